@@ -1,0 +1,1 @@
+"""Typed settings, strict reading of TOML, paths and where secrets come from."""

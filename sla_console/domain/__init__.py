@@ -1,0 +1,1 @@
+"""What is true about tickets and promises: values and rules, nothing else."""

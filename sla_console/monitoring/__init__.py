@@ -1,0 +1,1 @@
+"""The engine: sync planner, board, deadlines, supervisor, leadership."""

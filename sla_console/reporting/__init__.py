@@ -1,0 +1,1 @@
+"""SLA reports: figures for a span of time."""

@@ -1,0 +1,1 @@
+"""The one door for people: who may, what happened, then do it."""

@@ -1,0 +1,1 @@
+"""What survives: encrypted SQLite, numbered migrations, a module for each noun."""

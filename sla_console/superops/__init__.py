@@ -1,0 +1,1 @@
+"""Speaking to SuperOps: transport, typed calls, answers turned into the domain."""

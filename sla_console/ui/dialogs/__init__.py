@@ -1,0 +1,1 @@
+"""Modal questions asked before something happens."""
