@@ -1,0 +1,122 @@
+"""The board: every open ticket at one moment, as one value that never changes.
+
+The engine makes a new one when something changes; whoever shows it computes only what it shows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.breach import SLABreach
+from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.ticket import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets are in which trouble."""
+
+    open: int = 0
+    at_risk: int = 0
+    """Not breached, with a running clock at HIGH or CRITICAL."""
+    breached: int = 0
+    """With a promise that is broken and still owed."""
+    unacknowledged: int = 0
+    """Breaches that nobody has acknowledged."""
+    held: int = 0
+    degraded: int = 0
+
+
+class Connection(StrEnum):
+    """How the console stands with SuperOps."""
+
+    STARTING = "starting"
+    LIVE = "live"
+    STALE = "stale"
+    CANNOT_SIGN_IN = "cannot sign in"
+
+
+@dataclass(frozen=True, slots=True)
+class PartHealth:
+    """One supervised part of the engine."""
+
+    name: str
+    running: bool = True
+    restarts: int = 0
+    last_error: str | None = None
+    last_error_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """One alert channel. Never carries its URL."""
+
+    name: str
+    waiting: int = 0
+    dead: int = 0
+    last_accepted_at: datetime | None = None
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of the console itself."""
+
+    connection: Connection = Connection.STARTING
+    message: str | None = None
+    """The sentence that explains trouble."""
+    last_sync_at: datetime | None = None
+    """When all open tickets were last known to be right, UTC."""
+    next_poll_at: datetime | None = None
+    requests_left: int | None = None
+    """Of this minute's budget."""
+    requests_per_minute: int | None = None
+    alerts_waiting: int = 0
+    alerts_dead: int = 0
+    operations_waiting: int = 0
+    """Changes made here that SuperOps does not have yet."""
+    leader: str | None = None
+    """Who monitors: the holder of the lease."""
+    leading: bool = False
+    parts: tuple[PartHealth, ...] = ()
+    channels: tuple[ChannelHealth, ...] = ()
+
+    def data_age(self, now: datetime) -> timedelta | None:
+        """Return how old the data is, or None before the first complete sync."""
+        return None if self.last_sync_at is None else max(timedelta(), now - self.last_sync_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All open tickets, ordered by next due time; the ones without come last."""
+
+    version: int = 0
+    made_at: datetime | None = None
+    tickets: tuple[JudgedTicket, ...] = ()
+    by_id: Mapping[str, JudgedTicket] = field(default_factory=dict)
+    breaches: tuple[SLABreach, ...] = ()
+    """Not resolved; unacknowledged first, then the oldest."""
+    technicians: tuple[TechnicianSLAMetrics, ...] = ()
+    """The leaderboard, best compliance first."""
+    counts: Counts = Counts()
+    health: Health = Health()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDetail:
+    """Everything the console itself knows about one ticket, read from the store only."""
+
+    judged: JudgedTicket
+    holds: tuple[Hold, ...] = ()
+    breaches: tuple[SLABreach, ...] = ()
+    """Newest first, resolved ones too."""
+    messages: tuple[OutboxMessage, ...] = ()
+    """Who was told what, newest first."""
+    history: tuple[AuditEntry, ...] = ()
+    """What people and the console did, newest first."""
+    operations: tuple[Operation, ...] = ()
+    """Changes that SuperOps does not have yet."""

@@ -1,0 +1,182 @@
+"""A broken or endangered promise, and the life of a breach.
+
+::
+
+    OPEN ──► ACKNOWLEDGED ──► ESCALATED
+      │  ◄────────┘ (un-acknowledge)
+      ├──► SNOOZED ──► OPEN (snooze over)
+      ├──► ESCALATED ──► ACKNOWLEDGED
+      └──► RESOLVED  (from any of them: the promise was kept late, or its due time moved)
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sla_console.domain.errors import NotAllowed
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.risk import RiskLevel
+
+
+class BreachType(StrEnum):
+    """Which of a ticket's two promises."""
+
+    RESPONSE = "RESPONSE"
+    RESOLUTION = "RESOLUTION"
+
+    @property
+    def words(self) -> str:
+        """The promise in words: ``first response`` or ``resolution``."""
+        return "first response" if self is BreachType.RESPONSE else "resolution"
+
+
+class BreachState(StrEnum):
+    """Where a breach stands in its life."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    SNOOZED = "snoozed"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+
+
+_ALLOWED: Final[dict[BreachState, frozenset[BreachState]]] = {
+    BreachState.OPEN: frozenset(
+        {BreachState.ACKNOWLEDGED, BreachState.SNOOZED, BreachState.ESCALATED, BreachState.RESOLVED}
+    ),
+    BreachState.ACKNOWLEDGED: frozenset(
+        {BreachState.OPEN, BreachState.ESCALATED, BreachState.RESOLVED}
+    ),
+    BreachState.SNOOZED: frozenset(
+        {BreachState.OPEN, BreachState.ACKNOWLEDGED, BreachState.ESCALATED, BreachState.RESOLVED}
+    ),
+    BreachState.ESCALATED: frozenset(
+        {BreachState.OPEN, BreachState.ACKNOWLEDGED, BreachState.ESCALATED, BreachState.RESOLVED}
+    ),
+    BreachState.RESOLVED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SLABreach:
+    """One promise broken on one ticket. All times aware UTC."""
+
+    id: str
+    """Deterministic: the same broken promise always has the same id. See ``event_id``."""
+    ticket_id: str
+    breach_type: BreachType
+    breach_time: datetime
+    """The due time that was missed."""
+    sla_policy: SLAPolicy | None
+    technician_id: str | None
+    severity: RiskLevel
+    customer_impact: str
+    """Who is affected, in words: the client and the ticket's priority."""
+    escalation_required: bool
+    state: BreachState = BreachState.OPEN
+    display_id: str = ""
+    subject: str = ""
+    client: str | None = None
+    priority: str | None = None
+    technician: str | None = None
+    detected_at: datetime | None = None
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    note: str | None = None
+    """The reason given with the last step."""
+    snoozed_until: datetime | None = None
+    escalated_by: str | None = None
+    escalated_at: datetime | None = None
+    resolved_at: datetime | None = None
+
+    def moved_to(self, state: BreachState) -> "SLABreach":
+        """Return this breach in another state.
+
+        Raises:
+            NotAllowed: if its life has no such step.
+        """
+        if state not in _ALLOWED[self.state]:
+            raise NotAllowed(
+                f"{self.display_id or self.ticket_id}: a breach that is {self.state} "
+                f"cannot become {state}."
+            )
+        return replace(self, state=state)
+
+    def acknowledge(self, by: str, reason: str | None, now: datetime) -> "SLABreach":
+        """Return this breach as seen by somebody, who now has it."""
+        return replace(
+            self.moved_to(BreachState.ACKNOWLEDGED),
+            acknowledged_by=by,
+            acknowledged_at=now,
+            note=reason or self.note,
+            snoozed_until=None,
+        )
+
+    def unacknowledge(self, reason: str | None) -> "SLABreach":
+        """Return this breach as nobody's again."""
+        return replace(
+            self.moved_to(BreachState.OPEN),
+            acknowledged_by=None,
+            acknowledged_at=None,
+            note=reason or self.note,
+        )
+
+    def escalate(self, by: str, reason: str | None, now: datetime) -> "SLABreach":
+        """Return this breach as handed up."""
+        return replace(
+            self.moved_to(BreachState.ESCALATED),
+            escalated_by=by,
+            escalated_at=now,
+            note=reason or self.note,
+        )
+
+    def resolve(self, now: datetime) -> "SLABreach":
+        """Return this breach as over: the promise was kept late, or is no longer owed."""
+        return replace(self.moved_to(BreachState.RESOLVED), resolved_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class SLAWarning:
+    """A promise that is close to being broken. All times aware UTC."""
+
+    id: str
+    ticket_id: str
+    breach_type: BreachType
+    threshold_percent: int
+    """The share of the target, in percent, whose passing this warns of."""
+    due: datetime
+    severity: RiskLevel
+    sla_policy: SLAPolicy | None = None
+    display_id: str = ""
+    subject: str = ""
+    client: str | None = None
+    priority: str | None = None
+    technician: str | None = None
+    technician_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PotentialBreach:
+    """A running clock that is likely to be broken."""
+
+    ticket_id: str
+    breach_type: BreachType
+    due: datetime
+    severity: RiskLevel
+    display_id: str = ""
+    subject: str = ""
+    client: str | None = None
+    technician: str | None = None
+
+
+def event_id(ticket_id: str, target: BreachType, due: datetime, threshold: int = 100) -> str:
+    """Return the id of one event in the life of a promise.
+
+    The cycle of a promise is its due time in whole seconds: a due time that moves starts a new
+    cycle, and a restart, a second monitor or a repeated answer meets the same id again.
+    """
+    cycle = int(due.timestamp())
+    digest = hashlib.sha256(f"{ticket_id}|{target}|{cycle}|{threshold}".encode())
+    return digest.hexdigest()[:20]

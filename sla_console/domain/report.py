@@ -1,0 +1,56 @@
+"""A span of dates and the figures for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.risk import RiskLevel
+
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """From ``start`` up to, but not including, ``end``; aware UTC."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse naive moments and ranges that end before they begin."""
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a date range needs moments with a time zone")
+        if self.end <= self.start:
+            raise ValueError("a date range must end after it starts")
+
+
+@dataclass(frozen=True, slots=True)
+class SLAReport:
+    """What was promised and kept in a span of time."""
+
+    date_range: DateRange
+    total_tickets: int
+    promises_met: int
+    promises_missed: int
+    compliance_rate: float | None
+    """Percent of judged promises kept; None where none was judged."""
+    breach_count: int
+    technicians: tuple[TechnicianSLAMetrics, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSLAStatus:
+    """How one ticket stands with its promise. Times left are seconds of promised time."""
+
+    ticket_id: str
+    sla_policy: SLAPolicy | None
+    response_time_remaining: float | None
+    """Negative when late; None where nothing is promised or the clock has stopped."""
+    resolution_time_remaining: float | None
+    is_response_breached: bool
+    is_resolution_breached: bool
+    breach_risk_level: RiskLevel
+    last_updated: datetime
+
+
+SLAStatus = TicketSLAStatus
+"""The seed's name for what the engine computes."""

@@ -1,0 +1,87 @@
+"""A ticket as the console knows it: cleaned, with aware UTC times."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """What a status means for the clocks. SuperOps gives names only, so the configuration says."""
+
+    ACTIVE = "active"
+    HOLD = "hold"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPhases:
+    """Which status names hold the clocks and which end a ticket; compared without case."""
+
+    hold: frozenset[str]
+    closed: frozenset[str]
+
+    @classmethod
+    def of(cls, hold: tuple[str, ...], closed: tuple[str, ...]) -> "StatusPhases":
+        """Build from names as written in the configuration."""
+        return cls(frozenset(map(str.casefold, hold)), frozenset(map(str.casefold, closed)))
+
+    def phase(self, status: str | None) -> Phase:
+        """Return the phase of ``status``; an unknown or missing status is active."""
+        name = (status or "").casefold()
+        if name in self.closed:
+            return Phase.CLOSED
+        return Phase.HOLD if name in self.hold else Phase.ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A span in which a ticket waited, as observed by the console. UTC; ``end`` None: still on."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket. Every string is cleaned, every time is aware UTC and between 2000 and 2100."""
+
+    id: str
+    display_id: str
+    subject: str
+    status: str = ""
+    priority: str | None = None
+    request_type: str | None = None
+    client_id: str | None = None
+    client: str | None = None
+    site_id: str | None = None
+    requester: str | None = None
+    technician_id: str | None = None
+    technician: str | None = None
+    group: str | None = None
+    sla_id: str | None = None
+    sla_name: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    response_due: datetime | None = None
+    responded_at: datetime | None = None
+    response_violated: bool | None = None
+    resolution_due: datetime | None = None
+    resolved_at: datetime | None = None
+    resolution_violated: bool | None = None
+    degraded: tuple[str, ...] = ()
+    """Why parts of this ticket cannot be trusted, in words for people."""
+
+
+TicketSLAData = Ticket
+"""The seed's name for what ``SLADataAccess.fetch_ticket_sla_data`` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNote:
+    """A note or message on a ticket, its HTML already turned into plain text."""
+
+    id: str
+    author: str
+    at: datetime | None
+    text: str
+    private: bool = True
