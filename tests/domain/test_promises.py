@@ -1,0 +1,145 @@
+"""Policies, breaches, rules and figures."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sla_console.domain.alert import AlertEvent, AlertRule
+from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.errors import NotAllowed
+from sla_console.domain.people import Site
+from sla_console.domain.performance import Trend, technician_metrics
+from sla_console.domain.policy import SLAPolicy, match_policy
+from sla_console.domain.risk import RiskLevel
+from sla_console.domain.sla_clock import judge
+from sla_console.domain.ticket import StatusPhases, Ticket
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TICKET = Ticket("1", "T-1", "Printer down", priority="High", client="Harbour", sla_name="Gold")
+BREACH = SLABreach(
+    id="b1",
+    ticket_id="1",
+    breach_type=BreachType.RESPONSE,
+    breach_time=NOON,
+    sla_policy=None,
+    technician_id=None,
+    severity=RiskLevel.HIGH,
+    customer_impact="Harbour, High",
+    escalation_required=True,
+    display_id="T-1",
+)
+
+
+class TestMatching:
+    ANY = SLAPolicy("any", "Any", default=True)
+    HIGH = SLAPolicy("high", "High", priority_level="high")
+    GOLD_HIGH = SLAPolicy("gold", "Gold high", sla_name="Gold", priority_level="High")
+
+    def test_the_most_specific_wins_wherever_it_stands(self) -> None:
+        assert match_policy(TICKET, [self.ANY, self.HIGH, self.GOLD_HIGH]) is self.GOLD_HIGH
+        assert match_policy(TICKET, [self.GOLD_HIGH, self.HIGH]) is self.GOLD_HIGH
+
+    def test_a_condition_that_is_not_met_rules_a_policy_out(self) -> None:
+        low = replace(TICKET, priority="Low")
+        assert match_policy(low, [self.HIGH, self.GOLD_HIGH, self.ANY]) is self.ANY
+        assert match_policy(low, [self.HIGH, self.GOLD_HIGH]) is None
+
+    def test_equals_are_decided_by_their_order(self) -> None:
+        first, second = SLAPolicy("a", "A", client="Harbour"), SLAPolicy("b", "B", sla_name="Gold")
+        assert match_policy(TICKET, [first, second]) is first
+        assert match_policy(TICKET, [second, first]) is second
+
+
+class TestLifeOfABreach:
+    def test_it_is_acknowledged_escalated_and_resolved(self) -> None:
+        mine = BREACH.acknowledge("marta", "on it", NOON)
+        assert (mine.state, mine.acknowledged_by, mine.note) == (
+            BreachState.ACKNOWLEDGED,
+            "marta",
+            "on it",
+        )
+        up = mine.escalate("marta", None, NOON)
+        assert up.state is BreachState.ESCALATED
+        assert up.note == "on it", "the earlier reason is kept"
+        assert up.resolve(NOON).state is BreachState.RESOLVED
+
+    def test_unacknowledged_it_is_nobodys_again(self) -> None:
+        back = BREACH.acknowledge("marta", None, NOON).unacknowledge("wrong ticket")
+        assert (back.state, back.acknowledged_by) == (BreachState.OPEN, None)
+
+    def test_a_resolved_one_takes_no_more_steps(self) -> None:
+        with pytest.raises(NotAllowed, match="T-1: a breach that is resolved cannot"):
+            BREACH.resolve(NOON).acknowledge("marta", None, NOON)
+
+    def test_the_same_broken_promise_has_the_same_id(self) -> None:
+        one = event_id("1", BreachType.RESPONSE, NOON)
+        assert one == event_id("1", BreachType.RESPONSE, NOON + timedelta(milliseconds=905))
+        others = {
+            event_id("2", BreachType.RESPONSE, NOON),
+            event_id("1", BreachType.RESOLUTION, NOON),
+            event_id("1", BreachType.RESPONSE, NOON + timedelta(hours=1)),
+            event_id("1", BreachType.RESPONSE, NOON, threshold=75),
+        }
+        assert len(others | {one}) == 5
+
+
+class TestRules:
+    def test_an_empty_condition_matches_everything(self) -> None:
+        assert AlertRule("all", ("ops",)).matches(AlertEvent.BREACH, None, None)
+
+    def test_names_are_compared_without_case(self) -> None:
+        rule = AlertRule("p1", ("ops",), (AlertEvent.BREACH,), ("critical",), ("HARBOUR",))
+        assert rule.matches(AlertEvent.BREACH, "Critical", "Harbour")
+        assert not rule.matches(AlertEvent.WARNING, "Critical", "Harbour")
+        assert not rule.matches(AlertEvent.BREACH, None, "Harbour")
+
+
+class TestFigures:
+    PHASES = StatusPhases.of(hold=(), closed=("Closed",))
+
+    def closed(self, day: int, *, late: bool) -> Ticket:
+        created = NOON - timedelta(days=30 - day)
+        return Ticket(
+            str(day),
+            str(day),
+            "x",
+            status="Closed",
+            created_at=created,
+            resolution_due=created + timedelta(hours=4),
+            resolved_at=created + timedelta(hours=5 if late else 3),
+        )
+
+    def metrics(self, *tickets: Ticket) -> object:
+        judged = [judge(t, None, BusinessCalendar.always(), self.PHASES) for t in tickets]
+        return technician_metrics("t1", "Marta", judged, NOON - timedelta(days=30), NOON)
+
+    def test_compliance_is_met_over_met_and_missed_and_open_counts_as_neither(self) -> None:
+        still_open = Ticket(
+            "o", "o", "x", status="Open", created_at=NOON, resolution_due=NOON + timedelta(hours=1)
+        )
+        found = self.metrics(self.closed(1, late=False), self.closed(2, late=True), still_open)
+        assert found.compliance_rate == 50.0
+        assert (found.total_tickets, found.sla_compliant_tickets, found.breach_count) == (3, 1, 1)
+        assert found.average_resolution_time == timedelta(hours=4)
+        assert found.open_tickets == 1
+
+    def test_nothing_judged_is_no_figure_rather_than_a_good_one(self) -> None:
+        assert self.metrics().compliance_rate is None
+
+    def test_a_trend_needs_enough_promises_and_a_clear_step(self) -> None:
+        worse = [self.closed(day, late=day > 5) for day in range(1, 11)]
+        assert self.metrics(*worse).performance_trend is Trend.DECLINING
+        assert self.metrics(*worse[3:8]).performance_trend is Trend.STABLE
+
+
+def test_a_sites_hours_become_its_calendar() -> None:
+    site = Site("s", "Main", "c", "Europe/Dublin", hours=(("mon", "09:00", "17:30"),))
+    calendar = site.calendar()
+    assert calendar is not None
+    assert calendar.is_open(datetime(2026, 11, 23, 10, tzinfo=UTC))
+    assert Site("s", "Main", "c", None).calendar() is None
+    always = Site("s", "Main", "c", None, working_24x7=True).calendar()
+    assert always is not None
+    assert always.is_open(datetime(2026, 11, 22, 3, tzinfo=UTC))
