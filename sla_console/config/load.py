@@ -1,0 +1,98 @@
+"""Reading the configuration: strict, safe, and every fault in one sentence."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sla_console.config.environment import Overrides
+from sla_console.config.faults import sentence
+from sla_console.config.references import reference_faults
+from sla_console.config.safe_file import FileContent, read_file
+from sla_console.config.settings import Settings
+from sla_console.domain.errors import UserError
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Return the settings: defaults, then the file, then ``SLA_CONSOLE_<SECTION>__<KEY>``.
+
+    Args:
+        path: The file to read, as ``paths.find_config`` gives it; None: no file.
+        environ: The environment.
+
+    Raises:
+        UserError: for the first fault, in one sentence, with the number of further ones.
+    """
+    overrides = Overrides(environ)
+    table: dict[str, Any] = {}
+    if path is not None:
+        content = read_file(path, "the configuration")
+        table = _parse(content)
+        _check_access(content, table)
+    overrides.apply(table)
+    folder = None if path is None else path.absolute().parent
+    try:
+        settings = Settings.model_validate(table, context={"folder": folder})
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        faults = [sentence(detail, overrides.variable) for detail in details]
+    else:
+        faults = list(reference_faults(settings))
+        if not faults:
+            return settings.read_from(path)
+    # Raised here, not in the handler: the cause would carry what the file holds.
+    raise UserError(_one_sentence(path, faults))
+
+
+def _parse(content: FileContent) -> dict[str, Any]:
+    path = content.path
+    try:
+        return tomllib.loads(content.data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.data[: error.start].count(b"\n") + 1
+        raise UserError(
+            f"{path}: line {line} is not UTF-8 text, expected TOML in UTF-8; save it as UTF-8"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(
+            f"{path}: it is not valid TOML: {error}; compare it with config.example.toml"
+        ) from None
+    except RecursionError:
+        raise UserError(
+            f"{path}: its values are nested too deeply, expected the tables of config.example.toml"
+        ) from None
+
+
+def _check_access(content: FileContent, table: dict[str, Any]) -> None:
+    keys = set(_written(table))
+    secrets = sorted(key for key in keys if key.endswith((".token", ".url")))
+    if secrets:
+        content.require_private(f"{secrets[0]} holds a secret")
+    commands = sorted(key for key in keys if key.endswith("_command"))
+    if commands:
+        content.require_unwritable(f"{commands[0]} names a program that is run")
+
+
+def _written(table: dict[str, Any]) -> list[str]:
+    """Return the keys of the file that hold a secret or name a command."""
+    found = [f"superops.{key}" for key in _table(table, "superops") if key.startswith("token")]
+    channels = _table(_table(table, "alerts"), "channels")
+    for name in channels:
+        found += [f"alerts.channels.{name}.{key}" for key in _table(channels, name)]
+    return found
+
+
+def _table(table: dict[str, Any], key: str) -> dict[str, Any]:
+    value = table.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _one_sentence(path: Path | None, faults: list[str]) -> str:
+    first = faults[0]
+    if not first.startswith("environment variable"):
+        first = f"{path or 'the environment'}: {first}"
+    more = len(faults) - 1
+    first = first.replace("\n", " ")
+    return f"{first} (and {more} more fault{'s' if more > 1 else ''})" if more else first

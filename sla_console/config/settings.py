@@ -1,0 +1,341 @@
+"""The settings, one group a table of ``config.toml``.
+
+``config.example.toml`` shows each with its reason. Groups about promises and alerts have modules of
+their own.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
+
+from sla_console.config.alerts import AlertSettings
+from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
+from sla_console.config.promises import CalendarSettings, PolicySettings
+from sla_console.config.secrets import SecretSource
+from sla_console.domain.alert import AlertRule
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.errors import UserError
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.risk import RiskThresholds
+from sla_console.domain.ticket import StatusPhases
+
+TOKEN_VARIABLE = "SLA_CONSOLE_TOKEN"  # noqa: S105 - its name, not the token
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
+
+
+class SuperOpsSettings(SecretGroup):
+    """How to reach the service desk."""
+
+    stem: ClassVar[str | None] = "token"
+
+    url: Name = "https://api.superops.ai/msp"
+    """Address of the API; accounts in the EU use https://euapi.superops.ai/msp."""
+    subdomain: str = ""
+    """The account's subdomain, sent with each request; SuperOps shows it under MSP Information."""
+    portal: str | None = None
+    """Host that ticket links point to; not written: <subdomain>.superops.ai."""
+    token: SecretText | None = None
+    """The API token itself. The file must then be yours alone (0600); a reference is better."""
+    token_env: Name | None = None
+    """Name of the environment variable that holds the token."""
+    token_file: PathText | None = None
+    """File of mode 0600 that holds the token."""
+    token_command: Name | None = None
+    """Command whose first line of output is the token; run without a shell."""
+    token_keyring: Name | None = None
+    """Entry of the desktop's keyring that holds the token, as "service/username"."""
+    requests_per_minute: int = Field(default=60, ge=1, le=800)
+    """Requests the console allows itself. SuperOps allows 100 to all programs together."""
+    timeout_seconds: int = Field(default=30, ge=1, le=300)
+    """Seconds one request may take in all; reading conversations is slow at times."""
+    max_answer_megabytes: int = Field(default=16, ge=1, le=256)
+    """Larger answers are refused, so that a broken one cannot fill the memory."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_safe(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            host = None
+        if not host or parts.scheme not in {"https", "http"} or "@" in parts.netloc:
+            raise ValueError(
+                f"found {url!r}, expected an address such as https://api.superops.ai/msp"
+                if "@" not in url
+                else "expected an address without a user or password in it"
+            )
+        if parts.scheme == "http" and host not in _LOOPBACK:
+            raise ValueError(
+                f"found {url!r}, expected https, because the token would cross the network in "
+                f"the open"
+            )
+        return url
+
+    @field_validator("subdomain")
+    @classmethod
+    def _is_a_name(cls, subdomain: str) -> str:
+        name = subdomain.strip()
+        if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", name):
+            raise ValueError(
+                f"found {subdomain!r}, expected the name alone, such as acme for acme.superops.ai"
+            )
+        return name
+
+    @field_validator("portal")
+    @classmethod
+    def _is_a_host(cls, portal: str | None) -> str | None:
+        if portal is not None and not _HOST.fullmatch(portal):
+            raise ValueError(
+                f"found {portal!r}, expected a host without https:// and path, "
+                f"such as desk.example.com"
+            )
+        return portal
+
+
+class SyncSettings(Group):
+    """How often tickets are read. More often costs requests."""
+
+    hot_seconds: int = Field(default=20, ge=5, le=3600)
+    """Seconds between reads of tickets that are near their due time, late, or just changed."""
+    open_seconds: int = Field(default=60, ge=10, le=86_400)
+    """Seconds between sweeps over everything open, a hundred tickets a request."""
+    catalogue_minutes: int = Field(default=30, ge=1, le=10_080)
+    """Minutes between reads of technicians, clients, sites and SLA names, which seldom change."""
+    stale_after_seconds: int = Field(default=180, ge=10, le=86_400)
+    """Data older than this is marked as stale on the screen."""
+
+
+class StatusSettings(Group):
+    """What the names of statuses mean. SuperOps lets each account name its own and says no more."""
+
+    hold: list[Name] = Field(default=["On Hold", "Waiting on customer", "Waiting on third party"])
+    """Statuses in which promised time stands still."""
+    closed: list[Name] = Field(default=["Resolved", "Closed", "Closed (no response)"])
+    """Statuses that end a ticket."""
+
+    @model_validator(mode="after")
+    def _mean_one_thing(self) -> Self:
+        holding = {name.casefold() for name in self.hold}
+        name = next((name for name in self.closed if name.casefold() in holding), None)
+        if name is not None:
+            raise ValueError(f"{name!r} stands under hold and under closed; leave it in one")
+        if not self.closed:
+            raise ValueError("closed is empty, so no ticket would ever end; name the statuses")
+        return self
+
+    def as_domain(self) -> StatusPhases:
+        """Return what each status means for the clocks."""
+        return StatusPhases.of(tuple(self.hold), tuple(self.closed))
+
+
+class RiskSettings(Group):
+    """Where a running clock becomes more worrying: by share of its target used, or by time left."""
+
+    medium_percent: int = Field(default=50, ge=1, le=100)
+    """Percent of the target used at which the risk is MEDIUM."""
+    high_percent: int = Field(default=75, ge=1, le=100)
+    """Percent of the target used at which the risk is HIGH."""
+    critical_percent: int = Field(default=90, ge=1, le=100)
+    """Percent of the target used at which the risk is CRITICAL."""
+    high_minutes: int = Field(default=60, ge=0, le=10_080)
+    """Promised minutes left at which the risk is HIGH, whatever the share."""
+    critical_minutes: int = Field(default=15, ge=0, le=10_080)
+    """Promised minutes left at which the risk is CRITICAL, whatever the share."""
+
+    @model_validator(mode="after")
+    def _rise(self) -> Self:
+        if not self.medium_percent <= self.high_percent <= self.critical_percent:
+            raise ValueError(
+                f"found {self.medium_percent}, {self.high_percent} and {self.critical_percent} "
+                f"percent for medium, high and critical, expected them to rise"
+            )
+        if self.critical_minutes > self.high_minutes:
+            raise ValueError(
+                f"found critical_minutes {self.critical_minutes} above high_minutes "
+                f"{self.high_minutes}, expected at most as many"
+            )
+        return self
+
+    def as_domain(self) -> RiskThresholds:
+        """Return the thresholds."""
+        return RiskThresholds(
+            medium_share=self.medium_percent / 100,
+            high_share=self.high_percent / 100,
+            critical_share=self.critical_percent / 100,
+            high_left=timedelta(minutes=self.high_minutes),
+            critical_left=timedelta(minutes=self.critical_minutes),
+        )
+
+
+class WarningSettings(Group):
+    """When somebody is warned before a promise is broken."""
+
+    percent: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[75, 90])
+    """Percents of a target used, rising, at which a warning is sent; an empty list sends none."""
+
+    @field_validator("percent")
+    @classmethod
+    def _rise(cls, percent: list[int]) -> list[int]:
+        if percent != sorted(set(percent)):
+            raise ValueError(f"found {percent}, expected each once and rising, such as [75, 90]")
+        return percent
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise ValueError(
+            f"found {name!r}, expected an IANA time zone such as Europe/Dublin"
+        ) from None
+    return name
+
+
+class UISettings(Group):
+    """How the console looks and behaves."""
+
+    theme: Name | None = None
+    """Name of the colour theme; not written: the console's own."""
+    ascii: bool = False
+    """Draw with plain ASCII, for terminals and fonts that lack line and block characters."""
+    mouse: bool = True
+    """React to the mouse; false leaves selecting and copying to the terminal."""
+    operator: Name | None = None
+    """Name written on your acknowledgements; not written: the login name."""
+    timezone: Annotated[Name, AfterValidator(_zone)] | None = None
+    """Time zone of the times shown; not written: this machine's."""
+    frame_rate: int = Field(default=15, ge=1, le=60)
+    """Frames painted a second at most; fewer suit a slow line."""
+
+
+class StoreSettings(Group):
+    """Where what survives is kept."""
+
+    data_dir: PathText | None = None
+    """Folder of the database and the log; not written: where this system keeps such things."""
+    key_file: PathText | None = None
+    """File of the database's key, made on first start; not written: beside the default config."""
+    keep_closed_days: int = Field(default=90, ge=1, le=3650)
+    """Days that closed tickets are kept for reports."""
+
+
+class LoggingSettings(Group):
+    """What is written to the log."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least important messages that are still written."""
+
+
+class Settings(Group):
+    """Everything a person may decide, checked."""
+
+    superops: SuperOpsSettings = SuperOpsSettings()
+    """How to reach the service desk."""
+    sync: SyncSettings = SyncSettings()
+    """How often tickets are read."""
+    statuses: StatusSettings = StatusSettings()
+    """What the names of statuses mean."""
+    calendars: dict[Name, CalendarSettings] = Field(default_factory=dict)
+    """Business hours, by a name of your own."""
+    default_calendar: Name | None = None
+    """Calendar of tickets without hours of their own; not written: their client's, else 24x7."""
+    policies: list[PolicySettings] = Field(default_factory=list)
+    """Promises, for tickets that SuperOps gives no due times; the most specific match wins."""
+    risk: RiskSettings = RiskSettings()
+    """Where a running clock becomes more worrying."""
+    warnings: WarningSettings = WarningSettings()
+    """When somebody is warned before a promise is broken."""
+    alerts: AlertSettings = AlertSettings()
+    """Who is told what."""
+    ui: UISettings = UISettings()
+    """How the console looks and behaves."""
+    store: StoreSettings = StoreSettings()
+    """Where what survives is kept."""
+    logging: LoggingSettings = LoggingSettings()
+    """What is written to the log."""
+
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> Path | None:
+        """The file these settings were read from, None if there was none."""
+        return self._file
+
+    def read_from(self, file: Path | None) -> Self:
+        """Remember the file these settings come from, for messages; return the settings."""
+        self._file = file
+        return self
+
+    def require_subdomain(self) -> str:
+        """Return the account's subdomain.
+
+        Raises:
+            UserError: if none is set.
+        """
+        if not self.superops.subdomain:
+            raise UserError(
+                f"{self._file or 'no configuration'}: superops.subdomain is missing; write "
+                f'subdomain = "acme" under [superops], or set SLA_CONSOLE_SUPEROPS__SUBDOMAIN'
+            )
+        return self.superops.subdomain
+
+    @property
+    def portal_host(self) -> str | None:
+        """Host that ticket links point to, None while the subdomain is not known."""
+        subdomain = self.superops.subdomain
+        return self.superops.portal or (f"{subdomain}.superops.ai" if subdomain else None)
+
+    def token_source(self, environ: Mapping[str, str] | None = None) -> SecretSource:
+        """Return where the API token comes from; ``SLA_CONSOLE_TOKEN`` if nothing says so.
+
+        Args:
+            environ: The environment to read from; None: the process's own.
+        """
+        return self.superops.source("superops", environ) or SecretSource.environment(
+            TOKEN_VARIABLE, os.environ if environ is None else environ
+        )
+
+    def channel_sources(self, environ: Mapping[str, str] | None = None) -> dict[str, SecretSource]:
+        """Return where the URL of each enabled channel comes from, by the channel's name.
+
+        Args:
+            environ: The environment to read from; None: the process's own.
+        """
+        found = {
+            name: channel.source(f"alerts.channels.{name}", environ)
+            for name, channel in self.alerts.channels.items()
+            if channel.enabled
+        }
+        return {name: source for name, source in found.items() if source is not None}
+
+    def policies_as_domain(self) -> list[SLAPolicy]:
+        """Return the promises in the order they were written; they escalate to enabled channels."""
+        return [policy.as_domain(self._enabled()) for policy in self.policies]
+
+    def calendars_as_domain(self) -> dict[str, BusinessCalendar]:
+        """Return the calendars by name."""
+        return {name: calendar.as_domain() for name, calendar in self.calendars.items()}
+
+    def rules_as_domain(self) -> list[AlertRule]:
+        """Return the rules; without any, one that sends everything to every enabled channel."""
+        enabled = self._enabled()
+        if self.alerts.rules:
+            return [rule.as_domain(enabled) for rule in self.alerts.rules]
+        return [AlertRule(name="everything", channels=enabled)] if enabled else []
+
+    def escalation_channels(self) -> tuple[str, ...]:
+        """Return the enabled channels that are told of an escalation without targets of its own."""
+        enabled = self._enabled()
+        return tuple(name for name in self.alerts.escalation_channels if name in enabled)
+
+    def _enabled(self) -> tuple[str, ...]:
+        return tuple(name for name, channel in self.alerts.channels.items() if channel.enabled)
