@@ -1,0 +1,136 @@
+"""The front door: picks the command, imports it, and turns what it raises into an exit code.
+
+Exit codes: 0 fine, 1 trouble found, 2 bad input; as shells have it, 130 after ctrl+c and 141 when
+whoever read the output went away.
+"""
+
+import argparse
+import os
+import sys
+
+from sla_console.cli.parser import PROGRAM, parse
+
+_WELCOME = """\
+SLA Console watches the SLA promises of a SuperOps service desk, live, in this terminal.
+
+  sla-console demo    try it now on a simulated desk; needs no account
+  sla-console init    write a first configuration for your own desk
+
+There is no configuration yet at {path}. All commands: sla-console --help"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Args:
+        argv: The words after the program's name; None: those of this process.
+    """
+    try:
+        code = _run(argv)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Python flushes once more at its end; into nothing, so that it stays silent.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _run(argv: list[str] | None) -> int:
+    try:
+        arguments = parse(argv)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0
+    try:
+        return _dispatch(arguments)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        return _report(error, arguments)
+
+
+def _dispatch(arguments: argparse.Namespace) -> int:
+    if arguments.command in {None, "console"}:
+        arguments.command = _console_or_less(arguments)
+    if arguments.command is None:
+        return _welcome(arguments)
+    from importlib import import_module
+
+    code: int = import_module(f"sla_console.cli.{arguments.command}").run(arguments)
+    return code
+
+
+def _console_or_less(arguments: argparse.Namespace) -> str | None:
+    """Return the command to run in the console's place, None for the welcome."""
+    if arguments.command is None and not _configured(arguments):
+        return None
+    if _is_terminal():
+        return "console"
+    print(
+        f"{PROGRAM}: this is not a terminal, so here is the board once; "
+        f"'{PROGRAM} monitor' keeps watching without a screen",
+        file=sys.stderr,
+    )
+    arguments.json = arguments.sync = False
+    return "status"
+
+
+def _configured(arguments: argparse.Namespace) -> bool:
+    from sla_console.config.paths import find_config
+
+    by_environment = bool(os.environ.get("SLA_CONSOLE_SUPEROPS__SUBDOMAIN"))
+    return by_environment or find_config(arguments.config, os.environ) is not None
+
+
+def _is_terminal() -> bool:
+    """Return whether a person sits at both ends; the screen itself is painted to stderr."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(stream is not None and stream.isatty() for stream in streams)
+
+
+def _welcome(arguments: argparse.Namespace) -> int:
+    from sla_console.config.paths import config_file
+
+    print(_WELCOME.format(path=config_file(arguments.config, os.environ)))
+    return 0
+
+
+def _report(error: Exception, arguments: argparse.Namespace) -> int:
+    """Say what went wrong in one sentence; a traceback goes to the log, where secrets are blanked."""
+    from sla_console.domain.errors import SLAConsoleError, UserError
+
+    if os.environ.get("SLA_CONSOLE_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, SLAConsoleError):
+        print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2 if isinstance(error, UserError) else 1
+    # Its type alone: a message that nobody wrote for people may hold anything.
+    name = type(error).__name__
+    print(
+        f"{PROGRAM}: something unexpected went wrong ({name}); {_log(error, arguments)}",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _log(error: Exception, arguments: argparse.Namespace) -> str:
+    """Write the traceback to the log and return where it is, in words."""
+    import logging
+
+    from sla_console.cli.logs import log_to
+    from sla_console.config.paths import config_file, resolve_paths
+
+    try:
+        files = [getattr(handler, "baseFilename", None) for handler in logging.getLogger().handlers]
+        file = next((name for name in files if name), None)
+        if file is None:
+            folder = arguments.data_dir or os.environ.get("SLA_CONSOLE_DATA_DIR")
+            paths = resolve_paths(config_file(arguments.config, os.environ), folder)
+            file = str(log_to(paths.log_dir))
+        logging.getLogger("sla_console").critical("unexpected", exc_info=error)
+    except Exception:  # noqa: BLE001 - reporting must not fail over the log
+        return "the log cannot be written; run it again with SLA_CONSOLE_DEBUG=1 to see where"
+    return f"where it happened is in {file}"
