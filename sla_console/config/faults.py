@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic_core import ErrorDetails
 
 from sla_console.config.tree import dotted, is_group, is_secret, keys_of, type_at
+from sla_console.domain.calendar import WEEKDAYS
 from sla_console.domain.text import clean
 
 _EXPECTED: Final[Mapping[str, str]] = {
@@ -83,7 +84,7 @@ def _unknown(path: Sequence[str | int]) -> str:
 
 def _is_stretch(path: Sequence[str | int]) -> bool:
     """The fault is inside a day's list of hours."""
-    return len(path) >= 4 and path[0] == "calendars" and isinstance(path[3], int)
+    return len(path) >= 4 and path[0] == "calendars" and path[2] in WEEKDAYS
 
 
 def _expected(error: ErrorDetails) -> str:

@@ -86,10 +86,12 @@ def read_file(path: Path, what: str) -> FileContent:
                 f"give the file it points to"
             )
         descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             facts = os.fstat(descriptor)
             _check(path, what, facts)
-            data = file.read(MAX_BYTES + 1)
+            data = _contents(descriptor)
+        finally:
+            os.close(descriptor)
         folder = path.parent.stat().st_mode
     except FileNotFoundError:
         raise UserError(f"{path}: {what} is not there; check the path") from None
@@ -106,6 +108,15 @@ def read_file(path: Path, what: str) -> FileContent:
         mode=stat.S_IMODE(facts.st_mode),
         folder_open=bool(folder & stat.S_IWOTH) and not folder & stat.S_ISVTX,
     )
+
+
+def _contents(descriptor: int) -> bytes:
+    """Read up to a byte more than is allowed."""
+    parts, length = [], 0
+    while length <= MAX_BYTES and (part := os.read(descriptor, MAX_BYTES + 1 - length)):
+        parts.append(part)
+        length += len(part)
+    return b"".join(parts)
 
 
 def _check(path: Path, what: str, facts: os.stat_result) -> None:
