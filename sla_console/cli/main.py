@@ -124,8 +124,8 @@ def _log(error: Exception, arguments: argparse.Namespace) -> str:
     from sla_console.config.paths import config_file, resolve_paths
 
     try:
-        files = [getattr(handler, "baseFilename", None) for handler in logging.getLogger().handlers]
-        file = next((name for name in files if name), None)
+        files = (getattr(each, "baseFilename", "") for each in logging.getLogger().handlers)
+        file = next((name for name in files if name.endswith("sla-console.log")), None)
         if file is None:
             folder = arguments.data_dir or os.environ.get("SLA_CONSOLE_DATA_DIR")
             paths = resolve_paths(config_file(arguments.config, os.environ), folder)
