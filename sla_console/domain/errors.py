@@ -14,7 +14,8 @@
     │   ├── WrongKey         the database is sound but this key does not open it
     │   ├── StoreDamaged     the file fails its integrity check
     │   ├── StoreFull        no space is left
-    │   └── StoreTooNew      written by a newer version
+    │   ├── StoreTooNew      written by a newer version
+    │   └── LostLease        another console monitors by now
     └── NotAllowed           a step that the rules of a breach do not allow
 
 Every message is a whole sentence: what happened, what it means, what to do.
@@ -80,6 +81,10 @@ class StoreFull(StoreError):  # noqa: N818
 
 class StoreTooNew(StoreError):  # noqa: N818
     """The database was written by a newer version of the console."""
+
+
+class LostLease(StoreError):  # noqa: N818
+    """Another console has taken over monitoring; writes of this one's term are refused."""
 
 
 class NotAllowed(SLAConsoleError):  # noqa: N818
