@@ -1,1 +1,1 @@
-"""Modal questions asked before something happens."""
+"""What opens over a view and closes with esc."""

@@ -1,1 +1,1 @@
-"""One full screen for each view."""
+"""The views, one a file, and what they share."""

@@ -1,0 +1,137 @@
+"""The words of the ticket detail. Outside text only ever becomes ``Content``, never markup."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from textual.content import Content
+
+from sla_console.domain.board import TicketDetail
+from sla_console.domain.breach import SLABreach
+from sla_console.domain.durations import words
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
+from sla_console.domain.ticket import TicketNote
+from sla_console.ui.context import Context
+
+Part = Content | tuple[str, str] | str
+
+
+class DetailText:
+    """Writes the three parts of the detail.
+
+    Args:
+        context: What the screens share.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._local = context.local
+        self._symbols = context.symbols
+
+    def head(self, judged: JudgedTicket, now: datetime) -> Content:
+        """Return who and what, and both clocks."""
+        ticket = judged.ticket
+        parts: list[Part] = [(f"{ticket.subject}\n", "bold"), "\n"]
+        created = self._local.moment(ticket.created_at, now)
+        pairs = (
+            ("Client", ticket.client), ("Status", ticket.status),
+            ("Requester", ticket.requester), ("Priority", ticket.priority),
+            ("Technician", ticket.technician or "nobody"), ("Created", created),
+            ("Group", ticket.group), ("Type", ticket.request_type),
+        )  # fmt: skip
+        for number, (name, value) in enumerate(pairs):
+            end = "\n" if number % 2 else ""
+            shown = (value or self._symbols.nothing)[:26]
+            parts += [(f"{name:<11}", "$sla-muted"), f"{shown:<27}{end}"]
+        parts += [("Promise    ", "$sla-muted"), f"{_policy(judged.policy)}\n", "\n"]
+        for clock in judged.clocks:
+            parts += self._clock(clock, now)
+        parts += [(f"{self._symbols.degraded} {why}\n", "$sla-risk") for why in judged.degraded]
+        return Content.assemble(*parts)
+
+    def record(self, detail: TicketDetail, now: datetime) -> Content:
+        """Return holds, breaches, messages sent and what was done."""
+        moment = self._local.moment
+        parts: list[Part] = []
+        if detail.holds:
+            parts.append(("Held\n", "bold $sla-accent"))
+            for hold in detail.holds:
+                until = moment(hold.end, now) if hold.end else "now"
+                span = words((hold.end or now) - hold.start)
+                parts.append(f"  {moment(hold.start, now)} to {until}, {span}\n")
+        parts.append(("Breaches\n", "bold $sla-accent"))
+        parts += [self._breach(breach, now) for breach in detail.breaches] or [
+            ("  None.\n", "$sla-muted")
+        ]
+        parts.append(("Who was told\n", "bold $sla-accent"))
+        parts += [
+            f"  {moment(m.accepted_at or m.created_at, now)}  {m.channel}: {m.event}, {m.state}"
+            f"{f' ({m.last_error})' if m.last_error else ''}\n"
+            for m in detail.messages
+        ] or [("  Nobody yet.\n", "$sla-muted")]
+        waiting = [op for op in detail.operations if op.state.value != "done"]
+        if waiting:
+            parts.append(("Not in SuperOps yet\n", "bold $sla-accent"))
+            parts += [
+                f"  {op.kind} by {op.by}, {op.state}"
+                f"{f': {op.last_error}' if op.last_error else ''}\n"
+                for op in waiting
+            ]
+        parts.append(("History\n", "bold $sla-accent"))
+        parts += [
+            f"  {moment(entry.at, now)}  {entry.actor}: {entry.action}"
+            f"{f', {entry.detail}' if entry.detail else ''}\n"
+            for entry in detail.history
+        ] or [("  Nothing was done here yet.\n", "$sla-muted")]
+        return Content.assemble("\n", *parts)
+
+    def talk(self, notes: Sequence[TicketNote], now: datetime) -> Content:
+        """Return messages and notes as SuperOps has them."""
+        parts: list[Part] = [("Messages and notes\n", "bold $sla-accent")]
+        for note in notes:
+            kind = "note" if note.private else "message"
+            parts.append((f"  {note.author}", "bold"))
+            parts.append((f", {kind}, {self._local.moment(note.at, now)}\n", "$sla-muted"))
+            parts += [f"    {line}\n" for line in note.text.splitlines()]
+        if not notes:
+            parts.append(("  None.\n", "$sla-muted"))
+        return Content.assemble("\n", *parts)
+
+    def _clock(self, clock: SLAClock, now: datetime) -> list[Part]:
+        name = clock.target.words.capitalize()
+        state = clock.state(now)
+        left = clock.remaining(now)
+        parts: list[Part] = [(f"{name:<16}", "bold")]
+        if state is ClockState.NONE or clock.due is None:
+            return [*parts, ("not promised\n", "$sla-muted")]
+        span = words(abs(left or timedelta()))
+        said, style = {
+            ClockState.MET: ("met", "$sla-ok"),
+            ClockState.HELD: (f"held, {span} left", "$sla-held"),
+            ClockState.RUNNING: (f"{span} left", "$foreground"),
+        }.get(state, (f"BREACHED, {span} late", "bold $sla-breached"))
+        source = "by SuperOps" if clock.source is DueSource.SUPEROPS else "computed here"
+        due = f"due {self._local.moment(clock.due, now)}, {source}"
+        return [*parts, (f"{said:<24}", style), (f"{due}\n", "$sla-muted")]
+
+    def _breach(self, breach: SLABreach, now: datetime) -> str:
+        moment = self._local.moment
+        text = f"  {moment(breach.breach_time, now)}  {breach.breach_type.words}, {breach.state}"
+        if breach.acknowledged_by:
+            text += f" by {breach.acknowledged_by}"
+        elif breach.escalated_by:
+            text += f" by {breach.escalated_by}"
+        if breach.note:
+            text += f": {breach.note}"
+        return text + "\n"
+
+
+def _policy(policy: SLAPolicy | None) -> str:
+    if policy is None:
+        return "no policy matches"
+    parts = [policy.name]
+    if policy.response_target is not None:
+        parts.append(f"respond in {words(policy.response_target)}")
+    if policy.resolution_target is not None:
+        parts.append(f"resolve in {words(policy.resolution_target)}")
+    parts.append("business hours" if policy.business_hours_only else "around the clock")
+    return ", ".join(parts)

@@ -1,0 +1,66 @@
+"""All keys, made from the same registry as the keys themselves."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from sla_console.ui.actions import GROUPS, in_group
+from sla_console.ui.narrow import NarrowCompositor
+from sla_console.ui.symbols import Symbols
+
+
+class HelpDialog(ModalScreen[None]):
+    """The keys by group, and what the signs mean.
+
+    Args:
+        symbols: The signs in use.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark", "dismiss(None)", "Close", show=False)
+    ]
+
+    def __init__(self, symbols: Symbols) -> None:
+        super().__init__()
+        self._compositor = NarrowCompositor()
+        self._symbols = symbols
+
+    def compose(self) -> ComposeResult:
+        """Lay out the text, which scrolls where the terminal is low."""
+        with VerticalScroll(id="dialog", classes="large") as dialog:
+            dialog.border_title = "Keys"
+            dialog.border_subtitle = "esc closes"
+            yield Static(self._keys())
+            yield Static(self._signs())
+
+    def _keys(self) -> Content:
+        parts: list[Content | tuple[str, str] | str] = []
+        for group in GROUPS:
+            parts.append((f"{group}\n", "bold $sla-accent"))
+            for action in in_group(group):
+                parts.append((f"  {action.shown_key:<8}", "bold"))
+                parts.append(f"{action.label:<14}")
+                parts.append((f"{action.tooltip}\n", "$sla-muted"))
+            parts.append("\n")
+        return Content.assemble(*parts)
+
+    def _signs(self) -> Content:
+        s = self._symbols
+        rows = (
+            (f"{s.breached} BREACHED", "$sla-breached", "a promise is broken and still owed"),
+            (f"{s.acknowledged} BREACHED", "$sla-acked", "somebody has it"),
+            (f"{s.escalated} BREACHED", "$sla-breached", "it was handed up"),
+            (f"{s.at_risk} AT RISK", "$sla-urgent", "a running clock is close to its end"),
+            (f"{s.held} held", "$sla-held", "waiting; promised time does not pass"),
+            (f"{s.ok} ok", "$sla-ok", "time enough"),
+            (f"{s.degraded}", "$sla-muted", "after a state: its clocks are in doubt; enter says why"),
+        )
+        parts: list[Content | tuple[str, str] | str] = [("Signs\n", "bold $sla-accent")]
+        for sign, style, words in rows:
+            parts += [(f"  {sign:<22}", style), (f"{words}\n", "$sla-muted")]
+        return Content.assemble(*parts)

@@ -1,0 +1,75 @@
+"""The console's one door to everything that is not screen: what it needs of the service.
+
+The service lives in a thread and an event loop of its own. A board comes out of it by callback, an
+operation goes in by ``submit``; nothing else crosses.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+from sla_console.domain.board import Board, TicketDetail
+from sla_console.domain.breach import SLABreach
+from sla_console.domain.ticket import TicketNote
+
+T = TypeVar("T")
+
+
+class ServiceDoor(Protocol):
+    """The operations that the screens offer; each runs in the service's own loop."""
+
+    async def acknowledge(
+        self, breach_ids: Sequence[str], reason: str | None, by: str
+    ) -> list[SLABreach]:
+        """Note that somebody has these breaches."""
+        ...
+
+    async def unacknowledge(
+        self, breach_ids: Sequence[str], reason: str | None, by: str
+    ) -> list[SLABreach]:
+        """Give these breaches back: they are nobody's again."""
+        ...
+
+    async def escalate(
+        self, breach_ids: Sequence[str], reason: str | None, by: str
+    ) -> list[SLABreach]:
+        """Hand these breaches up."""
+        ...
+
+    def escalation_targets(self, breach_id: str) -> tuple[str, ...]:
+        """Return the names of those who are told when this breach is escalated."""
+        ...
+
+    async def ticket_detail(self, ticket_id: str) -> TicketDetail:
+        """Return what the console itself knows about a ticket."""
+        ...
+
+    async def ticket_conversation(self, ticket_id: str) -> list[TicketNote]:
+        """Ask SuperOps for the messages and notes of a ticket."""
+        ...
+
+    async def refresh(self) -> None:
+        """Ask SuperOps now."""
+        ...
+
+
+class ServiceLink(Protocol):
+    """A service that runs in another thread. Every member may be used from any thread."""
+
+    @property
+    def board(self) -> Board:
+        """The latest board."""
+        ...
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What ended the service, None while it runs."""
+        ...
+
+    def subscribe(self, callback: Callable[[Board], None]) -> Callable[[], None]:
+        """Have ``callback`` called with each new board, in the service's thread."""
+        ...
+
+    def submit(self, operation: Callable[[ServiceDoor], Awaitable[T]]) -> "Future[T]":
+        """Run ``operation`` in the service's loop."""
+        ...

@@ -1,0 +1,47 @@
+"""Starts the screens: what Textual reads from the environment is settled before it is imported."""
+
+import os
+
+from sla_console.domain.clock import Clock
+from sla_console.ui.link import ServiceLink
+from sla_console.ui.options import UIOptions
+
+
+def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptions) -> int:
+    """Show the console until a person or a signal ends it, and return the exit code.
+
+    Call it in the main thread of a process whose standard input and error are a terminal.
+
+    Args:
+        link: The service, running or about to.
+        clock: Tells the moment that is shown.
+        operator: Whose name stands under what is done here.
+        options: How it looks.
+
+    Raises:
+        UserError: if the options name a theme or zone that does not exist.
+    """
+    prepare_environment(options)
+    from sla_console.ui.app import ConsoleApp  # noqa: PLC0415 - reads the environment on import
+    from sla_console.ui.themes import checked_theme  # noqa: PLC0415 - imports Textual too
+
+    if options.theme is not None:
+        checked_theme(options.theme)
+    app = ConsoleApp(link, clock, operator, options)
+    app.run(mouse=options.mouse)
+    return app.return_code or 0
+
+
+def prepare_environment(options: UIOptions) -> None:
+    """Set what Textual reads once, on import; what a person set already stands."""
+    environ = os.environ
+    environ.setdefault("TEXTUAL_FPS", str(options.frame_rate))
+    environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    # Only with a theme of the terminal's own colours does NO_COLOR take all of them away.
+    if environ.get("NO_COLOR"):
+        environ["TEXTUAL_THEME"] = "ansi-dark"
+    elif options.theme and options.theme.startswith("ansi-"):
+        environ["TEXTUAL_THEME"] = options.theme
+    else:
+        environ.pop("TEXTUAL_THEME", None)

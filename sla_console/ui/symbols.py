@@ -1,0 +1,38 @@
+"""The few signs beside the words, in two alphabets. All are one cell wide in every terminal."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """Signs used on the screens; each stands beside a word, never alone."""
+
+    breached: str = "●"
+    at_risk: str = "▲"
+    held: str = "‖"
+    ok: str = "·"
+    acknowledged: str = "✓"
+    escalated: str = "↑"
+    degraded: str = "~"
+    ellipsis: str = "…"
+    nothing: str = "–"
+    dot: str = "·"
+    rule: str = "─"
+    bar: str = "│"
+
+
+UNICODE = Symbols()
+ASCII = Symbols(
+    breached="*",
+    at_risk="!",
+    held="=",
+    ok=".",
+    acknowledged="v",
+    escalated="^",
+    degraded="~",
+    ellipsis="~",
+    nothing="-",
+    dot="-",
+    rule="-",
+    bar="|",
+)

@@ -1,0 +1,34 @@
+"""The few things that Textual does not say to a terminal; nothing else writes to it."""
+
+from textual.app import App
+
+from sla_console.domain.text import clean
+
+_CLIPBOARD_LIMIT = 50_000
+
+
+def set_title(app: App[None], title: str) -> None:
+    """Name the terminal's window or tab, where there is a terminal."""
+    driver = app._driver  # noqa: SLF001 - Textual offers no way to it
+    if driver is None or app.is_headless:
+        return
+    driver.write(f"\x1b]2;{clean(title, 120)}\x07")
+
+
+def push_title(app: App[None]) -> None:
+    """Have the terminal remember the title it has."""
+    driver = app._driver  # noqa: SLF001 - as above
+    if driver is not None and not app.is_headless:
+        driver.write("\x1b[22;2t")
+
+
+def pop_title(app: App[None]) -> None:
+    """Give the terminal its own title back."""
+    driver = app._driver  # noqa: SLF001 - as above
+    if driver is not None and not app.is_headless:
+        driver.write("\x1b[23;2t")
+
+
+def copy(app: App[None], text: str) -> None:
+    """Put ``text`` into the clipboard of the terminal that the person sits at, also over SSH."""
+    app.copy_to_clipboard(clean(text, _CLIPBOARD_LIMIT))

@@ -1,0 +1,119 @@
+"""The facts of the bars: counts, health, trouble. Words first; colour only repeats them."""
+
+from datetime import datetime
+
+from sla_console.domain.board import Connection, Counts, Health
+from sla_console.domain.durations import words
+from sla_console.ui.state import Shown
+from sla_console.ui.symbols import Symbols
+from sla_console.ui.widgets.bar import Piece
+
+
+def count_pieces(counts: Counts, symbols: Symbols) -> list[Piece]:
+    """Return how many tickets are in which trouble."""
+    breached = "breached" if counts.breached else "muted"
+    return [
+        Piece(f"{counts.open} open", "strong"),
+        Piece(f"{symbols.breached} {counts.breached} breached", breached),
+        Piece(
+            f"{counts.unacknowledged} unacknowledged", "urgent" if counts.unacknowledged else "muted"
+        ),
+        Piece(f"{symbols.at_risk} {counts.at_risk} at risk", "risk" if counts.at_risk else "muted"),
+        Piece(f"{symbols.held} {counts.held} held", "held" if counts.held else "muted", 1),
+        *(
+            [Piece(f"{symbols.degraded} {counts.degraded} in doubt", "muted", 2)]
+            if counts.degraded
+            else []
+        ),
+    ]
+
+
+def connection_piece(health: Health, now: datetime, symbols: Symbols) -> Piece:
+    """Return how the console stands with SuperOps."""
+    age = health.data_age(now)
+    match health.connection:
+        case Connection.LIVE:
+            return Piece(f"{symbols.ok} live", "ok")
+        case Connection.STALE:
+            for_long = f" {words(age)}" if age is not None else ""
+            return Piece(f"{symbols.at_risk} stale{for_long}", "urgent")
+        case Connection.CANNOT_SIGN_IN:
+            return Piece(f"{symbols.breached} cannot sign in", "breached")
+        case _:
+            return Piece("starting", "muted")
+
+
+def health_pieces(health: Health, now: datetime, symbols: Symbols) -> list[Piece]:
+    """Return the state of the console itself."""
+    stale = health.connection is Connection.STALE
+    pieces = [connection_piece(health, now, symbols)]
+    age = health.data_age(now)
+    if age is None:
+        pieces.append(Piece("never synced", "muted", 4))
+    elif not stale:
+        pieces.append(Piece(f"data {words(age)} old", "text", 2))
+    if health.next_poll_at is not None and health.connection is not Connection.CANNOT_SIGN_IN:
+        left = max(health.next_poll_at - now, now - now)
+        pieces.append(Piece(f"{'retry in' if stale else 'next poll'} {words(left)}", "muted", 5))
+    if health.requests_left is not None:
+        of = f"/{health.requests_per_minute}" if health.requests_per_minute else ""
+        look = "urgent" if health.requests_left == 0 else "muted"
+        pieces.append(Piece(f"requests {health.requests_left}{of}", look, 6))
+    if health.alerts_dead:
+        pieces.append(Piece(f"{health.alerts_dead} alerts failed", "breached", 1))
+    look = "risk" if health.alerts_waiting else "muted"
+    pieces.append(Piece(f"alerts waiting {health.alerts_waiting}", look, 4))
+    if health.operations_waiting:
+        pieces.append(Piece(f"changes to send {health.operations_waiting}", "risk", 3))
+    return pieces
+
+
+def leader_piece(health: Health) -> Piece:
+    """Return who monitors."""
+    if health.leading:
+        return Piece("monitored here", "muted", 3)
+    if health.leader:
+        return Piece(f"monitored by {health.leader}", "muted", 3)
+    return Piece("nobody monitors", "muted", 3)
+
+
+def trouble(shown: Shown) -> Piece | None:
+    """Return the sentence that a person must see before anything else, None where all is well."""
+    health = shown.board.health
+    if shown.failure is not None:
+        return Piece(
+            f"The engine has ended ({type(shown.failure).__name__}): nothing is watched and nobody "
+            "is alerted. Quit with q and start again; the log says why.",
+            "breached",
+        )
+    if health.connection is Connection.CANNOT_SIGN_IN:
+        why = health.message or "SuperOps refuses the token."
+        return Piece(f"{why} Mend the token or subdomain; r tries again.", "breached")
+    down = next((part for part in health.parts if not part.running), None)
+    if down is not None:
+        why = f": {down.last_error}" if down.last_error else ""
+        return Piece(f"The part {down.name!r} has stopped{why}", "breached")
+    if health.connection is Connection.STALE:
+        why = health.message or "SuperOps cannot be reached."
+        return Piece(f"{why} Shown is what was last known; countdowns go on.", "urgent")
+    broken = next((channel for channel in health.channels if channel.dead), None)
+    if broken is not None:
+        why = f": {broken.last_error}" if broken.last_error else ""
+        return Piece(
+            f"{broken.dead} alerts to {broken.name!r} were given up{why}", "urgent"
+        )
+    return None
+
+
+def breached_sentence(shown: Shown) -> str:
+    """Return in one sentence what is breached now, for a screen that holds no more."""
+    counts = shown.board.counts
+    if shown.loading:
+        return "Loading from cache."
+    if not counts.breached:
+        return f"Nothing is breached; {counts.at_risk} of {counts.open} are at risk."
+    numbers = [breach.display_id or breach.ticket_id for breach in shown.board.breaches]
+    distinct = list(dict.fromkeys(numbers))
+    named = ", ".join(distinct[:6])
+    more = f" and {len(distinct) - 6} more" if len(distinct) > 6 else ""
+    return f"{counts.breached} BREACHED: {named}{more}."

@@ -1,0 +1,83 @@
+"""The line in which the filter is typed, and which stays while it is on."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input
+
+from sla_console.ui.widgets.bar import Bar, Piece
+
+
+class FilterBar(Horizontal):
+    """Shown while a filter is typed or on.
+
+    Args:
+        id: As in Textual.
+    """
+
+    class Typed(Message):
+        """The filter's text is another.
+
+        Args:
+            text: As typed.
+        """
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Kept(Message):
+        """The person is done typing."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the words, the field and what the filter leaves."""
+        yield Bar(id="filter-label")
+        yield Input(
+            placeholder="text  !not  @technician  #client  p1", id="filter-text", compact=True
+        )
+        yield Bar(id="filter-result")
+
+    def on_mount(self) -> None:
+        """Stay out of the way until it is wanted."""
+        self.display = False
+        self.query_one("#filter-label", Bar).show([Piece("Filter", "accent")])
+        field = self.query_one(Input)
+        field.cursor_blink = False
+        # Out of the tab order while hidden, so that the list keeps the keys.
+        field.can_focus = False
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.query_one(Input).value
+
+    def edit(self) -> None:
+        """Take the keys."""
+        self.display = True
+        field = self.query_one(Input)
+        field.can_focus = True
+        field.focus()
+
+    def leave(self) -> None:
+        """Give the keys back; stay in sight only while there is something typed."""
+        self.query_one(Input).can_focus = False
+        self.display = bool(self.text.strip())
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.query_one(Input).value = ""
+        self.leave()
+
+    def say(self, result: list[Piece]) -> None:
+        """Show what the filter leaves."""
+        self.query_one("#filter-result", Bar).show([], result)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow while typing."""
+        event.stop()
+        self.post_message(self.Typed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter."""
+        event.stop()
+        self.post_message(self.Kept())

@@ -1,0 +1,121 @@
+"""Names of looks, and how a widget that paints its own lines turns them into colours.
+
+A cell says what it means ("breached"), never which colour that is: the theme decides.
+"""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+LOOKS: Final = (
+    "text", "strong", "muted", "header", "accent",
+    "breached", "urgent", "risk", "ok", "held", "acked",
+)  # fmt: skip
+LOOK_CLASSES: Final = {f"look--{name}" for name in LOOKS}
+
+# Fallbacks in Textual's own colours, so that a widget also works outside the console.
+LOOK_CSS: Final = """
+    & > .look--text { color: $foreground; }
+    & > .look--strong { color: $foreground; text-style: bold; }
+    & > .look--muted { color: $foreground-muted; }
+    & > .look--header { color: $foreground-muted; text-style: underline; }
+    & > .look--accent { color: $accent; text-style: bold; }
+    & > .look--breached { color: $error; text-style: bold; }
+    & > .look--urgent { color: $warning; text-style: bold; }
+    & > .look--risk { color: $warning; }
+    & > .look--ok { color: $success; }
+    & > .look--held { color: $primary; }
+    & > .look--acked { color: $secondary; }
+"""
+
+_REVERSE: Final = Style(reverse=True)
+_DIM: Final = Style(dim=True)
+
+
+class Cell(NamedTuple):
+    """Plain text and the look it has. The text is never read as markup."""
+
+    text: str
+    look: str = "text"
+
+
+class Looks:
+    """The colours of one widget, kept until its style changes.
+
+    Args:
+        widget: Whose component classes name the looks.
+    """
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._kept: dict[tuple[str, bool, bool], Style] = {}
+
+    def forget(self) -> None:
+        """Ask the theme again: it may have changed."""
+        self._kept.clear()
+
+    def style(self, look: str, *, reverse: bool = False, dim: bool = False) -> Style:
+        """Return the terminal style of a look.
+
+        Args:
+            look: One of ``LOOKS``.
+            reverse: For what is selected.
+            dim: For what may no longer be true.
+        """
+        key = (look, reverse, dim)
+        style = self._kept.get(key)
+        if style is None:
+            style = self._widget.get_component_rich_style(f"look--{look}")
+            if reverse:
+                style += _REVERSE
+            if dim:
+                style += _DIM
+            self._kept[key] = style
+        return style
+
+
+@lru_cache(maxsize=16_384)
+def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False) -> str:
+    """Return ``text`` in exactly ``width`` cells; what is cut ends in ``ellipsis``."""
+    if text.isascii():
+        length = len(text)
+        if length <= width:
+            return text.rjust(width) if right else text.ljust(width)
+        return text[: width - 1] + ellipsis if width > 1 else text[:width]
+    length = cell_len(text)
+    if length <= width:
+        space = " " * (width - length)
+        return space + text if right else text + space
+    return set_cell_size(text, width - 1) + ellipsis if width > 1 else set_cell_size(text, width)
+
+
+def strip_of(pieces: list[tuple[str, Style]], width: int) -> Strip:
+    """Return a line of ``width`` cells; neighbours of one style become one segment."""
+    segments: list[Segment] = []
+    text, style = "", None
+    for part, look in pieces:
+        if look is style:
+            text += part
+            continue
+        if text:
+            segments.append(Segment(text, style))
+        text, style = part, look
+    if text:
+        segments.append(Segment(text, style))
+    return Strip(segments, width)
+
+
+def changed_span(old: str, new: str) -> tuple[int, int] | None:
+    """Return where two texts of one length differ, as [first, last) characters; None: nowhere."""
+    if old == new:
+        return None
+    if len(old) != len(new) or not (old.isascii() and new.isascii()):
+        return 0, cell_len(new)
+    first = next(i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b)
+    last = next(i for i in range(len(new), 0, -1) if old[i - 1] != new[i - 1])
+    return first, last

@@ -1,0 +1,87 @@
+"""The leaderboard: how well each technician's promises are kept."""
+
+from datetime import datetime, timedelta
+
+from sla_console.domain.durations import words
+from sla_console.domain.performance import TechnicianSLAMetrics, Trend
+from sla_console.ui.widgets.line_table import Column, LineTable
+from sla_console.ui.widgets.paint import Cell
+
+_STRIP = (
+    Column("name", "Technician", 0),
+    Column("compliance", "Kept", 5, right=True),
+    Column("open", "Open", 4, right=True),
+    Column("breaches", "Broken", 6, right=True),
+    Column("trend", "Trend", 9),
+)
+_FULL = (
+    Column("name", "Technician", 0),
+    Column("compliance", "Kept", 6, right=True),
+    Column("tickets", "Tickets", 7, right=True),
+    Column("open", "Open", 5, right=True),
+    Column("at_risk", "At risk", 7, right=True),
+    Column("breaches", "Broken", 6, right=True),
+    Column("response", "Avg resp", 8, right=True),
+    Column("resolution", "Avg reso", 8, right=True),
+    Column("trend", "Trend", 9),
+)
+_WIDE = (
+    Column("name", "Technician", 0),
+    Column("compliance", "Promises kept", 14, right=True),
+    Column("tickets", "Tickets", 9, right=True),
+    Column("open", "Open", 7, right=True),
+    Column("at_risk", "At risk", 8, right=True),
+    Column("breaches", "Broken", 8, right=True),
+    Column("response", "Average response", 17, right=True),
+    Column("resolution", "Average resolution", 19, right=True),
+    Column("trend", "Trend", 12),
+)
+
+_TREND = {
+    Trend.IMPROVING: Cell("improving", "ok"),
+    Trend.STABLE: Cell("stable", "muted"),
+    Trend.DECLINING: Cell("declining", "risk"),
+}
+
+
+class TechnicianTable(LineTable[TechnicianSLAMetrics]):
+    """One row a technician, best compliance first."""
+
+    def id_of(self, row: TechnicianSLAMetrics) -> str:
+        """Return the technician's id."""
+        return row.technician_id
+
+    def columns_for(self, width: int) -> tuple[Column, ...]:
+        """Return the columns of one of three layouts."""
+        if width < 70:
+            return _STRIP
+        return _FULL if width < 130 else _WIDE
+
+    def cells(
+        self,
+        row: TechnicianSLAMetrics,
+        columns: tuple[Column, ...],
+        now: datetime,  # noqa: ARG002 - figures stand until the next board
+    ) -> list[Cell]:
+        """Return the row."""
+        made = {
+            "name": Cell(row.technician_name, "strong"),
+            "compliance": self._compliance(row.compliance_rate),
+            "tickets": Cell(str(row.total_tickets)),
+            "open": Cell(str(row.open_tickets)),
+            "at_risk": Cell(str(row.at_risk), "risk" if row.at_risk else "muted"),
+            "breaches": Cell(str(row.breach_count), "breached" if row.breach_count else "muted"),
+            "response": self._span(row.average_response_time),
+            "resolution": self._span(row.average_resolution_time),
+            "trend": _TREND[row.performance_trend],
+        }
+        return [made[column.key] for column in columns]
+
+    def _compliance(self, rate: float | None) -> Cell:
+        if rate is None:
+            return Cell(self.symbols.nothing, "muted")
+        look = "ok" if rate >= 95 else "text" if rate >= 80 else "risk"
+        return Cell(f"{rate:.0f}%", look)
+
+    def _span(self, span: timedelta | None) -> Cell:
+        return Cell(self.symbols.nothing, "muted") if span is None else Cell(words(span))

@@ -1,0 +1,301 @@
+"""A console over a service that is not there: fixed clock, seeded boards, answers on demand."""
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
+from sla_console.domain.board import Board, Connection, Counts, Health, TicketDetail
+from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.operation import AuditEntry
+from sla_console.domain.performance import TechnicianSLAMetrics, Trend
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.risk import RiskLevel, RiskThresholds
+from sla_console.domain.sla_clock import JudgedTicket, judge
+from sla_console.domain.ticket import Hold, StatusPhases, Ticket, TicketNote
+from sla_console.ui.app import ConsoleApp
+from sla_console.ui.options import UIOptions
+
+START = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
+PHASES = StatusPhases.of(("On Hold", "Waiting on Client"), ("Resolved", "Closed"))
+ALWAYS = BusinessCalendar.always()
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+CLIENTS = ("Acme Logistics", "Northwind Dental", "Harbour & Sons", "Białystok Print", "Kappa Labs")
+SUBJECTS = (
+    "VPN drops every ten minutes", "Printer on floor 3 prints blank pages", "Mailbox is full",
+    "Laptop does not wake from sleep", "Cannot open the shared calendar", "New starter on Monday",
+    "Backup of the file server failed last night", "Teams calls have no sound",
+)  # fmt: skip
+TECHNICIANS = ("Maya Fischer", "Tom O'Brien", "Ines Duarte", None, "Li Wei")
+PRIORITIES = ("Critical", "High", "Medium", "Low")
+
+
+class Desk:
+    """Makes boards out of the domain's own values."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.version = 0
+        self.policies = {
+            name: SLAPolicy(f"p{n}", f"{name} promise", response_time_minutes=30 * (n + 1),
+                            resolution_time_hours=4 * (n + 1), priority_level=name,
+                            business_hours_only=False)
+            for n, name in enumerate(PRIORITIES)
+        }  # fmt: skip
+
+    def ticket(self, number: int, left: timedelta, **fields: object) -> JudgedTicket:
+        """One ticket whose resolution is due ``left`` from now."""
+        rng = random.Random(number)
+        priority = fields.pop("priority", PRIORITIES[number % 4])
+        policy = self.policies.get(priority)
+        ticket = Ticket(
+            id=str(7_000_000_000 + number), display_id=str(1000 + number),
+            subject=SUBJECTS[number % len(SUBJECTS)], status="In Progress", priority=priority,
+            client=CLIENTS[number % len(CLIENTS)], client_id=str(number % len(CLIENTS)),
+            technician=TECHNICIANS[number % len(TECHNICIANS)], technician_id="t",
+            created_at=self.now - timedelta(hours=4), updated_at=self.now - timedelta(minutes=50),
+            response_due=self.now - timedelta(hours=3),
+            responded_at=self.now - timedelta(hours=3, minutes=rng.randint(1, 50)),
+            resolution_due=self.now + left, request_type="Incident", requester="Jo Park",
+        )  # fmt: skip
+        ticket = replace(ticket, **fields)
+        return judge(ticket, policy, ALWAYS, PHASES)
+
+    def tickets(self, count: int) -> list[JudgedTicket]:
+        rng = random.Random(7)
+        made = []
+        for number in range(count):
+            left = timedelta(minutes=-40 + number * (5 + number / 4), seconds=rng.randint(0, 59))
+            fields: dict[str, object] = {}
+            if number % 9 == 5:
+                fields["status"] = "Waiting on Client"
+            if number % 7 == 3:
+                fields |= {"responded_at": None, "status": "Open",
+                           "response_due": self.now + timedelta(minutes=12 * number, seconds=9)}
+            if number == 11:
+                fields["degraded"] = ("created time is missing",)
+            made.append(self.ticket(number, left, **fields))
+        return made
+
+    def breach(self, judged: JudgedTicket, **fields: object) -> SLABreach:
+        ticket = judged.ticket
+        due = judged.resolution.due
+        return replace(
+            SLABreach(
+                id=event_id(ticket.id, BreachType.RESOLUTION, due), ticket_id=ticket.id,
+                breach_type=BreachType.RESOLUTION, breach_time=due, sla_policy=judged.policy,
+                technician_id="t", severity=RiskLevel.CRITICAL, customer_impact="",
+                escalation_required=False, display_id=ticket.display_id, subject=ticket.subject,
+                client=ticket.client, priority=ticket.priority, technician=ticket.technician,
+            ),
+            **fields,
+        )  # fmt: skip
+
+    def board(
+        self,
+        tickets: list[JudgedTicket],
+        breaches: list[SLABreach] | None = None,
+        health: Health | None = None,
+    ) -> Board:
+        now, thresholds = self.now, RiskThresholds()
+        tickets = sorted(tickets, key=lambda judged: judged.next_due() or FAR)
+        if breaches is None:
+            breaches = [self.breach(judged) for judged in tickets if judged.breached(now)]
+        breaches = sorted(
+            breaches, key=lambda b: (b.state is BreachState.ACKNOWLEDGED, b.breach_time)
+        )
+        broken = [judged for judged in tickets if judged.breached(now)]
+        risky = [
+            judged for judged in tickets
+            if not judged.breached(now) and judged.risk(now, thresholds).rank >= 2
+        ]  # fmt: skip
+        self.version += 1
+        return Board(
+            version=self.version, made_at=now, tickets=tuple(tickets),
+            by_id={judged.ticket.id: judged for judged in tickets}, breaches=tuple(breaches),
+            technicians=self.team(),
+            counts=Counts(
+                open=len(tickets), at_risk=len(risky), breached=len(broken),
+                unacknowledged=sum(b.state is not BreachState.ACKNOWLEDGED for b in breaches),
+                held=sum(judged.held for judged in tickets),
+                degraded=sum(bool(judged.degraded) for judged in tickets),
+            ),
+            health=health or self.health(),
+        )  # fmt: skip
+
+    def health(self, **fields: object) -> Health:
+        return replace(
+            Health(
+                connection=Connection.LIVE, last_sync_at=self.now - timedelta(seconds=4),
+                next_poll_at=self.now + timedelta(seconds=16), requests_left=52,
+                requests_per_minute=60, leader="desk-1", leading=True,
+            ),
+            **fields,
+        )  # fmt: skip
+
+    def team(self) -> tuple[TechnicianSLAMetrics, ...]:
+        trends = (Trend.IMPROVING, Trend.STABLE, Trend.STABLE, Trend.DECLINING)
+        names = [name for name in TECHNICIANS if name]
+        return tuple(
+            TechnicianSLAMetrics(
+                technician_id=name, technician_name=name, total_tickets=40 - 3 * n,
+                sla_compliant_tickets=38 - 5 * n, compliance_rate=98.0 - 9 * n,
+                average_response_time=timedelta(minutes=14 + 6 * n),
+                average_resolution_time=timedelta(hours=3 + n, minutes=20),
+                breach_count=n, performance_trend=trends[n],
+                period_start=self.now - timedelta(days=30), period_end=self.now,
+                open_tickets=9 - n, at_risk=n % 3,
+            )
+            for n, name in enumerate(names)
+        )  # fmt: skip
+
+    def typical(self) -> Board:
+        """Forty tickets: some broken, one of them acknowledged, one escalated."""
+        tickets = self.tickets(40)
+        breaches = [self.breach(judged) for judged in tickets if judged.breached(self.now)]
+        breaches[1] = breaches[1].acknowledge("Maya", "calling them now", self.now)
+        breaches[2] = breaches[2].escalate("Tom", "needs the vendor", self.now)
+        return self.board(tickets, breaches)
+
+
+class FakeService:
+    """Answers at once, remembers what it was asked, and fails when told to."""
+
+    def __init__(self, link: "FakeLink") -> None:
+        self._link = link
+        self.calls: list[tuple[object, ...]] = []
+        self.error: Exception | None = None
+        self.targets: tuple[str, ...] = ("on-call phone", "service lead")
+        self.notes: list[TicketNote] = []
+
+    async def _step(self, name: str, ids, reason, by) -> list[SLABreach]:
+        self.calls.append((name, tuple(ids), reason, by))
+        if self.error is not None:
+            raise self.error
+        return [breach for breach in self._link.board.breaches if breach.id in ids]
+
+    async def acknowledge(self, breach_ids, reason, by) -> list[SLABreach]:
+        return await self._step("acknowledge", breach_ids, reason, by)
+
+    async def unacknowledge(self, breach_ids, reason, by) -> list[SLABreach]:
+        return await self._step("unacknowledge", breach_ids, reason, by)
+
+    async def escalate(self, breach_ids, reason, by) -> list[SLABreach]:
+        return await self._step("escalate", breach_ids, reason, by)
+
+    def escalation_targets(self, breach_id: str) -> tuple[str, ...]:
+        return self.targets
+
+    async def ticket_detail(self, ticket_id: str) -> TicketDetail:
+        if self.error is not None:
+            raise self.error
+        board = self._link.board
+        judged = board.by_id[ticket_id]
+        at = START - timedelta(minutes=30)
+        return TicketDetail(
+            judged=judged,
+            holds=(Hold(START - timedelta(hours=2), START - timedelta(hours=1)),),
+            breaches=tuple(b for b in board.breaches if b.ticket_id == ticket_id),
+            messages=(OutboxMessage("k", "service lead", AlertEvent.BREACH, "", "", ticket_id, at,
+                                    state=DeliveryState.ACCEPTED, accepted_at=at),),
+            history=(AuditEntry(at, "console", "breach recorded", ticket_id),),
+        )  # fmt: skip
+
+    async def ticket_conversation(self, ticket_id: str) -> list[TicketNote]:
+        self.calls.append(("conversation", ticket_id))
+        if self.error is not None:
+            raise self.error
+        return self.notes
+
+    async def refresh(self) -> None:
+        self.calls.append(("refresh",))
+        if self.error is not None:
+            raise self.error
+
+
+class FakeLink:
+    """What a service thread offers; ``hold`` keeps answers back until ``release``."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.failure: BaseException | None = None
+        self.service = FakeService(self)
+        self.listeners: list[Callable[[Board], None]] = []
+        self.held: list[tuple[Future, object]] | None = None
+
+    def subscribe(self, callback):
+        self.listeners.append(callback)
+        return lambda: self.listeners.remove(callback)
+
+    def publish(self, board: Board) -> None:
+        self.board = board
+        for listener in self.listeners:
+            listener(board)
+
+    def publish_from_thread(self, boards: list[Board]) -> None:
+        thread = threading.Thread(target=lambda: [self.publish(board) for board in boards])
+        thread.start()
+        thread.join()
+
+    def submit(self, operation) -> Future:
+        future: Future = Future()
+        if self.held is not None:
+            self.held.append((future, operation))
+        else:
+            asyncio.get_running_loop().create_task(self._run(future, operation))
+        return future
+
+    def hold(self) -> None:
+        self.held = []
+
+    def release(self) -> None:
+        held, self.held = self.held or [], None
+        for future, operation in held:
+            asyncio.get_running_loop().create_task(self._run(future, operation))
+
+    async def _run(self, future: Future, operation) -> None:
+        try:
+            future.set_result(await operation(self.service))
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            future.set_exception(error)
+
+
+@pytest.fixture
+def desk(clock) -> Desk:
+    return Desk(clock.now())
+
+
+@pytest.fixture
+def link(desk) -> FakeLink:
+    return FakeLink(desk.typical())
+
+
+@pytest.fixture
+def options() -> UIOptions:
+    return UIOptions(
+        timezone="Europe/Dublin", ticket_link=lambda ticket: f"https://desk.example/{ticket}"
+    )
+
+
+@pytest.fixture
+def console(link, clock, options) -> ConsoleApp:
+    return ConsoleApp(link, clock, "Sam", options)
+
+
+@pytest.fixture
+def screen_text():
+    """The screen as a person reads it: one string, a line a row."""
+
+    def read(app) -> str:
+        strips = app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    return read
