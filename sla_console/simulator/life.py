@@ -202,6 +202,7 @@ class _Life:
                 desk.answer(ticket, at)
             else:
                 desk.set_status(ticket, "Resolved", at)
+        desk.set_status(ticket, "Resolved", start)
 
     def arrivals(self, start: datetime, tickets: int) -> None:
         """Let tickets arrive from now on, about as many a day as are open."""
