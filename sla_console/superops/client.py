@@ -1,0 +1,273 @@
+"""The typed calls: what the rest of the console asks SuperOps for."""
+
+import asyncio
+import html
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import httpx
+
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import AnswerRefused, RequestRefused
+from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.text import clean, clean_lines
+from sla_console.domain.ticket import Ticket, TicketNote
+from sla_console.superops import documents
+from sla_console.superops.answers import carries, message_of, names_in, note_of, rows_of, ticket_of
+from sla_console.superops.budget import RequestBudget, Turn
+from sla_console.superops.calls import Calls, full_jitter
+from sla_console.superops.documents import Document
+from sla_console.superops.faults import MISSING
+from sla_console.superops.paging import PAGE_SIZE, everything, pages
+from sla_console.superops.people_answers import (
+    client_of,
+    site_of,
+    sla_name_of,
+    status_names,
+    technician_of,
+)
+from sla_console.superops.sign_in import SignIn, TokenSource
+from sla_console.superops.transport import Transport
+
+NEWEST_FIRST: Final = "createdTime"
+LATEST_CHANGE_FIRST: Final = "updatedTime"
+
+
+class SuperOpsClient:
+    """Asks one SuperOps account, within its request budget.
+
+    Reads are tried again where the fault may pass; writes are sent once. Everything raises only
+    ``SuperOpsError`` and its kinds.
+
+    Args:
+        url: The GraphQL endpoint.
+        subdomain: The account's subdomain.
+        token: Where the API token comes from.
+        clock: The one source of time.
+        budget: Keeps within the requests allowed a minute.
+        timeout_seconds: Real seconds for one exchange as a whole.
+        max_bytes: Longest answer, after decompression.
+        transport: What carries the bytes, instead of the network.
+        backoff: Real seconds to wait after the n-th failure of a read.
+
+    Raises:
+        UserError: for an address or a subdomain that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        subdomain: str,
+        token: TokenSource,
+        clock: Clock,
+        budget: RequestBudget,
+        timeout_seconds: float = 30.0,
+        max_bytes: int = 16 * 1024 * 1024,
+        transport: httpx.AsyncBaseTransport | None = None,
+        backoff: Callable[[int], float] = full_jitter,
+    ) -> None:
+        self.budget = budget
+        self._clock = clock
+        self._transport = Transport(url, subdomain, timeout_seconds, max_bytes, transport)
+        self._calls = Calls(self._transport, SignIn(token, clock), budget, clock, backoff)
+
+    async def open_tickets(self, closed: Sequence[str]) -> list[Ticket]:
+        """Return all tickets whose status is none of ``closed``, newest first.
+
+        Rows move while pages are read, so a ticket that is missing here may still be open: ask
+        for it with ``tickets_by_id`` before concluding anything.
+
+        Raises:
+            AnswerRefused: if SuperOps counts tickets but holds them back.
+        """
+        condition = _leaf("status", "notIncludes", list(closed)) if closed else None
+        fetch = self._pages(documents.TICKET_LIST, condition, NEWEST_FIRST, Turn.SWEEP)
+        return await everything(documents.TICKET_LIST, fetch, self._ticket_reader())
+
+    async def tickets_by_id(self, ids: Sequence[str]) -> list[Ticket]:
+        """Return the tickets with these ids as they are now; those that are gone are left out."""
+        wanted = list(dict.fromkeys(ids))
+        found: list[Ticket] = []
+        for start in range(0, len(wanted), PAGE_SIZE):
+            batch = wanted[start : start + PAGE_SIZE]
+            condition = _leaf("ticketId", "includes", batch)
+            fetch = self._pages(documents.TICKET_LIST, condition, NEWEST_FIRST, Turn.HOT)
+            tickets = await everything(documents.TICKET_LIST, fetch, self._ticket_reader())
+            # A server that did not know the condition would send every ticket there is.
+            asked = set(batch)
+            found.extend(ticket for ticket in tickets if ticket.id in asked)
+        return found
+
+    async def ticket(self, ticket_id: str) -> Ticket | None:
+        """Return one ticket, or None where there is none with this id."""
+        variables = {"input": {"ticketId": ticket_id}}
+        try:
+            value = await self._calls.read(documents.TICKET, variables, Turn.PERSON)
+        except RequestRefused as refused:
+            if MISSING in refused.codes:
+                return None
+            raise
+        if value is None:
+            return None
+        ticket = ticket_of(value, self._clock.now())
+        if ticket is None or ticket.id != ticket_id:
+            raise AnswerRefused(
+                f"SuperOps was asked for ticket {clean(ticket_id, 40)} and sent something else."
+            )
+        return ticket
+
+    async def changed_since(self, moment: datetime) -> list[Ticket]:
+        """Return the tickets of any status changed at or after ``moment``, latest change first."""
+        fetch = self._pages(documents.TICKET_LIST, None, LATEST_CHANGE_FIRST, Turn.SWEEP)
+        changed: list[Ticket] = []
+        listed = pages(documents.TICKET_LIST, fetch, self._ticket_reader())
+        async with aclosing(listed):
+            async for page in listed:
+                changed.extend(ticket for ticket in page if not _untouched(ticket, moment))
+                if _untouched(page[-1], moment):
+                    break
+        return changed
+
+    async def technicians(self) -> list[Technician]:
+        """Return everybody who works on tickets."""
+        fetch = self._pages(documents.TECHNICIANS, None, None, Turn.SWEEP)
+        return await everything(documents.TECHNICIANS, fetch, technician_of)
+
+    async def clients(self) -> list[Client]:
+        """Return all clients."""
+        fetch = self._pages(documents.CLIENTS, None, None, Turn.SWEEP)
+        return await everything(documents.CLIENTS, fetch, client_of)
+
+    async def sites(self) -> list[Site]:
+        """Return the sites of all clients, with their business hours."""
+
+        async def fetch(page: int) -> Any:
+            variables = {"input": {"listInfo": {"page": page, "pageSize": PAGE_SIZE}}}
+            return await self._calls.read(documents.SITES, variables, Turn.SWEEP)
+
+        return await everything(documents.SITES, fetch, site_of)
+
+    async def sla_names(self) -> list[tuple[str, str]]:
+        """Return id and name of each SLA; SuperOps tells no more about them."""
+        value = await self._calls.read(documents.SLAS, {}, Turn.SWEEP)
+        read = (sla_name_of(row) for row in _array(value, documents.SLAS))
+        return list(dict.fromkeys(sla for sla in read if sla is not None))
+
+    async def statuses(self) -> list[str]:
+        """Return the names of the ticket statuses, in the order of the desk."""
+        wanted = {"input": [{"module": "TICKET", "columnName": "status"}]}
+        try:
+            names = status_names(await self._calls.read(documents.STATUS_FIELD, wanted, Turn.SWEEP))
+        except RequestRefused:
+            names = []  # an account that still has only the older query
+        if names:
+            return names
+        value = await self._calls.read(documents.STATUS_LIST, {}, Turn.SWEEP)
+        return names_in(_array(value, documents.STATUS_LIST), "name")
+
+    async def notes(self, ticket_id: str) -> list[TicketNote]:
+        """Return the notes of a ticket as plain text, oldest first."""
+        return await self._texts(documents.NOTES, ticket_id, note_of)
+
+    async def conversations(self, ticket_id: str) -> list[TicketNote]:
+        """Return the messages of a ticket as plain text, oldest first."""
+        return await self._texts(documents.CONVERSATIONS, ticket_id, message_of)
+
+    async def note_exists(self, ticket_id: str, marker: str) -> bool:
+        """Return whether a note of the ticket carries ``marker``: the reading back of a write."""
+        return carries(await self._rows(documents.NOTES, ticket_id), marker)
+
+    async def add_note(self, ticket_id: str, text: str) -> None:
+        """Add a private note, once.
+
+        Raises:
+            Unreachable: if it is not known whether the note was added; ask ``note_exists``.
+        """
+        lines = clean_lines(text).split("\n")
+        content = "<br>".join(html.escape(line, quote=False) for line in lines)
+        note = {
+            "ticket": {"ticketId": ticket_id},
+            "content": content,
+            "privacyType": "PRIVATE",
+        }
+        await self._calls.write(documents.ADD_NOTE, {"input": note})
+
+    async def assign(self, ticket_id: str, technician_id: str) -> None:
+        """Give the ticket to a technician, once.
+
+        Raises:
+            Unreachable: if it is not known whether that happened; read the ticket.
+        """
+        await self._update(ticket_id, {"technician": {"userId": technician_id}})
+
+    async def set_status(self, ticket_id: str, status: str) -> None:
+        """Set the ticket's status, once.
+
+        Raises:
+            Unreachable: if it is not known whether that happened; read the ticket.
+        """
+        await self._update(ticket_id, {"status": clean(status)})
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def _update(self, ticket_id: str, change: Mapping[str, Any]) -> None:
+        variables = {"input": {"ticketId": ticket_id, **change}}
+        await self._calls.write(documents.UPDATE_TICKET, variables)
+
+    async def _texts(
+        self, document: Document, ticket_id: str, read: Callable[[Any], TicketNote | None]
+    ) -> list[TicketNote]:
+        rows = await self._rows(document, ticket_id)
+        # Long mails take their time to be read, and the engine has its deadlines meanwhile.
+        notes, _ = await asyncio.to_thread(rows_of, rows, read)
+        return sorted(notes, key=_when)
+
+    async def _rows(self, document: Document, ticket_id: str) -> list[Any]:
+        variables = {"input": {"ticketId": ticket_id}}
+        return _array(await self._calls.read(document, variables, Turn.PERSON), document)
+
+    def _pages(
+        self,
+        document: Document,
+        condition: Mapping[str, Any] | None,
+        newest_by: str | None,
+        turn: Turn,
+    ) -> Callable[[int], Any]:
+        async def fetch(page: int) -> Any:
+            asked: dict[str, Any] = {"page": page, "pageSize": PAGE_SIZE}
+            if condition is not None:
+                asked["condition"] = condition
+            if newest_by is not None:
+                asked["sort"] = [{"attribute": newest_by, "order": "DESC"}]
+            return await self._calls.read(document, {"input": asked}, turn)
+
+        return fetch
+
+    def _ticket_reader(self) -> Callable[[Any], Ticket | None]:
+        now = self._clock.now()
+        return lambda row: ticket_of(row, now)
+
+
+def _untouched(ticket: Ticket, since: datetime) -> bool:
+    return ticket.updated_at is not None and ticket.updated_at < since
+
+
+def _leaf(attribute: str, operator: str, value: Any) -> dict[str, Any]:
+    return {"attribute": attribute, "operator": operator, "value": value}
+
+
+def _array(value: Any, document: Document) -> list[Any]:
+    """Return a bare array; None stands for an empty one."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    raise AnswerRefused(f"SuperOps sent no list, asked to {document.purpose}.")
+
+
+def _when(note: TicketNote) -> datetime:
+    return note.at or datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,126 @@
+"""The token: read from its source, read anew when refused, and the state "cannot sign in"."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import CannotSignIn, UserError
+from sla_console.superops.transport import Revealable
+
+REREAD_EVERY: Final = timedelta(seconds=30)
+PROBE_EVERY: Final = timedelta(minutes=1)
+
+
+class TokenSource(Protocol):
+    """Where the token comes from; each ``read`` asks again."""
+
+    def read(self) -> Revealable:
+        """Return the token as the source holds it now; may take seconds.
+
+        Raises:
+            UserError: if the source holds none.
+        """
+        ...
+
+    def describe(self) -> str:
+        """Return the source in words; never the token."""
+        ...
+
+
+class SignIn:
+    """Holds the token, and remembers when it is useless to ask with it.
+
+    Refused tokens are never sent again: only a different one from the source ends that state, and
+    the source is asked at most every ``REREAD_EVERY`` of the clock. A refused subdomain, which has
+    no source to change, is tried once every ``PROBE_EVERY``.
+    """
+
+    def __init__(self, source: TokenSource, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._token: Revealable | None = None
+        self._trouble: str | None = None
+        self._read_at: datetime | None = None
+        self._held_until: datetime | None = None
+        self._held_because = ""
+        self._reading = asyncio.Lock()
+
+    async def token(self) -> Revealable:
+        """Return the token to sign in with.
+
+        Raises:
+            CannotSignIn: at once, while there is none that could be accepted.
+        """
+        self._check_hold()
+        if self._token is not None and self._trouble is None:
+            return self._token
+        async with self._reading:
+            if self._token is None or self._trouble is not None:
+                await self._read_again()
+            if self._trouble is not None or self._token is None:
+                raise CannotSignIn(self._trouble or "There is no API token.")
+            return self._token
+
+    async def refused(self, token: Revealable) -> Revealable:
+        """Take note that SuperOps refused ``token``, and return another one if there is one now.
+
+        Raises:
+            CannotSignIn: if the source still holds the same token.
+        """
+        async with self._reading:
+            if not self._same(token):
+                return self._usable()
+            if self._trouble is None:
+                self._trouble = (
+                    f"SuperOps refuses the API token from {self._source.describe()} (HTTP 401): it "
+                    f"is wrong, or a newer one was made. Put a valid one there; the console then "
+                    f"goes on by itself."
+                )
+                self._read_at = None
+                await self._read_again()
+            return self._usable()
+
+    def hold(self, because: str) -> None:
+        """Send nothing for a while, since the account itself was refused."""
+        self._held_until = self._clock.now() + PROBE_EVERY
+        self._held_because = because
+
+    def _usable(self) -> Revealable:
+        if self._trouble is not None or self._token is None:
+            raise CannotSignIn(self._trouble or "There is no API token.")
+        return self._token
+
+    def _check_hold(self) -> None:
+        if self._held_until is None:
+            return
+        left = self._held_until - self._clock.now()
+        # More than was asked for means that the clock was set back.
+        if timedelta() < left <= PROBE_EVERY:
+            raise CannotSignIn(self._held_because)
+        self._held_until = None
+
+    def _same(self, token: Revealable) -> bool:
+        return self._token is not None and self._token.reveal() == token.reveal()
+
+    async def _read_again(self) -> None:
+        now = self._clock.now()
+        if self._read_at is not None and timedelta() <= now - self._read_at < REREAD_EVERY:
+            return
+        self._read_at = now
+        try:
+            # A command or a keyring may take seconds, in which the engine must go on.
+            found = await asyncio.to_thread(self._source.read)
+        except UserError as error:
+            if self._token is None:
+                self._trouble = str(error)
+            return
+        if self._same(found):
+            return
+        self._token, self._trouble = found, None
+        value = found.reveal()
+        if not value or not value.isascii() or not value.isprintable():
+            self._trouble = (
+                f"The API token from {self._source.describe()} holds characters that no token of "
+                f"SuperOps has; copy it again from My Profile, API token, in SuperOps."
+            )

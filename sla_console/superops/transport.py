@@ -1,0 +1,202 @@
+"""One HTTP exchange with SuperOps, limited in time and in size, that shows the token to nobody."""
+
+import asyncio
+import json
+import logging
+import zlib
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import httpx
+
+from sla_console.domain.errors import AnswerRefused, Unreachable, UserError
+from sla_console.domain.text import clean
+
+_WITH_BODY: Final = frozenset({400, 403, 422})
+_GZIP: Final = 31
+_LONGEST_INTEGER: Final = 40
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Revealable(Protocol):
+    """A secret: it shows itself only when asked."""
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What came back."""
+
+    status: int
+    body: bytes
+    """Decompressed; empty where the status alone says everything."""
+    retry_after: float | None = None
+    """Seconds the server asks to wait."""
+
+
+class Transport:
+    """Sends one request at a time of asking; knows no retries and no meaning.
+
+    Args:
+        url: The GraphQL endpoint.
+        subdomain: The account's subdomain; surrounding spaces are removed.
+        timeout_seconds: Real seconds for one whole exchange, however slowly it drips.
+        max_bytes: Longest answer after decompression.
+        transport: What carries the bytes, instead of the network.
+
+    Raises:
+        UserError: for an address or a subdomain that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        subdomain: str,
+        timeout_seconds: float,
+        max_bytes: int,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.subdomain = subdomain.strip()
+        if not self.subdomain or not self.subdomain.isascii() or not self.subdomain.isprintable():
+            raise UserError(
+                f"superops.subdomain: found {clean(subdomain)!r}, expected the account's name "
+                f"alone, such as acme for acme.superops.ai"
+            )
+        try:
+            self._url = httpx.URL(url)
+        except (httpx.InvalidURL, UnicodeError):
+            raise UserError(
+                "superops.url: it is no web address; write one such as https://api.superops.ai/msp"
+            ) from None
+        self._timeout = timeout_seconds
+        self._max_bytes = max_bytes
+        self._transport = transport
+        self._http: httpx.AsyncClient | None = None
+        # Both would print addresses and headers at their lower levels.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    async def send(self, payload: Mapping[str, Any], token: Revealable) -> Exchange:
+        """Send one request and return what came back.
+
+        Raises:
+            Unreachable: if nothing came back within the time limit, or the network failed.
+            AnswerRefused: if the answer is too large or cannot be unpacked.
+        """
+        trouble: str
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._exchange(payload, _Bearer(token))
+        except TimeoutError:
+            trouble = f"did not finish its answer within {self._timeout:g} seconds"
+        except httpx.ConnectError as error:
+            trouble = f"cannot be reached ({clean(str(error), 120) or 'no connection'})"
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            trouble = f"broke off the connection ({type(error).__name__})"
+        # Raised out here, so that no traceback carries the request and with it the token.
+        raise Unreachable(f"SuperOps {trouble}; what is shown stays as it was last known.")
+
+    async def aclose(self) -> None:
+        """Close the connections. A later request opens new ones."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _exchange(self, payload: Mapping[str, Any], auth: httpx.Auth) -> Exchange:
+        if self._http is None:
+            self._http = self._open()
+        async with self._http.stream("POST", self._url, json=payload, auth=auth) as response:
+            status = response.status_code
+            after = _seconds(response.headers.get("Retry-After"))
+            wanted = response.is_success or status in _WITH_BODY
+            return Exchange(status, await self._read(response) if wanted else b"", after)
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        """Read the body, unpacking at most the allowed bytes of it.
+
+        httpx unpacks each piece whole, so that a small bomb fills the memory before it can be
+        counted; here the unpacking itself is limited.
+        """
+        encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
+        if encoding not in {"identity", "", "gzip"}:
+            raise AnswerRefused(
+                f"SuperOps packed its answer as {clean(encoding, 40)!r}, which was not offered; "
+                f"a proxy on the way may do this."
+            )
+        unpack = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
+        body = bytearray()
+        async for piece in response.aiter_raw():
+            room = self._max_bytes - len(body) + 1
+            try:
+                body += unpack.decompress(piece, room) if unpack else piece
+            except zlib.error:
+                raise AnswerRefused("SuperOps sent an answer that cannot be unpacked.") from None
+            if len(body) > self._max_bytes:
+                raise AnswerRefused(
+                    f"SuperOps sent more than {self._max_bytes:,} bytes in one answer; it was not "
+                    f"read. superops.max_answer_megabytes sets the limit."
+                )
+        return bytes(body)
+
+    def _open(self) -> httpx.AsyncClient:
+        # A proxy of the environment stands between networks, never before this machine itself.
+        direct: dict[str, httpx.AsyncBaseTransport | None] = {
+            f"all://{host}": None for host in _LOOPBACK
+        }
+        return httpx.AsyncClient(
+            transport=self._transport,
+            mounts=None if self._transport else direct,
+            headers={
+                "CustomerSubDomain": self.subdomain,
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "User-Agent": "sla-console",
+            },
+            timeout=httpx.Timeout(self._timeout),
+            limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
+            follow_redirects=False,
+        )
+
+    def __repr__(self) -> str:
+        return f"Transport({self._url.host})"
+
+
+class _Bearer(httpx.Auth):
+    """Writes the token into the request at the last moment and keeps none itself."""
+
+    def __init__(self, token: Revealable) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        yield request
+
+
+def parse_json(text: bytes) -> Any:
+    """Return the JSON value, or raise ``ValueError`` for anything else.
+
+    Takes what servers really send: integers of any size stay exact (absurd ones become text),
+    NaN and the infinities become None, the last of repeated keys wins.
+    """
+    try:
+        return json.loads(text, parse_int=_integer, parse_constant=_nothing)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _integer(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else digits
+
+
+def _nothing(_name: str) -> None:
+    return None
+
+
+def _seconds(header: str | None) -> float | None:
+    """Read ``Retry-After`` in its form of whole seconds; the form of a date is not used here."""
+    text = (header or "").strip()
+    return float(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
