@@ -82,7 +82,7 @@ ACTIONS: Final = (
     ),
     Action(
         "view.filter", ("slash",), "filter", "Filter",
-        "Narrow the list: text, !text, @technician, #client, p1", LIST, "/", key_line=1,
+        "Text, !text, @technician, #client, p1", LIST, "/", key_line=1,
     ),
     Action(
         "view.clear-filter", ("escape",), "clear_filter", "Clear filter",
@@ -94,7 +94,7 @@ ACTIONS: Final = (
     ),
     Action(
         "view.pause", ("p",), "pause", "Pause",
-        "Stop re-ordering; countdowns and alerts go on", LIST, "p", key_line=5,
+        "Stop re-ordering; countdowns go on", LIST, "p", key_line=5,
     ),
     Action(
         "view.refresh", ("r",), "refresh_now", "Refresh",

@@ -29,7 +29,9 @@ class ActionCommands(Provider):
                 )
 
     def _runner(self, action: Action) -> Callable[[], Any]:
-        return partial(self.screen.run_action, action.run)
+        name = action.run.partition("(")[0]
+        home = self.screen if hasattr(self.screen, f"action_{name}") else self.app
+        return partial(home.run_action, action.run)
 
 
 def _name(action: Action) -> str:

@@ -40,7 +40,7 @@ class DetailDialog(ModalScreen[None]):
     def __init__(self, context: Context, ticket_id: str, judged: JudgedTicket | None) -> None:
         super().__init__()
         self._compositor = NarrowCompositor()
-        self._context = context
+        self._shared = context
         self._ticket_id = ticket_id
         self._judged = judged
         self._detail: TicketDetail | None = None
@@ -65,7 +65,7 @@ class DetailDialog(ModalScreen[None]):
         judged = self._judged
         if judged is None:
             return
-        head = self._text.head(judged, self._context.clock.now())
+        head = self._text.head(judged, self._shared.clock.now())
         if head.plain != self._head:
             self._head = head.plain
             self.query_one("#detail-clocks", Static).update(head)
@@ -83,7 +83,7 @@ class DetailDialog(ModalScreen[None]):
     @work(exclusive=True, group="detail", exit_on_error=False)
     async def _read(self) -> None:
         record = self.query_one("#detail-record", Static)
-        future = self._context.link.submit(lambda service: service.ticket_detail(self._ticket_id))
+        future = self._shared.link.submit(lambda service: service.ticket_detail(self._ticket_id))
         try:
             detail = await asyncio.wrap_future(future)
         except Exception as error:  # noqa: BLE001 - said to the person instead
@@ -91,7 +91,7 @@ class DetailDialog(ModalScreen[None]):
             return
         self._judged = detail.judged
         self.tick()
-        record.update(self._text.record(detail, self._context.clock.now()))
+        record.update(self._text.record(detail, self._shared.clock.now()))
 
     def action_conversation(self) -> None:
         """Ask SuperOps for messages and notes."""
@@ -101,7 +101,7 @@ class DetailDialog(ModalScreen[None]):
     @work(exclusive=True, group="talk", exit_on_error=False)
     async def _talk(self) -> None:
         talk = self.query_one("#detail-talk", Static)
-        future = self._context.link.submit(
+        future = self._shared.link.submit(
             lambda service: service.ticket_conversation(self._ticket_id)
         )
         try:
@@ -109,7 +109,7 @@ class DetailDialog(ModalScreen[None]):
         except Exception as error:  # noqa: BLE001 - said to the person instead
             talk.update(Content(f"No messages: {sentence(error)} Press c to try again."))
             return
-        talk.update(self._text.talk(notes, self._context.clock.now()))
+        talk.update(self._text.talk(notes, self._shared.clock.now()))
 
     def action_scroll(self, way: str) -> None:
         """Scroll by a line."""

@@ -43,8 +43,8 @@ class HelpDialog(ModalScreen[None]):
         for group in GROUPS:
             parts.append((f"{group}\n", "bold $sla-accent"))
             for action in in_group(group):
-                parts.append((f"  {action.shown_key:<8}", "bold"))
-                parts.append(f"{action.label:<14}")
+                parts.append((f"  {action.shown_key:<7}", "bold"))
+                parts.append(f"{action.label:<13}")
                 parts.append((f"{action.tooltip}\n", "$sla-muted"))
             parts.append("\n")
         return Content.assemble(*parts)

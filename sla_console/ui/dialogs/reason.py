@@ -43,7 +43,8 @@ class ReasonDialog(ModalScreen[str | None]):
         self.selection = selection
         self._about = about
         self._verb = verb
-        self._waits = waits
+        self._names_targets = self._waits = waits
+        self._targets = "Asking who will be told"
 
     def compose(self) -> ComposeResult:
         """Lay out ticket, reason and keys."""
@@ -56,8 +57,8 @@ class ReasonDialog(ModalScreen[str | None]):
                 id="dialog-ticket",
             )
             yield Static(Content("\n".join(self._about)), id="dialog-about")
-            if self._waits:
-                yield Static(Content("Asking who will be told"), id="dialog-targets")
+            if self._names_targets:
+                yield Static(Content(self._targets), id="dialog-targets")
             yield Input(placeholder="Reason (may stay empty)", max_length=300)
             yield Static(
                 Content.assemble(
@@ -68,12 +69,15 @@ class ReasonDialog(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Give the keys to the reason."""
+        if self._names_targets:
+            self.query_one("#dialog-targets", Static).update(Content(self._targets))
         field = self.query_one(Input)
         field.cursor_blink = False
         field.focus()
 
     def name_targets(self, words: str, *, ready: bool) -> None:
         """Say who will be told; ``ready``: from now on enter goes ahead."""
+        self._targets = words
         if self.is_mounted:
             self.query_one("#dialog-targets", Static).update(Content(words))
         self._waits = not ready

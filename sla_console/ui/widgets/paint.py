@@ -67,6 +67,8 @@ class Looks:
             reverse: For what is selected.
             dim: For what may no longer be true.
         """
+        if reverse and look == "muted":
+            look = "text"
         key = (look, reverse, dim)
         style = self._kept.get(key)
         if style is None:

@@ -7,6 +7,7 @@ from sla_console.ui.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
 from sla_console.ui.widgets.ticket_cells import (
+    COUNTDOWN_WIDTH,
     HELD_WIDTH,
     RowFacts,
     countdown_cell,
@@ -20,8 +21,19 @@ _NARROW = (
     Column("subject", "Subject", 0),
     Column("priority", "Pri", 4),
     Column("technician", "Tech", 9),
-    Column("response", "Respond", 7, right=True),
-    Column("resolution", "Resolve", 7, right=True),
+    Column("response", "Respond", COUNTDOWN_WIDTH, right=True),
+    Column("resolution", "Resolve", COUNTDOWN_WIDTH, right=True),
+    Column("risk", "Risk", 11),
+)
+_SNUG = (
+    Column("number", "Number", 8),
+    Column("client", "Client", 14),
+    Column("subject", "Subject", 0),
+    Column("priority", "Priority", 8),
+    Column("technician", "Technician", 12),
+    Column("status", "Status", 11),
+    Column("response", "Respond", COUNTDOWN_WIDTH, right=True),
+    Column("resolution", "Resolve", COUNTDOWN_WIDTH, right=True),
     Column("risk", "Risk", 11),
 )
 _MEDIUM = (
@@ -74,9 +86,11 @@ class TicketTable(LineTable[JudgedTicket]):
         return row.ticket.id
 
     def columns_for(self, width: int) -> tuple[Column, ...]:
-        """Return the columns of one of three layouts."""
-        if width < 100:
+        """Return the columns of one of four layouts."""
+        if width < 98:
             return _NARROW
+        if width < 118:
+            return _SNUG
         return _MEDIUM if width < 140 else _WIDE
 
     def cells(

@@ -1,0 +1,337 @@
+"""The board as a person at the keyboard meets it."""
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sla_console.domain.board import Board, Connection, Health, PartHealth
+from sla_console.ui.screens.board import BoardView
+from sla_console.ui.widgets.ticket_table import TicketTable
+
+
+def table(app) -> TicketTable:
+    return app.screen.query_one("#tickets", TicketTable)
+
+
+def ids(app) -> list[str]:
+    return [judged.ticket.display_id for judged in table(app).rows]
+
+
+async def test_shows_number_client_state_and_both_countdowns_at_80x24(console, screen_text):
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        line = screen_text(console).splitlines()[3]
+        assert line.split() == [
+            "1000", "Acme", "Logi…", "VPN", "drops", "every…", "Crit", "Maya", "Fis…",
+            "met", "-39:40", "●", "BREACHED",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 30), (160, 45), (200, 50), (300, 80)])
+async def test_no_column_is_cut_off_at_any_width(console, screen_text, size):
+    async with console.run_test(size=size) as pilot:
+        await pilot.pause()
+        lines = screen_text(console).splitlines()
+        assert any("Risk" in line for line in lines)
+        assert any("● BREACHED" in line for line in lines)
+        assert any("▲ AT RISK~" in line for line in lines)
+        assert all(len(line) <= size[0] for line in lines)
+
+
+async def test_below_60x15_one_sentence_says_what_is_breached(console, screen_text):
+    async with console.run_test(size=(50, 12)) as pilot:
+        await pilot.pause()
+        said = " ".join(screen_text(console).split())
+        assert said == "6 BREACHED: 1000, 1002, 1003, 1004, 1006, 1001."
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "Subject" in screen_text(console)
+
+
+async def test_states_are_told_in_words_without_colour(console, screen_text):
+    async with console.run_test(size=(120, 50)) as pilot:
+        await pilot.pause()
+        text = screen_text(console)
+    for words in ("● BREACHED", "✓ BREACHED", "↑ BREACHED", "▲ AT RISK", "‖ held", "· ok", "held "):
+        assert words in text
+
+
+async def test_counts_down_by_the_clock_and_repaints_only_what_changed(console, clock):
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        clock.advance(seconds=1)
+        painted = []
+        table(console).refresh = lambda *regions, **_: painted.extend(regions)
+        console.tick()
+        first = table(console)._line(0, table(console).laid_out)[1][7]
+        assert first.strip() == "-39:41"
+        assert painted
+        assert all(region.height == 1 and region.width <= 12 for region in painted)
+        assert sum(region.width for region in painted) < 60
+
+
+async def test_the_cursor_stays_on_its_ticket_through_a_hundred_re_sorts(
+    console, link, desk, screen_text
+):
+    rng = random.Random(3)
+    async with console.run_test(size=(120, 30)) as pilot:
+        for _ in range(6):
+            await pilot.press("j")
+        chosen = table(console).cursor
+        for _ in range(100):
+            moved = [
+                desk.ticket(number, timedelta(minutes=rng.randint(-60, 600)))
+                for number in range(40)
+            ]
+            link.publish(desk.board(moved))
+            await pilot.pause()
+            assert table(console).cursor == chosen
+            assert table(console).selected.ticket.id == chosen
+            shown = screen_text(console)
+            assert table(console).selected.ticket.display_id in shown
+
+
+async def test_an_untouched_cursor_stays_on_the_most_urgent(console, link, desk):
+    async with console.run_test() as pilot:
+        await pilot.pause()
+        worse = desk.ticket(900, timedelta(hours=-3))
+        link.publish(desk.board([*desk.tickets(40), worse]))
+        await pilot.pause()
+        assert table(console).cursor == worse.ticket.id
+
+
+async def test_moves_by_rows_pages_and_to_both_ends(console):
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", "down", "k")
+        assert table(console)._index == 1
+        await pilot.press("G")
+        assert table(console)._index == 39
+        await pilot.press("ctrl+u")
+        assert table(console)._index < 39
+        await pilot.press("g")
+        assert table(console)._index == 0
+        await pilot.press("pagedown", "ctrl+d", "pageup", "up")
+        assert 0 <= table(console)._index < 39
+
+
+async def test_a_click_selects_and_the_wheel_scrolls(console):
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.click("#tickets", offset=(20, 5))
+        assert table(console)._index == 4
+        table(console).scroll_down(animate=False)
+        await pilot.pause()
+        assert table(console).scroll_offset.y > 0
+        assert table(console)._index == 4
+
+
+async def test_the_filter_narrows_while_typing_and_says_what_it_hides(console, screen_text):
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.press("slash", *"acme")
+        await pilot.pause()
+        assert {judged.ticket.client for judged in table(console).rows} == {"Acme Logistics"}
+        text = screen_text(console)
+        assert "8 of 40" in text
+        assert "5 breaches hidden by filter" in text
+        await pilot.press("enter", "j")
+        assert table(console)._index == 1
+        assert "8 of 40" in screen_text(console)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(table(console).rows) == 40
+        assert "of 40" not in screen_text(console)
+
+
+async def test_a_filter_without_a_match_says_so(console, screen_text):
+    async with console.run_test() as pilot:
+        await pilot.press("slash", *"zzz")
+        await pilot.pause()
+        assert "No ticket matches the filter; esc clears it." in screen_text(console)
+
+
+async def test_sorting_goes_round_next_due_risk_number_client(console, screen_text):
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.press("s")
+        assert "by risk" in screen_text(console)
+        await pilot.press("s")
+        assert ids(console) == [str(1000 + n) for n in range(40)]
+        await pilot.press("s")
+        clients = [judged.ticket.client for judged in table(console).rows]
+        assert clients == sorted(clients)
+        await pilot.press("s")
+        assert "by next due" in screen_text(console)
+
+
+async def test_pausing_keeps_the_order_but_not_the_countdown(
+    console, link, desk, clock, screen_text
+):
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.press("p")
+        before = ids(console)
+        tickets = desk.tickets(40)
+        tickets[30] = desk.ticket(30, timedelta(hours=-9))
+        link.publish(desk.board([*tickets, desk.ticket(50, timedelta(hours=-10))]))
+        await pilot.pause()
+        assert ids(console) == [*before, "1050"]
+        assert "order paused" in screen_text(console)
+        clock.advance(seconds=5)
+        console.tick()
+        await pilot.pause()
+        assert "-39:45" in screen_text(console)
+        await pilot.press("p")
+        await pilot.pause()
+        assert ids(console)[:2] == ["1050", "1030"]
+
+
+async def test_before_the_first_board_the_frame_says_that_it_loads(console, link, desk, screen_text):
+    console._board = link.board = Board()
+    async with console.run_test() as pilot:
+        await pilot.pause()
+        text = screen_text(console)
+        assert "Loading from cache…" in text
+        assert "Number" in text
+        assert "q Quit" in text
+        link.publish(desk.typical())
+        await pilot.pause()
+        assert "1000" in screen_text(console)
+
+
+async def test_an_empty_desk_says_so(console, link, desk, screen_text):
+    async with console.run_test() as pilot:
+        link.publish(desk.board([]))
+        await pilot.pause()
+        assert "No open tickets." in screen_text(console)
+
+
+async def test_lost_network_dims_the_board_but_it_lives_on(console, link, desk, clock, screen_text):
+    async with console.run_test(size=(120, 30)) as pilot:
+        stale = desk.health(
+            connection=Connection.STALE,
+            last_sync_at=clock.now() - timedelta(minutes=4),
+            next_poll_at=clock.now() + timedelta(seconds=30),
+            message="SuperOps does not answer.",
+        )
+        link.publish(desk.board(desk.tickets(40), health=stale))
+        await pilot.pause()
+        text = screen_text(console)
+        assert "stale 4" in text
+        assert "retry in 30" in text
+        assert "SuperOps does not answer." in text
+        assert table(console).faded
+        clock.advance(seconds=2)
+        console.tick()
+        await pilot.press("j")
+        assert "-39:42" in screen_text(console)
+        link.publish(desk.board(desk.tickets(40)))
+        await pilot.pause()
+        assert not table(console).faded
+        assert "SuperOps does not answer." not in screen_text(console)
+
+
+async def test_cannot_sign_in_says_what_to_do(console, link, desk, screen_text):
+    refused = desk.health(
+        connection=Connection.CANNOT_SIGN_IN, message="SuperOps refuses the token."
+    )
+    async with console.run_test(size=(120, 30)) as pilot:
+        link.publish(desk.board(desk.tickets(4), health=refused))
+        await pilot.pause()
+        text = screen_text(console)
+        assert "SuperOps refuses the token. Mend the token or subdomain; r tries again." in text
+        assert "cannot sign in" in text
+
+
+async def test_a_stopped_part_of_the_engine_is_shown(console, link, desk, screen_text):
+    broken = desk.health(parts=(PartHealth("sync", running=False, last_error="disk full"),))
+    async with console.run_test(size=(120, 30)) as pilot:
+        link.publish(desk.board(desk.tickets(4), health=broken))
+        await pilot.pause()
+        assert "The part 'sync' has stopped: disk full" in screen_text(console)
+
+
+async def test_an_ended_engine_is_shown_by_the_next_tick(console, link, screen_text):
+    async with console.run_test(size=(200, 30)) as pilot:
+        link.failure = RuntimeError("boom")
+        console.tick()
+        await pilot.pause()
+        assert "The engine has ended (RuntimeError)" in screen_text(console)
+
+
+async def test_the_status_line_tells_about_the_console_itself(console, link, desk, screen_text):
+    health = desk.health(alerts_waiting=3, alerts_dead=2, operations_waiting=1, leading=False)
+    async with console.run_test(size=(160, 30)) as pilot:
+        link.publish(desk.board(desk.tickets(4), health=health))
+        await pilot.pause()
+        status = screen_text(console).splitlines()[-2]
+        for words in (
+            "live", "data 4", "next poll 16", "requests 52/60", "2 alerts failed",
+            "alerts waiting 3", "changes to send 1", "monitored by desk-1",
+        ):  # fmt: skip
+            assert words in status
+
+
+async def test_a_burst_of_boards_from_the_engines_thread_ends_on_the_last(console, link, desk):
+    async with console.run_test() as pilot:
+        boards = [desk.board(desk.tickets(n)) for n in range(1, 60)]
+        link.publish_from_thread(boards)
+        await pilot.pause()
+        assert len(table(console).rows) == 59
+
+
+async def test_views_switch_and_keep_their_selection(console, screen_text):
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.press("j", "j")
+        chosen = table(console).cursor
+        await pilot.press("2")
+        await pilot.pause()
+        assert "[2 Breaches 5]" in screen_text(console)
+        assert "acknowledged" in screen_text(console)
+        await pilot.press("3")
+        await pilot.pause()
+        assert "Maya Fischer" in screen_text(console)
+        assert "improving" in screen_text(console)
+        await pilot.press("1")
+        await pilot.pause()
+        assert isinstance(console.screen, BoardView)
+        assert table(console).cursor == chosen
+
+
+async def test_a_hidden_view_catches_up_when_it_is_opened(console, link, desk, screen_text):
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.press("2", "1")
+        tickets = desk.tickets(40)
+        late = replace(desk.ticket(77, timedelta(hours=-2)))
+        link.publish(desk.board([*tickets, late]))
+        await pilot.pause()
+        await pilot.press("2")
+        await pilot.pause()
+        assert "1077" in screen_text(console)
+
+
+async def test_ten_thousand_tickets_cost_no_more_a_second_than_forty(console, link, desk, clock):
+    async with console.run_test(size=(120, 30)) as pilot:
+        link.publish(desk.board([desk.ticket(n, timedelta(minutes=n)) for n in range(10_000)], []))
+        await pilot.pause()
+        asked = []
+        board = table(console)
+        inner = board.cells
+        board.cells = lambda row, columns, now: asked.append(row) or inner(row, columns, now)
+        clock.advance(seconds=1)
+        console.tick()
+        assert 0 < len(asked) < 60
+
+
+async def test_plain_ascii_has_nothing_else(link, clock, options, screen_text):
+    from sla_console.ui.app import ConsoleApp
+
+    app = ConsoleApp(link, clock, "Sam", replace(options, ascii=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for keys in (["a"], ["escape", "question_mark"], ["escape", "enter"], ["escape"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            text = screen_text(app).replace("ł", "l")
+            assert text.isascii(), [c for c in text if not c.isascii()]
+
+
+def test_health_without_a_sync_has_no_age(clock):
+    assert Health().data_age(clock.now()) is None

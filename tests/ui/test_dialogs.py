@@ -1,0 +1,157 @@
+"""Detail, help, palette, clipboard, and the registry they are made from."""
+
+from datetime import timedelta
+
+from textual.binding import Binding
+from textual.command import CommandPalette
+
+from sla_console.domain.errors import Unreachable
+from sla_console.domain.ticket import TicketNote
+from sla_console.ui.actions import ACTIONS, GROUPS, MOVES
+from sla_console.ui.app import ConsoleApp
+from sla_console.ui.screens.board import BoardView
+from sla_console.ui.widgets.line_table import LineTable
+
+
+async def settle(pilot) -> None:
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def test_the_detail_shows_clocks_policy_record_and_who_was_told(console, clock, screen_text):
+    async with console.run_test(size=(120, 50)) as pilot:
+        await pilot.press("enter")
+        await settle(pilot)
+        text = screen_text(console)
+        for words in (
+            "1000", "VPN drops every ten minutes", "Acme Logistics", "Critical promise",
+            "BREACHED, 39 m late", "due 09:20, by SuperOps", "08:00 to 09:00",
+            "service lead: breach, accepted", "console: breach recorded",
+        ):  # fmt: skip
+            assert words in text
+        clock.advance(minutes=2)
+        console.tick()
+        await pilot.pause()
+        assert "BREACHED, 41 m late" in screen_text(console)
+        await pilot.press("escape")
+        assert isinstance(console.screen, BoardView)
+
+
+async def test_the_detail_follows_its_ticket_and_not_the_row(console, link, desk, screen_text):
+    async with console.run_test(size=(120, 50)) as pilot:
+        await pilot.press("enter")
+        await settle(pilot)
+        tickets = desk.tickets(40)
+        tickets[0] = desk.ticket(0, timedelta(hours=5), subject="Renamed meanwhile")
+        link.publish(desk.board(tickets))
+        await settle(pilot)
+        text = screen_text(console)
+        assert "Renamed meanwhile" in text
+        assert "5h 00m left" in text
+
+
+async def test_messages_are_asked_for_only_by_key(console, link, clock, screen_text):
+    link.service.notes = [TicketNote("n", "Jo Park", clock.now(), "Still [b]broken[/b]", False)]
+    async with console.run_test(size=(120, 60)) as pilot:
+        await pilot.press("enter")
+        await settle(pilot)
+        assert link.service.calls == []
+        link.hold()
+        await pilot.press("c")
+        await pilot.pause()
+        assert "Asking SuperOps for messages" in screen_text(console)
+        link.release()
+        await settle(pilot)
+        assert "Still [b]broken[/b]" in screen_text(console)
+
+
+async def test_a_failed_read_says_why_and_leaves_the_clocks(console, link, screen_text):
+    link.service.error = Unreachable("The network is down.")
+    async with console.run_test(size=(120, 50)) as pilot:
+        await pilot.press("enter")
+        await settle(pilot)
+        assert "The record cannot be read: The network is down." in screen_text(console)
+        await pilot.press("c")
+        await settle(pilot)
+        text = screen_text(console)
+        assert "No messages: The network is down. Press c to try again." in text
+        assert "BREACHED, 39 m late" in text
+
+
+async def test_help_lists_every_action_with_its_key(console, screen_text):
+    async with console.run_test(size=(120, 60)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        text = screen_text(console)
+        for action in (*ACTIONS, *MOVES):
+            assert f"{action.shown_key:<7}{action.label}" in text
+        await pilot.press("escape")
+        assert isinstance(console.screen, BoardView)
+
+
+async def test_the_palette_runs_the_same_actions(console, screen_text):
+    async with console.run_test(size=(120, 50)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        assert isinstance(console.screen, CommandPalette)
+        await pilot.press(*"technicians")
+        await pilot.pause(0.3)
+        text = screen_text(console)
+        assert "Theme" not in text
+        assert "Screenshot" not in text
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert "[3 Technicians]" in screen_text(console)
+
+
+async def test_the_palette_also_finds_what_only_the_board_can_do(console, screen_text):
+    async with console.run_test(size=(120, 50)) as pilot:
+        await pilot.press("ctrl+p", *"pause")
+        await pilot.pause(0.3)
+        await pilot.press("down", "enter")
+        await pilot.pause()
+        assert "order paused" in screen_text(console)
+
+
+async def test_y_copies_the_number_and_shift_y_the_link(console, link):
+    async with console.run_test() as pilot:
+        await pilot.press("y")
+        assert console.clipboard == "1000"
+        await pilot.press("Y")
+        assert console.clipboard == f"https://desk.example/{link.board.tickets[0].ticket.id}"
+
+
+async def test_q_quits(console):
+    async with console.run_test() as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+    assert console.return_code == 0
+
+
+def test_every_action_has_an_id_a_key_and_words_and_no_key_means_two_things():
+    every = [*ACTIONS, *MOVES]
+    assert len({action.id for action in every}) == len(every)
+    keys = [key for action in every for key in action.keys]
+    assert len(set(keys)) == len(keys)
+    for action in every:
+        assert action.label
+        assert action.tooltip
+        assert action.group in GROUPS
+
+
+def test_every_action_can_be_run_where_its_key_works():
+    for action in ACTIONS:
+        method = f"action_{action.run.partition('(')[0]}"
+        assert hasattr(ConsoleApp, method) or hasattr(BoardView, method), action.id
+    for action in MOVES:
+        assert hasattr(LineTable, f"action_{action.run.partition('(')[0]}"), action.id
+
+
+def test_bindings_carry_the_ids_that_people_remap():
+    ids = {
+        binding.id
+        for owner in (ConsoleApp, BoardView, LineTable)
+        for binding in owner.BINDINGS
+        if isinstance(binding, Binding)
+    }
+    assert ids == {action.id for action in (*ACTIONS, *MOVES)}
