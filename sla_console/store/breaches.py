@@ -1,0 +1,147 @@
+"""Breaches and their lives. They are written only together with what follows from them."""
+
+from datetime import datetime
+from typing import Final
+
+from sla_console.domain.breach import BreachState, BreachType, SLABreach
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.risk import RiskLevel
+from sla_console.store import policies
+from sla_console.store.connection import Params, Row
+from sla_console.store.database import Database, Transaction
+from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+
+_COLUMNS: Final = (
+    "id, ticket_id, breach_type, breach_time, policy, technician_id, severity, customer_impact, "
+    "escalation_required, state, display_id, subject, client, priority, technician, detected_at, "
+    "acknowledged_by, acknowledged_at, note, snoozed_until, escalated_by, escalated_at, "
+    "resolved_at"
+)
+"""In the order of ``SLABreach``'s fields."""
+
+_NAMES: Final = _COLUMNS.split(", ")
+_SELECT: Final = f"SELECT {_COLUMNS} FROM breach"  # noqa: S608 - our own names
+_INSERT: Final = (
+    f"INSERT INTO breach ({_COLUMNS}) "  # noqa: S608
+    f"VALUES ({', '.join(f':{name}' for name in _NAMES)}) "
+    "ON CONFLICT (id) DO NOTHING RETURNING id"
+)
+_UPDATE: Final = (
+    f"UPDATE breach SET {', '.join(f'{name} = :{name}' for name in _NAMES[1:])} "  # noqa: S608
+    "WHERE id = :id AND state = :expected RETURNING id"
+)
+
+
+class BreachStore:
+    """Breaches to read; see ``Store`` for the steps that write them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load_active(self) -> list[SLABreach]:
+        """Return the breaches that are not resolved, oldest first."""
+        return _breaches(
+            await self._database.rows(
+                f"{_SELECT} WHERE state <> 'resolved' ORDER BY breach_time, id"
+            )
+        )
+
+    async def get(self, breach_id: str) -> SLABreach | None:
+        """Return one breach, resolved or not."""
+        found = _breaches(await self._database.rows(f"{_SELECT} WHERE id = :id", {"id": breach_id}))
+        return found[0] if found else None
+
+    async def for_ticket(self, ticket_id: str) -> list[SLABreach]:
+        """Return all breaches of a ticket, newest first."""
+        return _breaches(
+            await self._database.rows(
+                f"{_SELECT} WHERE ticket_id = :ticket_id ORDER BY breach_time DESC, id",
+                {"ticket_id": ticket_id},
+            )
+        )
+
+    async def since(self, moment: datetime) -> list[SLABreach]:
+        """Return the breaches whose promise ran out at ``moment`` or later, oldest first."""
+        return _breaches(
+            await self._database.rows(
+                f"{_SELECT} WHERE breach_time >= :since ORDER BY breach_time, id",
+                {"since": to_ms(moment)},
+            )
+        )
+
+
+async def insert(transaction: Transaction, breach: SLABreach) -> bool:
+    """Add a breach; return False, changing nothing, if its id is known."""
+    return await transaction.row(_INSERT, _params(breach)) is not None
+
+
+async def replace(transaction: Transaction, breach: SLABreach, expected: BreachState) -> bool:
+    """Write a breach over the stored one; return False if that is not in the expected state."""
+    return await transaction.row(_UPDATE, {**_params(breach), "expected": expected}) is not None
+
+
+def _params(breach: SLABreach) -> Params:
+    ms = to_ms_or_none
+    return {
+        "id": breach.id,
+        "ticket_id": breach.ticket_id,
+        "breach_type": breach.breach_type,
+        "breach_time": to_ms(breach.breach_time),
+        "policy": None if breach.sla_policy is None else policies.encode(breach.sla_policy),
+        "technician_id": breach.technician_id,
+        "severity": breach.severity,
+        "customer_impact": breach.customer_impact,
+        "escalation_required": breach.escalation_required,
+        "state": breach.state,
+        "display_id": breach.display_id,
+        "subject": breach.subject,
+        "client": breach.client,
+        "priority": breach.priority,
+        "technician": breach.technician,
+        "detected_at": ms(breach.detected_at),
+        "acknowledged_by": breach.acknowledged_by,
+        "acknowledged_at": ms(breach.acknowledged_at),
+        "note": breach.note,
+        "snoozed_until": ms(breach.snoozed_until),
+        "escalated_by": breach.escalated_by,
+        "escalated_at": ms(breach.escalated_at),
+        "resolved_at": ms(breach.resolved_at),
+    }
+
+
+def _breaches(rows: list[Row]) -> list[SLABreach]:
+    # Thousands of breaches share a handful of policies.
+    known: dict[str | None, SLAPolicy | None] = {None: None}
+    found = []
+    for row in rows:
+        document = row[4]
+        if document not in known:
+            known[document] = policies.decode(document)
+        found.append(
+            SLABreach(
+                id=row[0],
+                ticket_id=row[1],
+                breach_type=BreachType(row[2]),
+                breach_time=from_ms(row[3]),
+                sla_policy=known[document],
+                technician_id=row[5],
+                severity=RiskLevel(row[6]),
+                customer_impact=row[7],
+                escalation_required=bool(row[8]),
+                state=BreachState(row[9]),
+                display_id=row[10],
+                subject=row[11],
+                client=row[12],
+                priority=row[13],
+                technician=row[14],
+                detected_at=from_ms_or_none(row[15]),
+                acknowledged_by=row[16],
+                acknowledged_at=from_ms_or_none(row[17]),
+                note=row[18],
+                snoozed_until=from_ms_or_none(row[19]),
+                escalated_by=row[20],
+                escalated_at=from_ms_or_none(row[21]),
+                resolved_at=from_ms_or_none(row[22]),
+            )
+        )
+    return found

@@ -1,0 +1,138 @@
+"""One connection to the encrypted file, and how it is opened."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import aiosqlite
+import sqlcipher3
+
+from sla_console.domain.errors import StoreError
+from sla_console.store.faults import DriverError
+from sla_console.store.key import StoreKey
+
+OLDEST_SQLITE: Final = (3, 51, 3)
+"""Before it, several consoles on one file can corrupt it when the write-ahead log starts anew."""
+BUSY_SECONDS: Final = 5.0
+_CHUNK: Final = 64
+
+Params = Mapping[str, Any]
+Row = tuple[Any, ...]
+
+# At DEBUG it logs every statement with its values.
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)
+
+
+def check_library() -> None:
+    """Refuse a driver that could lose data.
+
+    Raises:
+        StoreError: naming the version found and the one needed.
+    """
+    if sqlcipher3.sqlite_version_info < OLDEST_SQLITE:
+        needed = ".".join(map(str, OLDEST_SQLITE))
+        raise StoreError(
+            f"The sqlcipher3 package brings SQLite {sqlcipher3.sqlite_version}, which can corrupt "
+            f"a database that several consoles share; install one with SQLite {needed} or newer."
+        )
+
+
+class _Opener:
+    """Opens the file in the connection's own thread. Shows no key when it is printed."""
+
+    def __init__(self, path: Path, key: StoreKey, *, query_only: bool) -> None:
+        self._path = path
+        self._key = key
+        self._query_only = query_only
+
+    def __call__(self) -> Any:
+        connection = sqlcipher3.connect(
+            str(self._path), timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
+        )
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: Any) -> None:
+        # First, because the cipher writes its errors to the terminal that shows the board.
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        if not connection.execute("PRAGMA cipher_version").fetchone():
+            raise StoreError(
+                "The sqlcipher3 package was built without encryption, so nothing was stored; "
+                "install its published wheel."
+            )
+        connection.execute(f'PRAGMA key = "{self._key.literal()}"')
+        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        if mode != "wal":
+            raise StoreError(
+                f"{self._path}: this file system has no shared memory for the write-ahead log "
+                f"(journal mode {mode}); set store.data_dir to a folder on a local disk."
+            )
+        for pragma in (
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "recursive_triggers = ON",  # else INSERT OR REPLACE gets past the audit's triggers
+            "wal_autocheckpoint = 200",  # damage to the log silently drops its tail: keep it short
+            "cache_size = -16000",
+            f"query_only = {'ON' if self._query_only else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+class Connection:
+    """One connection with a thread of its own. Raises the driver's errors; see ``Database``."""
+
+    def __init__(self, driver: aiosqlite.Connection) -> None:
+        self._driver = driver
+
+    @classmethod
+    async def open(cls, path: Path, key: StoreKey, *, query_only: bool = False) -> "Connection":
+        """Open the file with its key.
+
+        Args:
+            path: The database; made if it is not there.
+            key: Its key.
+            query_only: Refuse every write.
+
+        Raises:
+            StoreError: if the library or the file system is not fit.
+            DriverError: if the file does not open.
+        """
+        driver = aiosqlite.Connection(_Opener(path, key, query_only=query_only), _CHUNK)
+        # A worker thread that waits for work must not keep a dying process alive.
+        worker: Any = getattr(driver, "_thread", driver)
+        worker.daemon = True
+        return cls(await driver)
+
+    async def rows(self, sql: str, params: Params | None = None) -> list[Row]:
+        """Run one statement and return all its rows."""
+        return await self._driver.execute_fetchall(sql, params or {})  # type: ignore[return-value]
+
+    async def many(self, sql: str, params: Iterable[Params]) -> None:
+        """Run one statement for each set of parameters, which are drawn in the worker thread."""
+        async with self._driver.executemany(sql, params):
+            pass
+
+    async def commit(self) -> None:
+        """Make the transaction durable."""
+        await self._driver.commit()
+
+    async def rollback(self) -> None:
+        """Undo the transaction, if there is one."""
+        await self._driver.rollback()
+
+    async def sound(self) -> bool:
+        """Read the whole file and return whether every page and every index is as it was written."""
+        bad_pages = await self.rows("PRAGMA cipher_integrity_check")
+        return not bad_pages and await self.rows("PRAGMA quick_check(1)") == [("ok",)]
+
+    async def close(self) -> None:
+        """Close it; what was asked before is done first."""
+        with contextlib.suppress(DriverError):  # a damaged file may fail even here
+            await asyncio.shield(self._driver.close())

@@ -1,0 +1,37 @@
+"""Warnings that were given, so that a restart or a second monitor gives none twice."""
+
+from sla_console.domain.breach import SLAWarning
+from sla_console.store.database import Database, Transaction
+from sla_console.store.moments import to_ms
+
+
+class EventStore:
+    """Ids of warnings; see ``Store.record_warning`` for the step that adds one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def warned(self) -> set[str]:
+        """Return the ids of all warnings given on open tickets."""
+        rows = await self._database.rows(
+            "SELECT warning.id FROM warning JOIN ticket ON ticket.id = warning.ticket_id "
+            "WHERE ticket.closed_at IS NULL"
+        )
+        return {warning_id for (warning_id,) in rows}
+
+
+async def insert(transaction: Transaction, warning: SLAWarning) -> bool:
+    """Add a warning inside a transaction; return False if its id is known."""
+    row = await transaction.row(
+        "INSERT INTO warning (id, ticket_id, breach_type, threshold_percent, due) "
+        "VALUES (:id, :ticket_id, :breach_type, :threshold_percent, :due) "
+        "ON CONFLICT (id) DO NOTHING RETURNING id",
+        {
+            "id": warning.id,
+            "ticket_id": warning.ticket_id,
+            "breach_type": warning.breach_type,
+            "threshold_percent": warning.threshold_percent,
+            "due": to_ms(warning.due),
+        },
+    )
+    return row is not None

@@ -1,0 +1,170 @@
+"""What survives, behind one door: a noun for each kind of thing, and the steps that join them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.store import audit as audit_rows
+from sla_console.store import breaches, events, lease, operations, outbox
+from sla_console.store.audit import AuditStore
+from sla_console.store.breaches import BreachStore
+from sla_console.store.database import Database, Transaction
+from sla_console.store.events import EventStore
+from sla_console.store.holds import HoldStore
+from sla_console.store.key import StoreKey
+from sla_console.store.lease import LeaseStore
+from sla_console.store.meta import MetaStore
+from sla_console.store.operations import OperationStore
+from sla_console.store.outbox import OutboxStore
+from sla_console.store.people import PeopleStore
+from sla_console.store.policies import PolicyStore
+from sla_console.store.tickets import TicketStore
+
+Audit = AuditEntry | Sequence[AuditEntry] | None
+"""What a step leaves in the history."""
+
+
+class Store:
+    """The open database. Use it on the event loop that opened it; other processes may share it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.tickets = TicketStore(database)
+        self.holds = HoldStore(database)
+        self.people = PeopleStore(database)
+        self.policies = PolicyStore(database)
+        self.breaches = BreachStore(database)
+        self.events = EventStore(database)
+        self.outbox = OutboxStore(database)
+        self.audit = AuditStore(database)
+        self.lease = LeaseStore(database)
+        self.operations = OperationStore(database)
+        self.meta = MetaStore(database)
+
+    @classmethod
+    async def open(cls, path: Path, key: StoreKey) -> "Store":
+        """Open the database, or make it, and bring its schema up to date.
+
+        Args:
+            path: The file; made for the owner only, as is its folder, where they are missing.
+            key: From ``load_or_create_key``. A new one is kept at its source now, and only if
+                there is no database yet.
+
+        Raises:
+            WrongKey: if the database belongs to another key, or its key is missing.
+            StoreDamaged: if the file fails its integrity check twice.
+            StoreFull: if no space is left.
+            StoreTooNew: if a newer version of the console wrote it.
+            StoreError: for anything else that keeps it shut.
+        """
+        return cls(await Database.open(path, key))
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._database.path
+
+    async def close(self) -> None:
+        """Close the database after what was asked before. Nothing depends on this being called."""
+        await self._database.close()
+
+    async def version_of_others(self) -> int:
+        """Return a number that changes when another process has changed the database."""
+        return await self._database.version_of_others()
+
+    async def record_breach(
+        self,
+        breach: SLABreach,
+        messages: Sequence[OutboxMessage],
+        audit: Audit,
+        term: int | None,
+    ) -> bool:
+        """Store a breach with its messages and history, all or nothing.
+
+        Args:
+            breach: The new breach.
+            messages: What to tell about it; keys that are known are left out.
+            audit: What the history shall say.
+            term: Under which the caller leads; None: needs no lease.
+
+        Returns:
+            False if the breach is known already; then nothing is written.
+
+        Raises:
+            LostLease: if another term has begun.
+            StoreError: if it could not be stored.
+        """
+        async with self._database.transaction() as transaction:
+            await lease.require(transaction, term)
+            if not await breaches.insert(transaction, breach):
+                return False
+            await _follow(transaction, messages, (), audit)
+            return True
+
+    async def record_warning(
+        self, warning: SLAWarning, messages: Sequence[OutboxMessage], term: int | None
+    ) -> bool:
+        """Store that a warning was given, with its messages, all or nothing.
+
+        Returns:
+            False if the warning is known already; then nothing is written.
+
+        Raises:
+            LostLease: if another term has begun.
+            StoreError: if it could not be stored.
+        """
+        async with self._database.transaction() as transaction:
+            await lease.require(transaction, term)
+            if not await events.insert(transaction, warning):
+                return False
+            await _follow(transaction, messages, (), None)
+            return True
+
+    async def record_step(
+        self,
+        breach: SLABreach,
+        expected: BreachState,
+        messages: Sequence[OutboxMessage],
+        operations: Sequence[Operation],
+        audit: Audit,
+        term: int | None = None,
+    ) -> bool:
+        """Store a step in the life of a breach with all that follows from it, all or nothing.
+
+        Args:
+            breach: As it is after the step.
+            expected: The state in which the step found it.
+            messages: What to tell about it.
+            operations: What SuperOps shall be told.
+            audit: What the history shall say.
+            term: Under which the caller leads; None: a person's step needs no lease.
+
+        Returns:
+            False if the stored breach is in another state by now; then nothing is written.
+
+        Raises:
+            LostLease: if another term has begun.
+            StoreError: if it could not be stored.
+        """
+        async with self._database.transaction() as transaction:
+            await lease.require(transaction, term)
+            if not await breaches.replace(transaction, breach, expected):
+                return False
+            await _follow(transaction, messages, operations, audit)
+            return True
+
+
+async def _follow(
+    transaction: Transaction,
+    messages: Sequence[OutboxMessage],
+    changes: Sequence[Operation],
+    audit: Audit,
+) -> None:
+    """Write what follows from an event in the same transaction."""
+    if messages:
+        await outbox.insert(transaction, messages)
+    await operations.insert(transaction, changes)
+    if audit is not None:
+        await audit_rows.insert(transaction, [audit] if isinstance(audit, AuditEntry) else audit)

@@ -1,0 +1,178 @@
+"""Tickets as last seen: the cache that the first screen is painted from."""
+
+import json
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
+from typing import Final
+
+from sla_console.domain.ticket import Ticket
+from sla_console.store.connection import Params, Row
+from sla_console.store.database import Database
+from sla_console.store.moments import to_ms, to_ms_or_none
+
+_NEVER: Final = 9_000_000_000_000_000
+"""Sorts after every due time."""
+
+_COLUMNS: Final = (
+    "id, display_id, subject, status, priority, request_type, client_id, client, site_id, "
+    "requester, technician_id, technician, tech_group, sla_id, sla_name, created_at, updated_at, "
+    "response_due, responded_at, response_violated, resolution_due, resolved_at, "
+    "resolution_violated, degraded"
+)
+"""In the order of ``Ticket``'s fields."""
+
+_MOMENTS: Final = (15, 16, 17, 18, 20, 21)
+_TRUTHS: Final = (19, 22)
+_DEGRADED: Final = 23
+"""Which of the columns need more than being read."""
+
+_ALL: Final = f"{_COLUMNS}, next_due, closed_at".split(", ")
+_VALUES: Final = ", ".join(f":{name}" for name in _ALL)
+_CHANGES: Final = ", ".join(f"{name} = excluded.{name}" for name in _ALL[1:])
+_CHANGED: Final = " OR ".join(
+    f"ticket.{name} IS DISTINCT FROM excluded.{name}" for name in _ALL[1:]
+)
+# A row that did not change is not written: a quiet sync costs the disk nothing.
+_SAVE: Final = (
+    f"INSERT INTO ticket ({', '.join(_ALL)}) VALUES ({_VALUES}) "  # noqa: S608 - our own names
+    f"ON CONFLICT (id) DO UPDATE SET {_CHANGES} WHERE {_CHANGED}"
+)
+_OPEN: Final = f"SELECT {_COLUMNS} FROM ticket WHERE closed_at IS NULL ORDER BY next_due, id"  # noqa: S608
+
+
+class TicketStore:
+    """Tickets, open and recently closed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(
+        self, tickets: Sequence[Ticket], closed_ids: AbstractSet[str] = frozenset()
+    ) -> None:
+        """Store tickets as seen now, in one transaction; the ones that did not change cost little.
+
+        Args:
+            tickets: Any number of them, each id once.
+            closed_ids: Which of them are closed; the others are open.
+        """
+        if not tickets:
+            return
+        async with self._database.transaction() as transaction:
+            await transaction.many(_SAVE, _params(tickets, closed_ids))
+
+    async def load_open(self) -> list[Ticket]:
+        """Return all open tickets, the one due next first, the ones without due time last."""
+        return _tickets(await self._database.rows(_OPEN))
+
+    async def load_closed_since(self, moment: datetime) -> list[Ticket]:
+        """Return the tickets that ended at ``moment`` or later, in that order."""
+        return _tickets(
+            await self._database.rows(
+                f"SELECT {_COLUMNS} FROM ticket WHERE closed_at >= :since ORDER BY closed_at, id",  # noqa: S608
+                {"since": to_ms(moment)},
+            )
+        )
+
+    async def get(self, ticket_id: str) -> Ticket | None:
+        """Return one ticket, open or closed."""
+        found = _tickets(
+            await self._database.rows(
+                f"SELECT {_COLUMNS} FROM ticket WHERE id = :id",  # noqa: S608
+                {"id": ticket_id},
+            )
+        )
+        return found[0] if found else None
+
+    async def forget(self, ids: AbstractSet[str] | Sequence[str]) -> None:
+        """Remove tickets that SuperOps no longer has, with their holds. Breaches stay."""
+        if not ids:
+            return
+        async with self._database.transaction() as transaction:
+            for table, column in (("ticket", "id"), ("hold", "ticket_id")):
+                await transaction.many(
+                    f"DELETE FROM {table} WHERE {column} = :id",  # noqa: S608 - our own names
+                    ({"id": ticket_id} for ticket_id in ids),
+                )
+
+    async def prune_closed(self, before: datetime) -> int:
+        """Remove what ended before a moment, and return how many tickets that were.
+
+        Their holds, warnings, resolved breaches and finished messages go with them; the audit
+        stays.
+        """
+        old = "SELECT id FROM ticket WHERE closed_at < :before"
+        params = {"before": to_ms(before)}
+        async with self._database.transaction() as transaction:
+            for table, more in (
+                ("hold", ""),
+                ("warning", ""),
+                ("breach", " AND state = 'resolved'"),
+                ("outbox", " AND state IN ('accepted', 'dead')"),
+            ):
+                await transaction.run(
+                    f"DELETE FROM {table} WHERE ticket_id IN ({old}){more}",  # noqa: S608
+                    params,
+                )
+            gone = await transaction.rows(
+                "DELETE FROM ticket WHERE closed_at < :before RETURNING id", params
+            )
+        return len(gone)
+
+
+def _params(tickets: Sequence[Ticket], closed_ids: AbstractSet[str]) -> Iterator[Params]:
+    ms = to_ms_or_none
+    for ticket in tickets:
+        closed = ticket.id in closed_ids
+        ended = ticket.resolved_at or ticket.updated_at or ticket.created_at
+        response_due, resolution_due = ms(ticket.response_due), ms(ticket.resolution_due)
+        owed = [
+            due
+            for due, met in ((response_due, ticket.responded_at), (resolution_due, None))
+            if due is not None and met is None and not closed
+        ]
+        yield {
+            "id": ticket.id,
+            "display_id": ticket.display_id,
+            "subject": ticket.subject,
+            "status": ticket.status,
+            "priority": ticket.priority,
+            "request_type": ticket.request_type,
+            "client_id": ticket.client_id,
+            "client": ticket.client,
+            "site_id": ticket.site_id,
+            "requester": ticket.requester,
+            "technician_id": ticket.technician_id,
+            "technician": ticket.technician,
+            "tech_group": ticket.group,
+            "sla_id": ticket.sla_id,
+            "sla_name": ticket.sla_name,
+            "created_at": ms(ticket.created_at),
+            "updated_at": ms(ticket.updated_at),
+            "response_due": response_due,
+            "responded_at": ms(ticket.responded_at),
+            "response_violated": ticket.response_violated,
+            "resolution_due": resolution_due,
+            "resolved_at": ms(ticket.resolved_at),
+            "resolution_violated": ticket.resolution_violated,
+            "degraded": json.dumps(ticket.degraded) if ticket.degraded else None,
+            "next_due": min(owed, default=_NEVER),
+            "closed_at": (0 if ended is None else to_ms(ended)) if closed else None,
+        }
+
+
+def _tickets(rows: list[Row]) -> list[Ticket]:
+    """Build tickets from rows in the order of ``_COLUMNS``; start-up waits for this loop."""
+    at, zone = datetime.fromtimestamp, UTC
+    tickets = []
+    for row in rows:
+        values = list(row)
+        for column in _MOMENTS:
+            if (milliseconds := values[column]) is not None:
+                values[column] = at(milliseconds / 1000, zone)
+        for column in _TRUTHS:
+            if (truth := values[column]) is not None:
+                values[column] = bool(truth)
+        values[_DEGRADED] = tuple(json.loads(values[_DEGRADED])) if values[_DEGRADED] else ()
+        tickets.append(Ticket(*values))
+    return tickets
