@@ -43,7 +43,9 @@ class OutboxStore:
         if not messages:
             return 0
         async with self._database.transaction() as transaction:
-            return await insert(transaction, messages)
+            before = await _last(transaction)
+            await insert(transaction, messages)
+            return await _last(transaction) - before
 
     async def claim(
         self, channel: str, now: datetime, lease: timedelta, limit: int
@@ -145,14 +147,13 @@ class OutboxStore:
             )
 
 
-async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) -> int:
-    """Add messages inside a transaction and return how many were new."""
-    before = await _count(transaction)
-    await transaction.many(_INSERT, (_params(message) for message in messages))
-    return await _count(transaction) - before
+async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) -> None:
+    """Add messages inside a transaction; a key that is known stays as it is."""
+    if messages:
+        await transaction.many(_INSERT, (_params(message) for message in messages))
 
 
-async def _count(transaction: Transaction) -> int:
+async def _last(transaction: Transaction) -> int:
     """Return the highest position: rows are only ever added at the end."""
     row = await transaction.row("SELECT COALESCE(MAX(position), 0) FROM outbox")
     return 0 if row is None else int(row[0])

@@ -96,12 +96,34 @@ class Store:
             LostLease: if another term has begun.
             StoreError: if it could not be stored.
         """
+        return await self.record_breaches([(breach, messages, audit)], term) == {breach.id}
+
+    async def record_breaches(
+        self,
+        found: Sequence[tuple[SLABreach, Sequence[OutboxMessage], Audit]],
+        term: int | None,
+    ) -> set[str]:
+        """Store many breaches in one transaction, all or nothing: for a storm of them.
+
+        Args:
+            found: Each breach with its messages and history, as for ``record_breach``.
+            term: Under which the caller leads; None: needs no lease.
+
+        Returns:
+            The ids of those that were new; of the others nothing is written.
+
+        Raises:
+            LostLease: if another term has begun.
+            StoreError: if they could not be stored.
+        """
+        new = set()
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
-            if not await breaches.insert(transaction, breach):
-                return False
-            await _follow(transaction, messages, (), audit)
-            return True
+            for breach, messages, audit in found:
+                if await breaches.insert(transaction, breach):
+                    await _follow(transaction, messages, (), audit)
+                    new.add(breach.id)
+        return new
 
     async def record_warning(
         self, warning: SLAWarning, messages: Sequence[OutboxMessage], term: int | None
@@ -163,8 +185,7 @@ async def _follow(
     audit: Audit,
 ) -> None:
     """Write what follows from an event in the same transaction."""
-    if messages:
-        await outbox.insert(transaction, messages)
+    await outbox.insert(transaction, messages)
     await operations.insert(transaction, changes)
     if audit is not None:
         await audit_rows.insert(transaction, [audit] if isinstance(audit, AuditEntry) else audit)
