@@ -32,12 +32,17 @@ class Action:
     """Offered by the command palette."""
 
     def binding(self) -> Binding:
-        """Return the key binding of this action."""
+        """Return the key binding of this action.
+
+        All are handled in the order in which they were pressed, before the next key is looked at:
+        what is typed ahead over a slow line meets the ticket, dialog or field it was meant for.
+        """
         return Binding(
             ",".join(self.keys),
             self.run,
             self.label,
             show=False,
+            priority=True,
             key_display=self.shown_key,
             tooltip=self.tooltip,
             id=self.id,

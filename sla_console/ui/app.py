@@ -39,6 +39,7 @@ from sla_console.ui.widgets.line_table import LineTable
 
 _log = logging.getLogger(__name__)
 _VIEWS: tuple[type[View], ...] = (BoardView, BreachesView, TechniciansView)
+_NOT_IN_DIALOGS = {action.run.partition("(")[0] for action in ACTIONS} - {"suspend_process"}
 
 
 class ConsoleApp(App[None]):
@@ -175,6 +176,12 @@ class ConsoleApp(App[None]):
             self.screen.tick()
 
     # The actions.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action works now; those on tickets do not while a dialog is open."""
+        if action in _NOT_IN_DIALOGS and self.screen.is_modal:
+            return False
+        return super().check_action(action, parameters)
 
     def _selection(self) -> Selection | None:
         return None if self.view is None else self.view.selection()

@@ -335,3 +335,48 @@ async def test_plain_ascii_has_nothing_else(link, clock, options, screen_text):
 
 def test_health_without_a_sync_has_no_age(clock):
     assert Health().data_age(clock.now()) is None
+
+
+async def press_at_once(console, pilot, keys: str) -> None:
+    """Press keys as a slow line delivers them: all in one go."""
+    from textual.events import Key
+    from textual.keys import _character_to_key
+
+    for key in keys:
+        name = "enter" if key == "\n" else _character_to_key(key)
+        console.post_message(Key(name, None if key == "\n" else key))
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def test_what_is_typed_ahead_behind_the_slash_never_acts_on_a_ticket(console, link):
+    async with console.run_test() as pilot:
+        await pilot.pause()
+        await press_at_once(console, pilot, "/ea\n")
+        assert link.service.calls == []
+        assert isinstance(console.screen, BoardView)
+        assert console.screen._filter.text == "ea"
+
+
+async def test_what_is_typed_ahead_acts_in_the_order_it_was_pressed(console, link):
+    async with console.run_test() as pilot:
+        await pilot.pause()
+        await press_at_once(console, pilot, "jja")
+        await pilot.press("enter")
+        await pilot.app.workers.wait_for_complete()
+        third = link.board.tickets[2].ticket
+        meant = {b.id for b in link.board.breaches if b.ticket_id == third.id}
+        assert [set(call[1]) for call in link.service.calls] == [meant]
+
+
+async def test_keys_of_the_board_do_nothing_under_a_dialog(console, link):
+    async with console.run_test() as pilot:
+        await pilot.press("question_mark")
+        help_dialog = console.screen
+        await pilot.press("a", "e", "u", "r", "2", "slash", "s", "p", "y")
+        await pilot.pause()
+        assert console.screen is help_dialog
+        assert link.service.calls == []
+        await pilot.press("q")
+        assert isinstance(console.screen, BoardView)

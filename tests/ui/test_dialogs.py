@@ -47,7 +47,7 @@ async def test_the_detail_follows_its_ticket_and_not_the_row(console, link, desk
         await settle(pilot)
         text = screen_text(console)
         assert "Renamed meanwhile" in text
-        assert "5h 00m left" in text
+        assert "5 h left" in text
 
 
 async def test_messages_are_asked_for_only_by_key(console, link, clock, screen_text):

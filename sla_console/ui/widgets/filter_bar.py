@@ -56,7 +56,8 @@ class FilterBar(Horizontal):
         self.display = True
         field = self.query_one(Input)
         field.can_focus = True
-        field.focus()
+        # At once, not when next idle: what is typed behind the key must not reach the board.
+        self.screen.set_focus(field)
 
     def leave(self) -> None:
         """Give the keys back; stay in sight only while there is something typed."""

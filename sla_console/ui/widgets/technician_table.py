@@ -21,8 +21,8 @@ _FULL = (
     Column("open", "Open", 5, right=True),
     Column("at_risk", "At risk", 7, right=True),
     Column("breaches", "Broken", 6, right=True),
-    Column("response", "Avg resp", 8, right=True),
-    Column("resolution", "Avg reso", 8, right=True),
+    Column("response", "Avg resp", 9, right=True),
+    Column("resolution", "Avg reso", 9, right=True),
     Column("trend", "Trend", 9),
 )
 _WIDE = (

@@ -1,0 +1,236 @@
+"""What really reaches a terminal: a pseudo terminal on one side, the whole console on the other."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import textwrap
+import time
+from pathlib import Path
+
+import pyte
+import pytest
+
+HOSTILE = (
+    "\x1b]52;c;cHduZWQ=\x07", "\x1b]2;PWNED-TITLE\x07", "\x1bP1;2q\x1b\\", "\x9b31m", "\x1b[2J",
+    "\u202egnp.exe", "zero\u200bwidth", "[@click=app.quit]click[/]", "[/nope]",
+    "[link=http://evil.example]x[/link]", "[red]not red[/red]", "$(reboot)", "\x07\x08\x7f",
+)  # fmt: skip
+
+PROGRAM = """
+    import importlib.util, sys
+    from dataclasses import replace
+    from datetime import timedelta
+
+    def load(name, path):
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    from sla_console.ui.options import UIOptions
+    from sla_console.ui.run import prepare_environment, run_console
+
+    options = UIOptions(timezone="Europe/Dublin")
+    prepare_environment(options)
+    kit = load("kit", {kit!r})
+    clock = load("clock", {clock!r}).ManualClock(kit.START)
+    desk = kit.Desk(kit.START)
+    from sla_console.domain.text import clean
+    from sla_console.domain.ticket import TicketNote
+    hostile = [clean(text) for text in {hostile!r}]
+    tickets = [
+        desk.ticket(n, timedelta(minutes=n - 4), subject=text, client=text, technician=text,
+                    status=text, display_id=text, priority=text, requester=text)
+        for n, text in enumerate(hostile)
+    ]
+    breaches = [desk.breach(t, note=t.ticket.subject, acknowledged_by=t.ticket.subject)
+                for t in tickets if t.breached(desk.now)]
+    board = desk.board(tickets, breaches, desk.health(leader=hostile[0], leading=False))
+    link = kit.FakeLink({board})
+    link.service.notes = [TicketNote(str(n), text, desk.now, text) for n, text in enumerate(hostile)]
+    {more}
+    code = run_console(link, clock, "Sam", options)
+    print("ENDED", code)
+"""
+
+
+class Console:
+    """The console in a pseudo terminal, every byte of which is kept."""
+
+    def __init__(self, board: str = "board", more: str = "", **environ: str) -> None:
+        here = Path(__file__).parent
+        program = textwrap.dedent(PROGRAM).format(
+            kit=str(here / "conftest.py"), clock=str(here.parent / "conftest.py"),
+            hostile=HOSTILE, board=board, more=more,
+        )  # fmt: skip
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+        env = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "COLORTERM"}}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program], stdin=slave, stdout=slave, stderr=slave,
+            env=env | {"TERM": "xterm-256color", "COLUMNS": "", "LINES": ""} | environ,
+            start_new_session=True,
+        )  # fmt: skip
+        os.close(slave)
+        self.output = bytearray()
+
+    def read(self, seconds: float) -> bool:
+        ready, _, _ = select.select([self.master], [], [], seconds)
+        if not ready:
+            return False
+        try:
+            chunk = os.read(self.master, 1 << 16)
+        except OSError:
+            return False
+        self.output += chunk
+        return bool(chunk)
+
+    def until(self, words: str, seconds: float = 20, *, gone: bool = False) -> str:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.read(0.05)
+            screen = self.screen()
+            if (words in screen) is not gone:
+                return screen
+        raise AssertionError(f"{words!r} was {'still' if gone else 'not'} shown; the screen was:\n{self.screen()}")
+
+    def press(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def screen(self) -> str:
+        screen = pyte.Screen(100, 30)
+        text = self.output.decode(errors="replace")
+        # pyte knows no private parameters of these two; a terminal takes them as no output.
+        text = re.sub(r"\x1b\[[<>=?][0-9;]*[a-zA-Z$]*[a-z]", "", text)
+        pyte.Stream(screen).feed(text)
+        return "\n".join(screen.display)
+
+    def end(self, how: signal.Signals | None = None) -> int:
+        if how is not None:
+            self.process.send_signal(how)
+        deadline = time.monotonic() + 10
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self.read(0.05)
+        while self.read(0.05):
+            pass
+        return self.process.wait(1)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(5)
+        os.close(self.master)
+
+
+@pytest.fixture
+def console(request):
+    opened: list[Console] = []
+
+    def start(**how: str) -> Console:
+        opened.append(Console(**how))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def test_hostile_ticket_text_reaches_the_terminal_as_plain_text_in_every_view(console):
+    terminal = console()
+    terminal.until("BREACHED")
+    for keys, words in (
+        ("2", "[2 Breaches"), ("3", "[3 Technicians"), ("1", "[1 Board"), ("a", "Acknowledge"),
+        ("\x1b", ""), ("e", "Will be told"), ("\x1b", ""), ("\r", "First response"),
+        ("c", "Messages and notes"), ("\x1b", ""), ("/zero\r", "1 of 13"), ("\x1b", ""),
+        ("?", "Hand it up"), ("\x1b", ""), ("y", "Copied"),
+    ):  # fmt: skip
+        terminal.press(keys)
+        if words:
+            terminal.until(words)
+            opened = words
+        else:
+            terminal.until(opened, gone=True)
+    assert "[/nope]" in terminal.until("[/nope]")
+    terminal.press("q")
+    assert terminal.end() == 0
+    seen = bytes(terminal.output)
+    # Its own: the title's, and the clipboard that was asked for.
+    own = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", seen)
+    assert len(own) == 1
+    assert b"cHduZWQ=" not in own
+    titles = re.findall(rb"\x1b\]2;([^\x07]*)\x07", seen)
+    assert titles
+    assert all(b"PWNED" not in title for title in titles)
+    for raw in (
+        b"\x1bP1;2q", b"\x9b31m", b"\xc2\x9b", b"\x7f", b"\x08", b"\x1b[2J",
+        "\u202e".encode(), "\u200b".encode(), b"\x1b]8;",
+    ):  # fmt: skip
+        assert raw not in seen, raw
+
+
+def test_no_color_takes_every_colour_away_and_leaves_the_words(console):
+    terminal = console(NO_COLOR="1")
+    screen = terminal.until("BREACHED")
+    assert "AT RISK" in screen
+    terminal.press("j")
+    terminal.press("q")
+    assert terminal.end() == 0
+    codes = re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.output))
+    used = {code for group in codes for code in group.split(b";") if code}
+    assert b"7" in used
+    assert not {code for code in used if 30 <= int(code) <= 38 or 40 <= int(code) <= 48}
+    assert not {code for code in used if int(code) >= 90}
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_cleanly_and_gives_the_terminal_back(console, how):
+    terminal = console()
+    terminal.until("BREACHED")
+    assert terminal.end(how) == 0
+    seen = bytes(terminal.output)
+    assert b"ENDED 0" in seen
+    assert seen.rindex(b"\x1b[?1049l") > seen.rindex(b"\x1b[?1049h")
+    assert seen.rindex(b"\x1b[?1003l") > seen.rindex(b"\x1b[?1003h")
+    assert seen.rindex(b"\x1b[23;2t") > seen.rindex(b"\x1b[22;2t")
+
+
+def test_something_unexpected_leaves_one_sentence_and_no_local_variable(console):
+    more = textwrap.dedent("""
+        from sla_console.ui.screens.board import BoardView
+        def broken(self, shown):
+            token = "canary-7f3a"
+            raise ZeroDivisionError(token)
+        BoardView.tick_body = broken
+        options = replace(options, log_file="the.log")
+    """)
+    terminal = console(more=more.replace("\n", "\n"))
+    assert terminal.end() == 0
+    after = bytes(terminal.output).rpartition(b"\x1b[?1049l")[2]
+    assert b"something unexpected went wrong (ZeroDivisionError)" in after
+    assert b"where it happened is in the.log" in after.replace(b"\r\n", b" ")
+    assert b"ENDED 1" in after
+    assert b"canary" not in terminal.output
+    assert b"Traceback" not in terminal.output
+
+
+def test_a_ticking_board_writes_a_few_bytes(console):
+    more = "clock.now = lambda base=kit.START, t=__import__('time').monotonic(): base + timedelta(seconds=__import__('time').monotonic() - t)"
+    terminal = console(more=more)
+    terminal.until("BREACHED")
+    deadline = time.monotonic() + 1.5
+    while time.monotonic() < deadline:
+        terminal.read(0.1)
+    before = len(terminal.output)
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        terminal.read(0.1)
+    assert 0 < (len(terminal.output) - before) / 3 < 900
+    terminal.press("q")
+    assert terminal.end() == 0
