@@ -95,7 +95,7 @@ class Transport:
             trouble = f"did not finish its answer within {self._timeout:g} seconds"
         except httpx.ConnectError as error:
             trouble = f"cannot be reached ({clean(str(error), 120) or 'no connection'})"
-        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+        except (httpx.HTTPError, OSError) as error:
             trouble = f"broke off the connection ({type(error).__name__})"
         # Raised out here, so that no traceback carries the request and with it the token.
         raise Unreachable(f"SuperOps {trouble}; what is shown stays as it was last known.")
