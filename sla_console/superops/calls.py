@@ -4,6 +4,7 @@ Reads are tried again when the fault may pass. Writes never are: nobody can tell
 that failed has happened, so the caller reads back.
 """
 
+import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -20,6 +21,7 @@ from sla_console.superops.sign_in import SignIn
 from sla_console.superops.transport import Exchange, Revealable, Transport
 
 ATTEMPTS: Final = 4
+_LOG: Final = logging.getLogger(__name__)
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 20.0
 
@@ -56,6 +58,8 @@ class Calls:
         self._budget = budget
         self._clock = clock
         self._backoff = backoff
+        # Its own line names neither what was asked nor what came of it.
+        logging.getLogger("stamina").setLevel(logging.ERROR)
 
     async def read(self, document: Document, variables: Mapping[str, Any], turn: Turn) -> Any:
         """Ask, and ask again where the fault may pass.
@@ -67,6 +71,8 @@ class Calls:
 
         def again(error: Exception) -> bool | float:
             nonlocal failures
+            if isinstance(error, RateLimited | Unreachable):
+                _LOG.info("asked to %s: %s", document.purpose, error)
             if isinstance(error, RateLimited):
                 return 0.0  # the budget is closed, and does the waiting
             if isinstance(error, Unreachable):

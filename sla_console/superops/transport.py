@@ -157,7 +157,7 @@ class Transport:
                 "User-Agent": "sla-console",
             },
             timeout=httpx.Timeout(self._timeout),
-            limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
+            limits=httpx.Limits(max_connections=8, max_keepalive_connections=4),
             follow_redirects=False,
         )
 

@@ -31,7 +31,50 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-KEYS = ["ticketId", "displayId", "subject", "requestType", "client", "site", "requester", "techGroup", "technician", "status", "priority", "sla", "createdTime", "updatedTime", "firstResponseDueTime", "firstResponseTime", "firstResponseViolated", "resolutionDueTime", "resolutionTime", "resolutionViolated", "noteId", "addedBy", "addedOn", "content", "privacyType", "conversationId", "time", "user", "type", "userId", "name", "email", "groups", "accountId", "hqSite", "id", "timezoneCode", "working24x7", "businessHour", "hq", "columnName", "options"]
+KEYS = [
+    "ticketId",
+    "displayId",
+    "subject",
+    "requestType",
+    "client",
+    "site",
+    "requester",
+    "techGroup",
+    "technician",
+    "status",
+    "priority",
+    "sla",
+    "createdTime",
+    "updatedTime",
+    "firstResponseDueTime",
+    "firstResponseTime",
+    "firstResponseViolated",
+    "resolutionDueTime",
+    "resolutionTime",
+    "resolutionViolated",
+    "noteId",
+    "addedBy",
+    "addedOn",
+    "content",
+    "privacyType",
+    "conversationId",
+    "time",
+    "user",
+    "type",
+    "userId",
+    "name",
+    "email",
+    "groups",
+    "accountId",
+    "hqSite",
+    "id",
+    "timezoneCode",
+    "working24x7",
+    "businessHour",
+    "hq",
+    "columnName",
+    "options",
+]
 ANY_ROW = st.dictionaries(st.sampled_from(KEYS), ANY_JSON, max_size=len(KEYS))
 
 
@@ -61,7 +104,21 @@ def test_a_sound_ticket_is_read_whole(ticket_row):
 
 def test_what_is_rightly_absent_does_not_degrade_a_ticket(ticket_row):
     absent = dict.fromkeys(
-        ["client", "site", "requester", "techGroup", "technician", "priority", "sla", "updatedTime", "firstResponseDueTime", "firstResponseTime", "firstResponseViolated", "resolutionDueTime", "resolutionViolated"]
+        [
+            "client",
+            "site",
+            "requester",
+            "techGroup",
+            "technician",
+            "priority",
+            "sla",
+            "updatedTime",
+            "firstResponseDueTime",
+            "firstResponseTime",
+            "firstResponseViolated",
+            "resolutionDueTime",
+            "resolutionViolated",
+        ]
     )
     ticket = ticket_of(ticket_row(**absent), NOW)
     assert ticket.degraded == ()

@@ -1,5 +1,7 @@
 """The token: read anew when refused, then one clear state, and no hammering."""
 
+import asyncio
+
 import pytest
 
 from sla_console.domain.errors import CannotSignIn
@@ -33,7 +35,7 @@ async def test_a_refused_token_is_read_anew_and_the_request_sent_again(client, d
 
 async def test_an_unchanged_token_ends_in_one_state_that_names_its_source(client, desk):
     desk.will(401)
-    with pytest.raises(CannotSignIn, match="file /run/token.*401"):
+    with pytest.raises(CannotSignIn, match=r"file /run/token.*401"):
         await client.sla_names()
     assert len(desk.requests) == 1
 
@@ -105,3 +107,15 @@ async def test_a_wrong_subdomain_is_named_and_tried_once_a_minute(client, desk, 
     clock.advance(minutes=1)
     desk.will({"data": {"getSLAList": []}})
     assert await client.sla_names() == []
+
+
+async def test_many_at_once_with_a_refused_token_read_the_source_once_and_all_go_on(
+    client, desk, source
+):
+    desk.will(only(source.value))
+    await client.sla_names()
+    source.value = "tok-new"
+    desk.will(only("tok-new"))
+    answers = await asyncio.gather(*(client.sla_names() for _ in range(6)))
+    assert answers == [[("1", "Gold")]] * 6
+    assert source.reads == 2

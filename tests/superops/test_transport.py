@@ -30,14 +30,14 @@ class Pieces(httpx.AsyncByteStream):
 
 @pytest.fixture
 def send(source):
-    async def send(answer, timeout: float = 5.0):
+    async def send(answer, limit: float = 5.0):
         def handler(request: httpx.Request) -> httpx.Response:
             if isinstance(answer, Exception):
                 raise answer
             return answer(request) if callable(answer) else answer
 
         mock = httpx.MockTransport(handler)
-        transport = Transport("https://api.example.test/msp", "acme", timeout, LIMIT, mock)
+        transport = Transport("https://api.example.test/msp", "acme", limit, LIMIT, mock)
         try:
             return await transport.send({"query": "{ x }"}, source.read())
         finally:
@@ -61,7 +61,7 @@ async def test_an_answer_that_drips_for_ever_is_given_up(send):
     body = Pieces(b"", 10**9)
     started = time.monotonic()
     with pytest.raises(Unreachable, match=r"within 0\.05 seconds"):
-        await send(httpx.Response(200, stream=body), timeout=0.05)
+        await send(httpx.Response(200, stream=body), limit=0.05)
     assert time.monotonic() - started < 2
     assert body.taken > 1
 
@@ -95,7 +95,7 @@ async def test_a_packed_answer_is_unpacked(send):
 @pytest.mark.parametrize(("encoding", "body"), [("gzip", b"no gzip"), ("br", b"anything")])
 async def test_what_cannot_be_unpacked_is_refused(send, encoding, body):
     headers = {"Content-Encoding": encoding}
-    with pytest.raises(AnswerRefused, match="packed|unpacked"):
+    with pytest.raises(AnswerRefused, match="packed"):
         await send(httpx.Response(200, headers=headers, stream=Pieces(body, 1)))
 
 
