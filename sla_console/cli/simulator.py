@@ -34,7 +34,9 @@ def run(args: argparse.Namespace) -> int:
                 f"--port {args.port} on {args.host} cannot be used ({error.strerror or error}); "
                 "choose another port, or 0 for any free one."
             ) from None
-        print(f"A service desk of {args.tickets} open tickets (seed {args.seed}) is at {server.url}")
+        print(
+            f"A service desk of {args.tickets} open tickets (seed {args.seed}) is at {server.url}"
+        )
         print(f'subdomain "{SUBDOMAIN}", token "{token}". Stop it with ctrl+c.', flush=True)
         await stop.wait()
         await server.stop()

@@ -1,0 +1,130 @@
+"""The channels: the only place that knows Apprise.
+
+Apprise is used as a transport alone. One object and one call a message, in the channel's own
+thread, without its shared pool, its throttle, its retries or its redirects, because each of those
+can hold back or misreport an alert. Its URL is never printed: a channel is known by its name.
+"""
+
+import logging
+import re
+from typing import Any, Final
+
+from sla_console.config.secrets import Secret
+from sla_console.domain.alert import AlertEvent, OutboxMessage, SendResult
+from sla_console.domain.errors import UserError
+
+_HTTP: Final = re.compile(r"error=(\d{3})")
+_TRANSIENT: Final = frozenset({408, 425, 429})
+_KINDS: Final = {
+    AlertEvent.WARNING: "warning",
+    AlertEvent.BREACH: "failure",
+    AlertEvent.ESCALATION: "failure",
+    AlertEvent.RECOVERY: "success",
+}
+# Seconds to connect and to read, for those plugins that know them.
+_LIMITS: Final = "cto=5&rto=10&redirect=no"
+
+
+class AppriseChannel:
+    """One target of one service.
+
+    Args:
+        name: What it is called everywhere.
+        plugin: The Apprise object that knows the service.
+    """
+
+    def __init__(self, name: str, plugin: Any) -> None:
+        self.name = name
+        self._plugin = plugin
+
+    def __repr__(self) -> str:
+        return f"AppriseChannel({self.name!r})"
+
+    def send(self, message: OutboxMessage) -> SendResult:
+        """Send one message; blocks. What becomes of it is in the answer, never raised."""
+        import apprise  # noqa: PLC0415 - 66 ms that only a process that sends has to spend
+
+        plugin = self._plugin
+        _mark(plugin, message.key)
+        one = apprise.Apprise(asset=plugin.asset)
+        one.add(plugin)
+        try:
+            answer = one.notify(
+                title=message.title,
+                body=message.body,
+                body_format="text",
+                notify_type=_KINDS[message.event],
+            )
+        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+            return SendResult(False, error=f"the channel failed ({type(error).__name__})")
+        if answer:
+            return SendResult(True)
+        return _refused(answer)
+
+
+def _mark(plugin: Any, key: str) -> None:
+    """Give the service our own key, where it can tell a repeat from a new message by it."""
+    scheme = str(getattr(plugin, "service_name", "")).casefold()
+    if "pagerduty" in scheme:
+        plugin.dedup = key
+    headers = getattr(plugin, "headers", None)
+    if isinstance(headers, dict):
+        headers["X-SLA-Key"] = key
+
+
+def _refused(answer: Any) -> SendResult:
+    status = str(getattr(getattr(answer, "status", None), "name", ""))
+    texts = [entry.message for result in answer for attempt in result for entry in attempt]
+    codes = [int(found[1]) for text in texts if (found := _HTTP.search(text))]
+    if status == "NOMATCH":
+        return SendResult(False, permanent=True, error="nothing matches this channel's address")
+    if status == "TIMEOUT":
+        return SendResult(False, error="no answer in time; it may have arrived")
+    if not codes:
+        return SendResult(False, error="the channel could not be reached or did not take it")
+    code = codes[-1]
+    permanent = 400 <= code < 500 and code not in _TRANSIENT
+    return SendResult(False, permanent=permanent, error=f"the channel answered with HTTP {code}")
+
+
+def build_channel(name: str, url: Secret) -> AppriseChannel:
+    """Return a channel for an Apprise URL.
+
+    Args:
+        name: What people call it.
+        url: Its address; holds passwords and is never shown.
+
+    Raises:
+        UserError: if Apprise knows no such scheme or cannot read the address.
+    """
+    import apprise  # noqa: PLC0415
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)
+    address = url.reveal().strip()
+    scheme = address.partition("://")[0].casefold() if "://" in address else ""
+    if not scheme or not apprise.Apprise.instantiate(f"{scheme}://", suppress_exceptions=True):
+        known = {s.casefold() for s in _schemes()}
+        if scheme not in known:
+            shown = scheme if re.fullmatch(r"[a-z0-9+.-]{1,20}", scheme) else "that"
+            raise UserError(
+                f"alerts.channels.{name}: {shown}:// is no service that Apprise knows; see the list "
+                "of services in its documentation (the rest of the address is not shown)."
+            )
+    asset = apprise.AppriseAsset(service_timeout=0, async_mode=False)
+    joined = f"{address}{'&' if '?' in address else '?'}{_LIMITS}"
+    if scheme.startswith("pagerduty"):
+        joined += "&action=map"
+    plugin = apprise.Apprise.instantiate(joined, asset=asset, suppress_exceptions=True)
+    if plugin is None or plugin is False:
+        raise UserError(
+            f"alerts.channels.{name}: Apprise knows {scheme}:// but cannot read this address; "
+            "compare it with its documentation (the address is not shown)."
+        )
+    plugin.request_rate_per_sec = 0
+    return AppriseChannel(name, plugin)
+
+
+def _schemes() -> set[str]:
+    from apprise.manager_plugins import NotificationManager  # noqa: PLC0415
+
+    return set(NotificationManager().schemas())

@@ -1,0 +1,177 @@
+"""The composition root: where the rooms are put together.
+
+What is heavy to import and not needed for the first screen is imported after it: the cache is on
+screen before the first HTTP client exists.
+"""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sla_console.cli.logs import REDACTION
+from sla_console.config.paths import Paths
+from sla_console.config.secrets import Secret, SecretSource
+from sla_console.config.settings import Settings
+from sla_console.domain.clock import Clock
+from sla_console.service.sla_service import SLAService
+
+if TYPE_CHECKING:
+    from sla_console.alerting.dispatcher import Channel
+    from sla_console.superops.client import SuperOpsClient
+
+LOG = logging.getLogger(__name__)
+_MEGABYTE = 1024 * 1024
+
+
+class _KnownSecret:
+    """A token source whose every value is kept out of the log."""
+
+    def __init__(self, source: SecretSource) -> None:
+        self._source = source
+
+    def read(self) -> Secret:
+        """Return the token as its source has it now."""
+        secret = self._source.read()
+        REDACTION.know(secret.reveal())
+        return secret
+
+
+def ticket_link(settings: Settings) -> Callable[[str], str | None]:
+    """Return what makes a browser's address from a ticket's id."""
+    host = settings.portal_host
+
+    def link(ticket_id: str) -> str | None:
+        return f"https://{host}/#/tickets/{ticket_id}/ticket" if host else None
+
+    return link
+
+
+def superops_client(settings: Settings, clock: Clock) -> "SuperOpsClient":
+    """Return the client for the configured account.
+
+    Raises:
+        UserError: if no subdomain is set.
+    """
+    from sla_console.superops.budget import RequestBudget
+    from sla_console.superops.client import SuperOpsClient
+
+    superops = settings.superops
+    return SuperOpsClient(
+        superops.url,
+        settings.require_subdomain(),
+        _KnownSecret(settings.token_source()),
+        clock,
+        RequestBudget(superops.requests_per_minute, clock),
+        timeout_seconds=superops.timeout_seconds,
+        max_bytes=superops.max_answer_megabytes * _MEGABYTE,
+    )
+
+
+def alert_channels(settings: Settings) -> "dict[str, Channel]":
+    """Return the enabled channels by name.
+
+    Raises:
+        UserError: if one's address cannot be read or used.
+    """
+    sources = settings.channel_sources()
+    if not sources:
+        return {}
+    from sla_console.alerting.channels import build_channel
+
+    channels: dict[str, Channel] = {}
+    for name, source in sources.items():
+        url = source.read()
+        REDACTION.know(url.reveal())
+        channels[name] = build_channel(name, url)
+    return channels
+
+
+@contextlib.asynccontextmanager
+async def open_service(
+    settings: Settings, paths: Paths, clock: Clock, *, monitoring: bool = True
+) -> AsyncIterator[SLAService]:
+    """Give the service, its board already filled from the store.
+
+    Args:
+        settings: The configuration.
+        paths: Where things are.
+        clock: The time that everything lives by.
+        monitoring: Start the engine's parts; False leaves it to the caller to sync by hand.
+
+    Raises:
+        SLAConsoleError: for whatever keeps it from starting, in words.
+    """
+    from sla_console.alerting.dispatcher import Dispatcher
+    from sla_console.alerting.manager import AlertManager
+    from sla_console.monitoring.data_access import SLADataAccess
+    from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+    from sla_console.monitoring.judging import Judge
+    from sla_console.monitoring.sync import SyncPlan
+    from sla_console.store.key import load_or_create_key
+    from sla_console.store.store import Store
+
+    store = await Store.open(paths.database, load_or_create_key(paths.key_file))
+    try:
+        policies = settings.policies_as_domain()
+        judge = Judge(
+            settings.statuses.as_domain(),
+            policies,
+            settings.calendars_as_domain(),
+            settings.default_calendar,
+            settings.risk.as_domain(),
+            settings.warnings.percent,
+        )
+        channels = alert_channels(settings)
+        alerts = AlertManager(
+            store, tuple(channels), clock, ticket_link(settings), settings.escalation_channels()
+        )
+        await alerts.configure_alert_rules(settings.rules_as_domain())
+        client = superops_client(settings, clock)
+        dispatcher = Dispatcher(
+            store.outbox,
+            channels,
+            clock,
+            settings.alerts.max_attempts,
+            settings.alerts.send_timeout_seconds,
+        )
+        sync = settings.sync
+        engine = SLAMonitoringEngine(
+            SLADataAccess(client, store, judge, clock, policies),
+            alerts,
+            dispatcher,
+            judge,
+            clock,
+            EngineSettings(
+                closed=tuple(settings.statuses.closed),
+                plan=SyncPlan(
+                    timedelta(seconds=sync.hot_seconds),
+                    timedelta(seconds=sync.open_seconds),
+                    timedelta(minutes=sync.catalogue_minutes),
+                    timedelta(seconds=sync.stale_after_seconds),
+                ),
+                warn_at=tuple(settings.warnings.percent),
+                keep_closed=timedelta(days=settings.store.keep_closed_days),
+            ),
+        )
+        service = SLAService(engine, alerts, clock, write_notes=settings.alerts.write_notes)
+        if monitoring:
+            await engine.start_monitoring()
+        else:
+            await engine.restore()
+        try:
+            yield service
+        finally:
+            await engine.stop_monitoring()
+            await client.aclose()
+    finally:
+        await store.close()
+
+
+def log_file(settings: Settings, paths: Paths) -> Path:
+    """Start the log and return its file."""
+    from sla_console.cli.logs import log_to
+
+    return log_to(paths.log_dir, settings.logging.level)

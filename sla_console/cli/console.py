@@ -1,0 +1,86 @@
+"""``sla-console``: the live console, with the engine in a thread of its own."""
+
+import argparse
+import getpass
+import os
+
+from sla_console.cli.configuration import Configuration, configured
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import UserError
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the console until it is left."""
+    from sla_console.cli.clock import SystemClock
+
+    return show(configured(args), SystemClock())
+
+
+def show(
+    configuration: Configuration,
+    clock: Clock,
+    *,
+    title: str | None = None,
+    ascii_only: bool = False,
+) -> int:
+    """Run engine and screen side by side.
+
+    Args:
+        configuration: What to watch, and where to keep it.
+        clock: The time that both live by.
+        title: Shown in place of the account's name.
+        ascii_only: Draw with plain ASCII, whatever the configuration says.
+    """
+    from sla_console.cli.compose import log_file, open_service, ticket_link
+    from sla_console.service.thread import ServiceThread
+    from sla_console.ui.options import UIOptions
+    from sla_console.ui.run import run_console
+
+    refuse_dumb_terminal()
+    settings, paths = configuration.settings, configuration.paths
+    settings.require_subdomain()
+    file = log_file(settings, paths)
+    link = ServiceThread(lambda: open_service(settings, paths, clock))
+    link.start()
+    ui = settings.ui
+    options = UIOptions(
+        theme=ui.theme,
+        ascii=ui.ascii or ascii_only,
+        mouse=ui.mouse,
+        timezone=ui.timezone,
+        title=title or settings.superops.subdomain,
+        frame_rate=ui.frame_rate,
+        ticket_link=ticket_link(settings),
+        thresholds=settings.risk.as_domain(),
+        log_file=str(file),
+    )
+    try:
+        code = run_console(link, clock, operator(settings.ui.operator), options)
+    finally:
+        link.stop()
+    if link.failure is not None:
+        raise link.failure
+    return code
+
+
+def operator(configured_name: str | None) -> str:
+    """Return whose name stands under what is done: the configured, else the login name."""
+    if configured_name:
+        return configured_name
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def refuse_dumb_terminal() -> None:
+    """Refuse a terminal that can show no screen.
+
+    Raises:
+        UserError: for ``TERM=dumb``.
+    """
+    if os.environ.get("TERM", "") == "dumb":
+        raise UserError(
+            "TERM is dumb, so this terminal can show no screen; use 'sla-console status', or set "
+            "TERM to what the terminal really is."
+        )

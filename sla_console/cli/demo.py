@@ -1,0 +1,74 @@
+"""``sla-console demo``: the console on a simulated desk; no account, no configuration."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sla_console.cli.clock import ScaledClock, SystemClock
+from sla_console.cli.configuration import Configuration
+from sla_console.cli.hosting import SUBDOMAIN, TOKEN, hosted_simulator
+from sla_console.config.paths import resolve_paths
+from sla_console.config.settings import Settings
+from sla_console.domain.clock import Clock
+from sla_console.simulator.desk import ServiceDesk
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make a desk and show the console on it."""
+    from sla_console.simulator.life import build_desk
+
+    clock = ScaledClock(SystemClock().now(), args.speed)
+    desk = build_desk(seed=args.seed, tickets=args.tickets, start=clock.now())
+    return show_desk(desk, clock, args, title="demo")
+
+
+def show_desk(desk: ServiceDesk, clock: Clock, args: argparse.Namespace, title: str) -> int:
+    """Serve a desk on loopback and show the console on it; print the board once without a terminal.
+
+    Settings come from the environment, alert channels among them; what is kept is kept in a folder
+    that goes when the console does, unless ``--data-dir`` names one.
+    """
+    from sla_console.cli.console import show
+    from sla_console.cli.status import board_once, print_board
+
+    with hosted_simulator(desk, clock) as server, _folder(args.data_dir) as folder:
+        configuration = _configuration(server.url, desk, folder)
+        if args.once or not _on_terminal():
+            board = asyncio.run(board_once(configuration, clock, sync=True))
+            print_board(configuration, board, clock, as_json=False)
+            return 0
+        return show(configuration, clock, title=title, ascii_only=args.ascii)
+
+
+def _on_terminal() -> bool:
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
+def _configuration(url: str, desk: ServiceDesk, folder: Path) -> Configuration:
+    from sla_console.config.load import load_settings
+
+    superops = {
+        "SLA_CONSOLE_SUPEROPS__URL": url,
+        "SLA_CONSOLE_SUPEROPS__SUBDOMAIN": SUBDOMAIN,
+        "SLA_CONSOLE_TOKEN": TOKEN,
+    }
+    os.environ.update(superops)
+    read = load_settings(None, os.environ)
+    statuses = {"hold": sorted(desk.hold_statuses), "closed": sorted(desk.closed_statuses)}
+    settings = Settings.model_validate(read.model_dump(exclude_unset=True) | {"statuses": statuses})
+    paths = resolve_paths(folder / "config.toml", folder, folder / "store.key")
+    return Configuration(settings, paths)
+
+
+@contextlib.contextmanager
+def _folder(chosen: str | None) -> Iterator[Path]:
+    if chosen is not None:
+        yield Path(chosen).expanduser().absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="sla-console-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)

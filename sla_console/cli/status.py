@@ -1,0 +1,46 @@
+"""``sla-console status``: the board once, for eyes or for programs."""
+
+import argparse
+import asyncio
+import json
+import shutil
+
+from sla_console.cli.clock import SystemClock
+from sla_console.cli.configuration import Configuration, configured
+from sla_console.domain.board import Board, Connection
+from sla_console.domain.clock import Clock
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the board from the cache, or after asking SuperOps; 1 if it could not be asked."""
+    from sla_console.cli.compose import log_file
+
+    configuration = configured(args)
+    log_file(configuration.settings, configuration.paths)
+    clock = SystemClock()
+    board = asyncio.run(board_once(configuration, clock, sync=args.sync))
+    print_board(configuration, board, clock, as_json=args.json)
+    return 0 if not args.sync or board.health.connection is Connection.LIVE else 1
+
+
+async def board_once(configuration: Configuration, clock: Clock, *, sync: bool) -> Board:
+    """Return the board as the store has it, brought up to date first if asked."""
+    from sla_console.cli.compose import open_service
+
+    settings, paths = configuration.settings, configuration.paths
+    async with open_service(settings, paths, clock, monitoring=False) as service:
+        if sync:
+            await service.sync_once()
+        return service.board()
+
+
+def print_board(configuration: Configuration, board: Board, clock: Clock, *, as_json: bool) -> None:
+    """Print a board as JSON or as lines that fit the terminal."""
+    from sla_console.service.status import status_document, status_lines
+
+    thresholds = configuration.settings.risk.as_domain()
+    if as_json:
+        print(json.dumps(status_document(board, clock.now(), thresholds), indent=2))
+        return
+    width = shutil.get_terminal_size((120, 24)).columns
+    print("\n".join(status_lines(board, clock.now(), thresholds, width)))

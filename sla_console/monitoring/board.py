@@ -1,0 +1,156 @@
+"""The one table of all open tickets, and the snapshots of it that are handed out."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from sla_console.domain.board import Board, Counts, Health
+from sla_console.domain.breach import BreachState, SLABreach
+from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.risk import RiskLevel, RiskThresholds
+from sla_console.domain.sla_clock import JudgedTicket
+
+
+class _Kind(StrEnum):
+    AT_RISK = "at risk"
+    BREACHED = "breached"
+    HELD = "held"
+    DEGRADED = "degraded"
+
+
+class BoardKeeper:
+    """Keeps the table; a change of one ticket costs the same at any size.
+
+    Args:
+        thresholds: Where risk begins, for the counts.
+    """
+
+    def __init__(self, thresholds: RiskThresholds) -> None:
+        self._thresholds = thresholds
+        self._tickets: dict[str, JudgedTicket] = {}
+        self._due: dict[str, float] = {}
+        self._order: list[str] = []
+        self._order_is_right = True
+        self._kinds: dict[str, frozenset[_Kind]] = {}
+        self._counts: Counter[_Kind] = Counter()
+        self._breaches: dict[str, SLABreach] = {}
+        self._of_ticket: dict[str, dict[str, None]] = {}
+        self._version = 0
+        self.technicians: tuple[TechnicianSLAMetrics, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    def __contains__(self, ticket_id: str) -> bool:
+        return ticket_id in self._tickets
+
+    def get(self, ticket_id: str) -> JudgedTicket | None:
+        """Return a ticket's row."""
+        return self._tickets.get(ticket_id)
+
+    def tickets(self) -> Iterable[JudgedTicket]:
+        """Return all rows, in no order."""
+        return self._tickets.values()
+
+    def put(self, judged: JudgedTicket, now: datetime) -> None:
+        """Add or replace a row."""
+        ticket_id = judged.ticket.id
+        due = judged.next_due()
+        key = due.timestamp() if due else float("inf")
+        if judged.held:
+            key += 1e10  # what waits comes after what runs
+        if ticket_id not in self._tickets:
+            self._order.append(ticket_id)
+            self._order_is_right = False
+        elif key != self._due[ticket_id]:
+            self._order_is_right = False
+        self._tickets[ticket_id] = judged
+        self._due[ticket_id] = key
+        self.recount(ticket_id, now)
+
+    def remove(self, ticket_id: str) -> None:
+        """Drop a row."""
+        if self._tickets.pop(ticket_id, None) is None:
+            return
+        del self._due[ticket_id]
+        self._order = [other for other in self._order if other != ticket_id]
+        self._counts.subtract(self._kinds.pop(ticket_id))
+
+    def recount(self, ticket_id: str, now: datetime) -> None:
+        """Count a row again, after a moment has passed that matters to it."""
+        judged = self._tickets.get(ticket_id)
+        if judged is None:
+            return
+        kinds = set()
+        if judged.held:
+            kinds.add(_Kind.HELD)
+        if judged.degraded:
+            kinds.add(_Kind.DEGRADED)
+        if judged.breached(now):
+            kinds.add(_Kind.BREACHED)
+        elif judged.risk(now, self._thresholds).rank >= RiskLevel.HIGH.rank:
+            kinds.add(_Kind.AT_RISK)
+        self._counts.subtract(self._kinds.get(ticket_id, ()))
+        self._kinds[ticket_id] = frozenset(kinds)
+        self._counts.update(kinds)
+
+    def set_breach(self, breach: SLABreach) -> None:
+        """Add or replace a breach; a resolved one leaves the board."""
+        mine = self._of_ticket.setdefault(breach.ticket_id, {})
+        if breach.state is BreachState.RESOLVED:
+            self._breaches.pop(breach.id, None)
+            mine.pop(breach.id, None)
+        else:
+            self._breaches[breach.id] = breach
+            mine[breach.id] = None
+        if not mine:
+            del self._of_ticket[breach.ticket_id]
+
+    def set_breaches(self, breaches: Iterable[SLABreach]) -> None:
+        """Replace all breaches."""
+        self._breaches = {}
+        self._of_ticket = {}
+        for breach in breaches:
+            self.set_breach(breach)
+
+    def breach(self, breach_id: str) -> SLABreach | None:
+        """Return a breach that is not resolved."""
+        return self._breaches.get(breach_id)
+
+    def breaches_of(self, ticket_id: str) -> list[SLABreach]:
+        """Return one ticket's breaches that are not resolved."""
+        return [self._breaches[one] for one in self._of_ticket.get(ticket_id, ())]
+
+    def breaches(self) -> list[SLABreach]:
+        """Return the breaches that are not resolved; unacknowledged first, then the oldest."""
+        return sorted(
+            self._breaches.values(),
+            key=lambda b: (b.acknowledged_by is not None, b.breach_time, b.id),
+        )
+
+    def snapshot(self, now: datetime, health: Health) -> Board:
+        """Return the board as it is now, as a value that never changes."""
+        if not self._order_is_right:
+            self._order.sort(key=self._due.__getitem__)
+            self._order_is_right = True
+        self._version += 1
+        breaches = tuple(self.breaches())
+        return Board(
+            version=self._version,
+            made_at=now,
+            tickets=tuple(map(self._tickets.__getitem__, self._order)),
+            by_id=MappingProxyType(self._tickets.copy()),
+            breaches=breaches,
+            technicians=self.technicians,
+            counts=Counts(
+                open=len(self._tickets),
+                at_risk=self._counts[_Kind.AT_RISK],
+                breached=self._counts[_Kind.BREACHED],
+                unacknowledged=sum(b.acknowledged_by is None for b in breaches),
+                held=self._counts[_Kind.HELD],
+                degraded=self._counts[_Kind.DEGRADED],
+            ),
+            health=health,
+        )

@@ -1,0 +1,429 @@
+"""The monitoring engine: the parts that run beside each other, and the board they keep.
+
+Everything runs in one event loop that is not the screen's. The steps are plain methods that can be
+called one by one; the loops around them only wait.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from sla_console.domain.board import Board, ChannelHealth, Connection, Health
+from sla_console.domain.breach import PotentialBreach
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import LostLease
+from sla_console.domain.people import Site, Technician
+from sla_console.domain.performance import PerformanceMetrics
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.report import SLAStatus
+from sla_console.domain.risk import RiskLevel
+from sla_console.domain.sla_clock import ClockState, judge
+from sla_console.domain.ticket import Ticket
+from sla_console.monitoring.data_access import SLADataAccess
+from sla_console.monitoring.events import severity_of
+from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
+from sla_console.monitoring.operations import OperationWriter
+from sla_console.monitoring.status import sla_status
+from sla_console.monitoring.supervisor import Supervisor
+from sla_console.monitoring.sync import Synchroniser, SyncPlan
+from sla_console.monitoring.watch import AlertPlan, Watch
+
+LOG = logging.getLogger(__name__)
+_PUBLISH_SECONDS: Final = 0.25
+_FIGURES_SECONDS: Final = 30.0
+_FOLLOW_SECONDS: Final = 1.0
+_OPERATIONS_SECONDS: Final = 1.0
+_POLL_FLOOR: Final = 1.0
+_LONGEST_WAIT: Final = 5.0
+_PRUNE_SECONDS: Final = 3600.0
+
+
+class Alerts(AlertPlan, Protocol):
+    """Who is told what, under the term of the lease."""
+
+    term: int | None
+
+
+class Delivery(Protocol):
+    """Takes messages from the outbox to their channels."""
+
+    async def run(self) -> None: ...
+    def wake(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the configuration says about monitoring."""
+
+    closed: Sequence[str]
+    """Names of the statuses that end a ticket."""
+    plan: SyncPlan = SyncPlan()
+    warn_at: Sequence[int] = ()
+    keep_closed: timedelta = timedelta(days=90)
+
+
+class SLAMonitoringEngine:
+    """Watches the promises of one service desk.
+
+    Args:
+        data: SuperOps and the store.
+        alerts: Who is told what.
+        delivery: What sends it.
+        judge: Judges tickets.
+        clock: The moment.
+        settings: How often, and what closes a ticket.
+    """
+
+    def __init__(
+        self,
+        data: SLADataAccess,
+        alerts: Alerts,
+        delivery: Delivery,
+        judge: Judge,
+        clock: Clock,
+        settings: EngineSettings,
+    ) -> None:
+        self.data = data
+        self._alerts, self._delivery = alerts, delivery
+        self._judge, self._clock, self._settings = judge, clock, settings
+        records = data.records
+        self.leadership = Leadership(records.lease)
+        self.watch = Watch(
+            records,
+            alerts,
+            judge,
+            clock,
+            settings.warn_at,
+            lambda: self.leadership.term,
+            lambda: asyncio.sleep(0),
+        )
+        self.sync = Synchroniser(
+            data.desk,
+            records,
+            clock,
+            settings.plan,
+            settings.closed,
+            on_tickets=self._take,
+            on_gone=self._gone,
+            on_people=self._people,
+            known=lambda: [j.ticket.id for j in self.watch.board.tickets()],
+            hot=self.watch.hot,
+        )
+        self.operations = OperationWriter(data.desk, records, clock)
+        self.supervisor = Supervisor(clock, self.changed)
+        self._board = Board()
+        self._listeners: list[Callable[[Board], None]] = []
+        self._changed = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._urgent = False
+        self._channels: tuple[ChannelHealth, ...] = ()
+        self._waiting = 0
+        self._figures_due = True
+        self._last_sync: datetime | None = None
+
+    async def start_monitoring(self) -> None:
+        """Show what the store knows, then start all parts.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        await self.restore()
+        for name, work in (
+            ("leadership", self._lead),
+            ("sync", self._synchronise),
+            ("deadlines", self._watch_deadlines),
+            ("delivery", self._deliver),
+            ("operations", self._write_back),
+            ("figures", self._figure),
+            ("board", self._publish),
+            ("following", self._follow),
+        ):
+            self.supervisor.add(name, work)
+        await self.leadership.claim()
+        self._alerts.term = self.leadership.term
+        self.supervisor.start()
+
+    async def stop_monitoring(self) -> None:
+        """Stop all parts and give the lease up."""
+        await self.supervisor.stop()
+        await self.leadership.release()
+
+    async def restore(self) -> None:
+        """Fill the board from the store and hand it out."""
+        stored = await self.data.records.meta.get("last_sync")
+        self._last_sync = datetime.fromisoformat(stored) if stored else None
+        await self.watch.restore(self.publish_now)
+        await self._count()
+        self.publish_now()
+
+    async def sync_once(self) -> None:
+        """Read everything once, as ``status --sync`` does, without any other part running."""
+        self.sync.ask_now()
+        await self.sync.step()
+        await self.watch.process(self._clock.now())
+        await self._kept_sync()
+        self.watch.board.technicians = tuple(await self.data.all_metrics())
+        await self._count()
+        self.publish_now()
+
+    # -- what others ask ---------------------------------------------------------------------
+
+    @property
+    def board(self) -> Board:
+        """The latest board."""
+        return self._board
+
+    def subscribe(self, callback: Callable[[Board], None]) -> Callable[[], None]:
+        """Have ``callback`` called with each new board, in this loop; return how to end that."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def changed(self, *, urgent: bool = False) -> None:
+        """Say that the board is no longer what was handed out last."""
+        self._urgent = self._urgent or urgent
+        self._changed.set()
+
+    async def calculate_sla_status(self, ticket: Ticket, sla_policy: SLAPolicy) -> SLAStatus:
+        """Return how a ticket stands under a policy, whichever it really is under."""
+        mine = self._judge.judge(ticket)
+        judged = judge(ticket, sla_policy, mine.resolution.calendar, self._judge.phases)
+        return sla_status(judged, self._clock.now(), self._judge.thresholds)
+
+    async def detect_potential_breaches(self) -> list[PotentialBreach]:
+        """Return the running clocks at high risk, the next due first."""
+        now = self._clock.now()
+        found = []
+        for judged in self.watch.board.tickets():
+            if judged.risk(now, self._judge.thresholds).rank < RiskLevel.HIGH.rank:
+                continue
+            for clock in judged.clocks:
+                if clock.due is None or clock.ended():
+                    continue
+                if clock.state(now) is ClockState.RUNNING:
+                    ticket = judged.ticket
+                    found.append(
+                        PotentialBreach(
+                            ticket.id,
+                            clock.target,
+                            clock.due,
+                            severity_of(ticket.priority),
+                            ticket.display_id,
+                            ticket.subject,
+                            ticket.client,
+                            ticket.technician,
+                        )
+                    )
+        return sorted(found, key=lambda p: p.due)
+
+    async def calculate_technician_performance(self, technician_id: str) -> PerformanceMetrics:
+        """Return one technician's figures of the last thirty days.
+
+        Raises:
+            KeyError: if there is no such technician.
+        """
+        return await self.data.fetch_technician_metrics(technician_id)
+
+    def refresh(self) -> None:
+        """Read everything that is open now; at once if this console leads."""
+        self.sync.ask_now()
+        self._moved.set()
+
+    def operations_queued(self) -> None:
+        """Say that a person has done something that others should see soon."""
+        self._waiting += 1
+        self._delivery.wake()
+        self.changed(urgent=True)
+
+    # -- the parts ---------------------------------------------------------------------------
+
+    async def _lead(self) -> None:
+        while True:
+            led = self.leadership.leading
+            leads = await self.leadership.claim()
+            self._alerts.term = self.leadership.term
+            if leads != led:
+                LOG.info(
+                    "%s monitoring; the lease is held by %s",
+                    "began" if leads else "ended",
+                    self.leadership.holder,
+                )
+                if leads:
+                    await self.restore()
+                    self.sync.ask_now()
+                self.changed(urgent=True)
+            await asyncio.sleep(RENEW_SECONDS)
+
+    async def _synchronise(self) -> None:
+        while True:
+            if self.leadership.leading and await self._guarded(self.sync.step):
+                await self._kept_sync()
+                self.changed()
+            wait = self._clock.real_seconds(self.sync.next_poll - self._clock.now())
+            await asyncio.sleep(max(_POLL_FLOOR, min(wait, _LONGEST_WAIT)))
+
+    async def _kept_sync(self) -> None:
+        if self.sync.last_sync is not None and self.sync.last_sync != self._last_sync:
+            self._last_sync = self.sync.last_sync
+            await self.watch.first_start()
+            await self.data.records.meta.set("last_sync", self._last_sync.isoformat())
+            self._figures_due = True
+
+    async def _watch_deadlines(self) -> None:
+        while True:
+            self._moved.clear()
+            # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
+            if self.leadership.leading and self.sync.last_sync is not None:
+                now = self._clock.now()
+                if await self._guarded(lambda: self.watch.process(now)):
+                    self._delivery.wake()
+                    self.changed(urgent=True)
+            coming = self.watch.deadlines.next()
+            wait = _LONGEST_WAIT
+            if coming is not None and self.leadership.leading and self.sync.last_sync is not None:
+                wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.002)
+            try:
+                async with asyncio.timeout(wait):
+                    await self._moved.wait()
+            except TimeoutError:
+                continue
+
+    async def _deliver(self) -> None:
+        while True:
+            if not self.leadership.leading:
+                await asyncio.sleep(_FOLLOW_SECONDS)
+                continue
+            sending = asyncio.create_task(self._delivery.run())
+            try:
+                while self.leadership.leading and not sending.done():
+                    await asyncio.sleep(_FOLLOW_SECONDS)
+                    if await self._count():
+                        self.changed()
+                if sending.done():
+                    sending.result()
+            finally:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+
+    async def _write_back(self) -> None:
+        while True:
+            if self.leadership.leading and self.sync.connection is not Connection.CANNOT_SIGN_IN:
+                if await self.operations.flush():
+                    self.changed()
+            await asyncio.sleep(_OPERATIONS_SECONDS)
+
+    async def _figure(self) -> None:
+        pruned = 0.0
+        while True:
+            if self._figures_due:
+                self._figures_due = False
+                self.watch.board.technicians = tuple(await self.data.all_metrics())
+                self.changed()
+            if self.leadership.leading and pruned <= 0:
+                before = self._clock.now() - self._settings.keep_closed
+                await self.data.records.tickets.prune_closed(before)
+                pruned = _PRUNE_SECONDS
+            pruned -= _FIGURES_SECONDS
+            for _ in range(int(_FIGURES_SECONDS)):
+                await asyncio.sleep(1)
+                if self._figures_due and not self.watch.board.technicians:
+                    break
+
+    async def _publish(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self._urgent = False
+            self.publish_now()
+            for _ in range(5):
+                await asyncio.sleep(_PUBLISH_SECONDS / 5)
+                if self._urgent:
+                    break
+
+    async def _follow(self) -> None:
+        """While another console monitors, show what it stores."""
+        seen = -1
+        while True:
+            await asyncio.sleep(_FOLLOW_SECONDS)
+            if self.leadership.leading:
+                continue
+            version = await self.data.records.version_of_others()
+            if version != seen:
+                seen = version
+                await self.watch.reload()
+                stored = await self.data.records.meta.get("last_sync")
+                self._last_sync = datetime.fromisoformat(stored) if stored else None
+                self._figures_due = True
+                await self._count()
+                self.changed(urgent=True)
+
+    # -- helpers -----------------------------------------------------------------------------
+
+    async def _guarded(self, step: Callable[[], Awaitable[bool]]) -> bool:
+        """Run a leader's step; one whose term is over follows from then on."""
+        try:
+            return await step()
+        except LostLease as error:
+            LOG.warning("%s", error)
+            self.leadership.step_down()
+            self.changed(urgent=True)
+            return False
+
+    async def _take(self, tickets: list[Ticket]) -> None:
+        if await self.watch.take(tickets):
+            self._moved.set()
+            self.changed()
+
+    async def _gone(self, ticket_ids: list[str]) -> None:
+        await self.watch.gone(ticket_ids)
+        self.changed()
+
+    def _people(self, _: list[Technician], sites: list[Site]) -> None:
+        self._judge.use_sites(sites)
+        self._figures_due = True
+
+    async def _count(self) -> bool:
+        """Read how much waits; return whether that has changed."""
+        records = await self.data.records.outbox.records()
+        channels = tuple(
+            ChannelHealth(r.channel, r.waiting, r.dead, r.last_accepted_at, r.last_error)
+            for r in records
+        )
+        waiting = await self.data.records.operations.waiting()
+        changed = (channels, waiting) != (self._channels, self._waiting)
+        self._channels, self._waiting = channels, waiting
+        return changed
+
+    def publish_now(self) -> None:
+        """Make a board of what is known now and hand it out."""
+        self._board = self.watch.board.snapshot(self._clock.now(), self._health())
+        for listener in self._listeners[:]:
+            listener(self._board)
+
+    def _health(self) -> Health:
+        now = self._clock.now()
+        connection, message = self.sync.connection, self.sync.message
+        late = self._last_sync is None or now - self._last_sync > self._settings.plan.stale_after
+        if not self.leadership.leading:
+            connection = Connection.STALE if late else Connection.LIVE
+        elif connection is Connection.LIVE and late:
+            connection = Connection.STALE
+        budget = self.data.desk.budget
+        return Health(
+            connection=connection,
+            message=message,
+            last_sync_at=self._last_sync,
+            next_poll_at=self.sync.next_poll if self.leadership.leading else None,
+            requests_left=budget.left(),
+            requests_per_minute=budget.per_minute,
+            alerts_waiting=sum(c.waiting for c in self._channels),
+            alerts_dead=sum(c.dead for c in self._channels),
+            operations_waiting=self._waiting,
+            leader=self.leadership.holder,
+            leading=self.leadership.leading,
+            parts=self.supervisor.health(),
+            channels=self._channels,
+        )

@@ -1,0 +1,86 @@
+"""From a moment that has come to an event with a name of its own."""
+
+from datetime import datetime
+
+from sla_console.domain.breach import BreachType, SLABreach, SLAWarning, event_id
+from sla_console.domain.risk import RiskLevel
+from sla_console.domain.sla_clock import ClockState, JudgedTicket
+from sla_console.monitoring.judging import clock_of
+
+_SEVERITY = (
+    (("critical", "p1", "urgent", "1"), RiskLevel.CRITICAL),
+    (("high", "p2", "2"), RiskLevel.HIGH),
+    (("low", "p4", "4"), RiskLevel.LOW),
+)
+
+
+def severity_of(priority: str | None) -> RiskLevel:
+    """Return how bad a broken promise is, by the ticket's priority; unknown ones are MEDIUM."""
+    name = (priority or "").casefold()
+    for names, level in _SEVERITY:
+        if any(word in name.replace("-", " ").split() for word in names):
+            return level
+    return RiskLevel.MEDIUM
+
+
+def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABreach | None:
+    """Return the breach of one promise, None if it is not broken and still owed at ``now``."""
+    clock = clock_of(judged, target)
+    if clock.due is None or clock.ended() or clock.state(now) is not ClockState.BREACHED:
+        return None
+    ticket = judged.ticket
+    return SLABreach(
+        id=event_id(ticket.id, target, clock.due),
+        ticket_id=ticket.id,
+        breach_type=target,
+        breach_time=clock.due,
+        sla_policy=judged.policy,
+        technician_id=ticket.technician_id,
+        severity=severity_of(ticket.priority),
+        customer_impact=f"{ticket.client or 'unknown client'}, "
+        f"{ticket.priority or 'no'} priority, {target.words}",
+        escalation_required=severity_of(ticket.priority).rank >= RiskLevel.HIGH.rank,
+        display_id=ticket.display_id,
+        subject=ticket.subject,
+        client=ticket.client,
+        priority=ticket.priority,
+        technician=ticket.technician,
+        detected_at=now,
+    )
+
+
+def warning_of(
+    judged: JudgedTicket, target: BreachType, percent: int, now: datetime
+) -> SLAWarning | None:
+    """Return the warning that so much of a target is used up, None if nothing is to warn of."""
+    clock = clock_of(judged, target)
+    if clock.due is None or clock.ended() or clock.state(now) is not ClockState.RUNNING:
+        return None
+    ticket = judged.ticket
+    return SLAWarning(
+        id=event_id(ticket.id, target, clock.due, percent),
+        ticket_id=ticket.id,
+        breach_type=target,
+        threshold_percent=percent,
+        due=clock.due,
+        severity=severity_of(ticket.priority),
+        sla_policy=judged.policy,
+        display_id=ticket.display_id,
+        subject=ticket.subject,
+        client=ticket.client,
+        priority=ticket.priority,
+        technician=ticket.technician,
+        technician_id=ticket.technician_id,
+    )
+
+
+def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bool:
+    """Return whether a breach has ended: kept late, closed, gone, or its due time moved."""
+    if judged is None:
+        return True
+    clock = clock_of(judged, breach.breach_type)
+    if clock.ended() or clock.due is None:
+        return True
+    if event_id(breach.ticket_id, breach.breach_type, clock.due) != breach.id:
+        return True
+    return clock.state(now) is not ClockState.BREACHED

@@ -1,0 +1,58 @@
+"""Who monitors: every console can, one does, and the next takes over when it dies."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+from sla_console.monitoring.ports import LeaseRecord
+
+TTL_MS: Final = 6_000
+RENEW_SECONDS: Final = 2.0
+
+
+def boot_ms() -> int:
+    """Return milliseconds since boot, which no step of the wall clock moves."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime_ns(clock) // 1_000_000
+
+
+class Leadership:
+    """One console's claim to the lease.
+
+    Args:
+        lease: Where the lease is kept.
+        clock_ms: Milliseconds of a clock shared by all who compete.
+    """
+
+    def __init__(self, lease: LeaseRecord, clock_ms: Callable[[], int] = boot_ms) -> None:
+        self._lease = lease
+        self._clock_ms = clock_ms
+        self.me = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.holder: str | None = None
+        self.term: int | None = None
+        """The term under which this console leads; None: it follows."""
+
+    @property
+    def leading(self) -> bool:
+        """Whether this console monitors."""
+        return self.term is not None
+
+    async def claim(self) -> bool:
+        """Take or renew the lease; return whether this console leads."""
+        lease = await self._lease.acquire(self.me, self._clock_ms(), TTL_MS)
+        self.holder = lease.holder
+        self.term = lease.term if lease.holder == self.me else None
+        return self.leading
+
+    def step_down(self) -> None:
+        """Follow from now on, because somebody else leads."""
+        self.term = None
+
+    async def release(self) -> None:
+        """Let the next one take over at once."""
+        if self.leading:
+            await self._lease.release(self.me)
+        self.term = None

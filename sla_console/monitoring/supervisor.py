@@ -1,0 +1,95 @@
+"""Keeps the parts of the engine running: one that fails is shown, logged and started again."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.board import PartHealth
+from sla_console.domain.clock import Clock
+
+LOG = logging.getLogger(__name__)
+_BUDGET: Final = 5
+_SPAN: Final = timedelta(minutes=10)
+_SOON: Final = 1.0
+_LATER: Final = 30.0
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Part:
+    name: str
+    work: Callable[[], Awaitable[None]]
+    running: bool = False
+    restarts: int = 0
+    last_error: str | None = None
+    last_error_at: datetime | None = None
+    failures: deque[datetime] = field(default_factory=lambda: deque(maxlen=_BUDGET))
+
+
+class Supervisor:
+    """Runs named parts until told to stop.
+
+    Args:
+        clock: The moment of each failure.
+        on_change: Called when a part fails or comes back.
+        sleep: Waits real seconds.
+    """
+
+    def __init__(
+        self, clock: Clock, on_change: Callable[[], None], sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._clock = clock
+        self._on_change = on_change
+        self._sleep = sleep
+        self._parts: list[_Part] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def add(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Add a part; ``work`` runs for ever."""
+        self._parts.append(_Part(name, work))
+
+    def start(self) -> None:
+        """Start all parts."""
+        self._tasks = [
+            asyncio.create_task(self._keep(part), name=part.name) for part in self._parts
+        ]
+
+    async def stop(self) -> None:
+        """Stop all parts and wait for them."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    def health(self) -> tuple[PartHealth, ...]:
+        """Return how each part is."""
+        return tuple(
+            PartHealth(p.name, p.running, p.restarts, p.last_error, p.last_error_at)
+            for p in self._parts
+        )
+
+    async def _keep(self, part: _Part) -> None:
+        while True:
+            part.running = True
+            try:
+                await part.work()
+                LOG.error("part %s ended by itself; it is started again", part.name)
+                part.last_error = "ended by itself"
+            except asyncio.CancelledError:
+                part.running = False
+                raise
+            except Exception as error:
+                LOG.exception("part %s failed; it is started again", part.name)
+                part.last_error = f"{type(error).__name__}: {error}"
+            now = self._clock.now()
+            part.running, part.last_error_at = False, now
+            part.restarts += 1
+            part.failures.append(now)
+            self._on_change()
+            often = len(part.failures) == _BUDGET and now - part.failures[0] < _SPAN
+            await self._sleep(_LATER if often else _SOON)

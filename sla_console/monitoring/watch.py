@@ -1,0 +1,246 @@
+"""The watch over all promises: takes tickets in, and turns moments into stored events."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import StoreError
+from sla_console.domain.operation import AuditEntry
+from sla_console.domain.ticket import Phase, Ticket
+from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
+from sla_console.monitoring.events import breach_of, is_over, warning_of
+from sla_console.monitoring.holds import HoldWatch
+from sla_console.monitoring.judging import Judge, clock_of
+from sla_console.monitoring.ports import Records
+
+LOG = logging.getLogger(__name__)
+_ME: Final = "sla-console"
+_FIRST_START: Final = "first_start"
+# At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
+_ANNOUNCED: Final = timedelta(minutes=15)
+_YIELD_EVERY: Final = 200
+
+
+class AlertPlan(Protocol):
+    """Says who is told what; the watch stores it with the event."""
+
+    def plan_breach(self, breach: SLABreach) -> list[OutboxMessage]: ...
+    def plan_warning(self, warning: SLAWarning) -> list[OutboxMessage]: ...
+    def plan_recovery(self, breach: SLABreach) -> list[OutboxMessage]: ...
+
+
+class Watch:
+    """Holds the board against time. Everything that happens is stored before it is shown.
+
+    Args:
+        records: The store.
+        alerts: Who is told what.
+        judge: Judges tickets.
+        clock: The moment.
+        warn_at: Percents of a target at which somebody is warned.
+        term: Returns the term under which this console leads, None while it follows.
+        pause: Lets other work go on during a long job.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        alerts: AlertPlan,
+        judge: Judge,
+        clock: Clock,
+        warn_at: Sequence[int],
+        term: Callable[[], int | None],
+        pause: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.board = BoardKeeper(judge.thresholds)
+        self.deadlines = Deadlines()
+        self.judge = judge
+        self._records = records
+        self._alerts = alerts
+        self._clock = clock
+        self._warn_at = sorted(warn_at)
+        self._term = term
+        self._pause = pause
+        self._holds = HoldWatch(records.holds, judge.phases)
+        self._announce_from: datetime | None = None
+
+    async def restore(self, on_progress: Callable[[], None]) -> None:
+        """Take over what the store knows; ``on_progress`` is called as soon as there is a screenful.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        self.judge.use_sites(await self._records.people.sites())
+        self._holds.restore(await self._records.holds.load())
+        self.board.set_breaches(await self._records.breaches.load_active())
+        first = await self._records.meta.get(_FIRST_START)
+        if first is not None:
+            self._announce_from = datetime.fromisoformat(first) - _ANNOUNCED
+        tickets = await self._records.tickets.load_open()
+        now = self._clock.now()
+        for place, ticket in enumerate(tickets, 1):
+            self.board.put(self.judge.judge(ticket, self._holds.of(ticket.id)), now)
+            if place == _YIELD_EVERY:
+                on_progress()
+            if place % _YIELD_EVERY == 0:
+                await self._pause()
+        on_progress()
+        for place, ticket in enumerate(tickets, 1):
+            if (judged := self.board.get(ticket.id)) is not None:
+                self.deadlines.set(ticket.id, self.judge.deadlines(judged, now))
+            if place % _YIELD_EVERY == 0:
+                await self._pause()
+
+    async def reload(self) -> None:
+        """Show what another console has stored; nothing is judged to be due here."""
+        tickets = await self._records.tickets.load_open()
+        self._holds.restore(await self._records.holds.load())
+        self.board.set_breaches(await self._records.breaches.load_active())
+        now = self._clock.now()
+        there = {ticket.id for ticket in tickets}
+        for judged in list(self.board.tickets()):
+            if judged.ticket.id not in there:
+                self.board.remove(judged.ticket.id)
+        for place, ticket in enumerate(tickets, 1):
+            old = self.board.get(ticket.id)
+            if old is None or old.ticket != ticket:
+                self.board.put(self.judge.judge(ticket, self._holds.of(ticket.id)), now)
+            if place % _YIELD_EVERY == 0:
+                await self._pause()
+
+    async def first_start(self) -> None:
+        """Remember when this store saw its first desk, once."""
+        if self._announce_from is None:
+            now = self._clock.now()
+            await self._records.meta.set(_FIRST_START, now.isoformat())
+            self._announce_from = now - _ANNOUNCED
+
+    async def take(self, tickets: Sequence[Ticket]) -> bool:
+        """Take in tickets as they are now; return whether anything is new."""
+        now = self._clock.now()
+        changed = [t for t in tickets if (old := self.board.get(t.id)) is None or old.ticket != t]
+        phases = self.judge.phases
+        closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
+        if not changed:
+            return False
+        await self._records.tickets.save(changed, closed)
+        for place, ticket in enumerate(changed, 1):
+            if ticket.id in closed:
+                await self._drop(ticket.id, now)
+            else:
+                await self._put(ticket, now)
+            if place % _YIELD_EVERY == 0:
+                await self._pause()
+        return True
+
+    async def gone(self, ticket_ids: Sequence[str]) -> None:
+        """Drop tickets that SuperOps has no more."""
+        if ticket_ids:
+            await self._records.tickets.forget(ticket_ids)
+            for ticket_id in ticket_ids:
+                await self._drop(ticket_id, self._clock.now())
+
+    async def rejudge(self) -> None:
+        """Judge everything anew, after hours or policies changed."""
+        now = self._clock.now()
+        for place, judged in enumerate(list(self.board.tickets()), 1):
+            self._judge(judged.ticket, now)
+            if place % _YIELD_EVERY == 0:
+                await self._pause()
+
+    def hot(self, now: datetime, ahead: timedelta) -> list[str]:
+        """Return the tickets to read again soonest: breached and unacknowledged, then due next."""
+        found = dict.fromkeys(b.ticket_id for b in self.board.breaches() if not b.acknowledged_by)
+        soon = self.deadlines.until(now + ahead)
+        return list(found | dict.fromkeys(d.ticket_id for d in soon))
+
+    async def process(self, now: datetime) -> bool:
+        """Deal with every moment that has come; return whether anything was due."""
+        due = self.deadlines.due(now)
+        for place, deadline in enumerate(due, 1):
+            try:
+                await self._happen(deadline, now)
+            except StoreError:
+                # Not lost: it is due again at once when the store can be written.
+                for again in due[place - 1 :]:
+                    self.deadlines.again(again)
+                raise
+            if place % _YIELD_EVERY == 0:
+                await self._pause()
+        return bool(due)
+
+    async def _put(self, ticket: Ticket, now: datetime) -> None:
+        old = self.board.get(ticket.id)
+        await self._holds.observe(old.ticket if old else None, ticket, now)
+        self._judge(ticket, now)
+        await self._end_breaches(ticket.id, now)
+
+    def _judge(self, ticket: Ticket, now: datetime) -> None:
+        judged = self.judge.judge(ticket, self._holds.of(ticket.id))
+        self.board.put(judged, now)
+        self.deadlines.set(ticket.id, self.judge.deadlines(judged, now))
+
+    async def _drop(self, ticket_id: str, now: datetime) -> None:
+        self.board.remove(ticket_id)
+        self.deadlines.forget(ticket_id)
+        self._holds.forget(ticket_id)
+        await self._end_breaches(ticket_id, now)
+
+    async def _end_breaches(self, ticket_id: str, now: datetime) -> None:
+        for breach in self.board.breaches_of(ticket_id):
+            if is_over(breach, self.board.get(ticket_id), now):
+                await self._resolve(breach, now)
+
+    async def _resolve(self, breach: SLABreach, now: datetime) -> None:
+        over = breach.resolve(now)
+        entry = AuditEntry(now, _ME, "resolve", breach.ticket_id, breach.breach_type.words)
+        messages = self._alerts.plan_recovery(over) if self._announced(breach) else []
+        if await self._records.record_step(over, breach.state, messages, [], entry, self._term()):
+            self.board.set_breach(over)
+        elif (stored := await self._records.breaches.get(breach.id)) is not None:
+            self.board.set_breach(stored)
+            if stored.state not in {breach.state, BreachState.RESOLVED}:
+                await self._resolve(stored, now)
+
+    async def _happen(self, deadline: Deadline, now: datetime) -> None:
+        self.board.recount(deadline.ticket_id, now)
+        if deadline.matter is Matter.BREACH:
+            await self._breach(deadline, now)
+        elif deadline.matter is Matter.WARNING:
+            await self._warn(deadline, now)
+
+    async def _breach(self, deadline: Deadline, now: datetime) -> None:
+        judged = self.board.get(deadline.ticket_id)
+        breach = breach_of(judged, deadline.target, now) if judged else None
+        if breach is None or self.board.breach(breach.id) is not None:
+            return
+        announced = self._announced(breach)
+        detail = breach.breach_type.words + ("" if announced else ", found already broken")
+        entry = AuditEntry(now, _ME, "breach", breach.ticket_id, detail)
+        messages = self._alerts.plan_breach(breach) if announced else []
+        if await self._records.record_breach(breach, messages, entry, self._term()):
+            self.board.set_breach(breach)
+
+    async def _warn(self, deadline: Deadline, now: datetime) -> None:
+        judged = self.board.get(deadline.ticket_id)
+        if judged is None:
+            return
+        warning = warning_of(judged, deadline.target, deadline.threshold, now)
+        if warning is None:
+            return
+        clock = clock_of(judged, deadline.target)
+        passed = [p for p in self._warn_at if (at := clock.moment_of(p / 100)) and at <= now]
+        at = clock.moment_of(deadline.threshold / 100)
+        old = at is not None and self._announce_from is not None and at < self._announce_from
+        # After a gap several levels may have passed at once; only the highest is said.
+        said = not old and deadline.threshold == max(passed, default=deadline.threshold)
+        messages = self._alerts.plan_warning(warning) if said else []
+        await self._records.record_warning(warning, messages, self._term())
+
+    def _announced(self, breach: SLABreach) -> bool:
+        return self._announce_from is None or breach.breach_time >= self._announce_from

@@ -1,0 +1,256 @@
+"""The one door for people: what happened is written down, then it is done."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.board import Board, TicketDetail
+from sla_console.domain.breach import SLABreach
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import NotAllowed
+from sla_console.domain.operation import AuditEntry, Operation, OperationKind
+from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
+from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.text import clean
+from sla_console.domain.ticket import TicketNote
+from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.status import sla_status
+from sla_console.service.reports import report_of
+
+_REASON_LIMIT: Final = 500
+
+
+class EscalationPlan(Protocol):
+    """Says who is told when a breach is handed up."""
+
+    def plan_escalation(
+        self, breach: SLABreach, by: str | None = None, reason: str | None = None
+    ) -> list[OutboxMessage]: ...
+    def escalation_targets(self, breach: SLABreach) -> tuple[str, ...]: ...
+
+
+class SLAService:
+    """What people can ask and do.
+
+    Args:
+        engine: The running engine.
+        alerts: Who is told when a breach is handed up.
+        clock: The moment.
+        write_notes: Whether acknowledging and escalating leave a private note in SuperOps.
+    """
+
+    def __init__(
+        self,
+        engine: SLAMonitoringEngine,
+        alerts: EscalationPlan,
+        clock: Clock,
+        *,
+        write_notes: bool = True,
+    ) -> None:
+        self._engine = engine
+        self._data = engine.data
+        self._records = engine.data.records
+        self._alerts = alerts
+        self._clock = clock
+        self._write_notes = write_notes
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def board(self) -> Board:
+        """Return the latest board."""
+        return self._engine.board
+
+    def subscribe(self, callback: Callable[[Board], None]) -> Callable[[], None]:
+        """Have ``callback`` called with each new board, in the engine's loop."""
+        return self._engine.subscribe(callback)
+
+    async def get_sla_policies(self) -> list[SLAPolicy]:
+        """Return the promises in force."""
+        return await self._data.get_cached_sla_policies()
+
+    async def get_ticket_sla_status(self, ticket_id: str) -> TicketSLAStatus:
+        """Return how a ticket stands.
+
+        Raises:
+            KeyError: if the ticket is not known.
+        """
+        judged = await self._judged(ticket_id)
+        return sla_status(judged, self._clock.now(), self._engine.watch.judge.thresholds)
+
+    async def get_technician_sla_performance(self, technician_id: str) -> TechnicianSLAMetrics:
+        """Return one technician's figures of the last thirty days.
+
+        Raises:
+            KeyError: if there is no such technician.
+        """
+        return await self._engine.calculate_technician_performance(technician_id)
+
+    async def monitor_sla_breaches(self) -> list[SLABreach]:
+        """Return the breaches that are not resolved; unacknowledged first, then the oldest."""
+        return self._engine.watch.board.breaches()
+
+    async def generate_sla_report(self, date_range: DateRange) -> SLAReport:
+        """Return the figures of a span of time, from what the store knows."""
+        return await report_of(self._records, self._engine.watch.judge, date_range, self._clock)
+
+    async def ticket_detail(self, ticket_id: str) -> TicketDetail:
+        """Return what the console itself knows about a ticket.
+
+        Raises:
+            KeyError: if the ticket is not known.
+        """
+        records = self._records
+        return TicketDetail(
+            judged=await self._judged(ticket_id),
+            holds=await records.holds.for_ticket(ticket_id),
+            breaches=tuple(await records.breaches.for_ticket(ticket_id)),
+            messages=tuple(await records.outbox.for_ticket(ticket_id)),
+            history=tuple(await records.audit.for_subject(ticket_id)),
+            operations=tuple(await records.operations.for_ticket(ticket_id)),
+        )
+
+    async def ticket_conversation(self, ticket_id: str) -> list[TicketNote]:
+        """Ask SuperOps for the messages and notes of a ticket, oldest first.
+
+        Raises:
+            SuperOpsError: if it cannot be asked.
+        """
+        talk = await self._data.desk.conversations(ticket_id)
+        talk += await self._data.desk.notes(ticket_id)
+        return sorted(talk, key=lambda n: (n.at is not None, n.at or self._clock.now()))
+
+    async def recent_history(self, limit: int = 100) -> list[AuditEntry]:
+        """Return what people and the console did last, newest first."""
+        return await self._records.audit.recent(limit)
+
+    def escalation_targets(self, breach_id: str) -> tuple[str, ...]:
+        """Return the names of the channels that an escalation would reach."""
+        breach = self._engine.watch.board.breach(breach_id)
+        return self._alerts.escalation_targets(breach) if breach else ()
+
+    # -- doing -------------------------------------------------------------------------------
+
+    async def refresh(self) -> None:
+        """Ask SuperOps now."""
+        self._engine.refresh()
+
+    async def sync_once(self) -> None:
+        """Read everything once and wait for it, where the engine's parts do not run."""
+        await self._engine.sync_once()
+
+    async def acknowledge(
+        self, breach_ids: Sequence[str], reason: str | None, by: str
+    ) -> list[SLABreach]:
+        """Note that somebody has these breaches; return them as they are then.
+
+        Raises:
+            NotAllowed: if one was moved meanwhile; those before it are done.
+        """
+        reason, now = _cleaned(reason), self._clock.now()
+        return await self._step(
+            breach_ids, "acknowledge", reason, by, now, lambda b: b.acknowledge(by, reason, now)
+        )
+
+    async def unacknowledge(
+        self, breach_ids: Sequence[str], reason: str | None, by: str
+    ) -> list[SLABreach]:
+        """Give these breaches back; return them as they are then.
+
+        Raises:
+            NotAllowed: if one was moved meanwhile; those before it are done.
+        """
+        reason, now = _cleaned(reason), self._clock.now()
+        return await self._step(
+            breach_ids, "unacknowledge", reason, by, now, lambda b: b.unacknowledge(reason)
+        )
+
+    async def escalate(
+        self, breach_ids: Sequence[str], reason: str | None, by: str
+    ) -> list[SLABreach]:
+        """Hand these breaches up and tell whom it concerns; return them as they are then.
+
+        Raises:
+            NotAllowed: if one was moved meanwhile; those before it are done.
+        """
+        reason, now = _cleaned(reason), self._clock.now()
+        return await self._step(
+            breach_ids,
+            "escalate",
+            reason,
+            by,
+            now,
+            lambda b: b.escalate(by, reason, now),
+            tell=lambda b: self._alerts.plan_escalation(b, by, reason),
+        )
+
+    async def _step(
+        self,
+        breach_ids: Sequence[str],
+        action: str,
+        reason: str | None,
+        by: str,
+        now: datetime,
+        move: Callable[[SLABreach], SLABreach],
+        tell: Callable[[SLABreach], list[OutboxMessage]] = lambda _: [],
+    ) -> list[SLABreach]:
+        board, done = self._engine.watch.board, []
+        try:
+            for breach_id in dict.fromkeys(breach_ids):
+                before = board.breach(breach_id) or await self._records.breaches.get(breach_id)
+                if before is None:
+                    raise NotAllowed(f"The breach {breach_id} is not known any more.")
+                after = move(before)
+                detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"
+                stored = await self._records.record_step(
+                    after,
+                    before.state,
+                    tell(after),
+                    self._notes(after, action, reason, by, now),
+                    AuditEntry(now, by, action, after.ticket_id, detail),
+                )
+                if not stored:
+                    await self._somebody_else(before)
+                board.set_breach(after)
+                done.append(after)
+        finally:
+            self._engine.operations_queued()
+        return done
+
+    async def _somebody_else(self, before: SLABreach) -> None:
+        """Show what a colleague did meanwhile, and say so."""
+        found = await self._records.breaches.get(before.id)
+        if found is None:
+            raise NotAllowed(f"{before.display_id}: this breach is not known any more.")
+        self._engine.watch.board.set_breach(found)
+        who = found.acknowledged_by or found.escalated_by or "somebody else"
+        raise NotAllowed(f"{found.display_id}: {who} was quicker; the breach is {found.state} now.")
+
+    def _notes(
+        self, breach: SLABreach, action: str, reason: str | None, by: str, now: datetime
+    ) -> list[Operation]:
+        if not self._write_notes:
+            return []
+        did = {"acknowledge": "acknowledged", "escalate": "escalated"}.get(action, "gave back")
+        text = f"{by} {did} the missed {breach.breach_type.words} (due {breach.breach_time:%Y-%m-%d %H:%M} UTC)."
+        if reason:
+            text += f" {reason}"
+        return [Operation(uuid.uuid4().hex, OperationKind.NOTE, breach.ticket_id, text, by, now)]
+
+    async def _judged(self, ticket_id: str) -> JudgedTicket:
+        judged = self._engine.watch.board.get(ticket_id)
+        if judged is not None:
+            return judged
+        ticket = await self._records.tickets.get(ticket_id)
+        if ticket is None:
+            raise KeyError(ticket_id)
+        return self._engine.watch.judge.judge(
+            ticket, await self._records.holds.for_ticket(ticket_id)
+        )
+
+
+def _cleaned(reason: str | None) -> str | None:
+    return clean(reason, _REASON_LIMIT) or None if reason else None

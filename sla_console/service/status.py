@@ -1,0 +1,172 @@
+"""The board in words: the document that ``status --json`` prints, and plain lines."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sla_console.domain.board import Board
+from sla_console.domain.breach import SLABreach
+from sla_console.domain.durations import countdown, words
+from sla_console.domain.risk import RiskThresholds
+from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
+
+SCHEMA_VERSION: Final = 1
+
+
+def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> dict[str, Any]:
+    """Return the board as JSON data; new keys may come, those listed stay.
+
+    - ``schema_version``: 1
+    - ``generated_at``: ISO, UTC; ``data_age_seconds``: since the last complete sync, or null
+    - ``counts``: ``open``, ``at_risk``, ``breached``, ``unacknowledged``, ``held``, ``degraded``
+    - ``tickets``: each ``ticket_id``, ``display_id``, ``subject``, ``client``, ``technician``,
+      ``status``, ``priority``, ``policy`` (name), ``risk``, ``degraded`` (list of reasons), and
+      for ``response`` and ``resolution``: ``due`` (ISO UTC or null), ``remaining_seconds`` (of
+      promised time, negative when late, or null), ``state`` (met, running, held, breached, none),
+      ``source`` (superops, computed, or null)
+    - ``breaches``: each ``id``, ``ticket_id``, ``type``, ``breach_time``, ``severity``, ``state``,
+      ``acknowledged_by``
+    - ``health``: ``connection``, ``message``, ``last_sync_at``, ``leader``, ``leading``,
+      ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``
+    """
+    counts, health = board.counts, board.health
+    age = health.data_age(now)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": _iso(now),
+        "data_age_seconds": None if age is None else round(age.total_seconds(), 3),
+        "counts": {
+            "open": counts.open,
+            "at_risk": counts.at_risk,
+            "breached": counts.breached,
+            "unacknowledged": counts.unacknowledged,
+            "held": counts.held,
+            "degraded": counts.degraded,
+        },
+        "tickets": [_ticket(judged, now, thresholds) for judged in board.tickets],
+        "breaches": [_breach(breach) for breach in board.breaches],
+        "health": {
+            "connection": health.connection,
+            "message": health.message,
+            "last_sync_at": _iso(health.last_sync_at),
+            "leader": health.leader,
+            "leading": health.leading,
+            "requests_left": health.requests_left,
+            "alerts_waiting": health.alerts_waiting,
+            "alerts_dead": health.alerts_dead,
+            "operations_waiting": health.operations_waiting,
+            "parts": [
+                {
+                    "name": part.name,
+                    "running": part.running,
+                    "restarts": part.restarts,
+                    "last_error": part.last_error,
+                }
+                for part in health.parts
+            ],
+        },
+    }
+
+
+def _ticket(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) -> dict[str, Any]:
+    ticket = judged.ticket
+    return {
+        "ticket_id": ticket.id,
+        "display_id": ticket.display_id,
+        "subject": ticket.subject,
+        "client": ticket.client,
+        "technician": ticket.technician,
+        "status": ticket.status,
+        "priority": ticket.priority,
+        "policy": judged.policy.name if judged.policy else None,
+        "risk": judged.risk(now, thresholds),
+        "degraded": list(judged.degraded),
+        "response": _clock(judged.response, now),
+        "resolution": _clock(judged.resolution, now),
+    }
+
+
+def _clock(clock: SLAClock, now: datetime) -> dict[str, Any]:
+    left = clock.remaining(now)
+    return {
+        "due": _iso(clock.due),
+        "remaining_seconds": None if left is None else round(left.total_seconds(), 3),
+        "state": clock.state(now),
+        "source": clock.source,
+    }
+
+
+def _breach(breach: SLABreach) -> dict[str, Any]:
+    return {
+        "id": breach.id,
+        "ticket_id": breach.ticket_id,
+        "type": breach.breach_type,
+        "breach_time": _iso(breach.breach_time),
+        "severity": breach.severity,
+        "state": breach.state,
+        "acknowledged_by": breach.acknowledged_by,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def status_lines(
+    board: Board, now: datetime, thresholds: RiskThresholds, width: int = 100, most: int = 40
+) -> list[str]:
+    """Return the board as plain lines no wider than ``width``, the most pressing tickets first."""
+    counts = board.counts
+    lines = [
+        f"{counts.open} open, {counts.breached} breached ({counts.unacknowledged} breaches "
+        f"unacknowledged), {counts.at_risk} at risk, {counts.held} held, {counts.degraded} degraded",
+        _age(board, now),
+        "",
+    ]
+    subject = max(12, min(60, width - 75))
+    lines.append(
+        f"{'TICKET':<10} {'CLIENT':<16} {'SUBJECT':<{subject}} {'PRIORITY':<8} "
+        f"{'RESPONSE':>8} {'RESOLVE':>8}  {'RISK':<9} TECHNICIAN"
+    )
+    for judged in board.tickets[:most]:
+        ticket = judged.ticket
+        lines.append(
+            f"{_cut(ticket.display_id, 10)} {_cut(ticket.client or '-', 16)} "
+            f"{_cut(ticket.subject, subject)} {_cut(ticket.priority or '-', 8)} "
+            f"{_left(judged.response, now):>8} {_left(judged.resolution, now):>8}  "
+            f"{_risk(judged, now, thresholds):<9} {ticket.technician or 'unassigned'}"[:width]
+        )
+    if len(board.tickets) > most:
+        lines.append(f"... and {len(board.tickets) - most} more")
+    return [line.rstrip() for line in lines]
+
+
+def _age(board: Board, now: datetime) -> str:
+    age = board.health.data_age(now)
+    when = "never synced" if age is None else f"data {words(age)} old"
+    message = f"; {board.health.message}" if board.health.message else ""
+    return f"SuperOps: {board.health.connection}, {when}{message}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text.ljust(width) if len(text) <= width else text[: width - 1] + "…"
+
+
+def _left(clock: SLAClock, now: datetime) -> str:
+    state, left = clock.state(now), clock.remaining(now)
+    if state is ClockState.MET:
+        return "met"
+    if state is ClockState.HELD:
+        return "held"
+    if state is ClockState.NONE or left is None:
+        return "-"
+    if clock.ended():
+        return "late"
+    return countdown(left).strip()
+
+
+def _risk(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) -> str:
+    if judged.breached(now):
+        return "BREACHED"
+    return "held" if judged.held else judged.risk(now, thresholds).lower()
