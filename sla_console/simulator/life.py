@@ -148,12 +148,16 @@ class _Life:
     def standing(self, place: int, start: datetime) -> None:
         """Make a ticket that is open at the start, with a believable past."""
         chance, desk = self.chance, self.desk
-        ticket = self._ticket(start - timedelta(hours=chance.expovariate(1 / 30)))
+        near = place % 7 == 0
+        awake = [client for client in self.clients if client.calendar.is_open(start)]
+        ticket = self._ticket(
+            start - timedelta(hours=chance.expovariate(1 / 30)),
+            chance.choice(awake) if near and awake else None,
+        )
         if place < len(names.ODD_SUBJECTS):
             ticket.subject = names.ODD_SUBJECTS[place]
         if chance.random() < 0.8:
             desk.assign(ticket, chance.choice(self.technicians), ticket.created)
-        near = place % 7 == 0
         if near:
             self._due_soon(ticket, start, response=ticket.technician is None)
         else:
