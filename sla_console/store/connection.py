@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,13 +12,14 @@ import aiosqlite
 import sqlcipher3
 
 from sla_console.domain.errors import StoreError
-from sla_console.store.faults import DriverError
+from sla_console.store.faults import DriverError, busy
 from sla_console.store.key import StoreKey
 
 OLDEST_SQLITE: Final = (3, 51, 3)
 """Before it, several consoles on one file can corrupt it when the write-ahead log starts anew."""
 BUSY_SECONDS: Final = 5.0
 _CHUNK: Final = 64
+_PAUSE: Final = 0.01
 
 Params = Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -68,7 +70,7 @@ class _Opener:
                 "install its published wheel."
             )
         connection.execute(f'PRAGMA key = "{self._key.literal()}"')
-        mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        mode = _write_ahead(connection)
         if mode != "wal":
             raise StoreError(
                 f"{self._path}: this file system has no shared memory for the write-ahead log "
@@ -83,6 +85,21 @@ class _Opener:
             f"query_only = {'ON' if self._query_only else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> str:
+    """Switch to the write-ahead log and return the journal mode.
+
+    The switch does not wait for another first start as other statements do, so it is repeated.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return str(connection.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except DriverError as error:
+            if not busy(error) or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
 
 
 class Connection:

@@ -31,6 +31,11 @@ def suspect(error: Exception) -> bool:
     return _name(error).startswith(_SUSPECT)
 
 
+def busy(error: Exception) -> bool:
+    """Return whether another connection was in the way."""
+    return _name(error).startswith(_BUSY)
+
+
 def explain(error: Exception, path: Path) -> StoreError:
     """Return the driver's error as one that people may read.
 
@@ -46,7 +51,7 @@ def explain(error: Exception, path: Path) -> StoreError:
             f"{path}: the database cannot be opened or written by this user; check the "
             f"permissions of the file and of its folder."
         )
-    if name.startswith(_BUSY):
+    if busy(error):
         return StoreError(
             f"{path}: another console has been writing for more than five seconds; this change "
             f"was not stored, try again."

@@ -1,0 +1,99 @@
+"""Messages leave in order, once at a time, and none is lost or queued twice."""
+
+import asyncio
+from datetime import timedelta
+
+from sla_console.domain.alert import DeliveryState, OutboxRecord
+
+MINUTE = timedelta(minutes=1)
+
+
+async def test_a_known_key_is_never_queued_twice(store, make_message):
+    assert await store.outbox.enqueue([make_message("a"), make_message("b")]) == 2
+    assert await store.outbox.enqueue([make_message("a", title="again"), make_message("c")]) == 1
+    assert await store.outbox.enqueue([]) == 0
+    assert {message.title for message in await store.outbox.for_ticket("1")} == {"T-1 is late"}
+
+
+async def test_every_field_survives(store, open_store, make_message, now, later):
+    message = make_message(urgent=True, next_at=later(minutes=1), last_error="was refused")
+    await store.outbox.enqueue([message, make_message("none", ticket_id=None)])
+    await store.close()
+    assert await (await open_store()).outbox.for_ticket("1") == [message]
+
+
+async def test_urgent_ones_go_first_then_the_oldest(store, make_message, now, later):
+    await store.outbox.enqueue(
+        [
+            make_message("young", created_at=later(minutes=2)),
+            make_message("old", created_at=now),
+            make_message("old too", created_at=now),
+            make_message("urgent", created_at=later(minutes=3), urgent=True),
+            make_message("other channel", channel="chat"),
+        ]
+    )
+    first = await store.outbox.claim("mail", later(minutes=5), MINUTE, 3)
+    rest = await store.outbox.claim("mail", later(minutes=5), MINUTE, 3)
+    assert [message.key for message in first] == ["urgent", "old", "old too"]
+    assert [message.key for message in rest] == ["young"]
+    assert {message.attempts for message in first} == {1}
+    assert {message.state for message in first} == {DeliveryState.SENDING}
+    assert {message.lease_until for message in first} == {later(minutes=6)}
+
+
+async def test_a_message_waits_for_its_time(store, make_message, now, later):
+    await store.outbox.enqueue([make_message(next_at=later(minutes=1))])
+    assert await store.outbox.claim("mail", now, MINUTE, 10) == []
+    assert await store.outbox.next_due("mail") == later(minutes=1)
+    assert len(await store.outbox.claim("mail", later(minutes=1), MINUTE, 10)) == 1
+
+
+async def test_a_claim_that_is_never_reported_runs_out(store, make_message, now, later):
+    await store.outbox.enqueue([make_message()])
+    assert len(await store.outbox.claim("mail", now, MINUTE, 10)) == 1
+    assert await store.outbox.claim("mail", later(seconds=59), MINUTE, 10) == []
+    assert await store.outbox.next_due("mail") == later(seconds=60)
+    (again,) = await store.outbox.claim("mail", later(seconds=60), MINUTE, 10)
+    assert again.attempts == 2
+
+
+async def test_what_became_of_messages_is_told_by_channel(store, make_message, now, later):
+    keys = ("taken", "refused", "given up", "waiting")
+    await store.outbox.enqueue([make_message(key) for key in keys])
+    await store.outbox.enqueue([make_message("quiet", channel="chat")])
+    await store.outbox.claim("mail", now, MINUTE, 10)
+    await store.outbox.retry("refused", later(minutes=9), "451 try later")
+    await store.outbox.dead("given up", "550 no such mailbox")
+    await store.outbox.accepted("taken", later(seconds=3))
+    assert await store.outbox.records() == [
+        OutboxRecord("chat", 1, 0, None, None),
+        OutboxRecord("mail", 2, 1, later(seconds=3), "550 no such mailbox"),
+    ]
+    found = {message.key: message for message in await store.outbox.for_ticket("1")}
+    assert found["taken"].state is DeliveryState.ACCEPTED
+    assert found["taken"].accepted_at == later(seconds=3)
+    assert found["refused"].state is DeliveryState.PENDING
+    assert found["refused"].next_at == later(minutes=9)
+    assert found["given up"].state is DeliveryState.DEAD
+    assert {found[key].lease_until for key in keys[:3]} == {None}
+
+
+async def test_an_accepted_or_dead_message_is_never_claimed(store, make_message, now, later):
+    await store.outbox.enqueue([make_message("taken"), make_message("dead")])
+    await store.outbox.claim("mail", now, MINUTE, 10)
+    await store.outbox.accepted("taken", now)
+    await store.outbox.dead("dead", "no")
+    assert await store.outbox.claim("mail", later(days=9), MINUTE, 10) == []
+    assert await store.outbox.next_due("mail") is None
+
+
+async def test_claims_at_once_from_two_consoles_share_no_message(
+    store, open_store, make_message, now
+):
+    other = await open_store()
+    await store.outbox.enqueue([make_message(str(number)) for number in range(100)])
+    claimed = await asyncio.gather(
+        *(console.outbox.claim("mail", now, MINUTE, 7) for console in (store, other) * 10)
+    )
+    keys = [message.key for messages in claimed for message in messages]
+    assert len(keys) == len(set(keys)) == 100
