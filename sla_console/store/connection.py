@@ -125,7 +125,12 @@ class Connection:
         # A worker thread that waits for work must not keep a dying process alive.
         worker: Any = getattr(driver, "_thread", driver)
         worker.daemon = True
-        return cls(await driver)
+        try:
+            return cls(await driver)
+        except (DriverError, StoreError):
+            # Its last word goes to this loop, which may be gone a moment later.
+            worker.join(BUSY_SECONDS)
+            raise
 
     async def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run one statement and return all its rows."""
