@@ -4,9 +4,10 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import ClassVar
 
 from rich.text import Text
@@ -55,23 +56,26 @@ class ConsoleApp(App[None]):
         UserError: if the options name a zone that does not exist.
     """
 
-    CSS_PATH: ClassVar[list[Path]] = sorted(Path(__file__).parent.glob("styles/*.tcss"))
+    CSS_PATH: ClassVar[list[str | PurePath]] = sorted(Path(__file__).parent.glob("styles/*.tcss"))
     DEFAULT_MODE = "board"
-    COMMANDS: ClassVar[set[type[Provider]]] = {ActionCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(a for a in ACTIONS if a.run not in {"filter", "clear_filter", "sort", "pause"})
     ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-tiny"), (60, "-narrow"), (100, "-medium"), (160, "-wide"),
-    ]  # fmt: skip
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
-        (0, "-flat"), (15, "-short"), (30, "-tall"),
-    ]  # fmt: skip
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-medium"),
+        (160, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as above
+        (0, "-flat"),
+        (15, "-short"),
+        (30, "-tall"),
+    ]
     NOTIFICATION_TIMEOUT = 5
 
-    def __init__(
-        self, link: ServiceLink, clock: Clock, operator: str, options: UIOptions
-    ) -> None:
+    def __init__(self, link: ServiceLink, clock: Clock, operator: str, options: UIOptions) -> None:
         super().__init__()
         self.title = options.title
         self.context = Context(
@@ -88,7 +92,7 @@ class ConsoleApp(App[None]):
         self._board = link.board
         self._pending = Pending()
         self._operations = Operations(self, self.context, self._pending, self._show)
-        self._unsubscribe = lambda: None
+        self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
         self.animation_level = "none"
         self._take_theme(options.theme)

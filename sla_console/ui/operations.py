@@ -81,9 +81,7 @@ class Operations:
         if not breaches:
             self._nothing(chosen, "escalate", "it has no breach")
             return
-        dialog = ReasonDialog(
-            "Escalate", chosen, self._about(breaches), "escalates", waits=True
-        )
+        dialog = ReasonDialog("Escalate", chosen, self._about(breaches), "escalates", waits=True)
         self._ask(dialog, breaches, "escalate", _escalate(self._context.operator))
         self._run(self._name_targets(dialog, breaches))
 

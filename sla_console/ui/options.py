@@ -1,7 +1,7 @@
 """What a person may decide about the screens."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sla_console.domain.risk import RiskThresholds
 
@@ -20,11 +20,11 @@ class UIOptions:
     """IANA name of the zone in which times are shown; None: this machine's."""
     title: str = "SLA Console"
     """Shown in the terminal's own title and in the top line."""
-    frame_rate: int = 15
+    frame_rate: int = 30
     """Frames painted a second at most."""
     ticket_link: Callable[[str], str | None] | None = None
     """Gives the address of a ticket by its id; None: there is nothing to link to."""
-    thresholds: RiskThresholds = RiskThresholds()
+    thresholds: RiskThresholds = field(default_factory=RiskThresholds)
     """Where a running clock is shown as at risk."""
     log_file: str | None = None
     """Named when something unexpected ends the console."""

@@ -24,9 +24,7 @@ class ActionCommands(Provider):
         for action in ACTIONS:
             name = _name(action)
             if action.palette and (score := matcher.match(name)) > 0:
-                yield Hit(
-                    score, matcher.highlight(name), self._runner(action), help=action.tooltip
-                )
+                yield Hit(score, matcher.highlight(name), self._runner(action), help=action.tooltip)
 
     def _runner(self, action: Action) -> Callable[[], Any]:
         name = action.run.partition("(")[0]

@@ -15,7 +15,7 @@ class Symbols:
     escalated: str = "↑"
     degraded: str = "~"
     ellipsis: str = "…"
-    nothing: str = "–"
+    nothing: str = "\N{EN DASH}"
     dot: str = "·"
     rule: str = "─"
     bar: str = "│"

@@ -78,8 +78,11 @@ class Desk:
             if number % 9 == 5:
                 fields["status"] = "Waiting on Client"
             if number % 7 == 3:
-                fields |= {"responded_at": None, "status": "Open",
-                           "response_due": self.now + timedelta(minutes=12 * number, seconds=9)}
+                fields |= {
+                    "responded_at": None,
+                    "status": "Open",
+                    "response_due": self.now + timedelta(minutes=12 * number, seconds=9),
+                }
             if number == 11:
                 fields["degraded"] = ("created time is missing",)
             made.append(self.ticket(number, left, **fields))

@@ -184,7 +184,9 @@ async def test_pausing_keeps_the_order_but_not_the_countdown(
         assert ids(console)[:2] == ["1050", "1030"]
 
 
-async def test_before_the_first_board_the_frame_says_that_it_loads(console, link, desk, screen_text):
+async def test_before_the_first_board_the_frame_says_that_it_loads(
+    console, link, desk, screen_text
+):
     console._board = link.board = Board()
     async with console.run_test() as pilot:
         await pilot.pause()

@@ -99,7 +99,9 @@ class Console:
             screen = self.screen()
             if (words in screen) is not gone:
                 return screen
-        raise AssertionError(f"{words!r} was {'still' if gone else 'not'} shown; the screen was:\n{self.screen()}")
+        raise AssertionError(
+            f"{words!r} was {'still' if gone else 'not'} shown; the screen was:\n{self.screen()}"
+        )
 
     def press(self, keys: str) -> None:
         os.write(self.master, keys.encode())

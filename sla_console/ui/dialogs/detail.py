@@ -1,7 +1,6 @@
 """Everything known about one ticket; messages and notes only when asked for."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import work
@@ -14,7 +13,6 @@ from textual.widgets import Static
 
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import TicketNote
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.detail_text import DetailText
 from sla_console.ui.narrow import NarrowCompositor
@@ -105,7 +103,7 @@ class DetailDialog(ModalScreen[None]):
             lambda service: service.ticket_conversation(self._ticket_id)
         )
         try:
-            notes: Sequence[TicketNote] = await asyncio.wrap_future(future)
+            notes = await asyncio.wrap_future(future)
         except Exception as error:  # noqa: BLE001 - said to the person instead
             talk.update(Content(f"No messages: {sentence(error)} Press c to try again."))
             return

@@ -58,7 +58,11 @@ class HelpDialog(ModalScreen[None]):
             (f"{s.at_risk} AT RISK", "$sla-urgent", "a running clock is close to its end"),
             (f"{s.held} held", "$sla-held", "waiting; promised time does not pass"),
             (f"{s.ok} ok", "$sla-ok", "time enough"),
-            (f"{s.degraded}", "$sla-muted", "after a state: its clocks are in doubt; enter says why"),
+            (
+                f"{s.degraded}",
+                "$sla-muted",
+                "after a state: its clocks are in doubt; enter says why",
+            ),
         )
         parts: list[Content | tuple[str, str] | str] = [("Signs\n", "bold $sla-accent")]
         for sign, style, words in rows:

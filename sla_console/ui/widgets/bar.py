@@ -1,6 +1,6 @@
 """One line of facts: what matters least goes first when the terminal is narrow."""
 
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual.events import Click
@@ -9,8 +9,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from sla_console.ui.widgets.paint import (
-    LOOK_CLASSES,
-    LOOK_CSS,
     Looks,
     changed_span,
     fit,
@@ -45,8 +43,7 @@ class Bar(Widget):
         classes: As in Textual.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = LOOK_CLASSES
-    DEFAULT_CSS = f"Bar {{ height: 1; {LOOK_CSS} }}"
+    DEFAULT_CSS = "Bar { height: 1; }"
     ALLOW_SELECT = False
 
     def __init__(

@@ -99,30 +99,33 @@ class BreachTable(LineTable[SLABreach]):
         return [self._cell(row, column, now) for column in columns]
 
     def _cell(self, row: SLABreach, column: Column, now: datetime) -> Cell:
-        nothing = Cell(self.symbols.nothing, "muted")
+        text: str | None
+        look = "text"
         match column.key:
             case "number":
-                return Cell(row.display_id or row.ticket_id, "strong")
+                text, look = row.display_id or row.ticket_id, "strong"
             case "client":
-                return Cell(row.client) if row.client else nothing
+                text = row.client
             case "subject":
-                return Cell(row.subject)
+                text = row.subject
             case "priority":
-                return Cell(row.priority) if row.priority else nothing
+                text = row.priority
             case "promise":
                 short = "response" if row.breach_type is BreachType.RESPONSE else "resolution"
-                return Cell(row.breach_type.words if column.width >= 14 else short)
+                text = row.breach_type.words if column.width >= 14 else short
             case "late":
-                look = "breached" if row.state is not BreachState.ACKNOWLEDGED else "text"
-                return Cell(self._late(row, now), look)
+                text = self._late(row, now)
+                look = "text" if row.state is BreachState.ACKNOWLEDGED else "breached"
             case "state":
                 return self._state(row)
             case "who":
-                return Cell(who) if (who := _who(row)) else nothing
+                text = _who(row)
             case "reason":
-                return Cell(row.note) if row.note else nothing
+                text = row.note
             case _:
-                return Cell(row.technician) if row.technician else Cell("nobody", "muted")
+                text = row.technician or "nobody"
+                look = "text" if row.technician else "muted"
+        return Cell(text, look) if text else Cell(self.symbols.nothing, "muted")
 
     def _late(self, row: SLABreach, now: datetime) -> str:
         """How late in promised time where the ticket is known, else in wall time."""

@@ -16,7 +16,8 @@ def count_pieces(counts: Counts, symbols: Symbols) -> list[Piece]:
         Piece(f"{counts.open} open", "strong"),
         Piece(f"{symbols.breached} {counts.breached} breached", breached),
         Piece(
-            f"{counts.unacknowledged} unacknowledged", "urgent" if counts.unacknowledged else "muted"
+            f"{counts.unacknowledged} unacknowledged",
+            "urgent" if counts.unacknowledged else "muted",
         ),
         Piece(f"{symbols.at_risk} {counts.at_risk} at risk", "risk" if counts.at_risk else "muted"),
         Piece(f"{symbols.held} {counts.held} held", "held" if counts.held else "muted", 1),
@@ -99,9 +100,7 @@ def trouble(shown: Shown) -> Piece | None:
     broken = next((channel for channel in health.channels if channel.dead), None)
     if broken is not None:
         why = f": {broken.last_error}" if broken.last_error else ""
-        return Piece(
-            f"{broken.dead} alerts to {broken.name!r} were given up{why}", "urgent"
-        )
+        return Piece(f"{broken.dead} alerts to {broken.name!r} were given up{why}", "urgent")
     return None
 
 

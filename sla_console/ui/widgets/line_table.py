@@ -19,8 +19,6 @@ from textual.strip import Strip
 from sla_console.ui.actions import MOVES, bindings
 from sla_console.ui.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.paint import (
-    LOOK_CLASSES,
-    LOOK_CSS,
     Cell,
     Looks,
     changed_span,
@@ -50,17 +48,15 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         classes: As in Textual.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = LOOK_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(MOVES)]
-    DEFAULT_CSS = f"""
-    LineTable {{
+    DEFAULT_CSS = """
+    LineTable {
         height: 1fr;
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-gutter: stable;
         scrollbar-size-vertical: 1;
-        {LOOK_CSS}
-    }}
+    }
     """
     ALLOW_SELECT = False
 
@@ -270,7 +266,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             if y == 2 and not self.rows:
                 return self._said(self.empty_words, width)
             return Strip.blank(width, self._looks.style("text"))
-        row_id, texts, looks = self._painted[y] = self._line(index, columns)
+        _, texts, looks = self._painted[y] = self._line(index, columns)
         reverse = index == self._index and (self.keeps_cursor or self.has_focus)
         style = self._looks.style
         pieces = [(" ", style("text", reverse=reverse, dim=self.faded))]

@@ -9,29 +9,24 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
-LOOKS: Final = (
-    "text", "strong", "muted", "header", "accent",
-    "breached", "urgent", "risk", "ok", "held", "acked",
-)  # fmt: skip
-LOOK_CLASSES: Final = {f"look--{name}" for name in LOOKS}
-
-# Fallbacks in Textual's own colours, so that a widget also works outside the console.
-LOOK_CSS: Final = """
-    & > .look--text { color: $foreground; }
-    & > .look--strong { color: $foreground; text-style: bold; }
-    & > .look--muted { color: $foreground-muted; }
-    & > .look--header { color: $foreground-muted; text-style: underline; }
-    & > .look--accent { color: $accent; text-style: bold; }
-    & > .look--breached { color: $error; text-style: bold; }
-    & > .look--urgent { color: $warning; text-style: bold; }
-    & > .look--risk { color: $warning; }
-    & > .look--ok { color: $success; }
-    & > .look--held { color: $primary; }
-    & > .look--acked { color: $secondary; }
-"""
+# The theme's variable for each look, what to take where a theme has none, and the emphasis.
+_LOOKS: Final = {
+    "text": ("foreground", "foreground", ""),
+    "strong": ("foreground", "foreground", "bold"),
+    "muted": ("sla-muted", "foreground", ""),
+    "header": ("sla-muted", "foreground", "underline"),
+    "accent": ("sla-accent", "accent", "bold"),
+    "breached": ("sla-breached", "error", "bold"),
+    "urgent": ("sla-urgent", "warning", "bold"),
+    "risk": ("sla-risk", "warning", ""),
+    "ok": ("sla-ok", "success", ""),
+    "held": ("sla-held", "primary", ""),
+    "acked": ("sla-acked", "secondary", ""),
+}
 
 _REVERSE: Final = Style(reverse=True)
 _DIM: Final = Style(dim=True)
@@ -45,10 +40,10 @@ class Cell(NamedTuple):
 
 
 class Looks:
-    """The colours of one widget, kept until its style changes.
+    """The theme's colours on one widget's background, kept until its style changes.
 
     Args:
-        widget: Whose component classes name the looks.
+        widget: On whose background.
     """
 
     def __init__(self, widget: Widget) -> None:
@@ -63,7 +58,7 @@ class Looks:
         """Return the terminal style of a look.
 
         Args:
-            look: One of ``LOOKS``.
+            look: One of ``_LOOKS``.
             reverse: For what is selected.
             dim: For what may no longer be true.
         """
@@ -72,7 +67,11 @@ class Looks:
         key = (look, reverse, dim)
         style = self._kept.get(key)
         if style is None:
-            style = self._widget.get_component_rich_style(f"look--{look}")
+            variables = self._widget.app.theme_variables
+            token, fallback, emphasis = _LOOKS[look]
+            color = Color.parse(variables.get(token) or variables[fallback])
+            style = self._widget.rich_style + Style.parse(emphasis or "not bold")
+            style += Style(color=color.rich_color)
             if reverse:
                 style += _REVERSE
             if dim:

@@ -31,7 +31,7 @@ class RowFacts:
     """What the rows need to know beside their tickets."""
 
     symbols: Symbols = UNICODE
-    thresholds: RiskThresholds = RiskThresholds()
+    thresholds: RiskThresholds = field(default_factory=RiskThresholds)
     attention: Mapping[str, Attention] = field(default_factory=dict)
     """By ticket id."""
     pending: Mapping[str, str] = field(default_factory=dict)
@@ -108,24 +108,30 @@ _RISK_LOOK = {
 
 def risk_cell(judged: JudgedTicket, readings: Sequence[ClockReading], facts: RowFacts) -> Cell:
     """Return the ticket's state in words, with a sign for those who scan."""
-    symbols = facts.symbols
-    doubt = symbols.degraded if judged.degraded else ""
     word = facts.pending.get(judged.ticket.id)
     if word is not None:
-        return Cell(f"{symbols.acknowledged} {word}{symbols.ellipsis}", "acked")
+        return Cell(f"{facts.symbols.acknowledged} {word}{facts.symbols.ellipsis}", "acked")
+    sign, word, look = _state(judged, readings, facts)
+    return Cell(f"{sign} {word}{facts.symbols.degraded if judged.degraded else ''}", look)
+
+
+def _state(
+    judged: JudgedTicket, readings: Sequence[ClockReading], facts: RowFacts
+) -> tuple[str, str, str]:
+    """Return sign, word and look."""
+    symbols = facts.symbols
     if any(reading.owed for reading in readings):
         attention = facts.attention.get(judged.ticket.id, Attention())
         if attention.acknowledged:
-            return Cell(f"{symbols.acknowledged} BREACHED{doubt}", "acked")
+            return symbols.acknowledged, "BREACHED", "acked"
         sign = symbols.escalated if attention.escalated else symbols.breached
-        return Cell(f"{sign} BREACHED{doubt}", "breached")
+        return sign, "BREACHED", "breached"
     worst = max((reading.risk for reading in readings), key=lambda risk: risk.rank)
     if worst.rank >= RiskLevel.HIGH.rank:
-        return Cell(f"{symbols.at_risk} AT RISK{doubt}", _RISK_LOOK[worst])
+        return symbols.at_risk, "AT RISK", _RISK_LOOK[worst]
     states = {reading.state for reading in readings if not reading.clock.ended()}
     if ClockState.HELD in states:
-        return Cell(f"{symbols.held} held{doubt}", "held")
+        return symbols.held, "held", "held"
     if ClockState.RUNNING in states:
-        return Cell(f"{symbols.ok} ok{doubt}", "ok")
-    words = "no SLA" if states == {ClockState.NONE} else "met"
-    return Cell(f"{symbols.nothing} {words}{doubt}", "muted")
+        return symbols.ok, "ok", "ok"
+    return symbols.nothing, "no SLA" if states == {ClockState.NONE} else "met", "muted"

@@ -93,9 +93,7 @@ class TicketTable(LineTable[JudgedTicket]):
             return _SNUG
         return _MEDIUM if width < 140 else _WIDE
 
-    def cells(
-        self, row: JudgedTicket, columns: tuple[Column, ...], now: datetime
-    ) -> list[Cell]:
+    def cells(self, row: JudgedTicket, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
         """Return the row at this moment."""
         ticket, facts = row.ticket, self.facts
         nothing = Cell(self.symbols.nothing, "muted")
