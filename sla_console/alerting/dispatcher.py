@@ -12,10 +12,11 @@ import random
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from datetime import timedelta
+from typing import Final
 
 from sla_console.alerting.messages import repeated
+from sla_console.alerting.ports import Channel, OutboxQueue
 from sla_console.domain.alert import OutboxMessage, SendResult
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
@@ -25,26 +26,6 @@ _BACKOFF: Final = (2, 4, 8, 15, 30, 60, 120, 300)
 _BATCH: Final = 20
 _IDLE: Final = 30.0
 _STORE_TROUBLE: Final = 2.0
-
-
-class Channel(Protocol):
-    """One place that messages go to."""
-
-    @property
-    def name(self) -> str: ...
-    def send(self, message: OutboxMessage) -> SendResult: ...
-
-
-class OutboxQueue(Protocol):
-    """Where messages wait."""
-
-    async def claim(
-        self, channel: str, now: datetime, lease: timedelta, limit: int
-    ) -> list[OutboxMessage]: ...
-    async def accepted(self, key: str, now: datetime) -> None: ...
-    async def retry(self, key: str, next_at: datetime, error: str) -> None: ...
-    async def dead(self, key: str, error: str) -> None: ...
-    async def next_due(self, channel: str) -> datetime | None: ...
 
 
 class _Lane:

@@ -1,7 +1,6 @@
 """Decides who is told what, and puts it where it cannot be lost."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from sla_console.alerting.messages import (
     breach_text,
@@ -9,39 +8,16 @@ from sla_console.alerting.messages import (
     recovery_text,
     warning_text,
 )
+from sla_console.alerting.ports import AlertLedger
 from sla_console.alerting.rules import route
 from sla_console.domain.alert import AlertEvent, AlertRule, OutboxMessage
-from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.breach import SLABreach, SLAWarning
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import UserError
-from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.domain.operation import AuditEntry
 from sla_console.domain.risk import RiskLevel
 
 ACTOR = "sla-console"
-
-
-class AlertLedger(Protocol):
-    """Stores an event and its messages in one transaction."""
-
-    async def record_breach(
-        self,
-        breach: SLABreach,
-        messages: Sequence[OutboxMessage],
-        audit: AuditEntry,
-        term: int | None,
-    ) -> bool: ...
-    async def record_warning(
-        self, warning: SLAWarning, messages: Sequence[OutboxMessage], term: int | None
-    ) -> bool: ...
-    async def record_step(
-        self,
-        breach: SLABreach,
-        expected: BreachState,
-        messages: Sequence[OutboxMessage],
-        operations: Sequence[Operation],
-        audit: AuditEntry,
-        term: int | None = None,
-    ) -> bool: ...
 
 
 class AlertManager:

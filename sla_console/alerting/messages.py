@@ -2,32 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from sla_console.domain.breach import BreachType, SLABreach, SLAWarning
+from sla_console.alerting.ports import Subject
+from sla_console.domain.breach import SLABreach, SLAWarning
 from sla_console.domain.durations import words
 from sla_console.domain.text import clean
 
 _MENTION: Final = re.compile(r"@(?=\w)|<(?=[!@#])")
-
-
-class Subject(Protocol):
-    """What breaches and warnings have in common."""
-
-    @property
-    def ticket_id(self) -> str: ...
-    @property
-    def display_id(self) -> str: ...
-    @property
-    def subject(self) -> str: ...
-    @property
-    def client(self) -> str | None: ...
-    @property
-    def priority(self) -> str | None: ...
-    @property
-    def technician(self) -> str | None: ...
-    @property
-    def breach_type(self) -> BreachType: ...
 
 
 def outside(text: str | None, missing: str) -> str:
@@ -57,8 +39,10 @@ def warning_text(warning: SLAWarning, now: datetime, link: str | None) -> tuple[
     left = words(max(warning.due - now, timedelta()))
     title = f"{left} left: {warning.breach_type.words} of {_name(warning)}"
     lines = [
-        f"{warning.threshold_percent} % of the time for the {warning.breach_type.words} is used; "
-        f"it is due {_utc(warning.due)}, in {left}.",
+        (
+            f"{warning.threshold_percent} % of the time for the {warning.breach_type.words} is used; "
+            f"it is due {_utc(warning.due)}, in {left}."
+        ),
         *_facts(warning),
     ]
     return title, _body(lines, link)
@@ -70,8 +54,10 @@ def escalation_text(
     """Return title and body of "somebody hands this up to you"."""
     title = f"ESCALATED: {breach.breach_type.words} of {_name(breach)}"
     lines = [
-        f"{outside(by, 'The console')} escalated this breach: the {breach.breach_type.words} was "
-        f"due {_utc(breach.breach_time)}, {words(now - breach.breach_time)} ago.",
+        (
+            f"{outside(by, 'The console')} escalated this breach: the {breach.breach_type.words} was "
+            f"due {_utc(breach.breach_time)}, {words(now - breach.breach_time)} ago."
+        ),
         *([f"Reason: {outside(reason, '')}"] if reason else []),
         *_facts(breach),
         "It needs somebody with more means; please take it over.",

@@ -19,7 +19,7 @@ from sla_console.domain.clock import Clock
 from sla_console.service.sla_service import SLAService
 
 if TYPE_CHECKING:
-    from sla_console.alerting.dispatcher import Channel
+    from sla_console.alerting.ports import Channel
     from sla_console.superops.client import SuperOpsClient
 
 LOG = logging.getLogger(__name__)
@@ -37,6 +37,10 @@ class _KnownSecret:
         secret = self._source.read()
         REDACTION.know(secret.reveal())
         return secret
+
+    def describe(self) -> str:
+        """Return where the token comes from, never the token."""
+        return self._source.describe()
 
 
 def ticket_link(settings: Settings) -> Callable[[str], str | None]:

@@ -7,11 +7,11 @@ called one by one; the loops around them only wait.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
 
-from sla_console.domain.board import Board, ChannelHealth, Connection, Health
+from sla_console.domain.board import Board, Connection
 from sla_console.domain.breach import PotentialBreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
@@ -27,13 +27,14 @@ from sla_console.monitoring.events import severity_of
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
 from sla_console.monitoring.operations import OperationWriter
+from sla_console.monitoring.ports import Alerts, Delivery
+from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser, SyncPlan
-from sla_console.monitoring.watch import AlertPlan, Watch
+from sla_console.monitoring.watch import Watch
 
 LOG = logging.getLogger(__name__)
-_PUBLISH_SECONDS: Final = 0.25
 _FIGURES_SECONDS: Final = 30.0
 _FOLLOW_SECONDS: Final = 1.0
 _OPERATIONS_SECONDS: Final = 1.0
@@ -42,26 +43,13 @@ _LONGEST_WAIT: Final = 5.0
 _PRUNE_SECONDS: Final = 3600.0
 
 
-class Alerts(AlertPlan, Protocol):
-    """Who is told what, under the term of the lease."""
-
-    term: int | None
-
-
-class Delivery(Protocol):
-    """Takes messages from the outbox to their channels."""
-
-    async def run(self) -> None: ...
-    def wake(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
     """What the configuration says about monitoring."""
 
     closed: Sequence[str]
     """Names of the statuses that end a ticket."""
-    plan: SyncPlan = SyncPlan()
+    plan: SyncPlan = field(default_factory=SyncPlan)
     warn_at: Sequence[int] = ()
     keep_closed: timedelta = timedelta(days=90)
 
@@ -114,16 +102,19 @@ class SLAMonitoringEngine:
             hot=self.watch.hot,
         )
         self.operations = OperationWriter(data.desk, records, clock)
-        self.supervisor = Supervisor(clock, self.changed)
-        self._board = Board()
-        self._listeners: list[Callable[[Board], None]] = []
-        self._changed = asyncio.Event()
+        self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
+        self._publisher = Publisher(
+            self.watch.board,
+            records,
+            self.sync,
+            self.leadership,
+            self.supervisor,
+            data.desk.budget,
+            clock,
+        )
         self._moved = asyncio.Event()
-        self._urgent = False
-        self._channels: tuple[ChannelHealth, ...] = ()
-        self._waiting = 0
-        self._figures_due = True
-        self._last_sync: datetime | None = None
+        self._figures_due = asyncio.Event()
+        self._figures_due.set()
 
     async def start_monitoring(self) -> None:
         """Show what the store knows, then start all parts.
@@ -139,7 +130,8 @@ class SLAMonitoringEngine:
             ("delivery", self._deliver),
             ("operations", self._write_back),
             ("figures", self._figure),
-            ("board", self._publish),
+            ("retention", self._prune),
+            ("board", self._publisher.run),
             ("following", self._follow),
         ):
             self.supervisor.add(name, work)
@@ -154,38 +146,31 @@ class SLAMonitoringEngine:
 
     async def restore(self) -> None:
         """Fill the board from the store and hand it out."""
-        stored = await self.data.records.meta.get("last_sync")
-        self._last_sync = datetime.fromisoformat(stored) if stored else None
-        await self.watch.restore(self.publish_now)
-        await self._count()
-        self.publish_now()
+        await self._publisher.recall_sync()
+        await self.watch.restore(self._publisher.publish)
+        await self._publisher.count()
+        self._publisher.publish()
 
     async def sync_once(self) -> None:
         """Read everything once, as ``status --sync`` does, without any other part running."""
         self.sync.ask_now()
         await self.sync.step()
         await self.watch.process(self._clock.now())
-        await self._kept_sync()
+        await self._keep_sync()
         self.watch.board.technicians = tuple(await self.data.all_metrics())
-        await self._count()
-        self.publish_now()
+        await self._publisher.count()
+        self._publisher.publish()
 
     # -- what others ask ---------------------------------------------------------------------
 
     @property
     def board(self) -> Board:
         """The latest board."""
-        return self._board
+        return self._publisher.board
 
     def subscribe(self, callback: Callable[[Board], None]) -> Callable[[], None]:
         """Have ``callback`` called with each new board, in this loop; return how to end that."""
-        self._listeners.append(callback)
-        return lambda: self._listeners.remove(callback)
-
-    def changed(self, *, urgent: bool = False) -> None:
-        """Say that the board is no longer what was handed out last."""
-        self._urgent = self._urgent or urgent
-        self._changed.set()
+        return self._publisher.subscribe(callback)
 
     async def calculate_sla_status(self, ticket: Ticket, sla_policy: SLAPolicy) -> SLAStatus:
         """Return how a ticket stands under a policy, whichever it really is under."""
@@ -234,9 +219,8 @@ class SLAMonitoringEngine:
 
     def operations_queued(self) -> None:
         """Say that a person has done something that others should see soon."""
-        self._waiting += 1
         self._delivery.wake()
-        self.changed(urgent=True)
+        self._publisher.changed(urgent=True)
 
     # -- the parts ---------------------------------------------------------------------------
 
@@ -254,33 +238,30 @@ class SLAMonitoringEngine:
                 if leads:
                     await self.restore()
                     self.sync.ask_now()
-                self.changed(urgent=True)
+                self._publisher.changed(urgent=True)
             await asyncio.sleep(RENEW_SECONDS)
 
     async def _synchronise(self) -> None:
         while True:
             if self.leadership.leading and await self._guarded(self.sync.step):
-                await self._kept_sync()
-                self.changed()
+                await self._keep_sync()
+                self._publisher.changed()
             wait = self._clock.real_seconds(self.sync.next_poll - self._clock.now())
             await asyncio.sleep(max(_POLL_FLOOR, min(wait, _LONGEST_WAIT)))
 
-    async def _kept_sync(self) -> None:
-        if self.sync.last_sync is not None and self.sync.last_sync != self._last_sync:
-            self._last_sync = self.sync.last_sync
+    async def _keep_sync(self) -> None:
+        if await self._publisher.keep_sync():
             await self.watch.first_start()
-            await self.data.records.meta.set("last_sync", self._last_sync.isoformat())
-            self._figures_due = True
+            self._figures_due.set()
 
     async def _watch_deadlines(self) -> None:
         while True:
             self._moved.clear()
             # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
             if self.leadership.leading and self.sync.last_sync is not None:
-                now = self._clock.now()
-                if await self._guarded(lambda: self.watch.process(now)):
+                if await self._guarded(self._process):
                     self._delivery.wake()
-                    self.changed(urgent=True)
+                    self._publisher.changed(urgent=True)
             coming = self.watch.deadlines.next()
             wait = _LONGEST_WAIT
             if coming is not None and self.leadership.leading and self.sync.last_sync is not None:
@@ -300,8 +281,8 @@ class SLAMonitoringEngine:
             try:
                 while self.leadership.leading and not sending.done():
                     await asyncio.sleep(_FOLLOW_SECONDS)
-                    if await self._count():
-                        self.changed()
+                    if await self._publisher.count():
+                        self._publisher.changed()
                 if sending.done():
                     sending.result()
             finally:
@@ -310,38 +291,26 @@ class SLAMonitoringEngine:
 
     async def _write_back(self) -> None:
         while True:
-            if self.leadership.leading and self.sync.connection is not Connection.CANNOT_SIGN_IN:
-                if await self.operations.flush():
-                    self.changed()
+            signed_in = self.sync.connection is not Connection.CANNOT_SIGN_IN
+            if self.leadership.leading and signed_in and await self.operations.flush():
+                self._publisher.changed()
             await asyncio.sleep(_OPERATIONS_SECONDS)
 
     async def _figure(self) -> None:
-        pruned = 0.0
+        """Work out the technicians' figures, now and then; they look at every ticket."""
         while True:
-            if self._figures_due:
-                self._figures_due = False
-                self.watch.board.technicians = tuple(await self.data.all_metrics())
-                self.changed()
-            if self.leadership.leading and pruned <= 0:
+            await self._figures_due.wait()
+            self._figures_due.clear()
+            self.watch.board.technicians = tuple(await self.data.all_metrics())
+            self._publisher.changed()
+            await asyncio.sleep(_FIGURES_SECONDS)
+
+    async def _prune(self) -> None:
+        while True:
+            if self.leadership.leading:
                 before = self._clock.now() - self._settings.keep_closed
                 await self.data.records.tickets.prune_closed(before)
-                pruned = _PRUNE_SECONDS
-            pruned -= _FIGURES_SECONDS
-            for _ in range(int(_FIGURES_SECONDS)):
-                await asyncio.sleep(1)
-                if self._figures_due and not self.watch.board.technicians:
-                    break
-
-    async def _publish(self) -> None:
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            self._urgent = False
-            self.publish_now()
-            for _ in range(5):
-                await asyncio.sleep(_PUBLISH_SECONDS / 5)
-                if self._urgent:
-                    break
+            await asyncio.sleep(_PRUNE_SECONDS)
 
     async def _follow(self) -> None:
         """While another console monitors, show what it stores."""
@@ -354,11 +323,13 @@ class SLAMonitoringEngine:
             if version != seen:
                 seen = version
                 await self.watch.reload()
-                stored = await self.data.records.meta.get("last_sync")
-                self._last_sync = datetime.fromisoformat(stored) if stored else None
-                self._figures_due = True
-                await self._count()
-                self.changed(urgent=True)
+                await self._publisher.recall_sync()
+                self._figures_due.set()
+                await self._publisher.count()
+                self._publisher.changed(urgent=True)
+
+    async def _process(self) -> bool:
+        return await self.watch.process(self._clock.now())
 
     # -- helpers -----------------------------------------------------------------------------
 
@@ -369,61 +340,18 @@ class SLAMonitoringEngine:
         except LostLease as error:
             LOG.warning("%s", error)
             self.leadership.step_down()
-            self.changed(urgent=True)
+            self._publisher.changed(urgent=True)
             return False
 
     async def _take(self, tickets: list[Ticket]) -> None:
         if await self.watch.take(tickets):
             self._moved.set()
-            self.changed()
+            self._publisher.changed()
 
     async def _gone(self, ticket_ids: list[str]) -> None:
         await self.watch.gone(ticket_ids)
-        self.changed()
+        self._publisher.changed()
 
     def _people(self, _: list[Technician], sites: list[Site]) -> None:
         self._judge.use_sites(sites)
-        self._figures_due = True
-
-    async def _count(self) -> bool:
-        """Read how much waits; return whether that has changed."""
-        records = await self.data.records.outbox.records()
-        channels = tuple(
-            ChannelHealth(r.channel, r.waiting, r.dead, r.last_accepted_at, r.last_error)
-            for r in records
-        )
-        waiting = await self.data.records.operations.waiting()
-        changed = (channels, waiting) != (self._channels, self._waiting)
-        self._channels, self._waiting = channels, waiting
-        return changed
-
-    def publish_now(self) -> None:
-        """Make a board of what is known now and hand it out."""
-        self._board = self.watch.board.snapshot(self._clock.now(), self._health())
-        for listener in self._listeners[:]:
-            listener(self._board)
-
-    def _health(self) -> Health:
-        now = self._clock.now()
-        connection, message = self.sync.connection, self.sync.message
-        late = self._last_sync is None or now - self._last_sync > self._settings.plan.stale_after
-        if not self.leadership.leading:
-            connection = Connection.STALE if late else Connection.LIVE
-        elif connection is Connection.LIVE and late:
-            connection = Connection.STALE
-        budget = self.data.desk.budget
-        return Health(
-            connection=connection,
-            message=message,
-            last_sync_at=self._last_sync,
-            next_poll_at=self.sync.next_poll if self.leadership.leading else None,
-            requests_left=budget.left(),
-            requests_per_minute=budget.per_minute,
-            alerts_waiting=sum(c.waiting for c in self._channels),
-            alerts_dead=sum(c.dead for c in self._channels),
-            operations_waiting=self._waiting,
-            leader=self.leadership.holder,
-            leading=self.leadership.leading,
-            parts=self.supervisor.health(),
-            channels=self._channels,
-        )
+        self._figures_due.set()

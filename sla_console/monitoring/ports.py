@@ -1,6 +1,6 @@
 """What the engine needs from SuperOps and from the store, as it uses them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
@@ -56,7 +56,7 @@ class TicketCache(Protocol):
     async def load_open(self) -> list[Ticket]: ...
     async def load_closed_since(self, moment: datetime) -> list[Ticket]: ...
     async def get(self, ticket_id: str) -> Ticket | None: ...
-    async def forget(self, ticket_ids: Collection[str]) -> None: ...
+    async def forget(self, ids: Sequence[str]) -> None: ...
     async def prune_closed(self, before: datetime) -> int: ...
 
 
@@ -192,3 +192,24 @@ class Records(Protocol):
         audit: AuditEntry,
         term: int | None = None,
     ) -> bool: ...
+
+
+class AlertPlan(Protocol):
+    """Says who is told what; the engine stores it with the event."""
+
+    def plan_breach(self, breach: SLABreach) -> list[OutboxMessage]: ...
+    def plan_warning(self, warning: SLAWarning) -> list[OutboxMessage]: ...
+    def plan_recovery(self, breach: SLABreach) -> list[OutboxMessage]: ...
+
+
+class Alerts(AlertPlan, Protocol):
+    """Who is told what, under the term of the lease."""
+
+    term: int | None
+
+
+class Delivery(Protocol):
+    """Takes messages from the outbox to their channels."""
+
+    async def run(self) -> None: ...
+    def wake(self) -> None: ...

@@ -3,10 +3,9 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from sla_console.domain.alert import OutboxMessage
-from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
 from sla_console.domain.operation import AuditEntry
@@ -16,7 +15,7 @@ from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.events import breach_of, is_over, warning_of
 from sla_console.monitoring.holds import HoldWatch
 from sla_console.monitoring.judging import Judge, clock_of
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import AlertPlan, Records
 
 LOG = logging.getLogger(__name__)
 _ME: Final = "sla-console"
@@ -24,14 +23,6 @@ _FIRST_START: Final = "first_start"
 # At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
 _ANNOUNCED: Final = timedelta(minutes=15)
 _YIELD_EVERY: Final = 200
-
-
-class AlertPlan(Protocol):
-    """Says who is told what; the watch stores it with the event."""
-
-    def plan_breach(self, breach: SLABreach) -> list[OutboxMessage]: ...
-    def plan_warning(self, warning: SLAWarning) -> list[OutboxMessage]: ...
-    def plan_recovery(self, breach: SLABreach) -> list[OutboxMessage]: ...
 
 
 class Watch:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.board import Board, TicketDetail
@@ -19,18 +19,10 @@ from sla_console.domain.text import clean
 from sla_console.domain.ticket import TicketNote
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.status import sla_status
+from sla_console.service.ports import EscalationPlan
 from sla_console.service.reports import report_of
 
 _REASON_LIMIT: Final = 500
-
-
-class EscalationPlan(Protocol):
-    """Says who is told when a breach is handed up."""
-
-    def plan_escalation(
-        self, breach: SLABreach, by: str | None = None, reason: str | None = None
-    ) -> list[OutboxMessage]: ...
-    def escalation_targets(self, breach: SLABreach) -> tuple[str, ...]: ...
 
 
 class SLAService:

@@ -119,8 +119,10 @@ def status_lines(
     """Return the board as plain lines no wider than ``width``, the most pressing tickets first."""
     counts = board.counts
     lines = [
-        f"{counts.open} open, {counts.breached} breached ({counts.unacknowledged} breaches "
-        f"unacknowledged), {counts.at_risk} at risk, {counts.held} held, {counts.degraded} degraded",
+        (
+            f"{counts.open} open, {counts.breached} breached ({counts.unacknowledged} breaches "
+            f"unacknowledged), {counts.at_risk} at risk, {counts.held} held, {counts.degraded} degraded"
+        ),
         _age(board, now),
         "",
     ]

@@ -92,9 +92,9 @@ class SimulatorServer:
         """
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_post("/msp", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=15)
+        self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=15, shutdown_timeout=1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=1)
+        site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
         self._life = asyncio.create_task(self._live())

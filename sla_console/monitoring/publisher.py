@@ -1,0 +1,134 @@
+"""Hands out the board: at once when it matters, else a few times a second at most."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from sla_console.domain.board import Board, ChannelHealth, Connection, Health
+from sla_console.domain.clock import Clock
+from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.leadership import Leadership
+from sla_console.monitoring.ports import Budget, Records
+from sla_console.monitoring.supervisor import Supervisor
+from sla_console.monitoring.sync import Synchroniser
+
+_SLICE_SECONDS: Final = 0.05
+_SLICES: Final = 5
+_LAST_SYNC: Final = "last_sync"
+
+
+class Publisher:
+    """Makes a board of what is known and gives it to whoever listens.
+
+    Args:
+        keeper: The table.
+        records: The store, for what waits there.
+        sync: How SuperOps is.
+        leadership: Who monitors.
+        supervisor: How the parts are.
+        budget: The minute's requests.
+        clock: The moment.
+    """
+
+    def __init__(
+        self,
+        keeper: BoardKeeper,
+        records: Records,
+        sync: Synchroniser,
+        leadership: Leadership,
+        supervisor: Supervisor,
+        budget: Budget,
+        clock: Clock,
+    ) -> None:
+        self._keeper, self._records, self._sync = keeper, records, sync
+        self._leadership, self._supervisor = leadership, supervisor
+        self._budget, self._clock = budget, clock
+        self._listeners: list[Callable[[Board], None]] = []
+        self._changed = asyncio.Event()
+        self._urgent = False
+        self._channels: tuple[ChannelHealth, ...] = ()
+        self._waiting = 0
+        self.board = Board()
+        """The latest."""
+        self.last_sync: datetime | None = None
+        """When all open tickets were last known to be right; survives a restart."""
+
+    def subscribe(self, callback: Callable[[Board], None]) -> Callable[[], None]:
+        """Have ``callback`` called with each new board; return how to end that."""
+        self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
+
+    def changed(self, *, urgent: bool = False) -> None:
+        """Say that the board is no longer what was handed out last."""
+        self._urgent = self._urgent or urgent
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Hand out boards for ever."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            self._urgent = False
+            self.publish()
+            for _ in range(_SLICES):
+                await asyncio.sleep(_SLICE_SECONDS)
+                if self._urgent:
+                    break
+
+    def publish(self) -> None:
+        """Make a board of what is known now and hand it out."""
+        self.board = self._keeper.snapshot(self._clock.now(), self._health())
+        for listener in self._listeners[:]:
+            listener(self.board)
+
+    async def count(self) -> bool:
+        """Read how much waits in the store; return whether that has changed."""
+        channels = tuple(
+            ChannelHealth(r.channel, r.waiting, r.dead, r.last_accepted_at, r.last_error)
+            for r in await self._records.outbox.records()
+        )
+        waiting = await self._records.operations.waiting()
+        changed = (channels, waiting) != (self._channels, self._waiting)
+        self._channels, self._waiting = channels, waiting
+        return changed
+
+    async def recall_sync(self) -> None:
+        """Take over from the store when the last complete sync was."""
+        stored = await self._records.meta.get(_LAST_SYNC)
+        self.last_sync = datetime.fromisoformat(stored) if stored else None
+
+    async def keep_sync(self) -> bool:
+        """Store when the last complete sync was; return whether there has been a new one."""
+        latest = self._sync.last_sync
+        if latest is None or latest == self.last_sync:
+            return False
+        self.last_sync = latest
+        await self._records.meta.set(_LAST_SYNC, latest.isoformat())
+        return True
+
+    def _connection(self, now: datetime) -> Connection:
+        late = self.last_sync is None or now - self.last_sync > self._sync.plan.stale_after
+        if not self._leadership.leading:
+            return Connection.STALE if late else Connection.LIVE
+        if self._sync.connection is Connection.LIVE and late:
+            return Connection.STALE
+        return self._sync.connection
+
+    def _health(self) -> Health:
+        leading = self._leadership.leading
+        return Health(
+            connection=self._connection(self._clock.now()),
+            message=self._sync.message,
+            last_sync_at=self.last_sync,
+            next_poll_at=self._sync.next_poll if leading else None,
+            requests_left=self._budget.left(),
+            requests_per_minute=self._budget.per_minute,
+            alerts_waiting=sum(c.waiting for c in self._channels),
+            alerts_dead=sum(c.dead for c in self._channels),
+            operations_waiting=self._waiting,
+            leader=self._leadership.holder,
+            leading=leading,
+            parts=self._supervisor.health(),
+            channels=self._channels,
+        )
