@@ -170,7 +170,8 @@ class ConsoleApp(App[None]):
         title = f"{title} - {self.context.options.title}"
         if title != self._said_title:
             self._said_title = title
-            set_title(self, title)
+            # Behind the paint: the board itself comes first.
+            self.call_after_refresh(set_title, self, title)
 
     def tick(self) -> None:
         """Show this moment: what counts down is worked out from the clock, never counted."""

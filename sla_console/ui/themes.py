@@ -28,8 +28,8 @@ SLA_TOKENS: Final = {
 }
 _LIGHT: Final = {
     "sla-breached": "#af0000",
-    "sla-urgent": "#af5f00",
-    "sla-risk": "#875f00",
+    "sla-urgent": "#875f00",
+    "sla-risk": "#5f5f00",
     "sla-ok": "#005f00",
     "sla-held": "#005f87",
     "sla-acked": "#5f00af",
@@ -80,7 +80,7 @@ OWN_THEMES: Final = (
         primary="#005f87",
         secondary="#5f00af",
         accent="#005f87",
-        warning="#af5f00",
+        warning="#875f00",
         error="#af0000",
         success="#005f00",
         foreground="#121212",

@@ -1,0 +1,208 @@
+"""The parts that need no screen: filter, order, themes, text, narrow painting, environment."""
+
+import os
+import random
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from rich.color import Color, ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color as ThemeColor
+from textual.strip import Strip
+from textual.theme import BUILTIN_THEMES
+
+from sla_console.domain.board import Board
+from sla_console.domain.errors import UserError
+from sla_console.domain.risk import RiskThresholds
+from sla_console.ui.board_filter import BoardFilter
+from sla_console.ui.board_order import Sort, ordered
+from sla_console.ui.moments import LocalTime
+from sla_console.ui.narrow import NarrowUpdate
+from sla_console.ui.options import UIOptions
+from sla_console.ui.pending import Pending
+from sla_console.ui.run import prepare_environment
+from sla_console.ui.symbols import ASCII, UNICODE
+from sla_console.ui.themes import OWN_THEMES, checked_theme
+from sla_console.ui.widgets.paint import changed_span, fit
+
+
+@pytest.mark.parametrize(
+    ("typed", "numbers"),
+    [
+        ("", "1000 1001 1002 1003 1004"),
+        ("acme", "1000"),
+        ("ACME", "1000"),
+        ("!acme", "1001 1002 1003 1004"),
+        ("@maya", "1000"),
+        ("@nobody", "1003"),
+        ("!@nobody", "1000 1001 1002 1004"),
+        ("#dental", "1001"),
+        ("#1002", "1002"),
+        ("p1", "1000 1004"),
+        ("!p1 !p2", "1002 1003"),
+        ("vpn @maya p1", "1000"),
+        ("vpn @tom", ""),
+        ("in progress", "1000 1001 1002 1004"),
+        ("(.*", ""),
+        ("!", "1000 1001 1002 1003 1004"),
+        ("białystok", "1003"),
+    ],
+)
+def test_filter(desk, typed, numbers):
+    found = BoardFilter(typed).apply(desk.tickets(5))
+    assert " ".join(judged.ticket.display_id for judged in found) == numbers
+
+
+def test_a_filter_sees_a_ticket_as_it_is_now(desk):
+    typed = BoardFilter().typed("vpn")
+    assert typed.apply([desk.ticket(0, timedelta(hours=1))])
+    assert not typed.apply([desk.ticket(0, timedelta(hours=1), subject="Solved")])
+
+
+def test_sorted_by_risk_the_worst_come_first(desk):
+    tickets = desk.tickets(40)
+    random.Random(1).shuffle(tickets)
+    found = ordered(tickets, Sort.RISK, desk.now, RiskThresholds())
+    ranks = [judged.risk(desk.now, RiskThresholds()).rank for judged in found]
+    assert ranks == sorted(ranks, reverse=True)
+
+
+@pytest.mark.parametrize("theme", OWN_THEMES, ids=lambda theme: theme.name)
+def test_own_themes_are_sound_and_survive_256_colours(theme):
+    theme.to_color_system().generate()
+    background = ThemeColor.parse(theme.background)
+    for name, value in theme.variables.items():
+        color = ThemeColor.parse(value)
+        downgraded = color.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
+        assert downgraded == color.rich_color.get_truecolor(), name
+        assert name == "sla-rule" or contrast(color, background) >= 4.5, name
+
+
+def contrast(a: ThemeColor, b: ThemeColor) -> float:
+    def light(color: ThemeColor) -> float:
+        parts = [
+            part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+            for part in color.normalized
+        ]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    high, low = sorted((light(a), light(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_theme_has_the_same_names_for_meaning():
+    names = {frozenset(theme.variables) for theme in OWN_THEMES}
+    assert len(names) == 1
+
+
+def test_an_unknown_theme_names_the_nearest():
+    assert checked_theme("nord") == "nord"
+    assert all(checked_theme(name) for name in BUILTIN_THEMES)
+    with pytest.raises(UserError, match="no theme 'sla-drak'; did you mean 'sla-dark'"):
+        checked_theme("sla-drak")
+    with pytest.raises(UserError, match="there are sla-dark, sla-light, sla-contrast"):
+        checked_theme("§§§")
+
+
+def test_an_unknown_zone_is_one_sentence():
+    with pytest.raises(UserError, match=r"ui\.timezone: 'Mars/Base' is not a known zone"):
+        LocalTime("Mars/Base")
+
+
+def test_moments_are_shown_in_the_zone_asked_for(clock):
+    local = LocalTime("America/New_York")
+    assert local.clock(clock.now()) == "05:00:00 EDT"
+    assert local.moment(clock.now(), clock.now()) == "05:00"
+    assert local.moment(clock.now() - timedelta(days=1), clock.now()) == "Sun 11 Oct 05:00"
+    assert local.moment(clock.now() - timedelta(days=400), clock.now()) == "07 Sep 2025 05:00"
+    assert local.moment(None, clock.now()) == "-"
+
+
+def test_text_fits_its_cells_whatever_their_width():
+    assert fit("abc", 5) == "abc  "
+    assert fit("abc", 5, right=True) == "  abc"
+    assert fit("abcdef", 5) == "abcd…"
+    assert fit("漢字漢字", 5) == "漢字…"
+    assert fit("漢字漢字", 6) == "漢字 …"
+    assert fit("abc", 1) == "a"
+
+
+def test_only_the_characters_that_differ_are_repainted():
+    assert changed_span("  12:31", "  12:30") == (6, 7)
+    assert changed_span("  12:00", "  11:59") == (3, 7)
+    assert changed_span("12:31", "12:31") is None
+    assert changed_span("漢1", "漢2") == (0, 3)
+
+
+def test_every_sign_is_one_cell_wide_and_ascii_is_ascii():
+    from rich.cells import cell_len
+
+    for field in UNICODE.__slots__:
+        assert cell_len(getattr(UNICODE, field)) == 1, field
+        assert getattr(ASCII, field).isascii(), field
+        assert len(getattr(ASCII, field)) == 1, field
+
+
+def test_a_narrow_update_writes_the_dirty_cells_alone_and_each_colour_once():
+    red = Style(color=Color.parse("#ff5f5f"))
+    strip = Strip([Segment("0123456789", red), Segment("abcdefghij")], 20)
+    update = NarrowUpdate(
+        [{0: strip}, {0: strip}], [(0, 3, 5), (0, 7, 8), (1, 9, 11)], [[20], [20]]
+    )
+    console = Console(color_system="256", force_terminal=True)
+    written = update.render_segments(console)
+    assert written == ("\x1b[1;4H\x1b[0;38;5;203m34\x1b[1;8H7\x1b[2;10H9\x1b[0ma")
+
+
+def test_a_mark_stays_until_the_change_is_seen(desk, clock):
+    board = desk.typical()
+    breach = board.breaches[0]
+    pending = Pending()
+    pending.begin((breach,), "ack")
+    pending.settle(board)
+    assert pending.by_ticket() == {breach.ticket_id: "ack"}
+    changed = desk.board(list(board.tickets), [breach.acknowledge("Sam", None, clock.now())])
+    pending.settle(changed)
+    assert pending.by_breach() == {}
+
+
+def test_a_mark_goes_with_its_breach_and_with_a_failure(desk):
+    board = desk.typical()
+    pending = Pending()
+    pending.begin(board.breaches[:2], "ack")
+    pending.undo((board.breaches[0].id,))
+    assert set(pending.by_breach()) == {board.breaches[1].id}
+    pending.settle(Board())
+    assert pending.by_breach() == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "theme"),
+    [
+        ({"NO_COLOR": "1"}, UIOptions(theme="sla-light"), "ansi-dark"),
+        ({}, UIOptions(theme="ansi-light"), "ansi-light"),
+        ({"TEXTUAL_THEME": "nord"}, UIOptions(), None),
+    ],
+)
+def test_the_environment_is_settled_before_textual_reads_it(monkeypatch, given, options, theme):
+    for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_FPS", "TEXTUAL_ANIMATIONS"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    prepare_environment(options)
+    assert os.environ.get("TEXTUAL_THEME") == theme
+    assert os.environ["TEXTUAL_FPS"] == str(options.frame_rate)
+    assert os.environ["TEXTUAL_ANIMATIONS"] == "none"
+
+
+def test_asking_for_the_console_does_not_import_textual():
+    program = "import sys, sla_console.ui.run; print('textual' in sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "False"
