@@ -75,11 +75,14 @@ def test_sorted_by_risk_the_worst_come_first(desk):
 def test_own_themes_are_sound_and_survive_256_colours(theme):
     theme.to_color_system().generate()
     background = ThemeColor.parse(theme.background)
-    for name, value in theme.variables.items():
-        color = ThemeColor.parse(value)
-        downgraded = color.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
-        assert downgraded == color.rich_color.get_truecolor(), name
+    colors = {name: ThemeColor.parse(value) for name, value in theme.variables.items()}
+    for name, color in colors.items():
         assert name == "sla-rule" or contrast(color, background) >= 4.5, name
+    shown = {
+        color.rich_color.downgrade(ColorSystem.EIGHT_BIT).number
+        for color in (*colors.values(), background)
+    }
+    assert len(shown) == len({*theme.variables.values(), theme.background})
 
 
 def contrast(a: ThemeColor, b: ThemeColor) -> float:
