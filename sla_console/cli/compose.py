@@ -9,21 +9,25 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sla_console.cli.logs import REDACTION
 from sla_console.config.paths import Paths
 from sla_console.config.secrets import Secret, SecretSource
 from sla_console.config.settings import Settings
+from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
-from sla_console.service.sla_service import SLAService
 
 if TYPE_CHECKING:
     from sla_console.alerting.ports import Channel
+    from sla_console.monitoring.judging import Judge
+    from sla_console.service.sla_service import SLAService
+    from sla_console.store.store import Store
     from sla_console.superops.client import SuperOpsClient
 
 LOG = logging.getLogger(__name__)
-_MEGABYTE = 1024 * 1024
+_MEGABYTE: Final = 1024 * 1024
+_PAINT_SECONDS: Final = 2.0
 
 
 class _KnownSecret:
@@ -93,10 +97,27 @@ def alert_channels(settings: Settings) -> "dict[str, Channel]":
     return channels
 
 
+class Screen(Protocol):
+    """Where the first board goes before the service is ready."""
+
+    def hand_out(self, board: Board) -> None:
+        """Show a board."""
+        ...
+
+    async def until_painted(self, seconds: float) -> None:
+        """Wait until it is on the screen, at most so long."""
+        ...
+
+
 @contextlib.asynccontextmanager
 async def open_service(
-    settings: Settings, paths: Paths, clock: Clock, *, monitoring: bool = True
-) -> AsyncIterator[SLAService]:
+    settings: Settings,
+    paths: Paths,
+    clock: Clock,
+    *,
+    monitoring: bool = True,
+    screen: Screen | None = None,
+) -> "AsyncIterator[SLAService]":
     """Give the service, its board already filled from the store.
 
     Args:
@@ -104,20 +125,19 @@ async def open_service(
         paths: Where things are.
         clock: The time that everything lives by.
         monitoring: Start the engine's parts; False leaves it to the caller to sync by hand.
+        screen: Is given a first board from the cache, and time to paint it.
 
     Raises:
         SLAConsoleError: for whatever keeps it from starting, in words.
     """
-    from sla_console.alerting.dispatcher import Dispatcher
-    from sla_console.alerting.manager import AlertManager
-    from sla_console.monitoring.data_access import SLADataAccess
-    from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+    from sla_console.monitoring.first_board import first_board
     from sla_console.monitoring.judging import Judge
-    from sla_console.monitoring.sync import SyncPlan
-    from sla_console.store.key import load_or_create_key
+    from sla_console.store.key import KEYRING_ENTRY, load_or_create_key
     from sla_console.store.store import Store
 
-    store = await Store.open(paths.database, load_or_create_key(paths.key_file))
+    # A key file that somebody named is the key; the keyring is not asked behind their back.
+    keyring_entry = None if settings.store.key_file else KEYRING_ENTRY
+    store = await Store.open(paths.database, load_or_create_key(paths.key_file, keyring_entry))
     try:
         policies = settings.policies_as_domain()
         judge = Judge(
@@ -128,50 +148,70 @@ async def open_service(
             settings.risk.as_domain(),
             settings.warnings.percent,
         )
-        channels = alert_channels(settings)
-        alerts = AlertManager(
-            store, tuple(channels), clock, ticket_link(settings), settings.escalation_channels()
-        )
-        await alerts.configure_alert_rules(settings.rules_as_domain())
-        client = superops_client(settings, clock)
-        dispatcher = Dispatcher(
-            store.outbox,
-            channels,
-            clock,
-            settings.alerts.max_attempts,
-            settings.alerts.send_timeout_seconds,
-        )
-        sync = settings.sync
-        engine = SLAMonitoringEngine(
-            SLADataAccess(client, store, judge, clock, policies),
-            alerts,
-            dispatcher,
-            judge,
-            clock,
-            EngineSettings(
-                closed=tuple(settings.statuses.closed),
-                plan=SyncPlan(
-                    timedelta(seconds=sync.hot_seconds),
-                    timedelta(seconds=sync.open_seconds),
-                    timedelta(minutes=sync.catalogue_minutes),
-                    timedelta(seconds=sync.stale_after_seconds),
-                ),
-                warn_at=tuple(settings.warnings.percent),
-                keep_closed=timedelta(days=settings.store.keep_closed_days),
-            ),
-        )
-        service = SLAService(engine, alerts, clock, write_notes=settings.alerts.write_notes)
-        if monitoring:
-            await engine.start_monitoring()
-        else:
-            await engine.restore()
-        try:
+        if screen is not None and (board := await first_board(store, judge, clock)) is not None:
+            screen.hand_out(board)
+            await screen.until_painted(_PAINT_SECONDS)
+        async with _running(settings, store, judge, clock, monitoring=monitoring) as service:
             yield service
-        finally:
-            await engine.stop_monitoring()
-            await client.aclose()
     finally:
         await store.close()
+
+
+@contextlib.asynccontextmanager
+async def _running(
+    settings: Settings, store: "Store", judge: "Judge", clock: Clock, *, monitoring: bool
+) -> "AsyncIterator[SLAService]":
+    """Give the service over an open store."""
+    from sla_console.alerting.dispatcher import Dispatcher
+    from sla_console.alerting.manager import AlertManager
+    from sla_console.monitoring.data_access import SLADataAccess
+    from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+    from sla_console.monitoring.sync import SyncPlan
+    from sla_console.service.sla_service import SLAService
+
+    policies = list(judge.policies)
+    channels = alert_channels(settings)
+    alerts = AlertManager(
+        store, tuple(channels), clock, ticket_link(settings), settings.escalation_channels()
+    )
+    await alerts.configure_alert_rules(settings.rules_as_domain())
+    client = superops_client(settings, clock)
+    dispatcher = Dispatcher(
+        store.outbox,
+        channels,
+        clock,
+        settings.alerts.max_attempts,
+        settings.alerts.send_timeout_seconds,
+    )
+    sync = settings.sync
+    engine = SLAMonitoringEngine(
+        SLADataAccess(client, store, judge, clock, policies),
+        alerts,
+        dispatcher,
+        judge,
+        clock,
+        EngineSettings(
+            closed=tuple(settings.statuses.closed),
+            plan=SyncPlan(
+                timedelta(seconds=sync.hot_seconds),
+                timedelta(seconds=sync.open_seconds),
+                timedelta(minutes=sync.catalogue_minutes),
+                timedelta(seconds=sync.stale_after_seconds),
+            ),
+            warn_at=tuple(settings.warnings.percent),
+            keep_closed=timedelta(days=settings.store.keep_closed_days),
+        ),
+    )
+    service = SLAService(engine, alerts, clock, write_notes=settings.alerts.write_notes)
+    if monitoring:
+        await engine.start_monitoring()
+    else:
+        await engine.restore()
+    try:
+        yield service
+    finally:
+        await engine.stop_monitoring()
+        await client.aclose()
 
 
 def log_file(settings: Settings, paths: Paths) -> Path:

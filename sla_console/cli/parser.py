@@ -230,6 +230,13 @@ def _simulator(parser: Parser) -> None:
         "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
     )
     parser.add_argument("--token", metavar="T", help="token it accepts; default: one for demos")
+    parser.add_argument(
+        "--requests-per-minute",
+        type=_whole(1, 1_000_000, "a limit"),
+        default=100,
+        metavar="R",
+        help="its limit (default: %(default)s, as the real one)",
+    )
     _add_desk(parser)
 
 

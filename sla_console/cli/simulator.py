@@ -19,7 +19,13 @@ def run(args: argparse.Namespace) -> int:
     desk = build_desk(seed=args.seed, tickets=args.tickets, start=clock.now())
     token = args.token or TOKEN
     server = SimulatorServer(
-        desk, clock, token=token, subdomain=SUBDOMAIN, host=args.host, port=args.port
+        desk,
+        clock,
+        token=token,
+        subdomain=SUBDOMAIN,
+        host=args.host,
+        port=args.port,
+        requests_per_minute=args.requests_per_minute,
     )
 
     async def serve() -> None:

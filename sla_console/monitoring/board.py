@@ -130,8 +130,14 @@ class BoardKeeper:
             key=lambda b: (b.acknowledged_by is not None, b.breach_time, b.id),
         )
 
-    def snapshot(self, now: datetime, health: Health) -> Board:
-        """Return the board as it is now, as a value that never changes."""
+    def snapshot(self, now: datetime, health: Health, counts: Counts | None = None) -> Board:
+        """Return the board as it is now, as a value that never changes.
+
+        Args:
+            now: The moment.
+            health: How the console itself is.
+            counts: In place of this table's own, where it holds but a part of all tickets.
+        """
         if not self._order_is_right:
             self._order.sort(key=self._due.__getitem__)
             self._order_is_right = True
@@ -144,13 +150,16 @@ class BoardKeeper:
             by_id=MappingProxyType(self._tickets.copy()),
             breaches=breaches,
             technicians=self.technicians,
-            counts=Counts(
-                open=len(self._tickets),
-                at_risk=self._counts[_Kind.AT_RISK],
-                breached=self._counts[_Kind.BREACHED],
-                unacknowledged=sum(b.acknowledged_by is None for b in breaches),
-                held=self._counts[_Kind.HELD],
-                degraded=self._counts[_Kind.DEGRADED],
-            ),
+            counts=counts or self._count(breaches),
             health=health,
+        )
+
+    def _count(self, breaches: tuple[SLABreach, ...]) -> Counts:
+        return Counts(
+            open=len(self._tickets),
+            at_risk=self._counts[_Kind.AT_RISK],
+            breached=self._counts[_Kind.BREACHED],
+            unacknowledged=sum(b.acknowledged_by is None for b in breaches),
+            held=self._counts[_Kind.HELD],
+            degraded=self._counts[_Kind.DEGRADED],
         )

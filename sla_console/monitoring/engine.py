@@ -258,13 +258,13 @@ class SLAMonitoringEngine:
         while True:
             self._moved.clear()
             # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
-            if self.leadership.leading and self.sync.last_sync is not None:
-                if await self._guarded(self._process):
-                    self._delivery.wake()
-                    self._publisher.changed(urgent=True)
+            watching = self.leadership.leading and self.sync.last_sync is not None
+            if watching and await self._guarded(self._process):
+                self._delivery.wake()
+                self._publisher.changed(urgent=True)
             coming = self.watch.deadlines.next()
             wait = _LONGEST_WAIT
-            if coming is not None and self.leadership.leading and self.sync.last_sync is not None:
+            if coming is not None and watching:
                 wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.002)
             try:
                 async with asyncio.timeout(wait):

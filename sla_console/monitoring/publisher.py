@@ -8,6 +8,7 @@ from typing import Final
 from sla_console.domain.board import Board, ChannelHealth, Connection, Health
 from sla_console.domain.clock import Clock
 from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.first_board import LAST_SYNC, keep_counts
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import Budget, Records
 from sla_console.monitoring.supervisor import Supervisor
@@ -15,7 +16,6 @@ from sla_console.monitoring.sync import Synchroniser
 
 _SLICE_SECONDS: Final = 0.05
 _SLICES: Final = 5
-_LAST_SYNC: Final = "last_sync"
 
 
 class Publisher:
@@ -95,7 +95,7 @@ class Publisher:
 
     async def recall_sync(self) -> None:
         """Take over from the store when the last complete sync was."""
-        stored = await self._records.meta.get(_LAST_SYNC)
+        stored = await self._records.meta.get(LAST_SYNC)
         self.last_sync = datetime.fromisoformat(stored) if stored else None
 
     async def keep_sync(self) -> bool:
@@ -104,7 +104,8 @@ class Publisher:
         if latest is None or latest == self.last_sync:
             return False
         self.last_sync = latest
-        await self._records.meta.set(_LAST_SYNC, latest.isoformat())
+        await self._records.meta.set(LAST_SYNC, latest.isoformat())
+        await keep_counts(self._records.meta, self.board.counts)
         return True
 
     def _connection(self, now: datetime) -> Connection:

@@ -2,14 +2,18 @@
 
 import asyncio
 import concurrent.futures
+import contextlib
 import logging
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sla_console.domain.board import Board
-from sla_console.service.sla_service import SLAService
+
+if TYPE_CHECKING:
+    # Only named here: the first screen is painted before it is needed.
+    from sla_console.service.sla_service import SLAService
 
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -22,11 +26,14 @@ class ServiceThread:
         open_service: Makes the running service; entered and left in the thread's own loop.
     """
 
-    def __init__(self, open_service: Callable[[], AbstractAsyncContextManager[SLAService]]) -> None:
+    def __init__(
+        self, open_service: Callable[[], "AbstractAsyncContextManager[SLAService]"]
+    ) -> None:
         self._open_service = open_service
         self._loop = asyncio.new_event_loop()
         self._service: SLAService | None = None
         self._stop = asyncio.Event()
+        self._painted = asyncio.Event()
         self._ready = threading.Event()
         self._listeners: list[Callable[[Board], None]] = []
         self._latest = Board()
@@ -74,7 +81,7 @@ class ServiceThread:
         return leave
 
     def submit(
-        self, operation: Callable[[SLAService], Awaitable[T]]
+        self, operation: "Callable[[SLAService], Awaitable[T]]"
     ) -> concurrent.futures.Future[T]:
         """Run ``operation`` in the service's loop and return its future."""
 
@@ -94,6 +101,17 @@ class ServiceThread:
         self._latest = board
         for listener in self._listeners[:]:
             listener(board)
+
+    def screen_painted(self) -> None:
+        """Say that the first board is on the screen, so that the rest may be made ready."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._painted.set)
+
+    async def until_painted(self, seconds: float) -> None:
+        """Wait in the service's loop until the first board is on the screen, at most so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._painted.wait()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

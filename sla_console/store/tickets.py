@@ -65,6 +65,10 @@ class TicketStore:
         """Return all open tickets, the one due next first, the ones without due time last."""
         return _tickets(await self._database.rows(_OPEN))
 
+    async def load_next(self, limit: int) -> list[Ticket]:
+        """Return the first so many of ``load_open``: a screenful, long before the rest."""
+        return _tickets(await self._database.rows(f"{_OPEN} LIMIT :limit", {"limit": limit}))
+
     async def load_closed_since(self, moment: datetime) -> list[Ticket]:
         """Return the tickets that ended at ``moment`` or later, in that order."""
         return _tickets(

@@ -94,6 +94,7 @@ class ConsoleApp(App[None]):
         self._operations = Operations(self, self.context, self._pending, self._show)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
+        self._painted = False
         self.animation_level = "none"
         self._take_theme(options.theme)
         self.set_class(options.ascii, "-ascii")
@@ -165,6 +166,10 @@ class ConsoleApp(App[None]):
             self.view.show(shown)
         if isinstance(self.screen, Follower):
             self.screen.board_arrived(self._board)
+        if self._board.version and not self._painted:
+            self._painted = True
+            if self.context.options.on_painted is not None:
+                self.call_after_refresh(self.context.options.on_painted)
         counts = self._board.counts
         title = f"{counts.breached} BREACHED" if counts.breached else f"{counts.open} open"
         title = f"{title} - {self.context.options.title}"

@@ -28,3 +28,5 @@ class UIOptions:
     """Where a running clock is shown as at risk."""
     log_file: str | None = None
     """Named when something unexpected ends the console."""
+    on_painted: Callable[[], None] | None = None
+    """Called once, when the first board is on the screen."""

@@ -39,7 +39,7 @@ def configured(url: str, extra: str = "") -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.toml"
         config.write_text(
-            f'[superops]\nurl = "{url}"\nsubdomain = "demo"\nrequests_per_minute = 100000\n{extra}\n'
+            f'[superops]\nurl = "{url}"\nsubdomain = "demo"\nrequests_per_minute = 800\n{extra}\n'
         )
         config.chmod(0o600)
         yield {

@@ -1,0 +1,46 @@
+"""The board of the first screen: a screenful from the store, long before the rest is ready."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+from sla_console.domain.board import Board, Counts, Health
+from sla_console.domain.clock import Clock
+from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.ports import MetaRecord, Records
+
+_SCREENFUL: Final = 120
+_COUNTS: Final = "counts"
+LAST_SYNC: Final = "last_sync"
+"""Under this name the store keeps when all open tickets were last known to be right."""
+
+
+async def first_board(records: Records, judge: Judge, clock: Clock) -> Board | None:
+    """Return what the store can show at once, None if it has never seen a ticket.
+
+    The tickets are those due next; the counts are those of the last complete sync.
+
+    Raises:
+        StoreError: if the store cannot be read.
+    """
+    tickets = await records.tickets.load_next(_SCREENFUL)
+    if not tickets:
+        return None
+    judge.use_sites(await records.people.sites())
+    keeper = BoardKeeper(judge.thresholds)
+    now = clock.now()
+    for ticket in tickets:
+        keeper.put(judge.judge(ticket), now)
+    keeper.set_breaches((await records.breaches.load_active())[:_SCREENFUL])
+    stored = await records.meta.get(LAST_SYNC)
+    synced = datetime.fromisoformat(stored) if stored else None
+    counts = await records.meta.get(_COUNTS)
+    known = Counts(**json.loads(counts)) if counts else None
+    return keeper.snapshot(now, Health(last_sync_at=synced), known)
+
+
+async def keep_counts(meta: MetaRecord, counts: Counts) -> None:
+    """Store the counts for the next start."""
+    await meta.set(_COUNTS, json.dumps(asdict(counts)))
