@@ -94,6 +94,7 @@ class ConsoleApp(App[None]):
         self._operations = Operations(self, self.context, self._pending, self._show)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
+        self._told = False
         self._painted = False
         self.animation_level = "none"
         self._take_theme(options.theme)
@@ -144,16 +145,21 @@ class ConsoleApp(App[None]):
         self._unsubscribe()
         pop_title(self)
 
-    def _arrived(self, board: Board) -> None:
-        """Take a board over from the service's thread."""
+    def _arrived(self, _board: Board) -> None:
+        """Hear of a board, in the service's thread."""
+        if self._told:
+            return
+        self._told = True
         # A board that arrives while the app's loop is closing has nobody to see it.
         with suppress(RuntimeError):
-            self.post_message(BoardArrived(board))
+            self.post_message(BoardArrived())
 
     @on(BoardArrived)
-    def _take(self, event: BoardArrived) -> None:
-        self._board = event.board
-        self._pending.settle(event.board)
+    def _take(self) -> None:
+        # First this, then the board: one that arrives in between is told of again.
+        self._told = False
+        self._board = self.context.link.board
+        self._pending.settle(self._board)
         self._show()
 
     def _start_ticking(self) -> None:

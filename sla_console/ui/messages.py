@@ -2,20 +2,14 @@
 
 from textual.message import Message
 
-from sla_console.domain.board import Board
-
 
 class BoardArrived(Message):
-    """The service made a new board. An unread older one is dropped: only the latest is true.
+    """The service made a new board.
 
-    Args:
-        board: The new board.
+    It carries none: whoever reads it asks for the latest, and while a stalled terminal keeps the
+    screens from reading, no boards pile up.
     """
 
-    def __init__(self, board: Board) -> None:
-        super().__init__()
-        self.board = board
-
     def can_replace(self, message: Message) -> bool:
-        """Return whether ``message`` is an unread board that this one makes pointless."""
+        """Return whether ``message`` is an unread one of the same, which this makes pointless."""
         return isinstance(message, BoardArrived)

@@ -280,6 +280,20 @@ async def test_a_burst_of_boards_from_the_engines_thread_ends_on_the_last(consol
         assert len(table(console).rows) == 59
 
 
+async def test_no_boards_pile_up_while_the_screens_cannot_read(console, link, desk):
+    async with console.run_test() as pilot:
+        await pilot.pause()
+        told = []
+        console.post_message, post = told.append, console.post_message
+        for n in range(1, 50):
+            link.publish(desk.board(desk.tickets(n)))
+        console.post_message = post
+        assert len(told) == 1
+        post(told[0])
+        await pilot.pause()
+        assert len(table(console).rows) == 49
+
+
 async def test_views_switch_and_keep_their_selection(console, screen_text):
     async with console.run_test(size=(120, 30)) as pilot:
         await pilot.press("j", "j")

@@ -82,7 +82,7 @@ class DetailText:
             f"{f', {entry.detail}' if entry.detail else ''}\n"
             for entry in detail.history
         ] or [("  Nothing was done here yet.\n", "$sla-muted")]
-        return Content.assemble("\n", *parts)
+        return Content.assemble(*parts)
 
     def talk(self, notes: Sequence[TicketNote], now: datetime) -> Content:
         """Return messages and notes as SuperOps has them."""
@@ -111,7 +111,7 @@ class DetailText:
         }.get(state, (f"BREACHED, {span} late", "bold $sla-breached"))
         source = "by SuperOps" if clock.source is DueSource.SUPEROPS else "computed here"
         due = f"due {self._local.moment(clock.due, now)}, {source}"
-        return [*parts, (f"{said:<24}", style), (f"{due}\n", "$sla-muted")]
+        return [*parts, (f"{said:<27}", style), (f"{due}\n", "$sla-muted")]
 
     def _breach(self, breach: SLABreach, now: datetime) -> str:
         moment = self._local.moment
