@@ -63,7 +63,16 @@ class BusinessCalendar:
             that is never open.
     """
 
-    __slots__ = ("_always", "_hours", "_overrides", "_years", "_zone", "holidays", "timezone")
+    __slots__ = (
+        "_always",
+        "_hours",
+        "_overrides",
+        "_probed",
+        "_years",
+        "_zone",
+        "holidays",
+        "timezone",
+    )
 
     def __init__(
         self,
@@ -90,6 +99,7 @@ class BusinessCalendar:
         }
         self.holidays = frozenset(holidays)
         self._years: dict[int, tuple[list[int], list[int], list[int]]] = {}
+        self._probed: dict[int, int] = {}
         self._always = False
         if not any(self._hours) and not any(self._overrides.values()):
             raise ValueError("the calendar is never open; give at least one weekday some hours")
@@ -214,6 +224,7 @@ class BusinessCalendar:
             ends = [finish for _, finish in spans]
             sums = list(accumulate((f - b for b, f in spans), initial=0))
             table = self._years[year] = (starts, ends, sums)
+            self._probed.clear()
         return table
 
     def _day(self, day: date) -> list[tuple[int, int]]:
@@ -260,8 +271,11 @@ class BusinessCalendar:
         return [(edges[i], edges[i + 1], offsets[i]) for i in range(len(offsets))]
 
     def _offset(self, stamp: int) -> int:
-        moment = (_EPOCH + timedelta(seconds=stamp)).astimezone(self._zone)
-        return int((moment.utcoffset() or timedelta()).total_seconds())
+        known = self._probed.get(stamp)
+        if known is None:
+            local = datetime.fromtimestamp(stamp, self._zone).utcoffset()
+            known = self._probed[stamp] = int(local.total_seconds()) if local else 0
+        return known
 
 
 def _stamp(moment: datetime) -> float:
