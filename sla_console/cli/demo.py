@@ -13,7 +13,7 @@ from sla_console.cli.clock import ScaledClock, SystemClock
 from sla_console.cli.configuration import Configuration
 from sla_console.cli.hosting import SUBDOMAIN, TOKEN, hosted_simulator
 from sla_console.config.paths import resolve_paths
-from sla_console.config.settings import Settings
+from sla_console.config.settings import StatusSettings
 from sla_console.domain.clock import Clock
 from sla_console.simulator.desk import ServiceDesk
 
@@ -58,9 +58,10 @@ def _configuration(url: str, desk: ServiceDesk, folder: Path) -> Configuration:
         "SLA_CONSOLE_TOKEN": TOKEN,
     }
     os.environ.update(superops)
-    read = load_settings(None, os.environ)
-    statuses = {"hold": sorted(desk.hold_statuses), "closed": sorted(desk.closed_statuses)}
-    settings = Settings.model_validate(read.model_dump(exclude_unset=True) | {"statuses": statuses})
+    settings = load_settings(None, os.environ)
+    statuses = StatusSettings(hold=sorted(desk.hold_statuses), closed=sorted(desk.closed_statuses))
+    store = settings.store.model_copy(update={"key_file": folder / "store.key"})
+    settings = settings.model_copy(update={"statuses": statuses, "store": store})
     paths = resolve_paths(folder / "config.toml", folder, folder / "store.key")
     return Configuration(settings, paths)
 

@@ -213,7 +213,7 @@ class UISettings(Group):
     """Name written on your acknowledgements; not written: the login name."""
     timezone: Annotated[Name, AfterValidator(_zone)] | None = None
     """Time zone of the times shown; not written: this machine's."""
-    frame_rate: int = Field(default=15, ge=1, le=60)
+    frame_rate: int = Field(default=30, ge=1, le=60)
     """Frames painted a second at most; fewer suit a slow line."""
 
 

@@ -16,6 +16,7 @@
     │   ├── StoreFull        no space is left
     │   ├── StoreTooNew      written by a newer version
     │   └── LostLease        another console monitors by now
+    ├── NotReady             the engine is still starting, or has ended
     └── NotAllowed           a step that the rules of a breach do not allow
 
 Every message is a whole sentence: what happened, what it means, what to do.
@@ -85,6 +86,13 @@ class StoreTooNew(StoreError):  # noqa: N818
 
 class LostLease(StoreError):  # noqa: N818
     """Another console has taken over monitoring; writes of this one's term are refused."""
+
+
+class NotReady(SLAConsoleError):  # noqa: N818
+    """The engine is still starting, or has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("The engine is not running yet; try again in a moment.")
 
 
 class NotAllowed(SLAConsoleError):  # noqa: N818

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, TypeVar
 
 from sla_console.domain.board import Board
+from sla_console.domain.errors import NotReady
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before it is needed.
@@ -87,12 +88,12 @@ class ServiceThread:
 
         async def run() -> T:
             if self._service is None:
-                raise RuntimeError("the service is not running")
+                raise NotReady
             return await operation(self._service)
 
         if not self._thread.is_alive():
             future: concurrent.futures.Future[T] = concurrent.futures.Future()
-            future.set_exception(RuntimeError("the service is not running"))
+            future.set_exception(NotReady())
             return future
         return asyncio.run_coroutine_threadsafe(run(), self._loop)
 

@@ -16,9 +16,20 @@ CONSOLE = str(Path(sys.executable).with_name("sla-console"))
 def simulated_desk(tickets: int, seed: int = 1, limit: int = 100_000) -> Iterator[str]:
     """Run the simulator as a process of its own; give its address."""
     process = subprocess.Popen(
-        [CONSOLE, "simulator", "--port", "0", "--tickets", str(tickets), "--seed", str(seed),
-         "--requests-per-minute", str(limit)],
-        stdout=subprocess.PIPE, text=True,
+        [
+            CONSOLE,
+            "simulator",
+            "--port",
+            "0",
+            "--tickets",
+            str(tickets),
+            "--seed",
+            str(seed),
+            "--requests-per-minute",
+            str(limit),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     try:

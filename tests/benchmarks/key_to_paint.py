@@ -13,6 +13,7 @@ from terminal import Terminal, percentile
 
 PRESSES = 300
 ROWS = [sys.executable, str(Path(__file__).with_name("list_app.py"))]
+ROW = "● BREACHED".encode()
 DOWN, UP = b"\x1b[B", b"\x1b[A"
 
 
@@ -25,10 +26,10 @@ def main() -> None:
     with Terminal(ROWS) as terminal:
         terminal.until(lambda seen: b"row number 40" in seen)
         rows = presses(terminal)
-    busy = "[sync]\nopen_seconds = 5\nhot_seconds = 2"
+    busy = "[sync]\nopen_seconds = 10\nhot_seconds = 5"
     with simulated_desk(10_000) as url, configured(url, busy) as environ:
         with Terminal([CONSOLE], **environ) as terminal:
-            terminal.until(lambda seen: b"BREACHED" in seen, 120)
+            terminal.until(lambda seen: ROW in seen, 120)
             board = presses(terminal)
     for name, values in (("ListView, 100 rows", rows), ("board, 10,000 tickets, syncing", board)):
         print(

@@ -5,8 +5,18 @@ import time
 from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
-COLUMNS = ("Number", "Client", "Subject", "Pri", "Technician", "Status", "Response", "Resolution",
-           "Risk", "Policy")
+COLUMNS = (
+    "Number",
+    "Client",
+    "Subject",
+    "Pri",
+    "Technician",
+    "Status",
+    "Response",
+    "Resolution",
+    "Risk",
+    "Policy",
+)
 
 
 class Countdowns(App[None]):

@@ -1,0 +1,61 @@
+"""The console's own app on a board whose every countdown is below an hour, so all of them tick."""
+
+from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
+
+from sla_console.domain.board import Board, Connection, Counts, Health
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.sla_clock import judge
+from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.ui.options import UIOptions
+from sla_console.ui.run import run_console
+
+ROWS = 500
+
+
+class Now:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def real_seconds(self, span: timedelta) -> float:
+        return span.total_seconds()
+
+
+class StillLink:
+    """A service that has said all it has to say."""
+
+    failure = None
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+
+    def subscribe(self, callback):
+        return lambda: None
+
+    def submit(self, operation):
+        return Future()
+
+
+def board() -> Board:
+    now = datetime.now(UTC)
+    always, phases = BusinessCalendar.always(), StatusPhases.of((), ())
+    tickets = tuple(
+        judge(
+            Ticket(
+                str(row), f"T-{row}", f"Ticking subject {row}", status="Open", priority="High",
+                client=f"Client {row}", technician=f"Technician {row}",
+                created_at=now - timedelta(hours=1),
+                response_due=now + timedelta(minutes=20, seconds=3 * row),
+                resolution_due=now + timedelta(minutes=30, seconds=3 * row),
+            ),
+            None, always, phases,
+        )
+        for row in range(ROWS)
+    )
+    health = Health(Connection.LIVE, last_sync_at=now, leading=True)
+    by_id = {judged.ticket.id: judged for judged in tickets}
+    return Board(1, now, tickets, by_id, counts=Counts(open=ROWS), health=health)
+
+
+if __name__ == "__main__":
+    run_console(StillLink(board()), Now(), "benchmark", UIOptions(title="benchmark"))
