@@ -99,7 +99,7 @@ def build_channel(name: str, url: Secret) -> AppriseChannel:
     """
     import apprise  # noqa: PLC0415
 
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)
+    _keep_quiet()
     address = url.reveal().strip()
     scheme = address.partition("://")[0].casefold() if "://" in address else ""
     if scheme not in _schemes():
@@ -120,6 +120,18 @@ def build_channel(name: str, url: Secret) -> AppriseChannel:
         )
     plugin.request_rate_per_sec = 0
     return AppriseChannel(name, plugin)
+
+
+def _keep_quiet() -> None:
+    """Keep addresses out of every log: their paths and headers are secrets as well.
+
+    Apprise itself must go on at WARNING, because only its words tell one refusal from another.
+    """
+    apprise_log = logging.getLogger("apprise")
+    apprise_log.setLevel(logging.WARNING)
+    apprise_log.propagate = False
+    for name in ("urllib3", "requests"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _schemes() -> set[str]:
