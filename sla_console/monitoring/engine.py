@@ -161,6 +161,10 @@ class SLAMonitoringEngine:
         await self._publisher.count()
         self._publisher.publish()
 
+    def refresh_board(self) -> None:
+        """Hand out a board of what is known now, without waiting for the next one."""
+        self._publisher.publish()
+
     # -- what others ask ---------------------------------------------------------------------
 
     @property
@@ -251,7 +255,6 @@ class SLAMonitoringEngine:
 
     async def _keep_sync(self) -> None:
         if await self._publisher.keep_sync():
-            await self.watch.first_start()
             self._figures_due.set()
 
     async def _watch_deadlines(self) -> None:

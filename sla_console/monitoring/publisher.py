@@ -110,11 +110,12 @@ class Publisher:
 
     def _connection(self, now: datetime) -> Connection:
         late = self.last_sync is None or now - self.last_sync > self._sync.plan.stale_after
-        if not self._leadership.leading:
-            return Connection.STALE if late else Connection.LIVE
-        if self._sync.connection is Connection.LIVE and late:
-            return Connection.STALE
-        return self._sync.connection
+        asked = self._sync.connection is not Connection.STARTING
+        if not asked and self._leadership.leading:
+            return Connection.STARTING
+        if asked and self._sync.connection is not Connection.LIVE:
+            return self._sync.connection
+        return Connection.STALE if late else Connection.LIVE
 
     def _health(self) -> Health:
         leading = self._leadership.leading

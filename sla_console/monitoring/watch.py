@@ -104,13 +104,6 @@ class Watch:
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
-    async def first_start(self) -> None:
-        """Remember when this store saw its first desk, once."""
-        if self._announce_from is None:
-            now = self._clock.now()
-            await self._records.meta.set(_FIRST_START, now.isoformat())
-            self._announce_from = now - _ANNOUNCED
-
     async def take(self, tickets: Sequence[Ticket]) -> bool:
         """Take in tickets as they are now; return whether anything is new."""
         now = self._clock.now()
@@ -152,6 +145,7 @@ class Watch:
 
     async def process(self, now: datetime) -> bool:
         """Deal with every moment that has come; return whether anything was due."""
+        await self._remember_first_start(now)
         due = self.deadlines.due(now)
         for place, deadline in enumerate(due, 1):
             try:
@@ -164,6 +158,12 @@ class Watch:
             if place % _YIELD_EVERY == 0:
                 await self._pause()
         return bool(due)
+
+    async def _remember_first_start(self, now: datetime) -> None:
+        """Remember, once, when this store saw its first desk."""
+        if self._announce_from is None:
+            await self._records.meta.set(_FIRST_START, now.isoformat())
+            self._announce_from = now - _ANNOUNCED
 
     async def _put(self, ticket: Ticket, now: datetime) -> None:
         old = self.board.get(ticket.id)

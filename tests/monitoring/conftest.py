@@ -1,0 +1,182 @@
+"""The engine with a real store on disk and a real simulator over HTTP; only time is played."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sla_console.alerting.manager import AlertManager
+from sla_console.config.secrets import Secret
+from sla_console.domain.alert import AlertRule
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.ticket import StatusPhases
+from sla_console.monitoring.data_access import SLADataAccess
+from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+from sla_console.monitoring.judging import Judge
+from sla_console.service.sla_service import SLAService
+from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk, Target
+from sla_console.simulator.server import SimulatorServer
+from sla_console.store.key import load_or_create_key
+from sla_console.store.store import Store
+from sla_console.superops.budget import RequestBudget
+from sla_console.superops.client import SuperOpsClient
+
+CLOSED = ("Resolved", "Closed")
+STATUSES = ("Open", "In Progress", "On Hold", *CLOSED)
+
+
+class Token:
+    value = "right"
+
+    def read(self) -> Secret:
+        return Secret(self.value)
+
+    def describe(self) -> str:
+        return "the test"
+
+
+class NoDelivery:
+    def __init__(self) -> None:
+        self.woken = 0
+
+    async def run(self) -> None:
+        raise AssertionError("nothing is delivered in these tests")
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
+class Desk(ServiceDesk):
+    """A still desk: nothing happens but what a test does."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now, STATUSES, ("On Hold",), CLOSED, ("Critical", "High", "Low"))
+        self.slas["1"] = "Gold"
+        for priority in self.priorities:
+            self.targets["1", priority] = Target(1, 4)
+        self.groups["5"] = "Service Desk"
+        self.technicians["9"] = DeskTechnician("9", "Marta Lindqvist", "5")
+        self.clients["7"] = DeskClient("7", "Harbour", "8", "UTC", (), BusinessCalendar.always())
+
+    def open(self, number: str, created: datetime, **fields: object) -> DeskTicket:
+        ticket = DeskTicket(
+            id=self.new_id(),
+            number=number,
+            subject=f"Subject of {number}",
+            client=self.clients["7"],
+            requester=None,
+            request_type="Incident",
+            source="EMAIL",
+            status="Open",
+            priority="High",
+            sla=("1", "Gold"),
+            group_id=None,
+            technician=None,
+            created=created,
+            updated=created,
+        )
+        for name, value in fields.items():
+            setattr(ticket, name, value)
+        return self.add(ticket)
+
+
+@dataclass
+class Console:
+    """One console: its engine, service and store, over one desk."""
+
+    engine: SLAMonitoringEngine
+    service: SLAService
+    store: Store
+    delivery: NoDelivery
+    desk: Desk
+    server: SimulatorServer
+
+    async def sync(self) -> None:
+        await self.engine.sync_once()
+
+    async def pass_time(self, clock, **span: float) -> None:
+        """Let time pass; SuperOps is not asked, only deadlines are dealt with."""
+        now = clock.advance(**span)
+        await self.engine.watch.process(now)
+        self.engine.refresh_board()
+
+    @property
+    def board(self):
+        return self.engine.board
+
+    async def queued(self) -> list[tuple[str, str]]:
+        """Event and ticket number of every message in the outbox."""
+        messages = [await self.store.outbox.for_ticket(t.id) for t in self.desk.tickets.values()]
+        numbers = [t.number for t in self.desk.tickets.values()]
+        found = [
+            (str(message.event), number)
+            for number, mine in zip(numbers, messages, strict=True)
+            for message in mine
+        ]
+        return sorted(found)
+
+
+@pytest.fixture
+def desk(clock) -> Desk:
+    return Desk(clock.now())
+
+
+@pytest.fixture
+async def server(desk, clock) -> AsyncIterator[SimulatorServer]:
+    server = SimulatorServer(
+        desk, clock, token="right", subdomain="acme", requests_per_minute=100_000
+    )
+    await server.start()
+    yield server
+    await server.stop()
+
+
+async def _no_sleep(_: float) -> None:
+    """Retries and budgets wait no real time here."""
+
+
+@pytest.fixture
+async def begin(tmp_path: Path, clock, desk, server):
+    """Start a console on the same store and desk, as often as wanted."""
+    async with AsyncExitStack() as stack:
+
+        async def start(warn_at=(75, 90), rules=(), url=None, restore=True) -> Console:
+            key = load_or_create_key(tmp_path / "key", keyring_entry=None)
+            store = await Store.open(tmp_path / "data" / "sla.db", key)
+            stack.push_async_callback(store.close)
+            client = SuperOpsClient(
+                url or server.url,
+                "acme",
+                Token(),
+                clock,
+                RequestBudget(100_000, clock, _no_sleep),
+                timeout_seconds=5,
+                backoff=lambda _: 0.0,
+            )
+            stack.push_async_callback(client.aclose)
+            judge = Judge(StatusPhases.of(("On Hold",), CLOSED), warn_at=warn_at)
+            alerts = AlertManager(store, ("ops",), clock)
+            await alerts.configure_alert_rules(list(rules) or [AlertRule("all", ("ops",))])
+            delivery = NoDelivery()
+            engine = SLAMonitoringEngine(
+                SLADataAccess(client, store, judge, clock),
+                alerts,
+                delivery,
+                judge,
+                clock,
+                EngineSettings(closed=CLOSED, warn_at=warn_at),
+            )
+            if restore:
+                await engine.restore()
+            service = SLAService(engine, alerts, clock)
+            return Console(engine, service, store, delivery, desk, server)
+
+        yield start
+
+
+@pytest.fixture
+def hours():
+    return lambda count: timedelta(hours=count)
