@@ -7,7 +7,6 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
@@ -67,7 +66,7 @@ def _promises(configuration: Configuration) -> Iterator[Finding]:
         yield Finding("note", "policies", f"{len(policies)}, but no default for other tickets")
     else:
         yield Finding("ok", "policies", f"{len(policies)}")
-    today = datetime.now(UTC).date()
+    today = SystemClock().now().date()
     for name, calendar in settings.calendars_as_domain().items():
         if not any(day.year == today.year for day in calendar.holidays):
             yield Finding("note", f"calendar {name}", f"has no holidays in {today.year}")
