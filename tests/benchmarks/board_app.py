@@ -42,13 +42,20 @@ def board() -> Board:
     tickets = tuple(
         judge(
             Ticket(
-                str(row), f"T-{row}", f"Ticking subject {row}", status="Open", priority="High",
-                client=f"Client {row}", technician=f"Technician {row}",
+                str(row),
+                f"T-{row}",
+                f"Ticking subject {row}",
+                status="Open",
+                priority="High",
+                client=f"Client {row}",
+                technician=f"Technician {row}",
                 created_at=now - timedelta(hours=1),
                 response_due=now + timedelta(minutes=20, seconds=3 * row),
                 resolution_due=now + timedelta(minutes=30, seconds=3 * row),
             ),
-            None, always, phases,
+            None,
+            always,
+            phases,
         )
         for row in range(ROWS)
     )

@@ -78,8 +78,14 @@ def tickets() -> list[Ticket]:
             due = now + timedelta(seconds=8 + SECONDS * number / BREACHES)
         found.append(
             Ticket(
-                str(number), f"T-{number}", "Printer down", status="Open", priority="High",
-                created_at=now - timedelta(hours=3), updated_at=now, response_due=due,
+                str(number),
+                f"T-{number}",
+                "Printer down",
+                status="Open",
+                priority="High",
+                created_at=now - timedelta(hours=3),
+                updated_at=now,
+                response_due=due,
                 resolution_due=now + timedelta(days=1),
             )
         )
@@ -91,11 +97,16 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         key = load_or_create_key(Path(folder) / "key", keyring_entry=None)
         store = await Timed.open(Path(folder) / "data" / "sla.db", key)
-        judge = Judge(StatusPhases.of((), ("Closed",)), thresholds=RiskThresholds(), warn_at=(75, 90))
+        judge = Judge(
+            StatusPhases.of((), ("Closed",)), thresholds=RiskThresholds(), warn_at=(75, 90)
+        )
         plan = SyncPlan(hot=timedelta(seconds=5), open=timedelta(seconds=5))
         engine = SLAMonitoringEngine(
             SLADataAccess(PlayedDesk(tickets()), store, judge, clock),
-            AlertManager(store, ("ops",), clock), NoDelivery(), judge, clock,
+            AlertManager(store, ("ops",), clock),
+            NoDelivery(),
+            judge,
+            clock,
             EngineSettings(closed=("Closed",), plan=plan, warn_at=(75, 90)),
         )
         await engine.start_monitoring()

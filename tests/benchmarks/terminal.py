@@ -9,6 +9,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Sequence
+from typing import Self
 
 
 class Terminal:
@@ -26,7 +27,7 @@ class Terminal:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.output = bytearray()
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -21,7 +21,9 @@ CONSOLE = str(Path(sys.executable).with_name("sla-console"))
 class Session:
     """One run of the console at one terminal."""
 
-    def __init__(self, arguments: list[str], columns: int, rows: int, environ: dict[str, str]) -> None:
+    def __init__(
+        self, arguments: list[str], columns: int, rows: int, environ: dict[str, str]
+    ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = bytearray()
@@ -98,10 +100,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
             name: value for name, value in os.environ.items() if not name.startswith("SLA_CONSOLE")
         }
         home = {
-            "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"),
-            "XDG_DATA_HOME": str(tmp_path / "data"), "XDG_STATE_HOME": str(tmp_path / "state"),
+            "HOME": str(tmp_path),
+            "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "XDG_DATA_HOME": str(tmp_path / "data"),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
             "XDG_CACHE_HOME": str(tmp_path / "cache"),
-            "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8",
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
         }
         session = Session(list(arguments), columns, rows, {**clean, **home, **environ})
         sessions.append(session)

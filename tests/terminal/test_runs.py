@@ -1,0 +1,155 @@
+"""The console in a true terminal: start, keys, size, signals, a reader that stalls."""
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CONSOLE = str(Path(sys.executable).with_name("sla-console"))
+ALT_SCREEN_OFF = b"\x1b[?1049l"
+DEMO = ("demo", "--tickets", "60", "--seed", "1", "--speed", "1")
+
+
+def demo(start, **size):
+    session = start(*DEMO, **size)
+    session.wait_for("BREACHED")
+    return session
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[str]:
+    command = [CONSOLE, "simulator", "--port", "0", "--tickets", "50", "--seed", "3"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    found = re.search(r"http://\S+", process.stdout.readline())
+    assert found
+    yield found[0]
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()
+
+
+@pytest.fixture
+def environ(desk, tmp_path) -> dict[str, str]:
+    return {
+        "SLA_CONSOLE_SUPEROPS__URL": desk,
+        "SLA_CONSOLE_SUPEROPS__SUBDOMAIN": "demo",
+        "SLA_CONSOLE_TOKEN": "demo-token",
+        "SLA_CONSOLE_DATA_DIR": str(tmp_path / "kept"),
+    }
+
+
+def test_it_is_used_with_the_keyboard_alone_at_80_by_24(start) -> None:
+    session = demo(start, columns=80, rows=24)
+    unacknowledged = int(re.search(r"(\d+) unacknowledged", session.text)[1])
+    session.press("a")
+    session.wait_for("Reason")
+    session.press("on it\r")
+    session.wait_for(f"{unacknowledged - 1} unacknowledged")
+    session.press("2")
+    session.wait_for("✓ acknowledged")
+    session.press("?")
+    session.wait_for("Escalate")
+    session.press("\x1b")
+    session.wait_for(lambda text: "Escalate" not in text or "q Quit" in text)
+    session.press("q")
+    assert session.wait_for_end() == 0
+    assert ALT_SCREEN_OFF in session.raw
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (200, 60), (300, 80)])
+def test_it_fits_every_size_and_follows_a_change(start, columns, rows) -> None:
+    session = demo(start, columns=columns, rows=rows)
+    assert "quit" in session.text.lower()
+    session.resize(40, 10)
+    session.wait_for(lambda text: "60x15" in text or "breached" in text.lower())
+    session.resize(columns, rows)
+    session.wait_for("● BREACHED")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_the_terminal_restored(start, number) -> None:
+    session = demo(start)
+    session.signal(number)
+    assert session.wait_for_end() == 0
+    assert ALT_SCREEN_OFF in session.raw
+
+
+def test_after_a_kill_it_comes_back_from_the_cache(start, environ) -> None:
+    session = start(**environ)
+    session.wait_for("live")
+    session.wait_for("● BREACHED")
+    session.press("a")
+    session.wait_for("Reason")
+    session.press("mine\r")
+    session.wait_for("✓ BREACHED")
+    session.signal(signal.SIGKILL)
+    assert session.wait_for_end() == -signal.SIGKILL
+    again = start(**environ | {"SLA_CONSOLE_SUPEROPS__URL": "http://127.0.0.1:9/msp"})
+    again.wait_for("✓ BREACHED")
+    again.wait_for("stale")
+    again.press("q")
+    assert again.wait_for_end() == 0
+
+
+def test_a_stalled_terminal_does_not_stop_the_engine(start, environ, tmp_path) -> None:
+    """Nobody reads the terminal, so the screen's loop stands still; the engine syncs on."""
+    session = start(**environ, SLA_CONSOLE_SYNC__OPEN_SECONDS="10")
+    session.wait_for("live")
+    for turn in range(80):
+        # Whole repaints fill the terminal's buffer and then the screen's queue of writes.
+        session.resize(*((300, 80) if turn % 2 else (200, 60)))
+        session.press("j")
+        select.select([], [], [], 0.05)
+    calls = [
+        Path(task / "syscall").read_text() for task in Path(f"/proc/{session.pid}/task").iterdir()
+    ]
+    assert any(re.match(r"1 0x[012] ", call) for call in calls), "the terminal never stalled"
+
+    def last_sync() -> str:
+        done = subprocess.run(
+            [CONSOLE, "status", "--json"],
+            env=os.environ
+            | environ
+            | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)["health"]["last_sync_at"]
+
+    first, deadline = last_sync(), time.monotonic() + 30
+    while last_sync() == first:
+        assert time.monotonic() < deadline, "the engine stood still with the screen"
+    session.resize(100, 30)
+    session.wait_for("live")
+    session.press("q")
+    assert session.wait_for_end() == 0
+
+
+def test_hostile_ticket_text_reaches_the_terminal_harmless(start) -> None:
+    session = demo(start, columns=200, rows=60)
+    session.wait_for("Printer says [bold]PC")
+    assert b"hello\x07" not in session.raw
+    assert "\u202e".encode() not in session.raw
+    session.press("q")
+    assert session.wait_for_end() == 0
+
+
+def test_the_title_tells_the_breaches(start) -> None:
+    session = demo(start)
+    session.wait_for(lambda _: re.search(rb"\x1b\]2;\d+ BREACHED", bytes(session.raw)) is not None)
+
+
+def test_a_dumb_terminal_is_refused_in_one_sentence(start) -> None:
+    session = start(*DEMO, TERM="dumb")
+    assert session.wait_for_end() == 2
+    assert "this terminal can show no screen" in session.text.replace("\n", "")
