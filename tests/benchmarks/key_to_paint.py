@@ -27,10 +27,13 @@ def main() -> None:
         terminal.until(lambda seen: b"row number 40" in seen)
         rows = presses(terminal)
     busy = "[sync]\nopen_seconds = 10\nhot_seconds = 5"
-    with simulated_desk(10_000) as url, configured(url, busy) as environ:
-        with Terminal([CONSOLE], **environ) as terminal:
-            terminal.until(lambda seen: ROW in seen, 120)
-            board = presses(terminal)
+    with (
+        simulated_desk(10_000) as url,
+        configured(url, busy) as environ,
+        Terminal([CONSOLE], **environ) as terminal,
+    ):
+        terminal.until(lambda seen: ROW in seen, 120)
+        board = presses(terminal)
     for name, values in (("ListView, 100 rows", rows), ("board, 10,000 tickets, syncing", board)):
         print(
             f"{name}: p50 {percentile(values, 0.5) * 1000:.1f} ms, "

@@ -57,9 +57,9 @@ def test_it_is_used_with_the_keyboard_alone_at_80_by_24(start) -> None:
     session.press("2")
     session.wait_for("✓ acknowledged")
     session.press("?")
-    session.wait_for("Escalate")
+    session.wait_for("─ Keys ─")
     session.press("\x1b")
-    session.wait_for(lambda text: "Escalate" not in text or "q Quit" in text)
+    session.wait_for(lambda text: "─ Keys ─" not in text)
     session.press("q")
     assert session.wait_for_end() == 0
     assert ALT_SCREEN_OFF in session.raw
