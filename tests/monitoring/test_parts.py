@@ -1,0 +1,272 @@
+"""The parts of the engine, one by one."""
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sla_console.domain.board import Health
+from sla_console.domain.breach import BreachType
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.people import Site
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.risk import RiskThresholds
+from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
+from sla_console.monitoring.events import severity_of
+from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.leadership import TTL_MS, Leadership
+from sla_console.monitoring.supervisor import Supervisor
+from sla_console.store.key import load_or_create_key
+from sla_console.store.store import Store
+
+START = datetime(2026, 10, 12, 9, tzinfo=UTC)
+PHASES = StatusPhases.of(("On Hold",), ("Closed",))
+
+
+def deadline(ticket: str, minutes: int) -> Deadline:
+    return Deadline(START + timedelta(minutes=minutes), ticket, BreachType.RESPONSE, Matter.BREACH)
+
+
+class TestDeadlines:
+    def test_they_come_out_in_order_when_their_moment_has_come(self) -> None:
+        queue = Deadlines()
+        queue.set("a", [deadline("a", 30), deadline("a", 10)])
+        queue.set("b", [deadline("b", 20)])
+        assert queue.next() == START + timedelta(minutes=10)
+        assert [d.ticket_id for d in queue.due(START + timedelta(minutes=20))] == ["a", "b"]
+        assert queue.next() == START + timedelta(minutes=30)
+
+    def test_what_was_set_before_no_longer_counts(self) -> None:
+        queue = Deadlines()
+        queue.set("a", [deadline("a", 10)])
+        queue.set("a", [deadline("a", 40)])
+        queue.set("b", [deadline("b", 5)])
+        queue.forget("b")
+        assert queue.due(START + timedelta(minutes=30)) == []
+        assert queue.next() == START + timedelta(minutes=40)
+
+    @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 60)), max_size=300))
+    def test_it_never_holds_much_more_than_what_counts(self, changes) -> None:
+        queue = Deadlines()
+        latest: dict[str, int] = {}
+        for ticket, minute in changes:
+            queue.set(str(ticket), [deadline(str(ticket), minute)])
+            latest[str(ticket)] = minute
+        assert len(queue) <= 64 + 12 * 6 + 1
+        found = {d.ticket_id: d.at for d in queue.due(START + timedelta(days=1))}
+        assert found == {t: START + timedelta(minutes=m) for t, m in latest.items()}
+
+
+class TestTheBoard:
+    def ticket(self, number: int, due_minutes: int | None, **fields: object) -> Ticket:
+        due = None if due_minutes is None else START + timedelta(minutes=due_minutes)
+        return Ticket(
+            str(number),
+            str(number),
+            "x",
+            status="Open",
+            created_at=START - timedelta(days=1),
+            resolution_due=due,
+            **fields,
+        )
+
+    def test_it_is_ordered_by_due_time_with_waiting_and_undated_ones_last(self) -> None:
+        keeper, judge = BoardKeeper(RiskThresholds()), Judge(PHASES)
+        rows = [self.ticket(1, 60), self.ticket(2, None), self.ticket(3, -10), self.ticket(4, 5)]
+        rows.append(Ticket("5", "5", "x", status="On Hold", resolution_due=START, created_at=START))
+        for ticket in rows:
+            keeper.put(judge.judge(ticket), START)
+        board = keeper.snapshot(START, Health())
+        assert [j.ticket.id for j in board.tickets][:3] == ["3", "4", "1"]
+        assert set(board.by_id) == {"1", "2", "3", "4", "5"}
+        assert (board.counts.open, board.counts.breached, board.counts.held) == (5, 1, 1)
+        assert board.counts.at_risk == 2
+
+    def test_a_board_once_given_out_never_changes(self) -> None:
+        keeper, judge = BoardKeeper(RiskThresholds()), Judge(PHASES)
+        keeper.put(judge.judge(self.ticket(1, 60)), START)
+        before = keeper.snapshot(START, Health())
+        keeper.remove("1")
+        after = keeper.snapshot(START, Health())
+        assert (len(before.tickets), len(before.by_id)) == (1, 1)
+        assert (len(after.tickets), after.counts.open) == (0, 0)
+        assert after.version == before.version + 1
+
+    def test_its_counts_are_those_of_a_fresh_count_after_any_changes(self) -> None:
+        chance, judge = random.Random(4), Judge(PHASES)
+        keeper = BoardKeeper(RiskThresholds())
+        kept: dict[int, Ticket] = {}
+        for _ in range(400):
+            number = chance.randrange(40)
+            if chance.random() < 0.3:
+                kept.pop(number, None)
+                keeper.remove(str(number))
+                continue
+            kept[number] = self.ticket(
+                number, chance.choice([None, -30, 5, 600]), degraded=chance.choice([(), ("why",)])
+            )
+            keeper.put(judge.judge(kept[number]), START)
+        fresh = BoardKeeper(RiskThresholds())
+        for ticket in kept.values():
+            fresh.put(judge.judge(ticket), START)
+        assert keeper.snapshot(START, Health()).counts == fresh.snapshot(START, Health()).counts
+
+
+class TestJudging:
+    HOURS = (("mon", "09:00", "17:00"),)
+
+    def test_the_clients_site_gives_the_hours_and_one_calendar_is_shared(self) -> None:
+        judge = Judge(PHASES, [SLAPolicy("p", "P", resolution_time_hours=4, default=True)])
+        judge.use_sites(
+            [
+                Site("s1", "HQ", "c1", "UTC", hours=self.HOURS, hq=True),
+                Site("s2", "HQ", "c2", "UTC", hours=self.HOURS, hq=True),
+            ]
+        )
+        made = datetime(2026, 10, 12, 16, tzinfo=UTC)
+        one, two = (
+            judge.judge(Ticket(c, c, "x", client_id=c, created_at=made)) for c in ("c1", "c2")
+        )
+        assert one.resolution.due == datetime(2026, 10, 19, 12, tzinfo=UTC)
+        assert one.resolution.calendar is two.resolution.calendar
+
+    @pytest.mark.parametrize(
+        ("site", "reason"),
+        [
+            (Site("s", "HQ", "c", "Mars/Base", hours=HOURS), "are impossible"),
+            (Site("s", "HQ", "c", "UTC"), "has no hours"),
+        ],
+    )
+    def test_hours_that_cannot_be_used_are_said_never_silently_24x7(self, site, reason) -> None:
+        judge = Judge(PHASES)
+        judge.use_sites([site])
+        judged = judge.judge(Ticket("1", "1", "x", client_id="c", resolution_due=START))
+        assert any(reason in why for why in judged.degraded)
+
+    def test_a_configured_calendar_goes_before_the_clients(self) -> None:
+        office = BusinessCalendar("UTC", {"tue": [("10:00", "12:00")]})
+        judge = Judge(PHASES, calendars={"office": office}, default_calendar="office")
+        judge.use_sites([Site("s", "HQ", "c", "UTC", hours=self.HOURS)])
+        judged = judge.judge(Ticket("1", "1", "x", client_id="c", resolution_due=START))
+        assert judged.resolution.calendar is office
+
+    @pytest.mark.parametrize(
+        ("priority", "severity"),
+        [
+            ("Critical", "CRITICAL"),
+            ("1 - Critical", "CRITICAL"),
+            ("P2", "HIGH"),
+            ("4 - Low", "LOW"),
+            ("Whatever", "MEDIUM"),
+            (None, "MEDIUM"),
+            ("Lowish", "MEDIUM"),
+        ],
+    )
+    def test_severity_is_read_from_names_people_give(self, priority, severity) -> None:
+        assert severity_of(priority) == severity
+
+
+class TestLeadership:
+    @pytest.fixture
+    async def store(self, tmp_path):
+        key = load_or_create_key(tmp_path / "key", keyring_entry=None)
+        store = await Store.open(tmp_path / "d" / "sla.db", key)
+        yield store
+        await store.close()
+
+    async def test_one_leads_and_the_next_takes_over_when_it_goes_silent(self, store) -> None:
+        now = [1_000_000]
+        first, second = (Leadership(store.lease, lambda: now[0]) for _ in range(2))
+        assert await first.claim()
+        assert not await second.claim()
+        assert second.holder == first.me
+        now[0] += TTL_MS - 1
+        assert not await second.claim()
+        now[0] += 2
+        assert await second.claim()
+        assert not await first.claim(), "the one that woke up follows"
+        assert second.term != 1
+
+    async def test_one_that_leaves_lets_the_next_in_at_once(self, store) -> None:
+        first, second = (Leadership(store.lease, lambda: 5_000_000) for _ in range(2))
+        await first.claim()
+        await first.release()
+        assert await second.claim()
+
+
+class TestSupervision:
+    async def test_a_part_that_fails_is_shown_and_started_again(self, clock) -> None:
+        runs, changes = [], []
+        never = asyncio.Event()
+
+        async def work() -> None:
+            runs.append(1)
+            if len(runs) < 3:
+                raise ZeroDivisionError("by zero")
+            await never.wait()
+
+        waits: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            await asyncio.sleep(0)
+
+        supervisor = Supervisor(clock, lambda: changes.append(1), sleep)
+        supervisor.add("sync", work)
+        supervisor.start()
+        while len(runs) < 3:
+            await asyncio.sleep(0)
+        (part,) = supervisor.health()
+        assert (part.name, part.running, part.restarts) == ("sync", True, 2)
+        assert part.last_error == "ZeroDivisionError: by zero"
+        assert len(changes) == 2
+        await supervisor.stop()
+        assert not supervisor.health()[0].running
+
+    async def test_one_that_fails_again_and_again_is_tried_less_often_but_for_ever(
+        self, clock
+    ) -> None:
+        waits: list[float] = []
+        enough = asyncio.Event()
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) == 12:
+                enough.set()
+            await asyncio.sleep(0)
+
+        async def work() -> None:
+            raise OSError
+
+        supervisor = Supervisor(clock, lambda: None, sleep)
+        supervisor.add("sync", work)
+        supervisor.start()
+        await enough.wait()
+        await supervisor.stop()
+        assert waits[:4] == [1.0] * 4
+        assert set(waits[5:]) == {30.0}
+
+    async def test_one_failing_part_leaves_the_others_alone(self, clock) -> None:
+        ticks = []
+
+        async def bad() -> None:
+            raise OSError
+
+        async def good() -> None:
+            while True:
+                ticks.append(1)
+                await asyncio.sleep(0)
+
+        supervisor = Supervisor(clock, lambda: None, lambda _: asyncio.sleep(0))
+        supervisor.add("bad", bad)
+        supervisor.add("good", good)
+        supervisor.start()
+        while len(ticks) < 50:
+            await asyncio.sleep(0)
+        await supervisor.stop()
+        assert supervisor.health()[1].restarts == 0
