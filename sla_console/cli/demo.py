@@ -30,14 +30,15 @@ def run(args: argparse.Namespace) -> int:
 def show_desk(desk: ServiceDesk, clock: Clock, args: argparse.Namespace, title: str) -> int:
     """Serve a desk on loopback and show the console on it; print the board once without a terminal.
 
-    Settings come from the environment, alert channels among them; what is kept is kept in a folder
-    that goes when the console does, unless ``--data-dir`` names one.
+    Settings come from the configuration that ``--config`` or ``SLA_CONSOLE_CONFIG`` names, so alerts
+    can be tried on it; without one, nothing is read. What is kept is kept in a folder that goes when
+    the console does, unless ``--data-dir`` names one.
     """
     from sla_console.cli.console import show
     from sla_console.cli.status import board_once, print_board
 
     with hosted_simulator(desk, clock) as server, _folder(args.data_dir) as folder:
-        configuration = _configuration(server.url, desk, folder)
+        configuration = configuration_for(server.url, desk, folder, args.config)
         if args.once or not _on_terminal():
             board = asyncio.run(board_once(configuration, clock, sync=True))
             print_board(configuration, board, clock, as_json=False)
@@ -49,16 +50,31 @@ def _on_terminal() -> bool:
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
-def _configuration(url: str, desk: ServiceDesk, folder: Path) -> Configuration:
-    from sla_console.config.load import load_settings
+def configuration_for(
+    url: str, desk: ServiceDesk, folder: Path, named: str | None
+) -> Configuration:
+    """Return the configuration for a simulated desk: its statuses, and its own folder and key.
 
-    superops = {
+    Args:
+        url: Address of the simulator.
+        desk: The desk it serves.
+        folder: Where everything is kept.
+        named: The configuration that ``--config`` names, if any.
+
+    Raises:
+        UserError: for a fault in that configuration.
+    """
+    from sla_console.config.load import load_settings
+    from sla_console.config.paths import find_config
+
+    os.environ |= {
         "SLA_CONSOLE_SUPEROPS__URL": url,
         "SLA_CONSOLE_SUPEROPS__SUBDOMAIN": SUBDOMAIN,
+        "SLA_CONSOLE_SUPEROPS__TOKEN_ENV": "SLA_CONSOLE_TOKEN",
         "SLA_CONSOLE_TOKEN": TOKEN,
     }
-    os.environ.update(superops)
-    settings = load_settings(None, os.environ)
+    asked = named or os.environ.get("SLA_CONSOLE_CONFIG")
+    settings = load_settings(find_config(named, os.environ) if asked else None, os.environ)
     statuses = StatusSettings(hold=sorted(desk.hold_statuses), closed=sorted(desk.closed_statuses))
     store = settings.store.model_copy(update={"key_file": folder / "store.key"})
     settings = settings.model_copy(update={"statuses": statuses, "store": store})

@@ -1,5 +1,6 @@
 """One door to a ticket's data: SuperOps where it can be asked, the store where it cannot."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -107,6 +108,7 @@ class SLADataAccess:
             names.setdefault(technician_id, mine[0].technician or technician_id)
         found = []
         for technician_id, name in names.items():
+            await asyncio.sleep(0)  # thousands of tickets: deadlines go first
             judged = [self._judge.judge(t) for t in by_technician.get(technician_id, ())]
             at_risk = sum(
                 not j.breached(now) and j.risk(now, self._judge.thresholds).rank >= 2

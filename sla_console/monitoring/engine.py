@@ -306,7 +306,9 @@ class SLAMonitoringEngine:
             self._figures_due.clear()
             self.watch.board.technicians = tuple(await self.data.all_metrics())
             self._publisher.changed()
-            await asyncio.sleep(_FIGURES_SECONDS)
+            # An empty leaderboard is filled as soon as there is something to fill it with.
+            known = self.watch.board.technicians
+            await asyncio.sleep(_FIGURES_SECONDS if known else _FOLLOW_SECONDS)
 
     async def _prune(self) -> None:
         while True:

@@ -19,7 +19,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
     - ``generated_at``: ISO, UTC; ``data_age_seconds``: since the last complete sync, or null
     - ``counts``: ``open``, ``at_risk``, ``breached``, ``unacknowledged``, ``held``, ``degraded``
     - ``tickets``: each ``ticket_id``, ``display_id``, ``subject``, ``client``, ``technician``,
-      ``status``, ``priority``, ``policy`` (name), ``risk``, ``degraded`` (list of reasons), and
+      ``status``, ``priority``, ``policy`` (its name, or that of SuperOps' SLA), ``risk``, ``degraded`` (list of reasons), and
       for ``response`` and ``resolution``: ``due`` (ISO UTC or null), ``remaining_seconds`` (of
       promised time, negative when late, or null), ``state`` (met, running, held, breached, none),
       ``source`` (superops, computed, or null)
@@ -77,7 +77,7 @@ def _ticket(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) -> 
         "technician": ticket.technician,
         "status": ticket.status,
         "priority": ticket.priority,
-        "policy": judged.policy.name if judged.policy else None,
+        "policy": judged.policy.name if judged.policy else ticket.sla_name,
         "risk": judged.risk(now, thresholds),
         "degraded": list(judged.degraded),
         "response": _clock(judged.response, now),

@@ -186,6 +186,9 @@ class ConsoleApp(App[None]):
 
     def tick(self) -> None:
         """Show this moment: what counts down is worked out from the clock, never counted."""
+        if self.context.link.failure is not None and not self._board.version:
+            # Nothing was ever shown: whoever started it is told in words, on a plain terminal.
+            self.exit()
         if self.view is not None:
             self.view.tick(self._look())
         if isinstance(self.screen, Follower):

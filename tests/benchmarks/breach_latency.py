@@ -87,6 +87,8 @@ def tickets() -> list[Ticket]:
                 updated_at=now,
                 response_due=due,
                 resolution_due=now + timedelta(days=1),
+                technician_id=f"t{number % 40}",
+                technician=f"Technician {number % 40}",
             )
         )
     return found

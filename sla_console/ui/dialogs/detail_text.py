@@ -42,7 +42,11 @@ class DetailText:
             end = "\n" if number % 2 else ""
             shown = (value or self._symbols.nothing)[:26]
             parts += [(f"{name:<11}", "$sla-muted"), f"{shown:<27}{end}"]
-        parts += [("Promise    ", "$sla-muted"), f"{_policy(judged.policy)}\n", "\n"]
+        parts += [
+            ("Promise    ", "$sla-muted"),
+            f"{_policy(judged.policy, ticket.sla_name)}\n",
+            "\n",
+        ]
         for clock in judged.clocks:
             parts += self._clock(clock, now)
         parts += [(f"{self._symbols.degraded} {why}\n", "$sla-risk") for why in judged.degraded]
@@ -125,9 +129,9 @@ class DetailText:
         return text + "\n"
 
 
-def _policy(policy: SLAPolicy | None) -> str:
+def _policy(policy: SLAPolicy | None, sla_name: str | None) -> str:
     if policy is None:
-        return "no policy matches"
+        return sla_name or "no policy matches"
     parts = [policy.name]
     if policy.response_target is not None:
         parts.append(f"respond in {words(policy.response_target)}")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sla_console.domain.board import Connection, Counts, Health
 from sla_console.domain.durations import words
+from sla_console.domain.errors import SLAConsoleError
 from sla_console.ui.state import Shown
 from sla_console.ui.symbols import Symbols
 from sla_console.ui.widgets.bar import Piece
@@ -82,9 +83,11 @@ def trouble(shown: Shown) -> Piece | None:
     """Return the sentence that a person must see before anything else, None where all is well."""
     health = shown.board.health
     if shown.failure is not None:
+        known = isinstance(shown.failure, SLAConsoleError)
+        why = str(shown.failure) if known else type(shown.failure).__name__
         return Piece(
-            f"The engine has ended ({type(shown.failure).__name__}): nothing is watched and nobody "
-            "is alerted. Quit with q and start again; the log says why.",
+            "The engine has ended: nothing is watched and nobody is alerted. Quit with q and start "
+            f"again. {why}",
             "breached",
         )
     if health.connection is Connection.CANNOT_SIGN_IN:
