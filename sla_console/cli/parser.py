@@ -206,13 +206,13 @@ def _add_desk(parser: Parser) -> None:
 
 
 def _demo(parser: Parser) -> None:
-    _add_playback(parser, speed_default=30.0)
+    _add_playback(parser, speed_default=1.0)
     _add_desk(parser)
 
 
 def _replay(parser: Parser) -> None:
     parser.add_argument("log", metavar="LOG", help="the log, as .csv or .csv.gz")
-    _add_playback(parser, speed_default=600.0)
+    _add_playback(parser, speed_default=60.0)
     parser.add_argument(
         "--start", type=moment, metavar="T", help="moment to begin at, UTC unless it says otherwise"
     )

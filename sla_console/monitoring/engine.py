@@ -126,6 +126,7 @@ class SLAMonitoringEngine:
         for name, work in (
             ("leadership", self._lead),
             ("sync", self._synchronise),
+            ("hot tickets", self._read_hot),
             ("deadlines", self._watch_deadlines),
             ("delivery", self._deliver),
             ("operations", self._write_back),
@@ -250,8 +251,17 @@ class SLAMonitoringEngine:
             if self.leadership.leading and await self._guarded(self.sync.step):
                 await self._keep_sync()
                 self._publisher.changed()
-            wait = self._clock.real_seconds(self.sync.next_poll - self._clock.now())
-            await asyncio.sleep(max(_POLL_FLOOR, min(wait, _LONGEST_WAIT)))
+            await self._until_poll()
+
+    async def _read_hot(self) -> None:
+        while True:
+            if self.leadership.leading and await self._guarded(self.sync.hot_step):
+                self._publisher.changed()
+            await self._until_poll()
+
+    async def _until_poll(self) -> None:
+        wait = self._clock.real_seconds(self.sync.next_poll - self._clock.now())
+        await asyncio.sleep(max(_POLL_FLOOR, min(wait, _LONGEST_WAIT)))
 
     async def _keep_sync(self) -> None:
         if await self._publisher.keep_sync():

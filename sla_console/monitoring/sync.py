@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -84,21 +85,35 @@ class Synchroniser:
         self._next_open = self._next_hot = self._clock.now()
 
     async def step(self) -> bool:
-        """Read what is due; return whether anything was read. Failure is kept, not raised."""
+        """Read the catalogue and everything open where it is due; return whether anything was.
+
+        Failure is kept, not raised.
+        """
         now = self._clock.now()
-        if now < self.next_poll:
+        if now < self._next_open:
             return False
         try:
             if now >= self._next_catalogue:
                 await self._catalogue()
-            if now >= self._next_open:
-                await self._sweep()
-            elif now >= self._next_hot:
-                await self._read_hot(now)
+            await self._sweep()
         except SuperOpsError as error:
             self._failed(error)
         else:
             self._succeeded()
+        return True
+
+    async def hot_step(self) -> bool:
+        """Read the tickets that matter most where it is due, beside any sweep that is going on."""
+        now = self._clock.now()
+        if now < self._next_hot or self.connection is not Connection.LIVE:
+            return False
+        self._next_hot = now + self.plan.hot
+        ids = self._hot(now, _HOT_AHEAD)[:_HOT_MOST]
+        try:
+            for start in range(0, len(ids), _PAGE):
+                await self._on_tickets(await self._desk.tickets_by_id(ids[start : start + _PAGE]))
+        except SuperOpsError as error:
+            self._failed(error)
         return True
 
     async def _catalogue(self) -> None:
@@ -114,16 +129,18 @@ class Synchroniser:
 
     async def _sweep(self) -> None:
         started = self._clock.now()
-        found = await self._desk.open_tickets(self._closed)
-        await self._on_tickets(found)
-        seen = {ticket.id for ticket in found}
+        seen: set[str] = set()
+        async with aclosing(self._desk.open_ticket_pages(self._closed)) as listed:
+            async for page in listed:
+                # Shown as they come: the first page of a large desk is not kept waiting.
+                await self._on_tickets(page)
+                seen.update(ticket.id for ticket in page)
         missing = [ticket_id for ticket_id in self._known() if ticket_id not in seen]
         await self._look_for(missing)
         self.last_sync = self._clock.now()
         # A sweep that takes long because the budget is small must not crowd out the hot ones.
         took = self.last_sync - started
         self._next_open = self.last_sync + max(self.plan.open, took)
-        self._next_hot = self.last_sync + self.plan.hot
 
     async def _look_for(self, missing: list[str]) -> None:
         """Read tickets by id that a sweep did not find: closed meanwhile, or gone for good."""
@@ -133,12 +150,6 @@ class Synchroniser:
             await self._on_tickets(found)
             there = {ticket.id for ticket in found}
             await self._on_gone([ticket_id for ticket_id in asked if ticket_id not in there])
-
-    async def _read_hot(self, now: datetime) -> None:
-        ids = self._hot(now, _HOT_AHEAD)[:_HOT_MOST]
-        for start in range(0, len(ids), _PAGE):
-            await self._on_tickets(await self._desk.tickets_by_id(ids[start : start + _PAGE]))
-        self._next_hot = self._clock.now() + self.plan.hot
 
     def _failed(self, error: SuperOpsError) -> None:
         signed_out = isinstance(error, CannotSignIn)

@@ -107,7 +107,7 @@ class Watch:
     async def take(self, tickets: Sequence[Ticket]) -> bool:
         """Take in tickets as they are now; return whether anything is new."""
         now = self._clock.now()
-        changed = [t for t in tickets if (old := self.board.get(t.id)) is None or old.ticket != t]
+        changed = [t for t in tickets if self._is_news(t)]
         phases = self.judge.phases
         closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
         if not changed:
@@ -121,6 +121,15 @@ class Watch:
             if place % _YIELD_EVERY == 0:
                 await self._pause()
         return True
+
+    def _is_news(self, ticket: Ticket) -> bool:
+        """Return whether a ticket is other than known, and not a page read before a newer answer."""
+        known = self.board.get(ticket.id)
+        if known is None:
+            return True
+        before, after = known.ticket.updated_at, ticket.updated_at
+        older = before is not None and after is not None and after < before
+        return known.ticket != ticket and not older
 
     async def gone(self, ticket_ids: Sequence[str]) -> None:
         """Drop tickets that SuperOps has no more."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import html
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -73,8 +73,8 @@ class SuperOpsClient:
         self._transport = Transport(url, subdomain, timeout_seconds, max_bytes, transport)
         self._calls = Calls(self._transport, SignIn(token, clock), budget, clock, backoff)
 
-    async def open_tickets(self, closed: Sequence[str]) -> list[Ticket]:
-        """Return all tickets whose status is none of ``closed``, newest first.
+    def open_ticket_pages(self, closed: Sequence[str]) -> AsyncGenerator[list[Ticket], None]:
+        """Yield all tickets whose status is none of ``closed``, newest first, page by page.
 
         Rows move while pages are read, so a ticket that is missing here may still be open: ask
         for it with ``tickets_by_id`` before concluding anything.
@@ -84,7 +84,15 @@ class SuperOpsClient:
         """
         condition = _leaf("status", "notIncludes", list(closed)) if closed else None
         fetch = self._pages(documents.TICKET_LIST, condition, NEWEST_FIRST, Turn.SWEEP)
-        return await everything(documents.TICKET_LIST, fetch, self._ticket_reader())
+        return pages(documents.TICKET_LIST, fetch, self._ticket_reader())
+
+    async def open_tickets(self, closed: Sequence[str]) -> list[Ticket]:
+        """Return the tickets of all ``open_ticket_pages`` at once.
+
+        Raises:
+            AnswerRefused: if SuperOps counts tickets but holds them back.
+        """
+        return [ticket async for page in self.open_ticket_pages(closed) for ticket in page]
 
     async def tickets_by_id(self, ids: Sequence[str]) -> list[Ticket]:
         """Return the tickets with these ids as they are now; those that are gone are left out."""

@@ -36,8 +36,9 @@ class PlayedDesk:
     def left(self) -> int:
         return self.per_minute
 
-    async def open_tickets(self, closed):
-        return list(self._tickets)
+    async def open_ticket_pages(self, closed):
+        for start in range(0, len(self._tickets), 100):
+            yield self._tickets[start : start + 100]
 
     async def tickets_by_id(self, ids):
         wanted = set(ids)

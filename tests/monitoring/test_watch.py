@@ -238,3 +238,45 @@ class TestSuperOpsInTrouble:
         asked = server.requests
         await console.sync()
         assert server.requests == asked, "a refused token is not tried again and again"
+
+
+class TestReading:
+    async def test_an_answer_older_than_what_is_known_changes_nothing(
+        self, begin, clock, desk
+    ) -> None:
+        console = await begin()
+        ticket = desk.open("T1", clock.now())
+        await console.sync()
+        old = console.board.tickets[0].ticket
+        clock.advance(minutes=5)
+        desk.answer(ticket, clock.now())
+        await console.sync()
+        assert not await console.engine.watch.take([old])
+        console.engine.refresh_board()
+        assert console.board.tickets[0].ticket.responded_at == clock.now()
+
+    async def test_hot_tickets_are_read_again_by_id_between_sweeps(
+        self, begin, clock, desk, server
+    ) -> None:
+        console = await begin()
+        ticket = desk.open("HOT", clock.now() - timedelta(minutes=50))
+        for number in range(150):
+            desk.open(f"T{number}", clock.now(), responded=clock.now())
+        await console.sync()
+        asked = server.requests
+        desk.now = clock.advance(seconds=30)
+        desk.answer(ticket, clock.now())
+        assert await console.engine.sync.hot_step()
+        assert server.requests == asked + 1, "one request, for one ticket, not a sweep"
+        hot = console.engine.watch.board.get(ticket.id)
+        assert hot.ticket.responded_at == clock.now()
+
+    async def test_a_sweep_that_fails_drops_nothing(self, begin, clock, desk, server) -> None:
+        console = await begin()
+        for number in range(150):
+            desk.open(f"T{number}", clock.now())
+        await console.sync()
+        server.faults.next("garbage", operation="getTicketList")
+        await console.sync()
+        assert server.faults.fired["garbage"] == 1
+        assert console.board.counts.open == 150
