@@ -39,6 +39,8 @@ class BoardKeeper:
         self._of_ticket: dict[str, dict[str, None]] = {}
         self._version = 0
         self.technicians: tuple[TechnicianSLAMetrics, ...] = ()
+        self.breach_changes = 0
+        """Rises with each change of a breach."""
 
     def __len__(self) -> int:
         return len(self._tickets)
@@ -98,6 +100,7 @@ class BoardKeeper:
 
     def set_breach(self, breach: SLABreach) -> None:
         """Add or replace a breach; a resolved one leaves the board."""
+        self.breach_changes += 1
         mine = self._of_ticket.setdefault(breach.ticket_id, {})
         if breach.state is BreachState.RESOLVED:
             self._breaches.pop(breach.id, None)

@@ -112,6 +112,7 @@ class SLAMonitoringEngine:
             data.desk.budget,
             clock,
         )
+        self._others = -1
         self._moved = asyncio.Event()
         self._figures_due = asyncio.Event()
         self._figures_due.set()
@@ -328,20 +329,27 @@ class SLAMonitoringEngine:
             await asyncio.sleep(_PRUNE_SECONDS)
 
     async def _follow(self) -> None:
-        """While another console monitors, show what it stores."""
-        seen = -1
+        """Show what other consoles store: all of it while one of them monitors, else their acts."""
         while True:
             await asyncio.sleep(_FOLLOW_SECONDS)
-            if self.leadership.leading:
-                continue
-            version = await self.data.records.version_of_others()
-            if version != seen:
-                seen = version
-                await self.watch.reload()
-                await self._publisher.recall_sync()
-                self._figures_due.set()
-                await self._publisher.count()
-                self._publisher.changed(urgent=True)
+            await self.follow_once()
+
+    async def follow_once(self) -> bool:
+        """Take over what other consoles have stored; return whether there was anything."""
+        version = await self.data.records.version_of_others()
+        if version == self._others:
+            return False
+        self._others = version
+        if self.leadership.leading:
+            await self.watch.reload_breaches()
+            self._delivery.wake()
+        else:
+            await self.watch.reload()
+            await self._publisher.recall_sync()
+            self._figures_due.set()
+        await self._publisher.count()
+        self._publisher.changed(urgent=True)
+        return True
 
     async def _process(self) -> bool:
         return await self.watch.process(self._clock.now())

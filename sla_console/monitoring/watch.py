@@ -91,7 +91,7 @@ class Watch:
         """Show what another console has stored; nothing is judged to be due here."""
         tickets = await self._records.tickets.load_open()
         self._holds.restore(await self._records.holds.load())
-        self.board.set_breaches(await self._records.breaches.load_active())
+        await self.reload_breaches()
         now = self._clock.now()
         there = {ticket.id for ticket in tickets}
         for judged in list(self.board.tickets()):
@@ -167,6 +167,15 @@ class Watch:
             if place % _YIELD_EVERY == 0:
                 await self._pause()
         return bool(due)
+
+    async def reload_breaches(self) -> None:
+        """Show what people at other consoles did to breaches."""
+        before = -1
+        while before != self.board.breach_changes:
+            # A step taken here while the store was read would be overwritten by what was read.
+            before = self.board.breach_changes
+            found = await self._records.breaches.load_active()
+        self.board.set_breaches(found)
 
     async def _remember_first_start(self, now: datetime) -> None:
         """Remember, once, when this store saw its first desk."""

@@ -96,6 +96,32 @@ async def test_two_consoles_one_acknowledgement(console, begin, clock) -> None:
     assert other.board.breaches[0].acknowledged_by == "marta", "both show it"
 
 
+async def test_the_console_that_monitors_shows_what_another_did(console, begin) -> None:
+    await console.engine.leadership.claim()
+    await console.engine.follow_once()
+    other = await begin()
+    await other.service.acknowledge([console.board.breaches[0].id], "from afar", "dev")
+    assert await console.engine.follow_once()
+    console.engine.refresh_board()
+    assert console.board.breaches[0].acknowledged_by == "dev"
+    assert not await console.engine.follow_once(), "nothing new, nothing read"
+
+
+async def test_a_console_that_follows_shows_what_the_monitor_stores(
+    console, begin, desk, clock
+) -> None:
+    await console.engine.leadership.claim()
+    other = await begin()
+    assert not await other.engine.leadership.claim()
+    await other.engine.follow_once()
+    desk.open("T2", clock.now())
+    await console.sync()
+    assert await other.engine.follow_once()
+    other.engine.refresh_board()
+    assert other.board.counts.open == 2
+    assert other.board.health.leader == console.engine.leadership.me
+
+
 async def test_escalating_tells_whom_it_names(console) -> None:
     (breach,) = console.board.breaches
     assert console.service.escalation_targets(breach.id) == ("ops",)
