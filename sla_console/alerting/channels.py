@@ -21,8 +21,14 @@ _KINDS: Final = {
     AlertEvent.ESCALATION: "failure",
     AlertEvent.RECOVERY: "success",
 }
-# Seconds to connect and to read, for those plugins that know them.
-_LIMITS: Final = "cto=5&rto=10&redirect=no"
+# Written after the address, so they win over what it says itself. Seconds to connect and to read;
+# no redirect, which turns a POST into a GET; no retries, which are counted in the outbox; not
+# optional, because what is optional is called a success when it failed.
+_LIMITS: Final = "cto=5&rto=10&redirect=no&retry=0&optional=no"
+# PagerDuty: a recovery resolves the incident of its breach. Opsgenie and Jira: a recovery is an
+# alert of its own, because closing one needs an id that Apprise forgets when the process ends, and
+# closing nothing it calls a success.
+_ACTIONS: Final = {"pagerduty": "map", "opsgenie": "new", "jira": "new"}
 
 
 class AppriseChannel:
@@ -45,7 +51,7 @@ class AppriseChannel:
         import apprise  # noqa: PLC0415 - 66 ms that only a process that sends has to spend
 
         plugin = self._plugin
-        _mark(plugin, message.key)
+        _mark(plugin, message)
         one = apprise.Apprise(asset=plugin.asset)
         one.add(plugin)
         try:
@@ -62,14 +68,22 @@ class AppriseChannel:
         return _refused(answer)
 
 
-def _mark(plugin: Any, key: str) -> None:
+def _mark(plugin: Any, message: OutboxMessage) -> None:
     """Give the service our own key, where it can tell a repeat from a new message by it."""
-    scheme = str(getattr(plugin, "service_name", "")).casefold()
-    if "pagerduty" in scheme:
-        plugin.dedup = key
+    if hasattr(plugin, "dedup"):
+        plugin.dedup = _incident(message)
+    if hasattr(plugin, "alias"):
+        plugin.alias = message.key
     headers = getattr(plugin, "headers", None)
     if isinstance(headers, dict):
-        headers["X-SLA-Key"] = key
+        headers["X-SLA-Key"] = message.key
+
+
+def _incident(message: OutboxMessage) -> str:
+    """Return the key that a breach and its recovery share, so that one ends the other."""
+    if message.event is not AlertEvent.RECOVERY:
+        return message.key
+    return f"{AlertEvent.BREACH}{message.key.removeprefix(AlertEvent.RECOVERY)}"
 
 
 def _refused(answer: Any) -> SendResult:
@@ -110,8 +124,8 @@ def build_channel(name: str, url: Secret) -> AppriseChannel:
         )
     asset = apprise.AppriseAsset(service_timeout=0, async_mode=False)
     joined = f"{address}{'&' if '?' in address else '?'}{_LIMITS}"
-    if scheme.startswith("pagerduty"):
-        joined += "&action=map"
+    if scheme in _ACTIONS:
+        joined += f"&action={_ACTIONS[scheme]}"
     plugin = apprise.Apprise.instantiate(joined, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, apprise.NotifyBase):
         raise UserError(

@@ -6,24 +6,27 @@ import getpass
 import os
 from typing import TYPE_CHECKING
 
-from sla_console.cli.configuration import Configuration, configured
-from sla_console.domain.clock import Clock
 from sla_console.domain.errors import UserError
 
 if TYPE_CHECKING:
+    from sla_console.cli.configuration import Configuration
+    from sla_console.domain.clock import Clock
     from sla_console.service.thread import ServiceThread
 
 
 def run(args: argparse.Namespace) -> int:
     """Show the console until it is left."""
+    # Collecting garbage among half-imported modules finds none and costs a tenth of the start.
+    gc.disable()
     from sla_console.cli.clock import SystemClock
+    from sla_console.cli.configuration import configured
 
     return show(configured(args), SystemClock())
 
 
 def show(
-    configuration: Configuration,
-    clock: Clock,
+    configuration: "Configuration",
+    clock: "Clock",
     *,
     title: str | None = None,
     ascii_only: bool = False,
@@ -45,8 +48,6 @@ def show(
     settings, paths = configuration.settings, configuration.paths
     settings.require_subdomain()
     file = log_file(settings, paths)
-    # Collecting garbage among half-imported modules finds none and costs a tenth of the start.
-    gc.disable()
     link = ServiceThread(lambda: open_service(settings, paths, clock, screen=link))
     link.start()
     ui = settings.ui
