@@ -20,9 +20,11 @@ NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 
 
 class Receiver:
-    """Takes what is posted; ``answers`` are given first, then 200."""
+    """Takes what is posted; ``answers`` are given first, then 200 with ``reply``."""
 
     def __init__(self) -> None:
+        self.asked = 0
+        self.reply = b""
         self.bodies: list[bytes] = []
         self.headers: list[dict[str, str]] = []
         self.answers: list[int] = []
@@ -34,6 +36,7 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.asked += 1
                 receiver.hang.wait(10)
                 status = receiver.answers.pop(0) if receiver.answers else 200
                 receiver.faults_fired += status != 200
@@ -44,6 +47,7 @@ class Receiver:
                 if status in {301, 302, 307}:
                     self.send_header("Location", "/elsewhere")
                 self.end_headers()
+                self.wfile.write(receiver.reply)
 
             def do_GET(self) -> None:
                 receiver.bodies.append(b"redirected")

@@ -1,5 +1,6 @@
 """Apprise as a transport: what it really does, held to what the console relies on."""
 
+import importlib
 import json
 import logging
 from dataclasses import replace
@@ -58,6 +59,61 @@ def test_a_redirect_is_not_followed_and_is_no_success(receiver, message) -> None
     assert not channel(receiver).send(message).accepted
     assert receiver.faults_fired == 1
     assert receiver.bodies == []
+
+
+@pytest.mark.parametrize("option", ["optional=yes", "retry=2&wait=0", "redirect=yes"])
+@pytest.mark.parametrize("status", [500, 302])
+def test_no_option_of_an_address_makes_a_failure_a_success(
+    receiver, message, option, status
+) -> None:
+    receiver.answers = [status]
+    name, _, value = option.partition("=")
+    assert not channel(receiver, **{name: value}).send(message).accepted
+    assert receiver.faults_fired == 1
+    assert receiver.asked == 1, "tries are counted in the outbox and nowhere else"
+
+
+@pytest.fixture
+def pagers(receiver, monkeypatch):
+    """PagerDuty and Opsgenie, with their fixed addresses led to the receiver."""
+    opsgenie = importlib.import_module("apprise.plugins.opsgenie")
+    pagerduty = importlib.import_module("apprise.plugins.pagerduty")
+    here = f"http://{receiver.address}/"
+    monkeypatch.setitem(pagerduty.PAGERDUTY_API_LOOKUP, pagerduty.PagerDutyRegion.US, here)
+    monkeypatch.setitem(opsgenie.OPSGENIE_API_LOOKUP, opsgenie.OpsgenieRegion.US, here)
+    receiver.reply = b'{"requestId": "r1", "result": "taken"}'
+    return {
+        "pagerduty": build_channel("pager", Secret(f"pagerduty://{'A1' * 16}@{'b2' * 16}")),
+        "opsgenie": build_channel("pager", Secret(f"opsgenie://{'a1' * 4}-{'b2' * 16}/")),
+    }
+
+
+def recovery_of(message):
+    return replace(
+        message, key="recovery:b1:ops", event=AlertEvent.RECOVERY, title="Over: T-77", body="Over."
+    )
+
+
+def test_a_recovery_resolves_the_incident_of_its_breach(receiver, pagers, message) -> None:
+    other = replace(message, key="breach:b2:ops")
+    for one in (message, message, other, recovery_of(message)):
+        assert pagers["pagerduty"].send(one).accepted
+    sent = [json.loads(body) for body in receiver.bodies]
+    assert [(each["event_action"], each["dedup_key"]) for each in sent] == [
+        ("trigger", "breach:b1:ops"),
+        ("trigger", "breach:b1:ops"),
+        ("trigger", "breach:b2:ops"),
+        ("resolve", "breach:b1:ops"),
+    ]
+
+
+def test_what_is_called_accepted_was_really_sent_to_opsgenie(receiver, pagers, message) -> None:
+    for one in (message, recovery_of(message)):
+        assert pagers["opsgenie"].send(one).accepted
+    assert [json.loads(body)["alias"] for body in receiver.bodies] == [
+        "breach:b1:ops",
+        "recovery:b1:ops",
+    ]
 
 
 def test_an_unreachable_channel_fails_and_may_be_tried_again(receiver, message) -> None:

@@ -102,6 +102,16 @@ class TestEscalation:
     def test_else_those_who_are_told_of_the_breach(self, manager, breach) -> None:
         assert manager.escalation_targets(breach) == ("ops", "boss", "mail")
 
+    async def test_or_those_whose_rule_names_escalations(self, manager, breach) -> None:
+        await manager.configure_alert_rules(
+            [
+                AlertRule("b", ("ops",), (AlertEvent.BREACH,)),
+                AlertRule("e", ("boss",), (AlertEvent.ESCALATION,)),
+            ]
+        )
+        assert manager.escalation_targets(breach) == ("boss",)
+        assert told(manager.plan_escalation(breach, "dev", None)) == ["boss"]
+
     async def test_without_any_channel_there_is_nobody(self, ledger, clock, breach) -> None:
         assert AlertManager(ledger, (), clock).escalation_targets(breach) == ()
 

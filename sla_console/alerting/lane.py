@@ -1,0 +1,107 @@
+"""A channel's own thread, so that a hung channel holds back no other, nor the end of the process."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from sla_console.alerting.ports import Channel
+from sla_console.domain.alert import OutboxMessage, SendResult
+
+NO_ANSWER: Final = SendResult(False, error="no answer in time; it may have arrived")
+_HUNG_AT_MOST: Final = 3
+"""Threads of one channel that may hang at once; each keeps a connection open."""
+
+_Job = tuple[OutboxMessage, "asyncio.Future[SendResult]"]
+
+
+class Lane:
+    """Sends one message after the other in a daemon thread.
+
+    A send that exceeds its limit cannot be stopped. Its thread is left to end by itself, and the
+    next message gets a new one, up to a limit; after that the lane is not ``ready`` until one of
+    them has ended.
+
+    Args:
+        channel: Where messages go.
+        freed: Called on the loop when a thread that was left behind has ended.
+    """
+
+    def __init__(self, channel: Channel, freed: Callable[[], None]) -> None:
+        self._channel = channel
+        self._freed = freed
+        self._worker: _Worker | None = None
+        self._hung: list[_Worker] = []
+
+    @property
+    def ready(self) -> bool:
+        """Whether a message can be sent now."""
+        self._hung = [worker for worker in self._hung if not worker.ended]
+        return len(self._hung) < _HUNG_AT_MOST
+
+    async def send(self, message: OutboxMessage, limit: float) -> SendResult:
+        """Send one message; after ``limit`` real seconds its outcome is unknown."""
+        worker = self._worker = self._worker or _Worker(self._channel, self._freed)
+        try:
+            async with asyncio.timeout(limit):
+                return await worker.submit(message)
+        except TimeoutError:
+            self._leave(worker)
+            return NO_ANSWER
+        except asyncio.CancelledError:
+            self._leave(worker)
+            raise
+
+    def close(self) -> None:
+        """Let the thread end once it has nothing to do; a later send starts another."""
+        if self._worker is not None:
+            self._worker.finish()
+            self._worker = None
+
+    def _leave(self, worker: "_Worker") -> None:
+        worker.finish()
+        self._hung.append(worker)
+        self._worker = None
+
+
+class _Worker:
+    """One thread and the queue that feeds it."""
+
+    def __init__(self, channel: Channel, freed: Callable[[], None]) -> None:
+        self._channel = channel
+        self._freed = freed
+        self._loop = asyncio.get_running_loop()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.ended = False
+        threading.Thread(target=self._work, name=f"channel {channel.name}", daemon=True).start()
+
+    def submit(self, message: OutboxMessage) -> "asyncio.Future[SendResult]":
+        future: asyncio.Future[SendResult] = self._loop.create_future()
+        self._jobs.put((message, future))
+        return future
+
+    def finish(self) -> None:
+        self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            message, future = job
+            try:
+                result = self._channel.send(message)
+            except Exception as error:  # noqa: BLE001 - one bad channel must not end its lane
+                result = SendResult(False, error=f"the channel failed ({type(error).__name__})")
+            self._tell(_settle, future, result)
+        self.ended = True
+        self._tell(self._freed)
+
+    def _tell(self, callback: Callable[..., None], *arguments: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(callback, *arguments)
+        except RuntimeError:
+            return  # the loop has ended, and with it whoever waited
+
+
+def _settle(future: "asyncio.Future[SendResult]", result: SendResult) -> None:
+    if not future.done():
+        future.set_result(result)
