@@ -64,6 +64,10 @@ class DeskTicket:
     resolution_due: datetime | None = None
     resolved: datetime | None = None
     held_since: datetime | None = None
+    response_waited: timedelta = timedelta()
+    resolution_waited: timedelta = timedelta()
+    """Open time that ended holds have added to each promise."""
+    worked_hours: float = 0.0
     deleted: bool = False
     fields: dict[str, Any] = field(default_factory=dict)
     """What nothing here acts upon: impact, urgency, custom fields and the like."""
@@ -146,14 +150,18 @@ class ServiceDesk:
         return ticket
 
     def promise(self, ticket: DeskTicket) -> None:
-        """Set the due times from SLA, priority and the client's hours, counted from creation."""
+        """Set the due times from SLA, priority, the client's hours and what holds have added."""
         target = self.target(ticket)
         if target is None or ticket.client is None:
             ticket.response_due = ticket.resolution_due = None
             return
         calendar = ticket.client.calendar
-        ticket.response_due = calendar.add(ticket.created, _hours(target.response))
-        ticket.resolution_due = calendar.add(ticket.created, _hours(target.resolution))
+        ticket.response_due = calendar.add(
+            ticket.created, _hours(target.response) + ticket.response_waited
+        )
+        ticket.resolution_due = calendar.add(
+            ticket.created, _hours(target.resolution) + ticket.resolution_waited
+        )
 
     def target(self, ticket: DeskTicket) -> Target | None:
         """Return what is promised to a ticket, None without SLA or priority."""
@@ -182,11 +190,13 @@ class ServiceDesk:
         waited = calendar.open_time(since, at)
         if ticket.response_due and not ticket.responded and since < ticket.response_due:
             ticket.response_due = calendar.add(ticket.response_due, waited)
+            ticket.response_waited += waited
         if ticket.resolution_due and since < ticket.resolution_due:
             ticket.resolution_due = calendar.add(ticket.resolution_due, waited)
+            ticket.resolution_waited += waited
 
-    def set_priority(self, ticket: DeskTicket, priority: str, at: datetime) -> None:
-        """Change a priority: the same start, the new targets."""
+    def set_priority(self, ticket: DeskTicket, priority: str | None, at: datetime) -> None:
+        """Change a priority: the same start and the same waiting, the new targets."""
         if priority != ticket.priority:
             ticket.priority = priority
             self.promise(ticket)

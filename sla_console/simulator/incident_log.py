@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -40,7 +41,10 @@ STATES: Final = (
     "Resolved",
     "Closed",
 )
+_USED: Final = (*_NEEDED, "resolved_at", "subcategory", "u_symptom")
 _LINES_KEPT: Final = 5
+_YEARS: Final = range(2000, 2100)
+_REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +139,6 @@ def load_log(path: Path) -> IncidentLog:
         raise UserError(f"{path}: there is no such file; check the path of the log.") from None
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path}: the log cannot be read ({_why(error)}).") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: this is no text in CSV form ({_why(error)}).") from None
     if not events:
         raise UserError(f"{path}: there is no usable event in this log.")
     report.incidents = len({event.number for event in events})
@@ -149,29 +151,54 @@ def _why(error: Exception) -> str:
 
 
 def _open(path: Path) -> TextIO:
+    # A spreadsheet writes a byte order mark; a byte that is no UTF-8 spoils its own row only.
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
+    return path.open(encoding="utf-8-sig", errors="replace", newline="")
 
 
-def _events(path: Path, file: TextIO, report: LogReport) -> Iterator[LogEvent]:
-    rows = csv.reader(file)
-    header = [name.strip() for name in next(rows, [])]
-    missing = [name for name in _NEEDED if name not in header]
+def _cells(text: str) -> list[str] | None:
+    """Return the cells of one line, None if its quotes do not match.
+
+    Each line is read by itself, so that a stray quote cannot swallow the lines after it.
+    """
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _places(path: Path, header: str) -> tuple[dict[str, int], int]:
+    """Return where the columns stand, and how many there are."""
+    if _REPLACED in header or "\0" in header:
+        raise UserError(f"{path}: this is no text; expected an incident log as CSV in UTF-8.")
+    names = [name.strip() for name in _cells(header) or []]
+    missing = [name for name in _NEEDED if name not in names]
     if missing:
         raise UserError(
             f"{path}: columns missing in the first line: {', '.join(missing)}; expected an incident "
             f"log with at least {', '.join(_NEEDED)}."
         )
-    place = {name: header.index(name) for name in header}
+    return {name: names.index(name) for name in _USED if name in names}, len(names)
+
+
+def _events(path: Path, file: TextIO, report: LogReport) -> Iterator[LogEvent]:
+    places, width = _places(path, next(file, ""))
     latest: dict[str, datetime] = {}
-    for cells in rows:
-        line = rows.line_num
+    for line, text in enumerate(file, start=2):
+        if not text.strip():
+            continue
         report.rows += 1
-        if len(cells) != len(header):
+        cells = _cells(text)
+        if cells is None:
+            report.faults["quotes that do not match, left out"].append(line)
+            continue
+        if len(cells) != width:
             report.faults["wrong number of columns, left out"].append(line)
             continue
-        row = {name: _value(cells[at]) for name, at in place.items()}
+        if _REPLACED in text:
+            report.faults["characters that are no UTF-8, replaced"].append(line)
+        row = {name: _value(cells[at]) for name, at in places.items()}
         if (event := _event(row, line, report)) is None:
             continue
         if event.at < latest.get(event.number, event.at):
@@ -190,6 +217,9 @@ def _event(row: dict[str, str | None], line: int, report: LogReport) -> LogEvent
         return None
     if at is None or opened is None:
         report.faults["unreadable time, left out"].append(line)
+        return None
+    if at.year not in _YEARS or opened.year not in _YEARS:
+        report.faults["time outside 2000 to 2099, left out"].append(line)
         return None
     state = row["incident_state"]
     if state not in STATES:
@@ -216,11 +246,13 @@ def _event(row: dict[str, str | None], line: int, report: LogReport) -> LogEvent
     )
 
 
+@lru_cache(maxsize=65_536)
 def _value(cell: str) -> str | None:
     text = clean(cell, 120)
     return None if text in {"", "?"} else text
 
 
+@lru_cache(maxsize=65_536)
 def _time(text: str | None) -> datetime | None:
     try:
         return datetime.strptime(text or "", "%d/%m/%Y %H:%M").replace(tzinfo=UTC)

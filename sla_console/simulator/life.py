@@ -38,7 +38,7 @@ _TARGETS: Final = {
     "VIP SLA": {"Critical": (0.25, 2), "High": (0.5, 4), "Medium": (2, 12), "Low": (4, 24)},
 }
 _DAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
-# Share of a day's arrivals in each hour of the client's day.
+# Share of a day's arrivals in each hour of UTC; they come from whoever is at work then.
 _PROFILE: Final = (1, 1, 1, 1, 1, 2, 5, 10, 16, 20, 18, 15, 12, 14, 16, 14, 11, 7, 4, 3, 2, 2, 1, 1)
 
 
@@ -162,7 +162,8 @@ class _Life:
             self._due_soon(ticket, start, response=ticket.technician is None)
         else:
             self._so_far(ticket, start)
-        ticket.updated = max(ticket.created, start - timedelta(minutes=chance.expovariate(1 / 240)))
+        seen = start - timedelta(minutes=chance.expovariate(1 / 240))
+        ticket.updated = max(ticket.created, ticket.responded or ticket.created, seen)
         if chance.random() < 0.14 and not near:
             desk.set_status(ticket, chance.choice(HOLDS), ticket.updated)
         self._plan(ticket, start)
@@ -180,7 +181,12 @@ class _Life:
         if ticket.resolution_due is None:
             return
         if ticket.resolution_due < start and chance.random() < 0.93:
+            promised = ticket.resolution_due
             ticket.resolution_due = start + timedelta(minutes=chance.uniform(20, 2400))
+            if ticket.client is not None:
+                # A hold in its past explains the later moment, also after a change of priority.
+                waited = ticket.client.calendar.open_time(promised, ticket.resolution_due)
+                ticket.resolution_waited = waited
 
     def _due_soon(self, ticket: DeskTicket, start: datetime, *, response: bool) -> None:
         """Put a due time into the next minutes, the first within one."""
@@ -205,7 +211,7 @@ class _Life:
             if stop == "answer":
                 desk.answer(ticket, at)
             else:
-                desk.set_status(ticket, "Resolved", at)
+                desk.set_status(ticket, "Resolved", max(at, ticket.responded or at))
         desk.set_status(ticket, "Resolved", start)
 
     def arrivals(self, start: datetime, tickets: int) -> None:

@@ -94,6 +94,31 @@ class TestLife:
         desk.set_status(ticket, "In Progress", START + timedelta(hours=2))
         assert ticket.resolution_due == due + timedelta(hours=2)
 
+    def test_a_new_priority_does_not_forget_what_was_waited(self) -> None:
+        desk = build_desk(1, 60, START)
+        ticket = next(
+            t for t in desk.tickets.values() if t.client and not t.client.hours and desk.target(t)
+        )
+        first = ticket.priority
+        ticket.held_since = None
+        ticket.resolution_waited = timedelta()
+        ticket.created = START
+        ticket.status = "Open"
+        desk.promise(ticket)
+        due = ticket.resolution_due
+        desk.set_status(ticket, "On Hold", START)
+        desk.set_status(ticket, "In Progress", START + timedelta(hours=1))
+        other = next(p for p in desk.priorities if p != first)
+        desk.set_priority(ticket, other, START + timedelta(hours=1))
+        desk.set_priority(ticket, first, START + timedelta(hours=1))
+        assert ticket.resolution_due == due + timedelta(hours=1)
+
+    def test_nothing_was_answered_after_the_last_change(self) -> None:
+        desk = build_desk(1, 300, START)
+        answered = [t for t in desk.tickets.values() if t.responded]
+        assert answered
+        assert all(t.created <= t.responded <= t.updated <= START for t in answered)
+
 
 class TestReadingALog:
     def log(self, tmp_path: Path, *rows: str) -> Path:
@@ -124,6 +149,37 @@ class TestReadingALog:
             "no incident number, left out": [7],
         }
         assert "1 x unreadable time, left out (lines 4)" in report.lines()
+
+    @pytest.mark.parametrize(
+        ("spoilt", "fault", "kept"),
+        [
+            (b'INC2,Active,1/3/2016 10:00,1/3/2016 09:00,3,G,R,C,L,"open\n', "quotes", 0),
+            (b"INC2,Active,1/3/2016 10:00,1/3/2016 09:00,3,G,R,C,L,caf\xe9,?\n", "no UTF-8", 1),
+            (b"INC2,Active,1/3/2016 10:00,1/1/0001 09:00,3,G,R,C,L,K,?\n", "outside 2000", 0),
+            (b"INC2,Active,31/12/9999 10:00,1/3/2016 09:00,3,G,R,C,L,K,?\n", "outside 2000", 0),
+            (b"\n", None, 0),
+        ],
+    )
+    def test_one_spoilt_row_costs_no_other(self, tmp_path, spoilt, fault, kept) -> None:
+        rows = [
+            b"INC%d,Active,1/3/2016 10:00,1/3/2016 09:00,3,G,R,C,L,K,?\n" % n
+            for n in range(10, 3000)
+        ]
+        path = tmp_path / "log.csv"
+        path.write_bytes(b"\n".join([HEADER.encode(), spoilt + b"".join(rows)]))
+        log = load_log(path)
+        assert len(log.events) == len(rows) + kept
+        assert [(fault in kind, lines) for kind, lines in log.report.faults.items()] == (
+            [(True, [2])] if fault else []
+        )
+        assert len(build_replay_desk(log, log.last).tickets) == len(rows) + kept
+
+    def test_a_byte_order_mark_hides_no_column(self, tmp_path) -> None:
+        path = self.log(
+            tmp_path, "INC1,New,1/3/2016 10:00,1/3/2016 09:00,3,G1,?,Caller 1,Location 1,C1,?"
+        )
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+        assert load_log(path).report.incidents == 1
 
     @pytest.mark.parametrize(
         ("content", "complaint"),
