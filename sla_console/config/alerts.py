@@ -71,8 +71,8 @@ class AlertSettings(Group):
     """Which events go where, first match first; none: everything goes to every channel."""
     escalation_channels: list[Name] = Field(default_factory=list)
     """Channels told when somebody escalates by hand a breach whose policy names none."""
-    max_attempts: int = Field(default=12, ge=1, le=100)
-    """Tries before a message is given up and shown as dead."""
+    max_attempts: int = Field(default=500, ge=1, le=10_000)
+    """Tries before a message is given up and shown as dead; 500 outlast most of a day's outage."""
     send_timeout_seconds: int = Field(default=20, ge=1, le=300)
     """Seconds one try may take; a slow mail server needs several."""
     write_notes: bool = True
