@@ -182,7 +182,8 @@ class _Life:
             return
         if ticket.resolution_due < start and chance.random() < 0.93:
             promised = ticket.resolution_due
-            ticket.resolution_due = start + timedelta(minutes=chance.uniform(20, 2400))
+            calendar = ticket.client.calendar if ticket.client else BusinessCalendar.always()
+            ticket.resolution_due = calendar.add(start, timedelta(minutes=chance.uniform(20, 1200)))
             if ticket.client is not None:
                 # A hold in its past explains the later moment, also after a change of priority.
                 waited = ticket.client.calendar.open_time(promised, ticket.resolution_due)
