@@ -230,6 +230,7 @@ def _simulator(parser: Parser) -> None:
         "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
     )
     parser.add_argument("--token", metavar="T", help="token it accepts; default: one for demos")
+    parser.add_argument("--subdomain", metavar="D", help="subdomain it accepts; default: demo")
     parser.add_argument(
         "--requests-per-minute",
         type=_whole(1, 1_000_000, "a limit"),

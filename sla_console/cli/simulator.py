@@ -17,12 +17,12 @@ def run(args: argparse.Namespace) -> int:
 
     clock = SystemClock()
     desk = build_desk(seed=args.seed, tickets=args.tickets, start=clock.now())
-    token = args.token or TOKEN
+    token, subdomain = args.token or TOKEN, args.subdomain or SUBDOMAIN
     server = SimulatorServer(
         desk,
         clock,
         token=token,
-        subdomain=SUBDOMAIN,
+        subdomain=subdomain,
         host=args.host,
         port=args.port,
         requests_per_minute=args.requests_per_minute,
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             f"A service desk of {args.tickets} open tickets (seed {args.seed}) is at {server.url}"
         )
-        print(f'subdomain "{SUBDOMAIN}", token "{token}". Stop it with ctrl+c.', flush=True)
+        print(f'subdomain "{subdomain}", token "{token}". Stop it with ctrl+c.', flush=True)
         await stop.wait()
         await server.stop()
 
