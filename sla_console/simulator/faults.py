@@ -1,6 +1,7 @@
 """Faults to order, so that tests and rehearsals can have a bad day at will."""
 
 from collections import Counter
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -11,6 +12,7 @@ class Fault(StrEnum):
     SERVER_ERROR = "server_error"
     BAD_GATEWAY = "bad_gateway"
     DROP = "drop"
+    DELAY = "delay"
     HANG = "hang"
     DRIP = "drip"
     HUGE = "huge"
@@ -22,36 +24,51 @@ class Fault(StrEnum):
     WRITTEN_BUT_ERROR = "written_but_error"
 
 
+STILL_CARRIED_OUT = frozenset({Fault.DELAY, Fault.ROWS_MISSING, Fault.WRITTEN_BUT_ERROR})
+"""The faults after which the request has been carried out all the same."""
+
+
+@dataclass(slots=True)
+class Order:
+    """A fault that is wanted."""
+
+    fault: Fault
+    times: int
+    operation: str
+    seconds: float
+
+
 class Faults:
     """Which faults are ordered, and how often each has fired."""
 
     def __init__(self) -> None:
-        self._ordered: list[list[object]] = []
+        self._ordered: list[Order] = []
         self.fired: Counter[str] = Counter()
 
-    def next(self, fault: str, times: int = 1, *, operation: str = "") -> None:
+    def next(
+        self, fault: str, times: int = 1, *, operation: str = "", seconds: float = 0.2
+    ) -> None:
         """Order a fault for the next requests.
 
         Args:
             fault: One of ``Fault``.
             times: How often.
             operation: Only for requests whose query holds this text; empty: for any.
+            seconds: How long a ``delay`` takes, in real seconds.
         """
-        self._ordered.append([Fault(fault), times, operation])
+        self._ordered.append(Order(Fault(fault), times, operation, seconds))
 
     def clear(self) -> None:
         """Take back what was ordered."""
         self._ordered.clear()
 
-    def take(self, query: str) -> Fault | None:
+    def take(self, query: str) -> Order | None:
         """Return the fault for this request, if one is ordered, and count it."""
         for order in self._ordered:
-            fault, times, operation = order
-            if str(operation) in query:
-                if int(str(times)) <= 1:
+            if order.operation in query:
+                order.times -= 1
+                if order.times <= 0:
                     self._ordered.remove(order)
-                else:
-                    order[1] = int(str(times)) - 1
-                self.fired[str(fault)] += 1
-                return Fault(str(fault))
+                self.fired[str(order.fault)] += 1
+                return order
         return None

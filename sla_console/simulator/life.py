@@ -18,6 +18,7 @@ from sla_console.simulator.desk import (
     ServiceDesk,
     Target,
 )
+from sla_console.simulator.records import keep_records
 
 STATUSES: Final = (
     "Open",
@@ -58,6 +59,7 @@ def build_desk(seed: int, tickets: int, start: datetime) -> ServiceDesk:
     for place in range(min(60, tickets)):
         life.finished(place, start)
     life.arrivals(start, tickets)
+    keep_records(desk, seed)
     return desk
 
 
@@ -283,10 +285,24 @@ class _Life:
         def event(desk: ServiceDesk, at: datetime) -> None:
             if desk.is_open(ticket) and ticket.responded is None:
                 desk.answer(ticket, at)
+                self._reply(ticket, at)
                 if ticket.held_since is None:
                     desk.set_status(ticket, "In Progress", at)
 
         return event
+
+    def _reply(self, ticket: DeskTicket, at: datetime) -> None:
+        who = ticket.technician or self.technicians[0]
+        ticket.conversations.append(
+            {
+                "conversationId": self.desk.new_id(),
+                "type": "TECH_REPLY",
+                "time": at,
+                "user": {"userId": who.id, "name": who.name},
+                "content": "<p>Thank you, we are on it and will call you back.</p>",
+                "toUsers": [],
+            }
+        )
 
     def _moved(self, ticket: DeskTicket, status: str) -> Event:
         def event(desk: ServiceDesk, at: datetime) -> None:

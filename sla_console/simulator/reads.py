@@ -1,12 +1,12 @@
 """The queries of the schema, answered from the desk."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFragmentNode
 from graphql.language import SelectionSetNode
 
-from sla_console.simulator.conditions import Row, page_of
+from sla_console.simulator.conditions import Row, page_of, row_value
 from sla_console.simulator.desk import DeskTicket, ServiceDesk
 from sla_console.simulator.refusal import Refusal
 from sla_console.simulator.rows import (
@@ -15,10 +15,9 @@ from sla_console.simulator.rows import (
     shown_time,
     site_row,
     technician_row,
+    ticket_reader,
     ticket_row,
 )
-
-_KEPT_SECONDS: Final = 2
 
 Info = GraphQLResolveInfo[Any]
 
@@ -34,11 +33,6 @@ class Reads:
     def __init__(self, desk: ServiceDesk, rows_missing: Callable[[], bool]) -> None:
         self._desk = desk
         self._rows_missing = rows_missing
-        self._kept: tuple[float, list[Row]] | None = None
-
-    def forget(self) -> None:
-        """Build ticket rows anew at the next read, after something changed by request."""
-        self._kept = None
 
     def root(self) -> dict[str, Any]:
         """Return the queries by name."""
@@ -52,11 +46,12 @@ class Reads:
         return ticket
 
     def getTicketList(self, info: Info, input: Row) -> Row:
-        rows, listing = page_of(self._ticket_rows(), input, self._desk.now)
-        asked = set(_selected(info, "tickets"))
-        if self._rows_missing() or "ticketId" not in asked:
-            rows = []
-        return {"tickets": rows, "listInfo": listing}
+        desk = self._desk
+        present = (ticket for ticket in desk.tickets.values() if not ticket.deleted)
+        page, listing = page_of(present, input, desk.now, ticket_reader(desk))
+        if self._rows_missing() or "ticketId" not in set(_selected(info, "tickets")):
+            page = []
+        return {"tickets": [ticket_row(desk, ticket) for ticket in page], "listInfo": listing}
 
     def getTicket(self, _: Info, input: Row) -> Row:
         return ticket_row(self._desk, self.find(input["ticketId"]))
@@ -171,17 +166,8 @@ class Reads:
         mine = [a for a in self._desk.alerts if str(a["asset"]["assetId"]) == str(input["assetId"])]
         return self._list("alerts", mine, input.get("listInfo"))
 
-    def _ticket_rows(self) -> list[Row]:
-        """Return the rows of all tickets; kept for a moment, since a sweep asks page after page."""
-        desk = self._desk
-        now = desk.now.timestamp()
-        if self._kept is None or not 0 <= now - self._kept[0] < _KEPT_SECONDS:
-            shown = [ticket_row(desk, t) for t in desk.tickets.values() if not t.deleted]
-            self._kept = (now, shown)
-        return self._kept[1]
-
     def _list(self, name: str, rows: Sequence[Row], listing: Row | None) -> Row:
-        page, info = page_of(rows, listing, self._desk.now)
+        page, info = page_of(rows, listing, self._desk.now, row_value)
         return {name: page, "listInfo": info}
 
     def _fields(self) -> list[Row]:

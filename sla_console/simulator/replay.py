@@ -94,7 +94,7 @@ class _Replay:
                 number=event.number,
                 subject=event.subject,
                 client=self._client(event.location) if event.location else None,
-                requester=self._caller(event.caller) if event.caller else None,
+                requester=self._caller(event),
                 request_type="Incident",
                 source="AGENT",
                 status="New",
@@ -132,7 +132,13 @@ class _Replay:
             self._desk.groups[self._groups[name]] = name
         return self._groups[name]
 
-    def _caller(self, name: str) -> tuple[str, str]:
+    def _caller(self, event: LogEvent) -> tuple[str, str] | None:
+        name = event.caller
+        if name is None:
+            return None
         if name not in self._callers:
             self._callers[name] = self._desk.new_id()
+            if event.location:
+                client = self._client(event.location)
+                client.requesters = (*client.requesters, (self._callers[name], name))
         return self._callers[name], name

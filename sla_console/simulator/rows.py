@@ -1,8 +1,10 @@
 """What the API shows of the desk: naive UTC times, JSON fields, ids as strings or bare numbers."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from sla_console.simulator.conditions import Getter, Reader, row_value
 from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk
 
 
@@ -10,10 +12,16 @@ def shown_time(moment: datetime | None) -> str | None:
     """Return UTC without an offset; milliseconds only where there are any, as seen live."""
     if moment is None:
         return None
-    naive = moment.replace(tzinfo=None)
-    if naive.microsecond // 1000 % 10 < 3:
-        return naive.isoformat(timespec="seconds")
-    return naive.isoformat(timespec="milliseconds")
+    naive = told(moment).replace(tzinfo=None)
+    return naive.isoformat(timespec="milliseconds" if naive.microsecond else "seconds")
+
+
+def told(moment: datetime) -> datetime:
+    """Return a moment as finely as the API tells it: to the second or to the millisecond."""
+    if not moment.microsecond:
+        return moment
+    milliseconds = moment.microsecond // 1000
+    return moment.replace(microsecond=0 if milliseconds % 10 < 3 else milliseconds * 1000)
 
 
 def reference(key: str, identity: str, name: str) -> dict[str, Any]:
@@ -54,9 +62,43 @@ def ticket_row(desk: ServiceDesk, ticket: DeskTicket) -> dict[str, Any]:
         "additionalRequester": [],
         "followers": [],
         "customFields": {},
-        "worklogTimespent": "0.00",
+        "worklogTimespent": f"{ticket.worked_hours:.2f}",
     }
     return row | ticket.fields
+
+
+_VALUES: Final[dict[str, Callable[[DeskTicket], Any]]] = {
+    "ticketId": lambda t: t.id,
+    "displayId": lambda t: t.number,
+    "subject": lambda t: t.subject,
+    "requestType": lambda t: t.request_type,
+    "source": lambda t: t.source,
+    "status": lambda t: t.status,
+    "priority": lambda t: t.priority,
+    "category": lambda t: t.category,
+    "client.name": lambda t: t.client and t.client.name,
+    "client.accountId": lambda t: t.client and t.client.id,
+    "technician.name": lambda t: t.technician and t.technician.name,
+    "technician.userId": lambda t: t.technician and t.technician.id,
+    "createdTime": lambda t: told(t.created),
+    "updatedTime": lambda t: told(t.updated),
+    "firstResponseDueTime": lambda t: t.response_due and told(t.response_due),
+    "firstResponseTime": lambda t: t.responded and told(t.responded),
+    "resolutionDueTime": lambda t: t.resolution_due and told(t.resolution_due),
+    "resolutionTime": lambda t: t.resolved and told(t.resolved),
+}
+
+
+def ticket_reader(desk: ServiceDesk) -> Reader[DeskTicket]:
+    """Return what reads the attributes of a ticket, without making its row where it can."""
+
+    def reader(path: str) -> Getter[DeskTicket]:
+        if (plain := _VALUES.get(path)) is not None:
+            return plain
+        read = row_value(path)
+        return lambda ticket: read(ticket_row(desk, ticket))
+
+    return reader
 
 
 def _violated(

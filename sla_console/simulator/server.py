@@ -22,12 +22,13 @@ from graphql import (
 
 from sla_console.domain.clock import Clock
 from sla_console.simulator.desk import ServiceDesk
-from sla_console.simulator.faults import Fault, Faults
+from sla_console.simulator.faults import STILL_CARRIED_OUT, Fault, Faults
+from sla_console.simulator.misbehaviour import internal_error, json_answer, misbehave
 from sla_console.simulator.reads import Reads
 from sla_console.simulator.refusal import Refusal
+from sla_console.simulator.schema_errors import asked_fields, refused_request
 from sla_console.simulator.writes import Writes
 
-_INTERNAL: Final = "Internal Server Error(s) while executing query"
 _LIFE_SECONDS: Final = 0.5
 
 
@@ -119,23 +120,30 @@ class SimulatorServer:
             return refused
         try:
             body = json.loads(await request.text())
-            query = body["query"]
-            variables = body.get("variables") or {}
-        except (ValueError, KeyError, TypeError):
+            query, variables = body["query"], body.get("variables") or {}
+            operation = body.get("operationName")
+        except (ValueError, KeyError, TypeError, AttributeError):
             return web.Response(status=400)
-        fault = self.faults.take(str(query))
-        if fault is not None and fault is not Fault.WRITTEN_BUT_ERROR:
-            self._missing = fault is Fault.ROWS_MISSING
-            if not self._missing:
-                return await _misbehave(fault, request)
+        if not isinstance(query, str) or not isinstance(variables, dict):
+            return web.Response(status=400)
+        asked = asked_fields(self._parsed(query)[0])
+        order = self.faults.take(query)
+        fault = order.fault if order else None
+        if fault is not None and fault not in STILL_CARRIED_OUT:
+            return await misbehave(fault, request, asked)
+        if order is not None and fault is Fault.DELAY:
+            await asyncio.sleep(order.seconds)
+        answer = self._carry_out(query, variables, operation, rows=fault is not Fault.ROWS_MISSING)
+        if fault is Fault.WRITTEN_BUT_ERROR and "errors" not in answer:
+            answer = internal_error(dict.fromkeys(asked))
+        return json_answer(answer)
+
+    def _carry_out(self, query: str, variables: Any, operation: Any, *, rows: bool) -> Any:
         if self._over_limit():
-            return _json(Refusal("rate_limit_exceeded").body())
+            return Refusal("rate_limit_exceeded").body()
         self.desk.advance(self._clock.now())
-        answer = self._execute(str(query), variables)
-        self._missing = False
-        if fault is Fault.WRITTEN_BUT_ERROR:
-            return _json(_internal())
-        return _json(answer)
+        self._missing = not rows
+        return self._execute(query, variables, operation if isinstance(operation, str) else None)
 
     def _sign_in(self, request: web.Request) -> web.Response | None:
         if request.headers.get("CustomerSubDomain", "").strip() != self._subdomain:
@@ -159,81 +167,26 @@ class SimulatorServer:
             return None, [error]
         return document, validate(schema(), document)
 
-    def _execute(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    def _execute(
+        self, query: str, variables: dict[str, Any], operation: str | None = None
+    ) -> dict[str, Any]:
         document, errors = self._parsed(query)
         if document is None or errors:
-            return {"errors": [_invalid(error) for error in errors], "data": None}
-        result = execute(schema(), document, root_value=self._root, variable_values=variables)
+            return refused_request(errors, document)
+        result = execute(
+            schema(),
+            document,
+            root_value=self._root,
+            variable_values=variables,
+            operation_name=operation,
+        )
         if not isinstance(result, ExecutionResult):
             raise TypeError("no resolver is asynchronous")
         if not result.errors:
             return {"data": result.data}
         for error in result.errors:
             if isinstance(error.original_error, Refusal):
-                return error.original_error.body()
+                return error.original_error.body(result.data)
         if result.data is None:
-            return {"errors": [_invalid(error) for error in result.errors], "data": None}
-        return {"errors": [{"message": _INTERNAL}], "data": result.data}
-
-
-async def _misbehave(fault: Fault, request: web.Request) -> web.StreamResponse:
-    if (body := _BODIES.get(fault)) is not None:
-        return _json(body)
-    if (status := _STATUSES.get(fault)) is not None:
-        return web.Response(status=status, text="<html>not now</html>", content_type="text/html")
-    if fault is Fault.GARBAGE:
-        return web.Response(text='{"data": {"getTick', content_type="application/json")
-    if fault is Fault.HUGE:
-        response = web.json_response({"data": "x" * 40_000_000})
-        response.enable_compression()
-        return response
-    return await _stall(fault, request)
-
-
-async def _stall(fault: Fault, request: web.Request) -> web.StreamResponse:
-    if fault is Fault.DROP and request.transport is not None:
-        request.transport.abort()
-        return web.Response()
-    response = web.StreamResponse(headers={"Content-Type": "application/json"})
-    if fault is Fault.DRIP:
-        await response.prepare(request)
-    with contextlib.suppress(ConnectionError):
-        for _ in range(600):
-            await asyncio.sleep(0.1)
-            if fault is Fault.DRIP:
-                await response.write(b" ")
-    return response
-
-
-def _internal() -> dict[str, Any]:
-    return {"errors": [{"message": _INTERNAL}], "data": {}}
-
-
-_BODIES: Final = {
-    Fault.INTERNAL_ERROR: _internal(),
-    Fault.RATE_LIMITED: Refusal("rate_limit_exceeded").body(),
-    Fault.FORBIDDEN: Refusal("forbidden").body(),
-}
-_STATUSES: Final = {Fault.UNAUTHORIZED: 401, Fault.SERVER_ERROR: 500, Fault.BAD_GATEWAY: 502}
-
-
-def _invalid(error: GraphQLError) -> dict[str, Any]:
-    """Return an error of a query that does not fit the schema, named as graphql-java names it."""
-    message = error.message
-    if "must not have a selection" in message:
-        message = f"Validation error (SubSelectionNotAllowed) : {message}"
-    elif "must have a selection" in message:
-        message = f"Validation error (SubSelectionRequired) : {message}"
-    elif "Cannot query field" in message:
-        message = f"Validation error (FieldUndefined) : {message}"
-    elif "Variable" in message:
-        message = f"Validation error (VariableTypeMismatch) : {message}"
-    return {
-        "message": message,
-        "locations": [{"line": at.line, "column": at.column} for at in error.locations or ()],
-        "extensions": {"classification": "ValidationError"},
-    }
-
-
-def _json(body: dict[str, Any]) -> web.Response:
-    return web.Response(text=json.dumps(body), content_type="application/json")
+            return refused_request(result.errors, document)
+        return internal_error(result.data)
