@@ -150,11 +150,11 @@ class _Life:
     def standing(self, place: int, start: datetime) -> None:
         """Make a ticket that is open at the start, with a believable past."""
         chance, desk = self.chance, self.desk
-        near = place % 7 == 0
+        near, overdue = place % 7 == 0, place % 25 == 3
         awake = [client for client in self.clients if client.calendar.is_open(start)]
         ticket = self._ticket(
             start - timedelta(hours=chance.expovariate(1 / 30)),
-            chance.choice(awake) if near and awake else None,
+            chance.choice(awake) if near or overdue else None,
         )
         if place < len(names.ODD_SUBJECTS):
             ticket.subject = names.ODD_SUBJECTS[place]
@@ -162,6 +162,8 @@ class _Life:
             desk.assign(ticket, chance.choice(self.technicians), ticket.created)
         if near:
             self._due_soon(ticket, start, response=ticket.technician is None)
+        elif overdue:
+            self._overdue(ticket, start)
         else:
             self._so_far(ticket, start)
         seen = start - timedelta(minutes=chance.expovariate(1 / 240))
@@ -192,14 +194,34 @@ class _Life:
                 ticket.resolution_waited = waited
 
     def _due_soon(self, ticket: DeskTicket, start: datetime, *, response: bool) -> None:
-        """Put a due time into the next minutes, the first within one."""
-        due = start + timedelta(seconds=self.chance.uniform(25, 1500))
+        """Put a due time into the next minutes, the first within one; the rest of its life fits."""
+        chance, desk = self.chance, self.desk
+        due = start + timedelta(seconds=chance.uniform(25, 1500))
+        age = timedelta(minutes=45) if response else timedelta(hours=4)
+        ticket.created = ticket.updated = due - age * chance.uniform(1.0, 1.5)
+        if ticket.technician is not None:
+            desk.assign(ticket, ticket.technician, ticket.created)
+        desk.promise(ticket)
         if response:
             ticket.response_due = due
-            ticket.created = min(ticket.created, due - timedelta(minutes=45))
-        else:
-            ticket.resolution_due = due
-            ticket.created = min(ticket.created, due - timedelta(hours=4))
+            return
+        ticket.resolution_due = due
+        if ticket.response_due is not None:
+            wait = (ticket.response_due - ticket.created) * chance.uniform(0.2, 0.9)
+            desk.answer(ticket, min(ticket.created + wait, start))
+            ticket.status = "In Progress"
+
+    def _overdue(self, ticket: DeskTicket, start: datetime) -> None:
+        """Leave a ticket answered but late, so that every desk has some, at any hour of the week."""
+        chance, desk = self.chance, self.desk
+        due = start - timedelta(minutes=chance.uniform(5, 240))
+        ticket.created = ticket.updated = due - timedelta(hours=chance.uniform(5, 30))
+        if ticket.technician is not None:
+            desk.assign(ticket, ticket.technician, ticket.created)
+        desk.promise(ticket)
+        desk.answer(ticket, ticket.created + timedelta(minutes=chance.uniform(2, 12)))
+        ticket.status = "In Progress"
+        ticket.resolution_due = due
 
     def finished(self, place: int, start: datetime) -> None:
         """Make a ticket that was resolved in the last days, for the technicians' figures."""
