@@ -375,6 +375,7 @@ class SLAMonitoringEngine:
         await self.watch.gone(ticket_ids)
         self._publisher.changed()
 
-    def _people(self, _: list[Technician], sites: list[Site]) -> None:
+    async def _people(self, _: list[Technician], sites: list[Site]) -> None:
         self._judge.use_sites(sites)
+        await self.watch.rejudge()
         self._figures_due.set()

@@ -58,7 +58,7 @@ class Synchroniser:
         *,
         on_tickets: Callable[[list[Ticket]], Awaitable[None]],
         on_gone: Callable[[list[str]], Awaitable[None]],
-        on_people: Callable[[list[Technician], list[Site]], None],
+        on_people: Callable[[list[Technician], list[Site]], Awaitable[None]],
         known: Callable[[], Iterable[str]],
         hot: Callable[[datetime, timedelta], list[str]],
     ) -> None:
@@ -124,7 +124,7 @@ class Synchroniser:
         await people.save_technicians(technicians)
         await people.save_clients(clients)
         await people.save_sites(sites)
-        self._on_people(technicians, sites)
+        await self._on_people(technicians, sites)
         self._next_catalogue = self._clock.now() + self.plan.catalogue
 
     async def _sweep(self) -> None:

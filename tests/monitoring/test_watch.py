@@ -280,3 +280,15 @@ class TestReading:
         await console.sync()
         assert server.faults.fired["garbage"] == 1
         assert console.board.counts.open == 150
+
+    async def test_new_hours_of_a_client_change_the_clocks_of_tickets_that_did_not_change(
+        self, begin, clock, desk
+    ) -> None:
+        console = await begin()
+        desk.open("T1", clock.now())
+        await console.sync()
+        assert console.board.tickets[0].resolution.remaining(clock.now()) == timedelta(hours=4)
+        desk.clients["7"].hours = (("MONDAY", "12:00", "17:00"),)
+        clock.advance(minutes=31)
+        await console.sync()
+        assert console.board.tickets[0].resolution.remaining(clock.now()) == timedelta(hours=1)
