@@ -1,20 +1,26 @@
 """The two clocks of a ticket: first response and resolution.
 
 SuperOps' own due times win where present. Where they are absent, the due time is computed from
-the policy's target, the calendar, and the holds that the console itself observed. Everything that
-changes with time is a method that takes ``now``, so a judged ticket stays true until the ticket
-itself changes.
+the policy's target, the calendar, and the holds that the console itself observed. A promise is
+broken only when promised time *exceeds* the target: what is due at closing time on Friday does not
+break over the weekend. Everything that changes with time is a method that takes ``now``, so a
+judged ticket stays true until the ticket itself changes.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.disagreement import Disagreement
+from sla_console.domain.held_time import due_after, promised_time
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds, risk_of
-from sla_console.domain.ticket import Hold, Phase, StatusPhases, Ticket
+from sla_console.domain.ticket import Hold, Phase, Ticket
+
+_ZERO: Final = timedelta()
 
 
 class ClockState(StrEnum):
@@ -35,6 +41,16 @@ class DueSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a promise ended before the ticket was opened again. All times aware UTC."""
+
+    target: BreachType
+    due: datetime
+    stopped_at: datetime
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SLAClock:
     """One promise on one ticket. All times aware UTC."""
 
@@ -51,23 +67,50 @@ class SLAClock:
     """SuperOps says that this promise is broken."""
     over: bool = False
     """The ticket is closed although nobody recorded the moment that ended this clock."""
+    allowed: timedelta | None = None
+    """The policy's target in promised time; None where no policy says so."""
+    holds: tuple[Hold, ...] = ()
+    """Holds known to the console; only ended ones move a due time."""
+    disagreement: Disagreement | None = None
+    """How SuperOps' due time differs from ours."""
+    earlier: tuple[Verdict, ...] = ()
+    """How it ended before the ticket was opened again, oldest first."""
 
     def state(self, now: datetime) -> ClockState:
         """Return what this clock is doing at ``now``."""
         if self.due is None:
             return ClockState.NONE
         if self.stopped_at is not None:
-            return ClockState.BREACHED if self.stopped_at > self.due else ClockState.MET
+            return ClockState.BREACHED if self._late(self.stopped_at) else ClockState.MET
         if self.over:
             return ClockState.BREACHED if self.violated else ClockState.MET
         if self.held_since is not None:
-            late = self.violated or self.held_since > self.due
+            late = self.violated or self._late(self.held_since)
             return ClockState.BREACHED if late else ClockState.HELD
-        return ClockState.BREACHED if now > self.due else ClockState.RUNNING
+        # SuperOps' own verdict stands, unless its due time has been moved into the future since.
+        late = now > self.due and (self.violated or self._late(now))
+        return ClockState.BREACHED if late else ClockState.RUNNING
+
+    def _late(self, at: datetime) -> bool:
+        """Return whether promised time has passed between the due time and a moment."""
+        return (
+            self.due is not None
+            and at > self.due
+            and promised_time(self.calendar, self.due, at, self.holds) > _ZERO
+        )
 
     def ended(self) -> bool:
         """Return whether the clock has stopped for good, kept or broken."""
         return self.stopped_at is not None or self.over
+
+    def breaks_at(self) -> datetime | None:
+        """Return when the promise breaks if nothing happens: the first moment that is too late.
+
+        That is the due time itself, or the next opening where it is due at closing time.
+        """
+        if self.due is None or self.held_since is not None or self.ended():
+            return None
+        return self.due if self.violated else self.calendar.next_opening(self.due)
 
     def remaining(self, now: datetime) -> timedelta | None:
         """Return the promised time left, negative when late; None without a due time.
@@ -77,16 +120,27 @@ class SLAClock:
         if self.due is None:
             return None
         at = self.stopped_at or self.held_since or now
+        if self.started_at is not None and at < self.started_at:
+            # An answer before the creation is an impossible order; it took no time.
+            at = self.started_at
         if at <= self.due:
-            return self.calendar.open_time(at, self.due)
-        return -self.calendar.open_time(self.due, at)
+            return promised_time(self.calendar, at, self.due, self.holds)
+        return -promised_time(self.calendar, self.due, at, self.holds)
+
+    def target_time(self) -> timedelta | None:
+        """Return the promised time from start to due, None if it is not known.
+
+        Where no policy says it, it follows from SuperOps' due time.
+        """
+        if self.allowed is not None and self.source is DueSource.COMPUTED:
+            return self.allowed
+        if self.due is None or self.started_at is None:
+            return None
+        return promised_time(self.calendar, self.started_at, self.due, self.holds)
 
     def consumed(self, now: datetime) -> float | None:
         """Return the share of the target used up (1.0 is due), or None if it is not known."""
-        if self.due is None or self.started_at is None:
-            return None
-        target = self.calendar.open_time(self.started_at, self.due)
-        left = self.remaining(now)
+        target, left = self.target_time(), self.remaining(now)
         if not target or left is None:
             return None
         return 1.0 - left / target
@@ -96,14 +150,22 @@ class SLAClock:
 
         None where the target is unknown, or the clock is held or has ended.
         """
+        if share >= 1.0 and self.due is not None and self.breaks_at() is not None:
+            return self.due
+        target = self.target_time()
+        return None if not target else self.moment_with(target * (1.0 - share))
+
+    def moment_with(self, left: timedelta) -> datetime | None:
+        """Return when so much promised time will be left, if the clock runs on.
+
+        None where that is more than the target, or the clock is held or has ended.
+        """
         if self.due is None or self.held_since is not None or self.ended():
             return None
-        if share >= 1.0:
-            return self.due
-        if self.started_at is None or self.started_at >= self.due:
+        target = self.target_time()
+        if self.started_at is None or not target or left > target:
             return None
-        target = self.calendar.open_time(self.started_at, self.due)
-        return self.calendar.add(self.started_at, target * share) if target else None
+        return due_after(self.calendar, self.started_at, target - left, self.holds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +179,8 @@ class JudgedTicket:
     resolution: SLAClock
     degraded: tuple[str, ...] = ()
     """Why the clocks cannot be fully trusted, in words."""
+    observed_since: datetime | None = None
+    """When the console first saw the ticket, where holds before that could matter."""
 
     @property
     def clocks(self) -> tuple[SLAClock, SLAClock]:
@@ -166,100 +230,3 @@ class JudgedTicket:
             if risk.rank > worst.rank:
                 worst = risk
         return worst
-
-
-def judge(
-    ticket: Ticket,
-    policy: SLAPolicy | None,
-    calendar: BusinessCalendar,
-    phases: StatusPhases,
-    holds: tuple[Hold, ...] = (),
-) -> JudgedTicket:
-    """Judge one ticket.
-
-    Args:
-        ticket: The ticket as last seen.
-        policy: The promise it is under, None where nothing matches.
-        calendar: The hours in which business-hours promises count.
-        phases: What its status means.
-        holds: Holds that the console observed, oldest first; the last may still be on.
-    """
-    phase = phases.phase(ticket.status)
-    counting = (
-        BusinessCalendar.always()
-        if policy is not None and not policy.business_hours_only
-        else calendar
-    )
-    held_since = None
-    if phase is Phase.HOLD:
-        held_since = next((h.start for h in reversed(holds) if h.end is None), None)
-        held_since = held_since or ticket.updated_at or ticket.created_at
-    degraded = list(ticket.degraded)
-    if policy is None and ticket.response_due is None and ticket.resolution_due is None:
-        degraded.append("no due times from SuperOps and no policy matches")
-
-    response = _clock(
-        BreachType.RESPONSE,
-        ticket,
-        policy,
-        counting,
-        holds,
-        held_since,
-        phase,
-        due=ticket.response_due,
-        target=policy.response_target if policy else None,
-        stopped=ticket.responded_at,
-        violated=bool(ticket.response_violated),
-    )
-    # A reopened ticket can keep its old resolutionTime, so the status decides, not the time.
-    resolution = _clock(
-        BreachType.RESOLUTION,
-        ticket,
-        policy,
-        counting,
-        holds,
-        held_since,
-        phase,
-        due=ticket.resolution_due,
-        target=policy.resolution_target if policy else None,
-        stopped=ticket.resolved_at if phase is Phase.CLOSED else None,
-        violated=bool(ticket.resolution_violated),
-    )
-    return JudgedTicket(ticket, policy, phase, response, resolution, tuple(degraded))
-
-
-def _clock(
-    kind: BreachType,
-    ticket: Ticket,
-    policy: SLAPolicy | None,
-    calendar: BusinessCalendar,
-    holds: tuple[Hold, ...],
-    held_since: datetime | None,
-    phase: Phase,
-    *,
-    due: datetime | None,
-    target: timedelta | None,
-    stopped: datetime | None,
-    violated: bool,
-) -> SLAClock:
-    source = DueSource.SUPEROPS if due is not None else None
-    if due is None and policy is not None and target is not None and ticket.created_at is not None:
-        due = calendar.add(ticket.created_at, target)
-        for hold in sorted(holds, key=lambda h: h.start):
-            # A hold that began after the promise ran out moves nothing.
-            if hold.end is not None and hold.start < due:
-                waited = calendar.open_time(max(hold.start, ticket.created_at), hold.end)
-                due = calendar.add(due, waited)
-        source = DueSource.COMPUTED
-    ended = phase is Phase.CLOSED and stopped is None
-    return SLAClock(
-        target=kind,
-        due=due,
-        source=source,
-        calendar=calendar,
-        started_at=ticket.created_at,
-        stopped_at=stopped,
-        held_since=held_since if stopped is None else None,
-        violated=violated,
-        over=ended,
-    )

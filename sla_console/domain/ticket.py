@@ -33,12 +33,24 @@ class StatusPhases:
         return Phase.HOLD if name in self.hold else Phase.ACTIVE
 
 
+class HoldReason(StrEnum):
+    """Why promised time stood still."""
+
+    STATUS = "status"
+    """The console saw the ticket in a status that holds."""
+    INFERRED = "inferred"
+    """A due time moved later without a change of priority or policy, so it must have waited."""
+    CLOSED = "closed"
+    """It was closed, and opened again afterwards."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """A span in which a ticket waited, as observed by the console. UTC; ``end`` None: still on."""
 
     start: datetime
     end: datetime | None = None
+    why: HoldReason = HoldReason.STATUS
 
 
 @dataclass(frozen=True, slots=True)

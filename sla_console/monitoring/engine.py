@@ -15,12 +15,13 @@ from sla_console.domain.board import Board, Connection
 from sla_console.domain.breach import PotentialBreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
+from sla_console.domain.judgement import judge
 from sla_console.domain.people import Site, Technician
 from sla_console.domain.performance import PerformanceMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import SLAStatus
 from sla_console.domain.risk import RiskLevel
-from sla_console.domain.sla_clock import ClockState, judge
+from sla_console.domain.sla_clock import ClockState
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.events import severity_of

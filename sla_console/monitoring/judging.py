@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.judgement import judge
 from sla_console.domain.people import Site
 from sla_console.domain.policy import SLAPolicy, match_policy
 from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.sla_clock import JudgedTicket, SLAClock, judge
+from sla_console.domain.sla_clock import JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, StatusPhases, Ticket
 from sla_console.monitoring.deadlines import Deadline, Matter
 

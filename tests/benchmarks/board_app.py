@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sla_console.domain.board import Board, Connection, Counts, Health
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.sla_clock import judge
+from sla_console.domain.judgement import judge
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.ui.options import UIOptions
 from sla_console.ui.run import run_console

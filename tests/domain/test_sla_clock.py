@@ -7,10 +7,12 @@ import pytest
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.disagreement import Cause
+from sla_console.domain.judgement import Observed, judge
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.sla_clock import ClockState, DueSource, judge
-from sla_console.domain.ticket import Hold, Phase, StatusPhases, Ticket
+from sla_console.domain.sla_clock import ClockState, DueSource, Verdict
+from sla_console.domain.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
 
 ALWAYS = BusinessCalendar.always()
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
@@ -159,3 +161,163 @@ def test_status_names_are_compared_without_case_and_unknown_ones_are_active() ->
     assert PHASES.phase("CLOSED") is Phase.CLOSED
     assert PHASES.phase("Ansikte") is Phase.ACTIVE
     assert PHASES.phase(None) is Phase.ACTIVE
+
+
+CLOSES = replace(TICKET, created_at=at("20T09:00"), response_due=at("20T17:00"))
+
+
+def test_what_is_due_at_closing_time_does_not_break_over_the_weekend() -> None:
+    clock = judge(CLOSES, POLICY, OFFICE, PHASES).response
+    assert clock.state(at("22T12:00")) is ClockState.RUNNING
+    assert clock.state(at("23T09:00")) is ClockState.RUNNING
+    assert clock.breaks_at() == at("23T09:00")
+    assert clock.state(at("23T09:00") + timedelta(seconds=1)) is ClockState.BREACHED
+
+
+def test_a_reply_before_the_next_opening_has_met_what_was_due_at_closing_time() -> None:
+    early = replace(CLOSES, responded_at=at("23T08:59"))
+    late = replace(CLOSES, responded_at=at("23T09:01"))
+    assert judge(early, POLICY, OFFICE, PHASES).response.state(at("24T09:00")) is ClockState.MET
+    clock = judge(late, POLICY, OFFICE, PHASES).response
+    assert clock.state(at("24T09:00")) is ClockState.BREACHED
+    assert clock.remaining(at("24T09:00")) == timedelta(minutes=-1)
+
+
+def test_what_superops_calls_broken_is_broken_once_it_is_past_due() -> None:
+    clock = judge(replace(CLOSES, response_violated=True), POLICY, OFFICE, PHASES).response
+    assert clock.state(at("20T16:00")) is ClockState.RUNNING
+    assert clock.state(at("22T12:00")) is ClockState.BREACHED
+
+
+def test_consumed_passes_a_hundred_percent_and_stays_when_stopped() -> None:
+    late = replace(TICKET, responded_at=at("23T10:30"))
+    for now in ("23T11:00", "27T11:00"):
+        clock = judge(late, POLICY, OFFICE, PHASES).response
+        assert clock.consumed(at(now)) == pytest.approx(1.5)
+
+
+def test_an_answer_before_the_creation_took_no_time() -> None:
+    odd = replace(TICKET, responded_at=at("22T10:00"))
+    clock = judge(odd, POLICY, OFFICE, PHASES).response
+    assert clock.state(at("24T09:00")) is ClockState.MET
+    assert clock.consumed(at("24T09:00")) == 0
+
+
+class TestHolds:
+    """Holds count in open time, overlapping ones once, from and to the second."""
+
+    free = replace(TICKET, response_due=None, resolution_due=None)
+
+    def due(self, *holds: Hold) -> datetime | None:
+        return judge(self.free, POLICY, OFFICE, PHASES, holds).resolution.due
+
+    def test_one_outside_hours_adds_nothing(self) -> None:
+        assert self.due(Hold(at("23T18:00"), at("24T08:00"))) == self.due()
+
+    def test_overlapping_ones_count_once(self) -> None:
+        one, two = Hold(at("23T10:00"), at("23T12:00")), Hold(at("23T11:00"), at("23T13:00"))
+        assert self.due(two, one) == self.due(Hold(at("23T10:00"), at("23T13:00")))
+        assert self.due(one, two) == at("24T12:00")
+
+    def test_one_of_a_second_adds_a_second(self) -> None:
+        hold = Hold(at("23T10:00"), at("23T10:00") + timedelta(seconds=1))
+        assert self.due(hold) == at("24T09:00") + timedelta(seconds=1)
+
+    def test_a_warning_already_passed_keeps_its_moment_when_a_later_hold_ends(self) -> None:
+        before = judge(self.free, POLICY, OFFICE, PHASES).resolution
+        hold = Hold(at("23T15:00"), at("23T16:00"))
+        after = judge(self.free, POLICY, OFFICE, PHASES, (hold,)).resolution
+        assert before.moment_of(0.5) == after.moment_of(0.5) == at("23T13:00")
+        assert before.moment_of(0.9) == at("23T16:12")
+        assert after.moment_of(0.9) == at("24T09:12")
+
+    def test_lateness_does_not_grow_while_it_is_held(self) -> None:
+        hold = Hold(at("24T10:00"), at("24T12:00"))
+        clock = judge(TICKET, POLICY, OFFICE, PHASES, (hold,)).resolution
+        assert clock.remaining(at("24T13:00")) == timedelta(hours=-2)
+
+
+class TestReopening:
+    """A ticket that was closed and opened again."""
+
+    closed = Hold(at("23T12:00"), at("24T10:00"), HoldReason.CLOSED)
+    kept = Verdict(BreachType.RESOLUTION, at("23T17:00"), at("23T12:00"), kept=True)
+    ticket = replace(
+        TICKET, response_due=None, resolution_due=None, resolved_at=at("23T12:00"), status="Open"
+    )
+
+    def test_the_late_resolution_time_does_not_stop_the_clock(self) -> None:
+        clock = judge(self.ticket, POLICY, OFFICE, PHASES).resolution
+        assert clock.stopped_at is None
+        assert not clock.ended()
+
+    def test_closed_time_does_not_count_and_the_earlier_verdict_is_kept(self) -> None:
+        observed = Observed((self.closed,), verdicts=(self.kept,))
+        clock = judge(self.ticket, POLICY, OFFICE, PHASES, observed=observed).resolution
+        assert clock.remaining(at("24T10:00")) == timedelta(hours=5)
+        assert clock.due == at("24T15:00")
+        assert clock.earlier == (self.kept,)
+
+
+def test_a_raised_priority_keeps_the_start_and_takes_the_new_target() -> None:
+    free = replace(TICKET, resolution_due=None)
+    urgent = replace(POLICY, resolution_time_hours=2.0)
+    clock = judge(free, urgent, OFFICE, PHASES).resolution
+    assert clock.due == at("23T11:00"), "it may be overdue at once"
+
+
+class TestObservedSince:
+    """What the console could not see is said, never guessed."""
+
+    late = Observed(since=at("23T12:00"))
+
+    def test_a_computed_clock_says_since_when_it_is_watched(self) -> None:
+        free = replace(TICKET, response_due=None, resolution_due=None)
+        judged = judge(free, POLICY, OFFICE, PHASES, observed=self.late)
+        assert judged.observed_since == at("23T12:00")
+        assert "observed since 2026-11-23 12:00 UTC" in judged.degraded[0]
+
+    def test_superops_knows_its_own_holds(self) -> None:
+        judged = judge(TICKET, POLICY, OFFICE, PHASES, observed=self.late)
+        assert judged.observed_since is None
+
+    def test_a_ticket_seen_at_once_hid_nothing(self) -> None:
+        free = replace(TICKET, response_due=None, resolution_due=None)
+        seen = Observed(since=at("23T09:01"))
+        assert not judge(free, POLICY, OFFICE, PHASES, observed=seen).degraded
+
+
+class TestDisagreement:
+    """A difference of more than a minute has a likely cause."""
+
+    def cause(self, due: str, calendar: BusinessCalendar = OFFICE) -> Cause | None:
+        ticket = replace(TICKET, created_at=at("19T09:00"), resolution_due=at(due))
+        found = judge(ticket, TWO_DAYS, calendar, PHASES).resolution.disagreement
+        return found.cause if found else None
+
+    def test_of_less_than_a_minute_is_none(self) -> None:
+        assert self.cause("20T17:00:59") is None
+
+    def test_at_closing_time_is_a_convention(self) -> None:
+        assert self.cause("23T09:00") is Cause.CONVENTION
+
+    def test_of_a_working_day_is_a_holiday(self) -> None:
+        assert self.cause("23T17:00") is Cause.HOLIDAY
+
+    def test_of_some_hours_is_a_hold_not_seen(self) -> None:
+        assert self.cause("23T11:30") is Cause.HOLD
+
+    def test_from_the_wall_clock_is_named(self) -> None:
+        assert self.cause("20T01:00") is Cause.CLOCK_ROUND
+
+    def test_of_an_earlier_due_time_is_another_target(self) -> None:
+        assert self.cause("19T13:00") is Cause.TARGET
+
+    def test_may_come_from_a_holiday_that_only_we_have(self) -> None:
+        calendar = BusinessCalendar(
+            "UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]}, [at("20T00:00").date()]
+        )
+        assert self.cause("20T17:00", calendar) is Cause.HOLIDAY_OF_OURS
+
+
+TWO_DAYS = SLAPolicy("p2", "Two days", resolution_time_hours=16.0)

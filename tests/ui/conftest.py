@@ -14,11 +14,12 @@ from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
 from sla_console.domain.board import Board, Connection, Counts, Health, TicketDetail
 from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.judgement import judge
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.performance import TechnicianSLAMetrics, Trend
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.sla_clock import JudgedTicket, judge
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, StatusPhases, Ticket, TicketNote
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.options import UIOptions
