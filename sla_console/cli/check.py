@@ -6,25 +6,20 @@ One line a finding: ``ok``, ``note`` or ``trouble``, what was looked at, and wha
 import argparse
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
+from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
+from sla_console.cli.policies import known_names
+from sla_console.cli.stored import Stored, read_stored
 from sla_console.config.secrets import Secret
 from sla_console.domain.errors import SLAConsoleError, UserError
+from sla_console.domain.lint import KnownNames, status_lints
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the answer."""
-
-    level: str
-    subject: str
-    words: str
-
-    def line(self) -> str:
-        """Return the finding as printed."""
-        return f"{self.level:<8} {self.subject:<14} {self.words}"
+if TYPE_CHECKING:
+    from sla_console.superops.client import SuperOpsClient
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,33 +40,33 @@ async def _all(configuration: Configuration) -> list[Finding]:
 async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     settings = configuration.settings
     yield Finding("ok", "configuration", str(settings.file or "from the environment"))
-    for finding in _promises(configuration):
+    today = SystemClock().now().date()
+    for finding in promise_findings(settings, today):
         yield finding
     for finding in _channels(configuration):
         yield finding
-    async for finding in _store(configuration):
+    desk = _Desk()
+    async for finding in _store(configuration, desk):
         yield finding
-    async for finding in _superops(configuration):
+    async for finding in _superops(configuration, desk):
+        yield finding
+    for finding in name_findings(settings.policies_as_domain(), desk.names, desk.stored):
+        yield finding
+    for finding in site_findings(desk.stored.sites, desk.stored.clients, today):
         yield finding
 
 
-def _promises(configuration: Configuration) -> Iterator[Finding]:
-    settings = configuration.settings
-    policies = settings.policies_as_domain()
-    if not policies:
-        yield Finding(
-            "note", "policies", "none; tickets to which SuperOps gives no due time have no clock"
-        )
-    elif not any(policy.default for policy in policies):
-        yield Finding("note", "policies", f"{len(policies)}, but no default for other tickets")
-    else:
-        yield Finding("ok", "policies", f"{len(policies)}")
-    today = SystemClock().now().date()
-    for name, calendar in settings.calendars_as_domain().items():
-        if not any(day.year == today.year for day in calendar.holidays):
-            yield Finding("note", f"calendar {name}", f"has no holidays in {today.year}")
-    if settings.policies and not settings.calendars and not settings.default_calendar:
-        yield Finding("note", "calendars", "none; the hours of the clients' sites count")
+class _Desk:
+    """What is known of the desk so far: from the store, then from SuperOps where it answers."""
+
+    def __init__(self) -> None:
+        self.stored = Stored()
+        self.names = KnownNames()
+
+    def remember(self, stored: Stored) -> None:
+        """Take what a store or SuperOps has."""
+        self.stored = stored
+        self.names = known_names(stored)
 
 
 def _channels(configuration: Configuration) -> Iterator[Finding]:
@@ -89,27 +84,23 @@ def _channels(configuration: Configuration) -> Iterator[Finding]:
             yield Finding("ok", f"channel {name}", f"understood; URL from {source.describe()}")
 
 
-async def _store(configuration: Configuration) -> AsyncIterator[Finding]:
-    from sla_console.store.key import load_or_create_key
-    from sla_console.store.store import Store
-
+async def _store(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:
     paths = configuration.paths
-    if not paths.database.exists():
+    try:
+        stored = await read_stored(configuration)
+    except SLAConsoleError as error:
+        yield Finding("trouble", "store", str(error))
+        return
+    if stored is None:
         yield Finding(
             "note", "store", f"{paths.database} is not there yet; the first start makes it"
         )
         return
-    try:
-        store = await Store.open(paths.database, load_or_create_key(paths.key_file))
-    except SLAConsoleError as error:
-        yield Finding("trouble", "store", str(error))
-        return
-    count = len(await store.tickets.load_open())
-    await store.close()
-    yield Finding("ok", "store", f"{paths.database} opens; {count} open tickets")
+    desk.remember(stored)
+    yield Finding("ok", "store", f"{paths.database} opens; {len(stored.tickets)} open tickets")
 
 
-async def _superops(configuration: Configuration) -> AsyncIterator[Finding]:
+async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:
     from sla_console.cli.compose import superops_client
 
     settings = configuration.settings
@@ -124,24 +115,33 @@ async def _superops(configuration: Configuration) -> AsyncIterator[Finding]:
     yield Finding("ok", "token", f"from {source.describe()}")
     client = superops_client(settings, SystemClock())
     try:
-        technicians = await client.technicians()
-        yield Finding("ok", "superops", f"signed in; {len(technicians)} technicians")
-        found = {status.casefold() for status in await client.statuses()}
-        missing = [
-            name
-            for name in (*settings.statuses.hold, *settings.statuses.closed)
-            if found and name.casefold() not in found
-        ]
-        if missing:
-            yield Finding(
-                "note",
-                "statuses",
-                f"not known to SuperOps: {', '.join(missing)}; it has {', '.join(sorted(found))}",
-            )
-        tickets = await client.open_tickets(settings.statuses.closed)
-        without = sum(t.response_due is None and t.resolution_due is None for t in tickets)
-        yield Finding("ok", "tickets", f"{len(tickets)} open; {without} without due times")
+        async for finding in _answers(configuration, client, desk):
+            yield finding
     except SLAConsoleError as error:
         yield Finding("trouble", "superops", str(error))
     finally:
         await client.aclose()
+
+
+async def _answers(
+    configuration: Configuration, client: "SuperOpsClient", desk: _Desk
+) -> AsyncIterator[Finding]:
+    """Give what SuperOps answers, and remember what it has."""
+    statuses = configuration.settings.statuses
+    technicians = await client.technicians()
+    yield Finding("ok", "superops", f"signed in; {len(technicians)} technicians")
+    found = await client.statuses()
+    unknown = status_lints({"hold": statuses.hold, "closed": statuses.closed}, found)
+    for words in unknown:
+        yield Finding("note", "statuses", words)
+    if unknown:
+        yield Finding("note", "statuses", f"SuperOps has {', '.join(sorted(found))}")
+    tickets = await client.open_tickets(statuses.closed)
+    without = sum(t.response_due is None and t.resolution_due is None for t in tickets)
+    yield Finding("ok", "tickets", f"{len(tickets)} open; {without} without due times")
+    # The catalogues that the store has were read not long ago; a big desk's cost many requests.
+    clients = desk.stored.clients or tuple(await client.clients())
+    sites = desk.stored.sites or tuple(await client.sites())
+    desk.remember(Stored(tuple(tickets), tuple(technicians), clients, sites))
+    slas = {name for _, name in await client.sla_names()}
+    desk.names = replace(desk.names, slas=slas or None)

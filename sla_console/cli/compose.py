@@ -146,7 +146,7 @@ async def open_service(
             settings.calendars_as_domain(),
             settings.default_calendar,
             settings.risk.as_domain(),
-            settings.warnings.percent,
+            settings.warnings.levels(),
         )
         if screen is not None and (board := await first_board(store, judge, clock)) is not None:
             screen.hand_out(board)
@@ -198,7 +198,6 @@ async def _running(
                 timedelta(minutes=sync.catalogue_minutes),
                 timedelta(seconds=sync.stale_after_seconds),
             ),
-            warn_at=tuple(settings.warnings.percent),
             keep_closed=timedelta(days=settings.store.keep_closed_days),
         ),
     )

@@ -252,6 +252,66 @@ def _init(parser: Parser) -> None:
     )
 
 
+def _policies(parser: Parser) -> None:
+    parser.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "check"),
+        default="list",
+        metavar="list|check",
+        help="show them, or look for mistakes in them (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _selftest(parser: Parser) -> None:
+    parser.add_argument(
+        "--vectors",
+        action="append",
+        metavar="FILE",
+        help="worked examples, one JSON object a line; may be repeated; default: those built in",
+    )
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _backtest(parser: Parser) -> None:
+    parser.add_argument(
+        "--policy", required=True, metavar="FILE", help="the promises to try, as TOML"
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--log", metavar="LOG", help="history from a log, .csv or .csv.gz")
+    source.add_argument(
+        "--history", action="store_true", help="history from the console's own store"
+    )
+    parser.add_argument("--json", metavar="OUT", help="write all of it as JSON; -: to stdout")
+    parser.add_argument(
+        "--until", type=moment, metavar="T", help="moment at which history ends, UTC if not said"
+    )
+    parser.add_argument(
+        "--forecast", action="store_true", help="judge the forecast too; needs --train-until"
+    )
+    parser.add_argument(
+        "--train-until", type=moment, metavar="T", help="moment until which it may learn"
+    )
+
+
+def _explain(parser: Parser) -> None:
+    parser.add_argument("ticket", metavar="TICKET", help="its number or its id")
+    parser.add_argument(
+        "--what-if",
+        metavar="CHANGES",
+        help="show what changes would make of it, such as "
+        '"priority=High, hold from now, calendar=office"',
+    )
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+
+
+def _forecast(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+
+
 def _no_options(_parser: Parser) -> None:
     """Take the common options alone."""
 
@@ -264,6 +324,11 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "monitor": ("watch and alert without a screen", _no_options),
     "status": ("print the board once", _status),
     "check": ("try the configuration and the connection; one line a finding", _no_options),
+    "policies": ("the promises of the configuration, and what looks wrong in them", _policies),
+    "selftest": ("hold the business calendar against worked examples", _selftest),
+    "explain": ("why a ticket is due when it is, and what would change that", _explain),
+    "forecast": ("which promises are likely to break, and whose queue cannot be done", _forecast),
+    "backtest": ("what a promise would have meant on history", _backtest),
     "init": ("write a first configuration", _init),
     "info": ("show paths and versions; no secrets", _no_options),
 }

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -13,6 +13,10 @@ from sla_console.config.references import reference_faults
 from sla_console.config.safe_file import FileContent, read_file
 from sla_console.config.settings import Settings
 from sla_console.domain.errors import UserError
+from sla_console.domain.text import clean
+
+STOPS: Final = ("resolved", "closed")
+"""What may end a promise that is tried on history."""
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -32,6 +36,35 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         table = _parse(content)
         _check_access(content, table)
     overrides.apply(table)
+    return _validated(path, table, overrides)
+
+
+def load_trial(path: Path) -> tuple[Settings, str]:
+    """Return the promises of a file to be tried on history, and what ends them.
+
+    The file has the tables of the configuration, so that what was tried can be pasted into it, and
+    ``stop_at = "resolved"`` or ``"closed"`` beside them. The environment changes nothing in it.
+
+    Raises:
+        UserError: for the first fault, in one sentence.
+    """
+    content = read_file(path, "the policy file")
+    table = _parse(content)
+    _check_access(content, table)
+    stop_at = table.pop("stop_at", STOPS[0])
+    if stop_at not in STOPS:
+        found = clean(str(stop_at), 60)
+        raise UserError(f'{path}: stop_at: found "{found}", expected one of "resolved", "closed"')
+    settings = _validated(path, table, Overrides({}))
+    if not settings.policies:
+        raise UserError(
+            f"{path}: policies: found none, expected at least one [[policies]] to try, with "
+            f"response_minutes, resolution_hours or both"
+        )
+    return settings, stop_at
+
+
+def _validated(path: Path | None, table: dict[str, Any], overrides: Overrides) -> Settings:
     folder = None if path is None else path.absolute().parent
     try:
         settings = Settings.model_validate(table, context={"folder": folder})

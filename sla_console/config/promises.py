@@ -1,18 +1,53 @@
 """Settings about promises: the hours in which they count, and what was promised to whom."""
 
+import difflib
+import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Self
+from itertools import pairwise
+from typing import Annotated, Any, Final, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from sla_console.config.base import Group, Name
+from sla_console.config.holidays import known_country, known_region, public_holidays
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.lint import LAST_MINUTES, end_of_day_notices
+from sla_console.domain.openings import DAY, read_interval
 from sla_console.domain.policy import EscalationRule, SLAPolicy
 
-Hours = Annotated[list[str], Field(min_length=2, max_length=2)]
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _stretch(value: Any) -> Any:
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(end, str) for end in value):
+        return value
+    raise PydanticCustomError("stretch", 'a pair such as ["09:00", "17:30"]')
+
+
+def _local_date(value: Any) -> date:
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("local_date", "a date such as 2026-12-24")
+
+
+Hours = Annotated[list[str], BeforeValidator(_stretch)]
 """One stretch of a day, such as ``["09:00", "17:30"]``; an end before its start runs on."""
+LocalDate = Annotated[date, PlainValidator(_local_date)]
+"""A date written as the key of a table, which TOML has as text."""
 
 
 class CalendarSettings(Group):
@@ -36,9 +71,71 @@ class CalendarSettings(Group):
     """Stretches of Sunday that count."""
     holidays: list[date] = Field(default_factory=list)
     """Local dates on which nothing counts, whatever the weekday."""
+    country: Name | None = None
+    """Two letters of the country whose public holidays count too; not written: none."""
+    region: Name | None = None
+    """Region of the country, for its own holidays; not written: the whole country's alone."""
+    overrides: dict[LocalDate, list[Hours]] = Field(default_factory=dict)
+    """Hours of single dates, such as half days, that replace weekday and holiday; [] is closed."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (LookupError, ValueError, OSError):
+            known = {zone.rpartition("/")[2].casefold(): zone for zone in available_timezones()}
+            close = difflib.get_close_matches(name.rpartition("/")[2].casefold(), known, n=1)
+            advice = f"; did you mean {known[close[0]]}?" if close else ""
+            raise ValueError(
+                f"found {name!r}, expected an IANA time zone such as Europe/Dublin{advice}"
+            ) from None
+        return name
+
+    @field_validator(*WEEKDAYS)
+    @classmethod
+    def _is_a_possible_day(cls, stretches: list[list[str]]) -> list[list[str]]:
+        _intervals(stretches)
+        return stretches
+
+    @field_validator("overrides")
+    @classmethod
+    def _are_possible_days(
+        cls, overrides: dict[date, list[list[str]]]
+    ) -> dict[date, list[list[str]]]:
+        for day, stretches in overrides.items():
+            try:
+                _intervals(stretches)
+            except ValueError as error:
+                raise ValueError(f"{day}: {error}") from None
+        return overrides
+
+    @field_validator("country")
+    @classmethod
+    def _is_a_country(cls, country: str | None) -> str | None:
+        return country and known_country(country)
+
+    @field_validator("region")
+    @classmethod
+    def _is_a_region(cls, region: str | None, info: ValidationInfo) -> str | None:
+        if region is None or "country" not in info.data:  # a country that was refused is told of
+            return region
+        if info.data["country"] is None:
+            raise ValueError(f"found {region!r} without a country, expected both; add country")
+        return known_region(info.data["country"], region)
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
+        week = [_intervals(getattr(self, day)) for day in WEEKDAYS]
+        for index, today in enumerate(week):
+            tomorrow = (index + 1) % 7
+            late = max((end - DAY for _, end in today), default=0)
+            early = min((start for start, _ in week[tomorrow]), default=DAY)
+            if early < late:
+                raise ValueError(
+                    f"the night of {WEEKDAYS[index]} runs into the hours of {WEEKDAYS[tomorrow]}, "
+                    f"expected hours that do not overlap; write each stretch of time once"
+                )
         self.as_domain()
         return self
 
@@ -46,10 +143,55 @@ class CalendarSettings(Group):
         """Return the calendar these settings describe.
 
         Raises:
-            ValueError: for an unknown zone, impossible hours, or no hours at all.
+            ValueError: if it is never open, or the package with public holidays is missing.
         """
-        hours = {day: [(start, end) for start, end in getattr(self, day)] for day in WEEKDAYS}
-        return BusinessCalendar(self.timezone, hours, self.holidays)
+        hours = {day: _as_meant(getattr(self, day)) for day in WEEKDAYS}
+        holidays = set(self.holidays)
+        if self.country:
+            holidays |= public_holidays(self.country, self.region)
+        overrides = {day: _as_meant(stretches) for day, stretches in self.overrides.items()}
+        return BusinessCalendar(self.timezone, hours, holidays, overrides)
+
+    def notices(self) -> list[str]:
+        """Return how these hours are taken where that is not quite as written, in words."""
+        days = {day: getattr(self, day) for day in WEEKDAYS}
+        days |= {day.isoformat(): hours for day, hours in self.overrides.items()}
+        return end_of_day_notices(
+            (day, start, end) for day, hours in days.items() for start, end in hours
+        )
+
+
+def _as_meant(stretches: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return one day's stretches, those until 23:59 until midnight: nobody means that minute."""
+    return [(start, "24:00" if end in LAST_MINUTES else end) for start, end in stretches]
+
+
+def _intervals(stretches: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Return one day's stretches in seconds after midnight, in order.
+
+    Raises:
+        ValueError: for an impossible time, an empty stretch, or two that overlap.
+    """
+    found = []
+    for (start, end), (_, meant) in zip(stretches, _as_meant(stretches), strict=True):
+        try:
+            begin, finish = read_interval(start, meant, "")
+        except ValueError as error:
+            raise ValueError(str(error).removeprefix(": ")) from None
+        if begin == finish:
+            raise ValueError(
+                f'found ["{start}", "{end}"], expected an end that is not its start; for a whole '
+                f'day write ["00:00", "24:00"]'
+            )
+        found.append((begin, finish, start, end))
+    found.sort()
+    for one, other in pairwise(found):
+        if other[0] < one[1]:
+            raise ValueError(
+                f'["{one[2]}", "{one[3]}"] and ["{other[2]}", "{other[3]}"] overlap; write each '
+                f"stretch of time once"
+            )
+    return [(begin, finish) for begin, finish, _, _ in found]
 
 
 class EscalationSettings(Group):
@@ -70,14 +212,22 @@ class PolicySettings(Group):
     """SuperOps' name of the SLA that it describes; not written: any."""
     client: Name | None = None
     """Name of the client it was made to; not written: any."""
+    group: Name | None = None
+    """Technician group of the tickets it is for; not written: any."""
     priority: Name | None = None
     """Priority of the tickets it is for; not written: any."""
+    request_type: Name | None = None
+    """Request type of the tickets it is for, such as "Incident"; not written: any."""
+    order: int | None = Field(default=None, ge=0, le=10_000)
+    """Decides between equally specific policies, the lowest first; not written: by name, last."""
     response_minutes: int | None = Field(default=None, gt=0, le=525_600)
     """Minutes to the first response; not written: none promised."""
     resolution_hours: float | None = Field(default=None, gt=0, le=8760, allow_inf_nan=False)
     """Hours to the resolution; not written: none promised."""
     business_hours_only: bool = True
     """Only time inside business hours counts; false: every minute does."""
+    calendar: Name | None = None
+    """Calendar whose hours count; not written: those of the ticket's client."""
     default: bool = False
     """Used where no other policy matches."""
     escalation: list[EscalationSettings] = Field(default_factory=list)
@@ -89,7 +239,7 @@ class PolicySettings(Group):
             raise ValueError(
                 f"{self.name!r} promises nothing; give response_minutes, resolution_hours or both"
             )
-        conditions = [self.sla, self.client, self.priority]
+        conditions = [self.sla, self.client, self.group, self.priority, self.request_type]
         if self.default and any(conditions):
             raise ValueError(
                 f"{self.name!r} has default = true and conditions; expected one of them, because "
@@ -97,7 +247,13 @@ class PolicySettings(Group):
             )
         if not self.default and not any(conditions):
             raise ValueError(
-                f"{self.name!r} matches no ticket; give sla, client or priority, or default = true"
+                f"{self.name!r} matches no ticket; give sla, client, group, priority or "
+                f"request_type, or default = true"
+            )
+        if self.calendar and not self.business_hours_only:
+            raise ValueError(
+                f"{self.name!r} has calendar = {self.calendar!r} and business_hours_only = false; "
+                f"expected one of them, because without business hours no calendar counts"
             )
         return self
 
@@ -124,6 +280,30 @@ class PolicySettings(Group):
             sla_name=self.sla,
             client=self.client,
             default=self.default,
+            group=self.group,
+            request_type=self.request_type,
+            order=self.order,
+            calendar=self.calendar,
+        )
+
+
+def calendar_faults(
+    policies: Sequence[PolicySettings], calendars: Mapping[str, CalendarSettings]
+) -> Iterator[str]:
+    """Yield, in words, each policy whose calendar does not exist."""
+    for index, policy in enumerate(policies):
+        name = policy.calendar
+        if name is None or name in calendars:
+            continue
+        close = difflib.get_close_matches(name, calendars, n=1)
+        if close:
+            advice = f"did you mean {close[0]}?"
+        elif calendars:
+            advice = f"known are {', '.join(sorted(calendars))}"
+        else:
+            advice = "there is none yet, so add one as [calendars.NAME]"
+        yield (
+            f"policies[{index}].calendar: found {name!r}, expected a name from calendars; {advice}"
         )
 
 

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_
 
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
-from sla_console.config.promises import CalendarSettings, PolicySettings
+from sla_console.config.promises import CalendarSettings, PolicySettings, calendar_faults
 from sla_console.config.secrets import SecretSource
 from sla_console.domain.alert import AlertRule
 from sla_console.domain.calendar import BusinessCalendar
@@ -25,6 +25,7 @@ from sla_console.domain.errors import UserError
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import StatusPhases
+from sla_console.domain.warning import WarningLevel
 
 TOKEN_VARIABLE = "SLA_CONSOLE_TOKEN"  # noqa: S105 - its name, not the token
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -181,6 +182,8 @@ class WarningSettings(Group):
 
     percent: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[75, 90])
     """Percents of a target used, rising, at which a warning is sent; an empty list sends none."""
+    minutes: list[Annotated[int, Field(ge=1, le=100_000)]] = Field(default_factory=list)
+    """Minutes of promised time before the due time, falling, at which a warning is sent too."""
 
     @field_validator("percent")
     @classmethod
@@ -188,6 +191,18 @@ class WarningSettings(Group):
         if percent != sorted(set(percent)):
             raise ValueError(f"found {percent}, expected each once and rising, such as [75, 90]")
         return percent
+
+    @field_validator("minutes")
+    @classmethod
+    def _fall(cls, minutes: list[int]) -> list[int]:
+        if minutes != sorted(set(minutes), reverse=True):
+            raise ValueError(f"found {minutes}, expected each once and falling, such as [60, 15]")
+        return minutes
+
+    def levels(self) -> tuple[WarningLevel, ...]:
+        """Return the levels, percents first."""
+        by_share = (WarningLevel(percent=percent) for percent in self.percent)
+        return (*by_share, *(WarningLevel(minutes=minutes) for minutes in self.minutes))
 
 
 def _zone(name: str) -> str:
@@ -264,6 +279,13 @@ class Settings(Group):
     """What is written to the log."""
 
     _file: Path | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _policies_name_calendars(self) -> Self:
+        fault = next(calendar_faults(self.policies, self.calendars), None)
+        if fault is not None:
+            raise ValueError(fault)
+        return self
 
     @property
     def file(self) -> Path | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sla_console.domain.alert import OutboxMessage
-from sla_console.domain.breach import SLABreach
+from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.sla_clock import JudgedTicket
@@ -102,6 +102,8 @@ class Board:
     """Not resolved; unacknowledged first, then the oldest."""
     technicians: tuple[TechnicianSLAMetrics, ...] = ()
     """The leaderboard, best compliance first."""
+    potential: tuple[PotentialBreach, ...] = ()
+    """Running clocks that are likely to break, by expected harm."""
     counts: Counts = Counts()
     health: Health = Health()
 

@@ -155,6 +155,10 @@ class SLAWarning:
     priority: str | None = None
     technician: str | None = None
     technician_id: str | None = None
+    level: str = ""
+    """Which level was reached, such as ``75%`` used or ``30m`` before it is due."""
+    level_at: datetime | None = None
+    """When the level was reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +173,13 @@ class PotentialBreach:
     subject: str = ""
     client: str | None = None
     technician: str | None = None
+    probability: float | None = None
+    """That it will be broken, 0 to 1; None: not enough history to say."""
+    why: str = ""
+    """What the probability rests on, in one line."""
 
 
-def event_id(ticket_id: str, target: BreachType, due: datetime, threshold: int = 100) -> str:
+def event_id(ticket_id: str, target: BreachType, due: datetime, threshold: int | str = 100) -> str:
     """Return the id of one event in the life of a promise.
 
     The cycle of a promise is its due time in whole seconds: a due time that moves starts a new

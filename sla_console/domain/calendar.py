@@ -19,17 +19,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sla_console.domain.openings import (
     DAY,
+    EPOCH,
     Zone,
     day_spans,
+    moved_by,
+    naive_error,
     open_before,
     reached_at,
     read_interval,
     split_by_day,
+    stamp_of,
 )
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_ORDINAL: Final = _EPOCH.toordinal()
+_EPOCH_ORDINAL: Final = EPOCH.toordinal()
 _ZERO: Final = timedelta()
 _SECOND: Final = timedelta(seconds=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -113,6 +116,14 @@ class BusinessCalendar:
         calendar._always = True
         return calendar
 
+    def with_holidays(self, days: Collection[date]) -> "BusinessCalendar":
+        """Return a calendar like this one that is closed on some more local dates."""
+        other = BusinessCalendar(self.timezone, {"mon": [("00:00", "24:00")]})
+        other.week, other.holidays = self.week, self.holidays.union(days)
+        kept = {day: spans for day, spans in self.overrides.items() if day not in days}
+        other.overrides = MappingProxyType(kept)
+        return other
+
     @property
     def is_always(self) -> bool:
         """Whether this is the calendar that is open at every moment."""
@@ -131,9 +142,9 @@ class BusinessCalendar:
                 four hundred years apart.
         """
         try:
-            since, until = start - _EPOCH, end - _EPOCH
+            since, until = start - EPOCH, end - EPOCH
         except TypeError:
-            raise _naive(start if start.tzinfo is None else end) from None
+            raise naive_error(start if start.tzinfo is None else end) from None
         if until <= since:
             return _ZERO
         if self._always:
@@ -168,13 +179,13 @@ class BusinessCalendar:
                 calendar never opens for so long.
         """
         try:
-            since = start - _EPOCH
+            since = start - EPOCH
         except TypeError:
-            raise _naive(start) from None
+            raise naive_error(start) from None
         if open_time <= _ZERO:
-            return _EPOCH + since
+            return EPOCH + since
         if self._always:
-            return _moved(since, open_time)
+            return moved_by(since, open_time)
         day = since.days - self._low
         if not 0 <= day < len(self._days):
             day, _ = self._reach(start, start)
@@ -196,7 +207,7 @@ class BusinessCalendar:
         second = opens + left
         if rest and second > closes:
             second = reached_at(second - closes, rest)
-        return _EPOCH + _SECOND * ((day + self._low) * DAY + second)
+        return EPOCH + _SECOND * ((day + self._low) * DAY + second)
 
     def _add_exactly(self, since: timedelta, open_time: timedelta, day: int) -> datetime:
         """As ``add`` for moments that are no whole seconds, in whole microseconds."""
@@ -209,7 +220,7 @@ class BusinessCalendar:
         left = total - before * _MILLION
         for begin, finish in ((opens, closes), *rest):
             if left <= (finish - begin) * _MILLION:
-                return _EPOCH + timedelta(day + self._low, begin, left)
+                return EPOCH + timedelta(day + self._low, begin, left)
             left -= (finish - begin) * _MILLION
         raise AssertionError("the sums say that the day holds so much")
 
@@ -225,7 +236,7 @@ class BusinessCalendar:
     def is_open(self, at: datetime) -> bool:
         """Return whether time counts at this moment."""
         for opens, closes in self._from(at):
-            second = _stamp(at)
+            second = stamp_of(at)
             return opens <= second < closes
         return False
 
@@ -236,7 +247,7 @@ class BusinessCalendar:
             ValueError: for a naive datetime, or if it never opens again.
         """
         for opens, _ in self._from(at):
-            return max(at.astimezone(UTC), _EPOCH + timedelta(0, opens))
+            return max(at.astimezone(UTC), EPOCH + timedelta(0, opens))
         raise ValueError("the calendar does not open again")
 
     def next_closing(self, at: datetime) -> datetime:
@@ -253,11 +264,11 @@ class BusinessCalendar:
             if end is not None and opens > end:
                 break
             end = closes
-            if end - _stamp(at) > 60 * 366 * DAY:
+            if end - stamp_of(at) > 60 * 366 * DAY:
                 raise ValueError("the calendar does not close within sixty years")
         if end is None:
             raise ValueError("the calendar does not open again")
-        return _EPOCH + timedelta(0, end)
+        return EPOCH + timedelta(0, end)
 
     def stretches(self, start: datetime, end: datetime) -> Iterator[tuple[int, int]]:
         """Give the open stretches in [start, end) in order, as whole seconds since 1970, UTC.
@@ -267,7 +278,7 @@ class BusinessCalendar:
         Raises:
             ValueError: as ``open_time``.
         """
-        low, high = int(_stamp(start)), int(_stamp(end))
+        low, high = int(stamp_of(start)), int(stamp_of(end))
         if low >= high:
             return
         if self._always:
@@ -293,7 +304,7 @@ class BusinessCalendar:
 
     def _from(self, at: datetime) -> Iterator[tuple[int, int]]:
         """Give the stretches that end after a moment, each within a UTC day, as UTC stamps."""
-        stamp = _stamp(at)
+        stamp = stamp_of(at)
         day = int(stamp // DAY)
         if self._always:
             yield day * DAY, (_LAST_YEAR - 1970) * 365 * DAY
@@ -302,7 +313,7 @@ class BusinessCalendar:
         while day < last:
             index = day - self._low
             if not 0 <= index < len(self._days):
-                there = max(at.astimezone(UTC), _EPOCH + timedelta(day))
+                there = max(at.astimezone(UTC), EPOCH + timedelta(day))
                 if self._is_over(there.year) or there.year > _LAST_YEAR:
                     return
                 index, _ = self._reach(there, there)
@@ -333,7 +344,7 @@ class BusinessCalendar:
         self._days, self._sums = [], [0]
         for year in self._years:
             self._append(year)
-        return (start - _EPOCH).days - self._low, (end - _EPOCH).days - self._low
+        return (start - EPOCH).days - self._low, (end - EPOCH).days - self._low
 
     def _append(self, year: int) -> None:
         total = self._sums[-1]
@@ -380,20 +391,3 @@ class BusinessCalendar:
 def _spans(intervals: Sequence[Interval], key: str) -> tuple[tuple[int, int], ...]:
     spans = [read_interval(start, end, key) for start, end in intervals]
     return tuple(sorted(span for span in spans if span[1] > span[0]))
-
-
-def _moved(since: timedelta, by: timedelta) -> datetime:
-    try:
-        return _EPOCH + (since + by)
-    except OverflowError:
-        raise ValueError("the time ends after the year 9999") from None
-
-
-def _stamp(moment: datetime) -> float:
-    if moment.tzinfo is None:
-        raise _naive(moment)
-    return (moment - _EPOCH).total_seconds()
-
-
-def _naive(moment: datetime) -> ValueError:
-    return ValueError(f"{moment.isoformat()} has no time zone; give an aware datetime")

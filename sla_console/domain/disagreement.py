@@ -11,7 +11,7 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.durations import words
+from sla_console.domain.durations import hours_words
 
 TOLERANCE: Final = timedelta(minutes=1)
 _MOST_DAYS: Final = 60
@@ -91,7 +91,7 @@ def _cause(
     if day is not None:
         return Cause.HOLIDAY, f"SuperOps seems to have a holiday such as {day:%d %b %Y}"
     if later:
-        span = words(apart)
+        span = hours_words(apart)
         return Cause.HOLD, f"a hold of {span} that the console did not see, or a longer target"
     holiday = _holiday(calendar, start, ours)
     if holiday is not None:
@@ -102,7 +102,7 @@ def _cause(
     shorter = calendar.open_time(start, theirs)
     return (
         Cause.TARGET,
-        f"SuperOps allows {words(shorter)}, the policy here {words(allowed)}",
+        f"SuperOps allows {hours_words(shorter)}, the policy here {hours_words(allowed)}",
     )
 
 

@@ -20,6 +20,18 @@ def words(span: timedelta) -> str:
     return f"{minutes} m" if minutes else f"{seconds} s"
 
 
+def hours_words(span: timedelta) -> str:
+    """Return a span of promised time in words: ``65 h 30 m``, ``12 m``, ``45 s``.
+
+    Never in days, since a day of promised time is not a day. The sign is dropped.
+    """
+    seconds = int(abs(span).total_seconds())
+    minutes, hours = seconds // 60, seconds // 3600
+    if hours:
+        return f"{hours} h {minutes % 60} m" if minutes % 60 else f"{hours} h"
+    return f"{minutes} m" if minutes else f"{seconds} s"
+
+
 def countdown(span: timedelta) -> str:
     """Return a span in a fixed width of seven, aligned to the right.
 

@@ -2,12 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
 DAY: Final = 86_400
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Span = tuple[int, int]
 
@@ -108,6 +109,34 @@ def reached_at(left: int, rest: Sequence[Span]) -> int:
             return begin + left
         left -= finish - begin
     raise AssertionError("the sums say that the day holds so much")
+
+
+def moved_by(since: timedelta, by: timedelta) -> datetime:
+    """Return the moment so long after another, both counted from 1970.
+
+    Raises:
+        ValueError: if it lies after the year 9999.
+    """
+    try:
+        return EPOCH + (since + by)
+    except OverflowError:
+        raise ValueError("the time ends after the year 9999") from None
+
+
+def stamp_of(moment: datetime) -> float:
+    """Return an aware moment as seconds since 1970.
+
+    Raises:
+        ValueError: for a naive one.
+    """
+    if moment.tzinfo is None:
+        raise naive_error(moment)
+    return (moment - EPOCH).total_seconds()
+
+
+def naive_error(moment: datetime) -> ValueError:
+    """Return what to raise for a moment without a zone."""
+    return ValueError(f"{moment.isoformat()} has no time zone; give an aware datetime")
 
 
 class Zone:

@@ -51,5 +51,7 @@ class Site:
             return None
         by_day: dict[str, list[tuple[str, str]]] = {}
         for day, start, end in self.hours:
-            by_day.setdefault(day, []).append((start, end))
+            # Who writes 23:59 means the end of the day; ``check`` says that it was taken so.
+            whole = "24:00" if end in {"23:59", "23:59:59"} else end
+            by_day.setdefault(day, []).append((start, whole))
         return BusinessCalendar(self.timezone, by_day)

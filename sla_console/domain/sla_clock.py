@@ -81,17 +81,17 @@ class SLAClock:
         if self.due is None:
             return ClockState.NONE
         if self.stopped_at is not None:
-            return ClockState.BREACHED if self._late(self.stopped_at) else ClockState.MET
+            return ClockState.BREACHED if self.is_late(self.stopped_at) else ClockState.MET
         if self.over:
             return ClockState.BREACHED if self.violated else ClockState.MET
         if self.held_since is not None:
-            late = self.violated or self._late(self.held_since)
+            late = self.violated or self.is_late(self.held_since)
             return ClockState.BREACHED if late else ClockState.HELD
         # SuperOps' own verdict stands, unless its due time has been moved into the future since.
-        late = now > self.due and (self.violated or self._late(now))
+        late = now > self.due and (self.violated or self.is_late(now))
         return ClockState.BREACHED if late else ClockState.RUNNING
 
-    def _late(self, at: datetime) -> bool:
+    def is_late(self, at: datetime) -> bool:
         """Return whether promised time has passed between the due time and a moment."""
         return (
             self.due is not None

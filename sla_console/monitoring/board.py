@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from sla_console.domain.board import Board, Counts, Health
-from sla_console.domain.breach import BreachState, SLABreach
+from sla_console.domain.breach import BreachState, PotentialBreach, SLABreach
 from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.sla_clock import JudgedTicket
@@ -39,6 +39,7 @@ class BoardKeeper:
         self._of_ticket: dict[str, dict[str, None]] = {}
         self._version = 0
         self.technicians: tuple[TechnicianSLAMetrics, ...] = ()
+        self.potential: tuple[PotentialBreach, ...] = ()
         self.breach_changes = 0
         """Rises with each change of a breach."""
 
@@ -153,6 +154,7 @@ class BoardKeeper:
             by_id=MappingProxyType(self._tickets.copy()),
             breaches=breaches,
             technicians=self.technicians,
+            potential=self.potential,
             counts=counts or self._count(breaches),
             health=health,
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sla_console.domain.breach import BreachType
+from sla_console.domain.warning import WarningLevel
 
 
 class Matter(StrEnum):
@@ -26,8 +27,8 @@ class Deadline:
     ticket_id: str
     target: BreachType
     matter: Matter
-    threshold: int = 100
-    """Percent of the target."""
+    level: WarningLevel | None = None
+    """The level reached, of a warning."""
 
 
 class Deadlines:

@@ -12,19 +12,19 @@ from datetime import timedelta
 from typing import Final
 
 from sla_console.domain.board import Board, Connection
-from sla_console.domain.breach import PotentialBreach
+from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
+from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
 from sla_console.domain.people import Site, Technician
 from sla_console.domain.performance import PerformanceMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import SLAStatus
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.sla_clock import ClockState
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.events import severity_of
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
 from sla_console.monitoring.operations import OperationWriter
@@ -42,6 +42,8 @@ _OPERATIONS_SECONDS: Final = 1.0
 _POLL_FLOOR: Final = 1.0
 _LONGEST_WAIT: Final = 5.0
 _PRUNE_SECONDS: Final = 3600.0
+_PACE: Final = timedelta(days=30)
+"""Endings within this time tell how fast somebody works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,6 @@ class EngineSettings:
     closed: Sequence[str]
     """Names of the statuses that end a ticket."""
     plan: SyncPlan = field(default_factory=SyncPlan)
-    warn_at: Sequence[int] = ()
     keep_closed: timedelta = timedelta(days=90)
 
 
@@ -86,7 +87,6 @@ class SLAMonitoringEngine:
             alerts,
             judge,
             clock,
-            settings.warn_at,
             lambda: self.leadership.term,
             lambda: asyncio.sleep(0),
         )
@@ -102,6 +102,8 @@ class SLAMonitoringEngine:
             known=lambda: [j.ticket.id for j in self.watch.board.tickets()],
             hot=self.watch.hot,
         )
+        self.forecasts = self.watch.forecasts
+        self._taught = False
         self.operations = OperationWriter(data.desk, records, clock)
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(
@@ -186,30 +188,25 @@ class SLAMonitoringEngine:
         return sla_status(judged, self._clock.now(), self._judge.thresholds)
 
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
-        """Return the running clocks at high risk, the next due first."""
+        """Return the running clocks that are likely to break, by expected harm."""
+        await self._teach()
+        tickets = list(self.watch.board.tickets())
         now = self._clock.now()
-        found = []
-        for judged in self.watch.board.tickets():
-            if judged.risk(now, self._judge.thresholds).rank < RiskLevel.HIGH.rank:
-                continue
-            for clock in judged.clocks:
-                if clock.due is None or clock.ended():
-                    continue
-                if clock.state(now) is ClockState.RUNNING:
-                    ticket = judged.ticket
-                    found.append(
-                        PotentialBreach(
-                            ticket.id,
-                            clock.target,
-                            clock.due,
-                            severity_of(ticket.priority),
-                            ticket.display_id,
-                            ticket.subject,
-                            ticket.client,
-                            ticket.technician,
-                        )
-                    )
-        return sorted(found, key=lambda p: p.due)
+        return await self.forecasts.potential_breaches(tickets, now, lambda: asyncio.sleep(0))
+
+    async def plan_queues(self) -> dict[str, QueuePlan]:
+        """Return for each technician whether the tickets in hand can be done in time.
+
+        Technicians are left out where hardly any ticket has ended yet to tell their pace.
+        """
+        now = self._clock.now()
+        closed = await self.data.records.tickets.load_closed_since(now - _PACE)
+        return self.forecasts.queues(list(self.watch.board.tickets()), closed, now)
+
+    async def forecasts_of(self, judged: JudgedTicket) -> dict[BreachType, Forecast]:
+        """Return the forecasts of a ticket's running clocks."""
+        await self._teach()
+        return self.forecasts.of(judged, self._clock.now())
 
     async def calculate_technician_performance(self, technician_id: str) -> PerformanceMetrics:
         """Return one technician's figures of the last thirty days.
@@ -317,6 +314,7 @@ class SLAMonitoringEngine:
             await self._figures_due.wait()
             self._figures_due.clear()
             self.watch.board.technicians = tuple(await self.data.all_metrics())
+            self.watch.board.potential = tuple(await self.detect_potential_breaches())
             self._publisher.changed()
             # An empty leaderboard is filled as soon as there is something to fill it with.
             known = self.watch.board.technicians
@@ -351,6 +349,20 @@ class SLAMonitoringEngine:
         await self._publisher.count()
         self._publisher.changed(urgent=True)
         return True
+
+    async def _teach(self) -> None:
+        """Teach the forecast all of history, once; after that it learns as tickets close."""
+        if self._taught:
+            return
+        self._taught = True
+        records, now = self.data.records, self._clock.now()
+        since = now - self._settings.keep_closed
+        closed = await records.tickets.load_closed_since(since)
+        holds = await records.holds.load(since)
+        opened = [judged.ticket for judged in self.watch.board.tickets()]
+        seen = await records.lives.first_seen()
+        tickets = [*closed, *opened]
+        await self.forecasts.learn_all(tickets, holds, seen, now, lambda: asyncio.sleep(0))
 
     async def _process(self) -> bool:
         return await self.watch.process(self._clock.now())

@@ -5,6 +5,7 @@ from datetime import datetime
 from sla_console.domain.breach import BreachType, SLABreach, SLAWarning, event_id
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import ClockState, JudgedTicket
+from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.judging import clock_of
 
 _SEVERITY = (
@@ -50,18 +51,19 @@ def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABre
 
 
 def warning_of(
-    judged: JudgedTicket, target: BreachType, percent: int, now: datetime
+    judged: JudgedTicket, target: BreachType, level: WarningLevel, now: datetime
 ) -> SLAWarning | None:
-    """Return the warning that so much of a target is used up, None if nothing is to warn of."""
+    """Return the warning that a level of a target is reached, None if nothing is to warn of."""
     clock = clock_of(judged, target)
     if clock.due is None or clock.ended() or clock.state(now) is not ClockState.RUNNING:
         return None
     ticket = judged.ticket
+    used = level.percent if level.percent is not None else int(100 * (clock.consumed(now) or 0.0))
     return SLAWarning(
-        id=event_id(ticket.id, target, clock.due, percent),
+        id=event_id(ticket.id, target, clock.due, level.percent or level.key),
         ticket_id=ticket.id,
         breach_type=target,
-        threshold_percent=percent,
+        threshold_percent=used,
         due=clock.due,
         severity=severity_of(ticket.priority),
         sla_policy=judged.policy,
@@ -71,6 +73,8 @@ def warning_of(
         priority=ticket.priority,
         technician=ticket.technician,
         technician_id=ticket.technician_id,
+        level=level.key,
+        level_at=level.moment(clock),
     )
 
 

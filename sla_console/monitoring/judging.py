@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.judgement import judge
+from sla_console.domain.judgement import Observed, judge
 from sla_console.domain.people import Site
-from sla_console.domain.policy import SLAPolicy, match_policy
+from sla_console.domain.policy import PolicyMatch, PolicyTable, SLAPolicy, conflicts
 from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.sla_clock import JudgedTicket, SLAClock
-from sla_console.domain.ticket import Hold, StatusPhases, Ticket
+from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
+from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.deadlines import Deadline, Matter
 
 LOG = logging.getLogger(__name__)
@@ -23,11 +25,11 @@ class Judge:
 
     Args:
         phases: What the names of statuses mean.
-        policies: The promises, in order.
+        policies: The promises.
         calendars: Calendars of the configuration, by name.
         default_calendar: Name of the one for everybody; None: the client's own hours.
         thresholds: Where risk begins.
-        warn_at: Percents of a target at which somebody is warned.
+        warn_at: Levels at which somebody is warned.
     """
 
     def __init__(
@@ -37,16 +39,31 @@ class Judge:
         calendars: Mapping[str, BusinessCalendar] | None = None,
         default_calendar: str | None = None,
         thresholds: RiskThresholds | None = None,
-        warn_at: Sequence[int] = (),
+        warn_at: Sequence[WarningLevel] = (),
     ) -> None:
         self.phases = phases
         self.policies = tuple(policies)
+        self.calendars = dict(calendars or {})
         self.thresholds = thresholds or RiskThresholds()
-        self._warn_at = tuple(warn_at)
+        self.warn_at = tuple(warn_at)
+        self._table = PolicyTable(policies)
+        self._priorities = {
+            p.priority_level.casefold() for p in policies if p.priority_level is not None
+        }
         self._always = BusinessCalendar.always()
-        self._fixed = (calendars or {}).get(default_calendar or "")
+        self._fixed_name = default_calendar
+        self._fixed = self.calendars.get(default_calendar or "")
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
+        self._site_names: dict[str, str] = {}
+        for one, other in conflicts(policies):
+            LOG.warning(
+                "policies %s and %s can match the same ticket equally well; %s wins by its name; "
+                "give one of them an order",
+                one.name,
+                other.name,
+                one.name,
+            )
 
     def use_sites(self, sites: Iterable[Site]) -> None:
         """Take the hours of the clients' sites; one calendar object for each set of hours."""
@@ -58,6 +75,7 @@ class Judge:
             if key not in shared:
                 shared[key] = self._calendar_of(site)
             found = self._by_site[site.id] = shared[key]
+            self._site_names[site.id] = site.name
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
@@ -70,47 +88,99 @@ class Judge:
             return f"the hours of site {site.name} are impossible, so every hour counts"
         return calendar or f"site {site.name} has no hours, so every hour counts"
 
-    def judge(self, ticket: Ticket, holds: tuple[Hold, ...] = ()) -> JudgedTicket:
-        """Return the ticket with both clocks."""
-        found = self._fixed or self._by_site.get(ticket.site_id or "")
-        found = found or self._by_client.get(ticket.client_id or "", self._always)
-        calendar = self._always if isinstance(found, str) else found
-        reasons = (found,) if isinstance(found, str) else ()
+    def match(self, ticket: Ticket) -> PolicyMatch:
+        """Return the promise a ticket is under, with the reasons."""
+        return self._table.match(ticket)
+
+    def calendar_of(self, ticket: Ticket, policy: SLAPolicy | None = None) -> BusinessCalendar:
+        """Return the hours that a ticket's business-hours promises count in."""
+        found = self._hours(ticket, policy or self._table.policy_of(ticket))
+        return self._always if isinstance(found, str) else found
+
+    def calendar_words(self, ticket: Ticket, policy: SLAPolicy | None) -> str:
+        """Return in words whose hours these are."""
+        if policy is not None and not policy.business_hours_only:
+            return "every hour, as the policy says"
+        if policy is not None and policy.calendar in self.calendars:
+            return f"calendar {policy.calendar}, as the policy says"
+        if self._fixed is not None:
+            return f"calendar {self._fixed_name}, the default"
+        if ticket.site_id in self._by_site:
+            return f"the hours of site {self._site_names.get(ticket.site_id or '', ticket.site_id)}"
+        if ticket.client_id in self._by_client:
+            return f"the hours of {ticket.client or 'the client'}'s main site"
+        return "every hour, because no hours are known for the client"
+
+    def _hours(self, ticket: Ticket, policy: SLAPolicy | None) -> BusinessCalendar | str:
+        """Return the hours that count, or why every hour does."""
+        if policy is not None and policy.calendar is not None:
+            named = self.calendars.get(policy.calendar)
+            if named is not None:
+                return named
+        if self._fixed is not None:
+            return self._fixed
+        found = self._by_site.get(ticket.site_id or "")
+        return found or self._by_client.get(ticket.client_id or "", self._always)
+
+    def judge(
+        self,
+        ticket: Ticket,
+        observed: Observed | None = None,
+        calendar: BusinessCalendar | None = None,
+    ) -> JudgedTicket:
+        """Return the ticket with both clocks.
+
+        Args:
+            ticket: The ticket as it is.
+            observed: What the console saw of it.
+            calendar: Hours to count in place of its own, to see what they would change.
+        """
+        policy = self._table.policy_of(ticket)
+        found = calendar or self._hours(ticket, policy)
+        hours = self._always if isinstance(found, str) else found
+        reasons = [found] if isinstance(found, str) else []
         try:
-            judged = judge(
-                ticket, match_policy(ticket, self.policies), calendar, self.phases, holds
-            )
+            judged = judge(ticket, policy, hours, self.phases, observed=observed)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
-            reasons = (*reasons, "its times are impossible, so it has no clocks")
+            reasons.append("its times are impossible, so it has no clocks")
             judged = judge(_without_times(ticket), None, self._always, self.phases)
+        if policy is not None and policy.default and (why := self._odd_priority(judged)):
+            reasons.append(why)
         if reasons:
-            return JudgedTicket(
-                judged.ticket,
-                judged.policy,
-                judged.phase,
-                judged.response,
-                judged.resolution,
-                judged.degraded + reasons,
-            )
+            return replace(judged, degraded=(*judged.degraded, *reasons))
         return judged
+
+    def _odd_priority(self, judged: JudgedTicket) -> str | None:
+        """Say that a ticket is under the default promise, and its due times too, by its priority."""
+        priority = judged.ticket.priority
+        computed = any(clock.source is DueSource.COMPUTED for clock in judged.clocks)
+        if not self._priorities or not computed:
+            return None
+        if not priority:
+            return "it has no priority, so the default promise counts"
+        if priority.casefold() in self._priorities:
+            return None
+        return f"no policy names its priority {priority}, so the default promise counts"
 
     def deadlines(self, judged: JudgedTicket, now: datetime) -> list[Deadline]:
         """Return the moments that matter in this ticket's future, and breaches already due."""
         found: list[Deadline] = []
         ticket_id = judged.ticket.id
         for clock in judged.clocks:
-            if clock.due is None or clock.ended() or clock.held_since is not None:
+            breaks_at = clock.breaks_at()
+            if breaks_at is None or clock.due is None:
                 continue
-            due = clock.due
-            found.append(Deadline(max(due + _AFTER, now), ticket_id, clock.target, Matter.BREACH))
-            if due <= now:
+            found.append(
+                Deadline(max(breaks_at + _AFTER, now), ticket_id, clock.target, Matter.BREACH)
+            )
+            if clock.due <= now:
                 continue
-            for percent in self._warn_at:
-                at = clock.moment_of(percent / 100)
+            for level in self.warn_at:
+                at = level.moment(clock)
                 if at is not None:
                     found.append(
-                        Deadline(max(at, now), ticket_id, clock.target, Matter.WARNING, percent)
+                        Deadline(max(at, now), ticket_id, clock.target, Matter.WARNING, level)
                     )
             at_risk = self._at_risk_from(clock)
             if at_risk is not None and at_risk > now:
@@ -120,12 +190,9 @@ class Judge:
     def _at_risk_from(self, clock: SLAClock) -> datetime | None:
         """Return when a running clock becomes HIGH, by share or by time left."""
         by_share = clock.moment_of(self.thresholds.high_share)
-        if clock.due is None or clock.started_at is None or by_share is None:
+        by_time = clock.moment_with(self.thresholds.high_left)
+        if by_share is None or by_time is None:
             return None
-        target = clock.calendar.open_time(clock.started_at, clock.due)
-        if target <= self.thresholds.high_left:
-            return None
-        by_time = clock.calendar.add(clock.started_at, target - self.thresholds.high_left)
         return min(by_share, by_time)
 
 

@@ -8,13 +8,15 @@ from typing import Final
 from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
+from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.events import breach_of, is_over, warning_of
-from sla_console.monitoring.holds import HoldWatch
+from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.judging import Judge, clock_of
+from sla_console.monitoring.lives import LifeWatch
 from sla_console.monitoring.ports import AlertPlan, Records
 
 LOG = logging.getLogger(__name__)
@@ -33,7 +35,6 @@ class Watch:
         alerts: Who is told what.
         judge: Judges tickets.
         clock: The moment.
-        warn_at: Percents of a target at which somebody is warned.
         term: Returns the term under which this console leads, None while it follows.
         pause: Lets other work go on during a long job.
     """
@@ -44,7 +45,6 @@ class Watch:
         alerts: AlertPlan,
         judge: Judge,
         clock: Clock,
-        warn_at: Sequence[int],
         term: Callable[[], int | None],
         pause: Callable[[], Awaitable[None]],
     ) -> None:
@@ -54,10 +54,10 @@ class Watch:
         self._records = records
         self._alerts = alerts
         self._clock = clock
-        self._warn_at = sorted(warn_at)
         self._term = term
         self._pause = pause
-        self._holds = HoldWatch(records.holds, judge.phases)
+        self.lives = LifeWatch(records.holds, records.lives, judge)
+        self.forecasts = ForecastKeeper(judge)
         self._announce_from: datetime | None = None
 
     async def restore(self, on_progress: Callable[[], None]) -> None:
@@ -67,7 +67,7 @@ class Watch:
             StoreError: if the store cannot be read.
         """
         self.judge.use_sites(await self._records.people.sites())
-        self._holds.restore(await self._records.holds.load())
+        await self.lives.restore()
         self.board.set_breaches(await self._records.breaches.load_active())
         first = await self._records.meta.get(_FIRST_START)
         if first is not None:
@@ -75,7 +75,7 @@ class Watch:
         tickets = await self._records.tickets.load_open()
         now = self._clock.now()
         for place, ticket in enumerate(tickets, 1):
-            self.board.put(self.judge.judge(ticket, self._holds.of(ticket.id)), now)
+            self.board.put(self.judge.judge(ticket, self.lives.of(ticket.id)), now)
             if place == _YIELD_EVERY:
                 on_progress()
             if place % _YIELD_EVERY == 0:
@@ -90,7 +90,7 @@ class Watch:
     async def reload(self) -> None:
         """Show what another console has stored; nothing is judged to be due here."""
         tickets = await self._records.tickets.load_open()
-        self._holds.restore(await self._records.holds.load())
+        await self.lives.restore()
         await self.reload_breaches()
         now = self._clock.now()
         there = {ticket.id for ticket in tickets}
@@ -100,7 +100,7 @@ class Watch:
         for place, ticket in enumerate(tickets, 1):
             old = self.board.get(ticket.id)
             if old is None or old.ticket != ticket:
-                self.board.put(self.judge.judge(ticket, self._holds.of(ticket.id)), now)
+                self.board.put(self.judge.judge(ticket, self.lives.of(ticket.id)), now)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
@@ -112,14 +112,20 @@ class Watch:
         closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
         if not changed:
             return False
+        unknown = [t.id for t in changed if t.id not in closed and t.id not in self.board]
+        before = {t.id: t for t in await self._records.tickets.closed_among(unknown)}
         await self._records.tickets.save(changed, closed)
+        for ticket in changed:
+            if (ended := before.get(ticket.id)) is not None:
+                await self._reopen(ended, ticket, now)
         for place, ticket in enumerate(changed, 1):
             if ticket.id in closed:
-                await self._drop(ticket.id, now)
+                await self._close(ticket, now)
             else:
                 await self._put(ticket, now)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
+        await self.lives.flush(now)
         return True
 
     def _is_news(self, ticket: Ticket) -> bool:
@@ -145,6 +151,7 @@ class Watch:
             self._judge(judged.ticket, now)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
+        await self.lives.flush(now)
 
     def hot(self, now: datetime, ahead: timedelta) -> list[str]:
         """Return the tickets to read again soonest: breached and unacknowledged, then due next."""
@@ -185,19 +192,37 @@ class Watch:
 
     async def _put(self, ticket: Ticket, now: datetime) -> None:
         old = self.board.get(ticket.id)
-        await self._holds.observe(old.ticket if old else None, ticket, now)
+        await self.lives.observe(old.ticket if old else None, ticket, now)
         self._judge(ticket, now)
         await self._end_breaches(ticket.id, now)
 
+    async def _reopen(self, ended: Ticket, ticket: Ticket, now: datetime) -> None:
+        """Keep the verdict of a ticket that had ended, and the time for which it was closed."""
+        records = self._records
+        holds = await records.holds.for_ticket(ticket.id)
+        seen = await records.lives.sightings(ticket.id)
+        verdicts = (await records.lives.verdicts()).get(ticket.id, ())
+        observed = Observed(holds, seen[0].at if seen else None, verdicts)
+        at = min(ticket.updated_at or now, now)
+        self.lives.reopened(self.judge.judge(ended, observed), observed, ticket, at)
+
+    async def _close(self, ticket: Ticket, now: datetime) -> None:
+        old = self.board.get(ticket.id)
+        await self.lives.observe(old.ticket if old else None, ticket, now)
+        observed = self.lives.of(ticket.id)
+        self.forecasts.learn(self.judge.judge(ticket, observed), observed.since, now)
+        await self._drop(ticket.id, now)
+
     def _judge(self, ticket: Ticket, now: datetime) -> None:
-        judged = self.judge.judge(ticket, self._holds.of(ticket.id))
+        judged = self.judge.judge(ticket, self.lives.of(ticket.id))
+        self.lives.compare(judged)
         self.board.put(judged, now)
         self.deadlines.set(ticket.id, self.judge.deadlines(judged, now))
 
     async def _drop(self, ticket_id: str, now: datetime) -> None:
         self.board.remove(ticket_id)
         self.deadlines.forget(ticket_id)
-        self._holds.forget(ticket_id)
+        self.lives.forget(ticket_id)
         await self._end_breaches(ticket_id, now)
 
     async def _end_breaches(self, ticket_id: str, now: datetime) -> None:
@@ -228,7 +253,8 @@ class Watch:
         breach = breach_of(judged, deadline.target, now) if judged else None
         if breach is None or self.board.breach(breach.id) is not None:
             return
-        announced = self._announced(breach)
+        broke_at = clock_of(judged, deadline.target).breaks_at() if judged else None
+        announced = self._announced(breach, broke_at)
         detail = breach.breach_type.words + ("" if announced else ", found already broken")
         entry = AuditEntry(now, _ME, "breach", breach.ticket_id, detail)
         messages = self._alerts.plan_breach(breach) if announced else []
@@ -239,17 +265,19 @@ class Watch:
         judged = self.board.get(deadline.ticket_id)
         if judged is None:
             return
-        warning = warning_of(judged, deadline.target, deadline.threshold, now)
-        if warning is None:
+        level = deadline.level
+        warning = warning_of(judged, deadline.target, level, now) if level else None
+        if warning is None or warning.level_at is None:
             return
         clock = clock_of(judged, deadline.target)
-        passed = [p for p in self._warn_at if (at := clock.moment_of(p / 100)) and at <= now]
-        at = clock.moment_of(deadline.threshold / 100)
-        old = at is not None and self._announce_from is not None and at < self._announce_from
-        # After a gap several levels may have passed at once; only the highest is said.
-        said = not old and deadline.threshold == max(passed, default=deadline.threshold)
+        reached = [at for one in self.judge.warn_at if (at := one.moment(clock)) and at <= now]
+        old = self._announce_from is not None and warning.level_at < self._announce_from
+        # After a gap several levels may have passed at once; only the last is said.
+        said = not old and warning.level_at >= max(reached, default=warning.level_at)
         messages = self._alerts.plan_warning(warning) if said else []
         await self._records.record_warning(warning, messages, self._term())
 
-    def _announced(self, breach: SLABreach) -> bool:
-        return self._announce_from is None or breach.breach_time >= self._announce_from
+    def _announced(self, breach: SLABreach, broke_at: datetime | None = None) -> bool:
+        """Return whether people are told; what is due at closing time breaks at the next opening."""
+        moment = max(breach.breach_time, broke_at or breach.breach_time)
+        return self._announce_from is None or moment >= self._announce_from

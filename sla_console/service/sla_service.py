@@ -3,21 +3,26 @@
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Final
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.board import Board, TicketDetail
-from sla_console.domain.breach import SLABreach
+from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import NotAllowed
+from sla_console.domain.errors import NotAllowed, UserError
+from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry, Operation, OperationKind
 from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.text import clean
-from sla_console.domain.ticket import TicketNote
+from sla_console.domain.ticket import Ticket, TicketNote
+from sla_console.domain.what_if import WhatIf
 from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.explanation import Explanation, Supposition, explain, suppose
 from sla_console.monitoring.status import sla_status
 from sla_console.service.ports import EscalationPlan
 from sla_console.service.reports import report_of
@@ -114,6 +119,39 @@ class SLAService:
         talk = await self._data.desk.conversations(ticket_id)
         talk += await self._data.desk.notes(ticket_id)
         return sorted(talk, key=lambda n: (n.at is not None, n.at or self._clock.now()))
+
+    async def explain(self, ticket_ref: str) -> Explanation:
+        """Return why a ticket is due when it is.
+
+        Args:
+            ticket_ref: Its number or its id.
+
+        Raises:
+            UserError: if no such ticket is known.
+        """
+        ticket, observed = await self._found(ticket_ref)
+        judge = self._engine.watch.judge
+        forecasts = await self._engine.forecasts_of(judge.judge(ticket, observed))
+        return explain(judge, ticket, observed, self._clock.now(), forecasts)
+
+    async def detect_potential_breaches(self) -> list[PotentialBreach]:
+        """Return the running clocks that are likely to break, by expected harm."""
+        return await self._engine.detect_potential_breaches()
+
+    async def plan_queues(self) -> dict[str, QueuePlan]:
+        """Return for each technician id whether the tickets in hand can be done in time."""
+        return await self._engine.plan_queues()
+
+    async def suppose(self, ticket_ref: str, change: WhatIf) -> Supposition:
+        """Return what a change would make of a ticket; nothing is changed.
+
+        Raises:
+            UserError: if the ticket, or a client or calendar it names, is not known.
+        """
+        ticket, observed = await self._found(ticket_ref)
+        clients = {client.name: client.id for client in await self._records.people.clients()}
+        judge = self._engine.watch.judge
+        return suppose(judge, ticket, observed, change, self._clock.now(), clients)
 
     async def recent_history(self, limit: int = 100) -> list[AuditEntry]:
         """Return what people and the console did last, newest first."""
@@ -239,9 +277,25 @@ class SLAService:
         ticket = await self._records.tickets.get(ticket_id)
         if ticket is None:
             raise KeyError(ticket_id)
-        return self._engine.watch.judge.judge(
-            ticket, await self._records.holds.for_ticket(ticket_id)
-        )
+        return self._engine.watch.judge.judge(ticket, await self._observed(ticket_id))
+
+    async def _found(self, ticket_ref: str) -> tuple[Ticket, Observed]:
+        """Return the ticket of a number or an id, with what was seen of it."""
+        wanted = ticket_ref.strip().removeprefix("#").casefold()
+        tickets = [judged.ticket for judged in self._engine.watch.board.tickets()]
+        found = next((t for t in tickets if wanted in {t.display_id.casefold(), t.id}), None)
+        found = found or await self._records.tickets.find(wanted)
+        if found is None:
+            close = get_close_matches(wanted, [t.display_id for t in tickets], n=1)
+            advice = f"did you mean {close[0]}?" if close else "sla-console status lists them"
+            raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
+        return found, await self._observed(found.id)
+
+    async def _observed(self, ticket_id: str) -> Observed:
+        seen = await self._records.lives.sightings(ticket_id)
+        verdicts = (await self._records.lives.verdicts()).get(ticket_id, ())
+        holds = await self._records.holds.for_ticket(ticket_id)
+        return Observed(holds, seen[0].at if seen else None, verdicts)
 
 
 def _cleaned(reason: str | None) -> str | None:

@@ -41,7 +41,7 @@ STATES: Final = (
     "Resolved",
     "Closed",
 )
-_USED: Final = (*_NEEDED, "resolved_at", "subcategory", "u_symptom")
+_USED: Final = (*_NEEDED, "resolved_at", "closed_at", "made_sla", "subcategory", "u_symptom")
 _LINES_KEPT: Final = 5
 _YEARS: Final = range(2000, 2100)
 _REPLACED: Final = "\N{REPLACEMENT CHARACTER}"
@@ -63,6 +63,12 @@ class LogEvent:
     opened: datetime
     subject: str
     category: str | None
+    resolved: datetime | None = None
+    """When it was resolved for good; the log writes it on every row."""
+    closed: datetime | None = None
+    """When it was closed for good."""
+    made_sla: bool | None = None
+    """The source system's own verdict so far; None: not given."""
 
 
 @dataclass(slots=True)
@@ -243,6 +249,9 @@ def _event(row: dict[str, str | None], line: int, report: LogReport) -> LogEvent
         opened=opened,
         subject=", ".join(word for word in words if word) or "No description",
         category=row["category"],
+        resolved=resolved,
+        closed=_time(row.get("closed_at")),
+        made_sla={"true": True, "false": False}.get((row.get("made_sla") or "").casefold()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from sla_console.domain.breach import SLAWarning
 from sla_console.store.database import Database, Transaction
-from sla_console.store.moments import to_ms
+from sla_console.store.moments import to_ms, to_ms_or_none
 
 
 class EventStore:
@@ -21,10 +21,16 @@ class EventStore:
 
 
 async def insert(transaction: Transaction, warning: SLAWarning) -> bool:
-    """Add a warning inside a transaction; return False if its id is known."""
+    """Add a warning inside a transaction; return False if it was given already.
+
+    That is so if its id is known, or if its level was warned of before and is reached no later now:
+    a level comes again only when it has moved later.
+    """
     row = await transaction.row(
-        "INSERT INTO warning (id, ticket_id, breach_type, threshold_percent, due) "
-        "VALUES (:id, :ticket_id, :breach_type, :threshold_percent, :due) "
+        "INSERT INTO warning (id, ticket_id, breach_type, threshold_percent, due, level, level_at) "
+        "SELECT :id, :ticket_id, :breach_type, :threshold_percent, :due, :level, :level_at "
+        "WHERE NOT EXISTS (SELECT 1 FROM warning WHERE ticket_id = :ticket_id AND "
+        "breach_type = :breach_type AND level = :level AND level_at >= :level_at) "
         "ON CONFLICT (id) DO NOTHING RETURNING id",
         {
             "id": warning.id,
@@ -32,6 +38,8 @@ async def insert(transaction: Transaction, warning: SLAWarning) -> bool:
             "breach_type": warning.breach_type,
             "threshold_percent": warning.threshold_percent,
             "due": to_ms(warning.due),
+            "level": warning.level or None,
+            "level_at": to_ms_or_none(warning.level_at),
         },
     )
     return row is not None

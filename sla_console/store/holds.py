@@ -1,17 +1,22 @@
 """The spans in which tickets waited, as the console saw them: SuperOps tells no history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.ticket import Hold
+from sla_console.domain.ticket import Hold, HoldReason
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms, from_ms_or_none, to_ms
+from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
+_NEVER: Final = 9_000_000_000_000_000
 _BEGIN: Final = (
     "INSERT INTO hold (ticket_id, began_at) SELECT :ticket_id, :at WHERE NOT EXISTS "
     "(SELECT 1 FROM hold WHERE ticket_id = :ticket_id AND ended_at IS NULL) "
-    "ON CONFLICT (ticket_id, began_at) DO UPDATE SET ended_at = NULL"
+    "ON CONFLICT (ticket_id, began_at) DO UPDATE SET ended_at = NULL, why = 'status'"
+)
+_ADD: Final = (
+    "INSERT INTO hold (ticket_id, began_at, ended_at, why) "
+    "VALUES (:ticket_id, :began_at, :ended_at, :why) ON CONFLICT (ticket_id, began_at) DO NOTHING"
 )
 _END: Final = (
     "UPDATE hold SET ended_at = CASE WHEN began_at > :at THEN began_at ELSE :at END "
@@ -25,24 +30,51 @@ class HoldStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def load(self) -> dict[str, tuple[Hold, ...]]:
-        """Return the holds of all open tickets by ticket id, oldest first."""
+    async def load(self, closed_since: datetime | None = None) -> dict[str, tuple[Hold, ...]]:
+        """Return the holds of all open tickets by ticket id, oldest first.
+
+        Args:
+            closed_since: And of those that ended at this moment or later.
+        """
         found: dict[str, list[Hold]] = {}
-        for ticket_id, began, ended in await self._database.rows(
-            "SELECT hold.ticket_id, hold.began_at, hold.ended_at FROM hold "
-            "JOIN ticket ON ticket.id = hold.ticket_id WHERE ticket.closed_at IS NULL "
-            "ORDER BY hold.ticket_id, hold.began_at"
+        for ticket_id, *row in await self._database.rows(
+            "SELECT hold.ticket_id, hold.began_at, hold.ended_at, hold.why FROM hold "
+            "JOIN ticket ON ticket.id = hold.ticket_id "
+            "WHERE ticket.closed_at IS NULL OR ticket.closed_at >= :since "
+            "ORDER BY hold.ticket_id, hold.began_at",
+            {"since": _NEVER if closed_since is None else to_ms(closed_since)},
         ):
-            found.setdefault(ticket_id, []).append(Hold(from_ms(began), from_ms_or_none(ended)))
+            found.setdefault(ticket_id, []).append(_hold(*row))
         return {ticket_id: tuple(holds) for ticket_id, holds in found.items()}
 
     async def for_ticket(self, ticket_id: str) -> tuple[Hold, ...]:
         """Return the holds of one ticket, oldest first."""
         rows = await self._database.rows(
-            "SELECT began_at, ended_at FROM hold WHERE ticket_id = :ticket_id ORDER BY began_at",
+            "SELECT began_at, ended_at, why FROM hold WHERE ticket_id = :ticket_id "
+            "ORDER BY began_at",
             {"ticket_id": ticket_id},
         )
-        return tuple(Hold(from_ms(began), from_ms_or_none(ended)) for began, ended in rows)
+        return tuple(_hold(*row) for row in rows)
+
+    async def add(self, holds: Sequence[tuple[str, Hold]]) -> None:
+        """Store holds that are over, as a reopening or a moved due time shows them.
+
+        Args:
+            holds: Ticket id and hold; one that begins with a known one is left out.
+        """
+        async with self._database.transaction() as transaction:
+            await transaction.many(
+                _ADD,
+                (
+                    {
+                        "ticket_id": ticket_id,
+                        "began_at": to_ms(hold.start),
+                        "ended_at": to_ms_or_none(hold.end),
+                        "why": hold.why,
+                    }
+                    for ticket_id, hold in holds
+                ),
+            )
 
     async def begin(self, ticket_id: str, at: datetime) -> None:
         """Begin a hold; nothing happens if the ticket is held already."""
@@ -66,3 +98,7 @@ class HoldStore:
                         statement,
                         ({"ticket_id": key, "at": to_ms(at)} for key, at in moments.items()),
                     )
+
+
+def _hold(began: int, ended: int | None, why: str) -> Hold:
+    return Hold(from_ms(began), from_ms_or_none(ended), HoldReason(why))

@@ -5,11 +5,14 @@ A breach keeps a copy of the policy it broke, in the same form.
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import fields as fields_of
+from typing import Any, Final
 
 from sla_console.domain.policy import EscalationRule, SLAPolicy
 from sla_console.store.database import Database
 from sla_console.store.moments import from_ms_or_none, to_ms_or_none
+
+_FIELDS: Final = frozenset(field.name for field in fields_of(SLAPolicy))
 
 
 class PolicyStore:
@@ -55,13 +58,21 @@ def encode(policy: SLAPolicy) -> str:
             "sla_name": policy.sla_name,
             "client": policy.client,
             "default": policy.default,
+            "group": policy.group,
+            "request_type": policy.request_type,
+            "order": policy.order,
+            "calendar": policy.calendar,
         },
         ensure_ascii=False,
     )
 
 
 def decode(document: str) -> SLAPolicy:
-    """Return the policy that ``encode`` wrote."""
+    """Return the policy that ``encode`` wrote.
+
+    A field that an older console did not write yet gets its default; one that a newer console
+    wrote and this one does not know is left out, so that both can share a store.
+    """
     fields: dict[str, Any] = json.loads(document)
     fields["escalation_rules"] = tuple(
         EscalationRule(rule["after_minutes"], tuple(rule["channels"]))
@@ -69,4 +80,4 @@ def decode(document: str) -> SLAPolicy:
     )
     fields["created_at"] = from_ms_or_none(fields["created_at"])
     fields["updated_at"] = from_ms_or_none(fields["updated_at"])
-    return SLAPolicy(**fields)
+    return SLAPolicy(**{name: value for name, value in fields.items() if name in _FIELDS})

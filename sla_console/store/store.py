@@ -15,6 +15,7 @@ from sla_console.store.events import EventStore
 from sla_console.store.holds import HoldStore
 from sla_console.store.key import StoreKey
 from sla_console.store.lease import LeaseStore
+from sla_console.store.lives import LifeStore
 from sla_console.store.meta import MetaStore
 from sla_console.store.operations import OperationStore
 from sla_console.store.outbox import OutboxStore
@@ -33,6 +34,7 @@ class Store:
         self._database = database
         self.tickets = TicketStore(database)
         self.holds = HoldStore(database)
+        self.lives = LifeStore(database)
         self.people = PeopleStore(database)
         self.policies = PolicyStore(database)
         self.breaches = BreachStore(database)
@@ -131,7 +133,8 @@ class Store:
         """Store that a warning was given, with its messages, all or nothing.
 
         Returns:
-            False if the warning is known already; then nothing is written.
+            False if it was given already, or one of its level for a moment as late or later;
+            then nothing is written.
 
         Raises:
             LostLease: if another term has begun.

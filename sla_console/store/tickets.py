@@ -9,6 +9,7 @@ from typing import Final
 from sla_console.domain.ticket import Ticket
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
+from sla_console.store.lives import TABLES as LIVES
 from sla_console.store.moments import to_ms, to_ms_or_none
 
 _NEVER: Final = 9_000_000_000_000_000
@@ -88,12 +89,37 @@ class TicketStore:
         )
         return found[0] if found else None
 
+    async def find(self, reference: str) -> Ticket | None:
+        """Return the ticket of a number, compared without case, or of an id; open or closed."""
+        found = _tickets(
+            await self._database.rows(
+                f"SELECT {_COLUMNS} FROM ticket WHERE id = :it OR lower(display_id) = lower(:it) "  # noqa: S608
+                "ORDER BY closed_at IS NOT NULL LIMIT 1",
+                {"it": reference},
+            )
+        )
+        return found[0] if found else None
+
+    async def closed_among(self, ids: Sequence[str]) -> list[Ticket]:
+        """Return those of some tickets that were last seen closed."""
+        if not ids:
+            return []
+        params = {f"id{number}": ticket_id for number, ticket_id in enumerate(ids)}
+        wanted = ", ".join(f":{name}" for name in params)
+        return _tickets(
+            await self._database.rows(
+                f"SELECT {_COLUMNS} FROM ticket WHERE closed_at IS NOT NULL AND id IN ({wanted})",  # noqa: S608
+                params,
+            )
+        )
+
     async def forget(self, ids: AbstractSet[str] | Sequence[str]) -> None:
         """Remove tickets that SuperOps no longer has, with their holds. Breaches stay."""
         if not ids:
             return
         async with self._database.transaction() as transaction:
-            for table, column in (("ticket", "id"), ("hold", "ticket_id")):
+            about = ((table, "ticket_id") for table in ("hold", *LIVES))
+            for table, column in (("ticket", "id"), *about):
                 await transaction.many(
                     f"DELETE FROM {table} WHERE {column} = :id",  # noqa: S608 - our own names
                     ({"id": ticket_id} for ticket_id in ids),
@@ -110,6 +136,7 @@ class TicketStore:
         async with self._database.transaction() as transaction:
             for table, more in (
                 ("hold", ""),
+                *((table, "") for table in LIVES),
                 ("warning", ""),
                 ("breach", " AND state = 'resolved'"),
                 ("outbox", " AND state IN ('accepted', 'dead')"),

@@ -14,6 +14,7 @@ from sla_console.alerting.manager import AlertManager
 from sla_console.cli.clock import SystemClock
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
 from sla_console.monitoring.judging import Judge
@@ -101,7 +102,9 @@ async def main() -> None:
         key = load_or_create_key(Path(folder) / "key", keyring_entry=None)
         store = await Timed.open(Path(folder) / "data" / "sla.db", key)
         judge = Judge(
-            StatusPhases.of((), ("Closed",)), thresholds=RiskThresholds(), warn_at=(75, 90)
+            StatusPhases.of((), ("Closed",)),
+            thresholds=RiskThresholds(),
+            warn_at=(WarningLevel(percent=75), WarningLevel(percent=90)),
         )
         plan = SyncPlan(hot=timedelta(seconds=5), open=timedelta(seconds=5))
         engine = SLAMonitoringEngine(
@@ -110,7 +113,7 @@ async def main() -> None:
             NoDelivery(),
             judge,
             clock,
-            EngineSettings(closed=("Closed",), plan=plan, warn_at=(75, 90)),
+            EngineSettings(closed=("Closed",), plan=plan),
         )
         await engine.start_monitoring()
         for _ in range(60):

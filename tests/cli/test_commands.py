@@ -187,6 +187,19 @@ class TestCheck:
         assert "signed in; 12 technicians" in done.stdout
         assert all(line.split()[0] in {"ok", "note"} for line in done.stdout.splitlines())
 
+    def test_names_in_policies_are_held_against_those_of_superops(self, run, configured) -> None:
+        policy = (
+            '[[policies]]\nname = "Net"\ngroup = "Netwrok"\nsla = "Gould"\nresponse_minutes = 5\n'
+        )
+        configured.write_text(configured.read_text() + policy)
+        done = run("check")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "'Net' is for SLA 'Gould', which SuperOps does not have" in done.stdout
+        assert (
+            "'Net' is for group 'Netwrok', which SuperOps does not have; did you mean Network?"
+            in (done.stdout)
+        )
+
     def test_trouble_is_exit_code_1(self, run, configured) -> None:
         done = run("check", SLA_CONSOLE_TOKEN="wrong")
         assert done.returncode == 1

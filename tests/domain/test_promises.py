@@ -9,11 +9,11 @@ from sla_console.domain.alert import AlertEvent, AlertRule
 from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import NotAllowed
+from sla_console.domain.judgement import judge
 from sla_console.domain.people import Site
 from sla_console.domain.performance import Trend, technician_metrics
 from sla_console.domain.policy import SLAPolicy, match_policy
 from sla_console.domain.risk import RiskLevel
-from sla_console.domain.sla_clock import judge
 from sla_console.domain.ticket import StatusPhases, Ticket
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -46,10 +46,10 @@ class TestMatching:
         assert match_policy(low, [self.HIGH, self.GOLD_HIGH, self.ANY]) is self.ANY
         assert match_policy(low, [self.HIGH, self.GOLD_HIGH]) is None
 
-    def test_equals_are_decided_by_their_order(self) -> None:
+    def test_equals_are_decided_by_their_names_wherever_they_stand(self) -> None:
         first, second = SLAPolicy("a", "A", client="Harbour"), SLAPolicy("b", "B", sla_name="Gold")
         assert match_policy(TICKET, [first, second]) is first
-        assert match_policy(TICKET, [second, first]) is second
+        assert match_policy(TICKET, [second, first]) is first
 
 
 class TestLifeOfABreach:

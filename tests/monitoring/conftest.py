@@ -13,6 +13,7 @@ from sla_console.config.secrets import Secret
 from sla_console.domain.alert import AlertRule
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.ticket import StatusPhases
+from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
 from sla_console.monitoring.judging import Judge
@@ -143,7 +144,9 @@ async def begin(tmp_path: Path, clock, desk, server):
     """Start a console on the same store and desk, as often as wanted."""
     async with AsyncExitStack() as stack:
 
-        async def start(warn_at=(75, 90), rules=(), url=None, restore=True) -> Console:
+        async def start(
+            warn_at=(75, 90), rules=(), url=None, restore=True, minutes=(), **promises
+        ) -> Console:
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
             store = await Store.open(tmp_path / "data" / "sla.db", key)
             stack.push_async_callback(store.close)
@@ -157,7 +160,14 @@ async def begin(tmp_path: Path, clock, desk, server):
                 backoff=lambda _: 0.0,
             )
             stack.push_async_callback(client.aclose)
-            judge = Judge(StatusPhases.of(("On Hold",), CLOSED), warn_at=warn_at)
+            judge = Judge(
+                StatusPhases.of(("On Hold",), CLOSED),
+                warn_at=(
+                    *(WarningLevel(percent=each) for each in warn_at),
+                    *(WarningLevel(minutes=each) for each in minutes),
+                ),
+                **promises,
+            )
             alerts = AlertManager(store, ("ops",), clock)
             await alerts.configure_alert_rules(list(rules) or [AlertRule("all", ("ops",))])
             delivery = NoDelivery()
@@ -167,7 +177,7 @@ async def begin(tmp_path: Path, clock, desk, server):
                 delivery,
                 judge,
                 clock,
-                EngineSettings(closed=CLOSED, warn_at=warn_at),
+                EngineSettings(closed=CLOSED),
             )
             if restore:
                 await engine.restore()

@@ -1,0 +1,110 @@
+"""``sla-console backtest``: what a promise would have meant on history."""
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from sla_console.config.load import load_trial
+from sla_console.config.settings import Settings
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.errors import UserError
+from sla_console.domain.history import PastTicket
+from sla_console.reporting.backtest import Trial, run_backtest
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge history by the promises of a file, print what that gives, and write it as JSON."""
+    from sla_console.reporting.backtest_text import backtest_document, backtest_lines
+
+    policy = Path(args.policy)
+    settings, stop_at = load_trial(policy)
+    trial = _trial(settings, stop_at)
+    if args.forecast and args.train_until is None:
+        raise UserError(
+            "--forecast needs --train-until T: the moment until which it may learn, such as "
+            "2016-03-07T12:00"
+        )
+    history = _history(args)
+    backtest = run_backtest(history, trial, args.until)
+    if not backtest.tickets:
+        raise UserError(
+            f"{policy}: policies: none of the {len(history)} tickets matches a policy; compare "
+            f"the conditions with the tickets, or give one policy default = true"
+        )
+    document = backtest_document(backtest)
+    # What programs read stands alone on standard output.
+    people = sys.stderr if args.json == "-" else sys.stdout
+    print("\n".join(backtest_lines(backtest)), file=people)
+    if args.forecast:
+        from sla_console.reporting.forecast_trial import (
+            forecast_document,
+            forecast_lines,
+            try_forecast,
+        )
+
+        tried = try_forecast(history, trial, args.train_until, args.until)
+        print("\n".join(["", *forecast_lines(tried)]), file=people)
+        document["forecast"] = forecast_document(tried)
+    if args.json == "-":
+        print(json.dumps(document, indent=1, ensure_ascii=False))
+    elif args.json:
+        _write(Path(args.json), document)
+    return 0
+
+
+def _trial(settings: Settings, stop_at: str) -> Trial:
+    calendars = settings.calendars_as_domain()
+    named = settings.default_calendar
+    if named is None and len(calendars) == 1:
+        # One calendar and no choice: who wrote it means it.
+        named = next(iter(calendars))
+    if named is None and calendars:
+        loose = [p.name for p in settings.policies if p.calendar is None and p.business_hours_only]
+        if loose:
+            raise UserError(
+                f"{settings.file}: default_calendar: it is missing, and {loose[0]!r} names no "
+                f"calendar; expected one of {', '.join(calendars)}"
+            )
+    calendar = BusinessCalendar.always() if named is None else calendars[named]
+    return Trial(
+        settings.policies_as_domain(),
+        calendars,
+        calendar,
+        settings.statuses.as_domain(),
+        stop_at,
+    )
+
+
+def _history(args: argparse.Namespace) -> list[PastTicket]:
+    if args.log is None:
+        from sla_console.cli.stored_history import stored_history
+
+        return asyncio.run(stored_history(args))
+    from sla_console.simulator.incident_log import load_log
+    from sla_console.simulator.past import past_tickets
+
+    log = load_log(Path(args.log))
+    first, *faults = log.report.lines()
+    print(f"{args.log}: {first}", file=sys.stderr)
+    for line in faults:
+        print(f"  {line}", file=sys.stderr)
+    return past_tickets(log)
+
+
+def _write(path: Path, document: dict[str, object]) -> None:
+    """Write the document whole or not at all; into a device or pipe as it comes."""
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        part = path.with_name(f"{path.name}.part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise UserError(
+            f"{path}: it cannot be written ({error.strerror or error}); name a file in a folder "
+            f"that exists and is yours"
+        ) from None

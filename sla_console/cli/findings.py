@@ -1,0 +1,132 @@
+"""What ``check`` and ``policies check`` have to say about hours and promises, a line each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sla_console.cli.stored import Stored
+from sla_console.config.settings import Settings
+from sla_console.domain import lint
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.lint import KnownNames
+from sla_console.domain.people import Client, Site
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.text import clean
+
+_MOST: Final = 10
+"""Lines of one kind about sites, of which a desk may have thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the answer."""
+
+    level: str
+    """``ok``, ``note`` or ``trouble``."""
+    subject: str
+    words: str
+
+    def line(self) -> str:
+        """Return the finding as printed."""
+        return f"{self.level:<8} {self.subject:<14} {self.words}"
+
+
+def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:
+    """Give what the configuration alone tells about its promises and calendars.
+
+    Args:
+        settings: The configuration.
+        today: Holidays and changes of the clocks are looked for in its year.
+    """
+    policies = settings.policies_as_domain()
+    troubles = [*lint.unreachable_lints(policies), *lint.conflict_lints(policies)]
+    notes = lint.default_lints(policies)
+    yield from (Finding("trouble", "policies", words) for words in troubles)
+    yield from (Finding("note", "policies", words) for words in notes)
+    if not policies:
+        yield Finding(
+            "note", "policies", "none; tickets to which SuperOps gives no due time have no clock"
+        )
+    elif not troubles and not notes:
+        yield Finding("ok", "policies", f"{len(policies)}")
+    for name, calendar in settings.calendars_as_domain().items():
+        yield from _calendar_findings(settings, name, calendar, today)
+    if settings.policies and not settings.calendars and not settings.default_calendar:
+        yield Finding("note", "calendars", "none; the hours of the clients' sites count")
+
+
+def _calendar_findings(
+    settings: Settings, name: str, calendar: BusinessCalendar, today: date
+) -> Iterator[Finding]:
+    found = [
+        *settings.calendars[name].notices(),
+        *lint.holiday_lints(calendar, today),
+        *lint.clock_change_lints(calendar, today.year),
+    ]
+    yield from (Finding("note", f"calendar {name}", words) for words in found)
+    if not found:
+        days = sum(day.year == today.year for day in calendar.holidays)
+        yield Finding("ok", f"calendar {name}", f"{calendar.timezone}, {days} holidays this year")
+
+
+def name_findings(
+    policies: Sequence[SLAPolicy], known: KnownNames, stored: Stored | None
+) -> Iterator[Finding]:
+    """Give the conditions that name what the desk does not have.
+
+    Args:
+        policies: The promises.
+        known: The names the desk has, as far as they are known.
+        stored: Its open tickets tell of priorities and request types, which nothing else lists.
+    """
+    found = lint.name_lints(policies, known)
+    tickets = stored.tickets if stored else ()
+    if tickets:
+        seen = KnownNames(
+            priorities={ticket.priority for ticket in tickets if ticket.priority},
+            request_types={ticket.request_type for ticket in tickets if ticket.request_type},
+        )
+        found += lint.name_lints(policies, seen, complete=False)
+    yield from (Finding("note", "policies", words) for words in found)
+
+
+def site_findings(
+    sites: Sequence[Site], clients: Sequence[Client], today: date
+) -> Iterator[Finding]:
+    """Give what looks wrong about the hours that the clients' sites have in SuperOps."""
+    troubles, by_words = [], dict[str, list[str]]()
+    seen: dict[object, list[str]] = {}
+    for site in sites:
+        key = (site.timezone, site.hours, site.working_24x7)
+        if key not in seen:
+            try:
+                seen[key] = _hours_lints(site, today.year)
+            except ValueError as error:
+                seen[key] = []
+                troubles.append(f"{site.name}: {error}; until then every hour counts")
+        for words in seen[key]:
+            by_words.setdefault(words, []).append(site.name)
+    shared = [f"{_some(names)}: {words}" for words, names in by_words.items()]
+    for level, found in (
+        ("trouble", troubles),
+        ("note", lint.zone_lints(sites, clients)),
+        ("note", shared),
+    ):
+        yield from (Finding(level, "sites", clean(words, 300)) for words in found[:_MOST])
+        if len(found) > _MOST:
+            yield Finding(level, "sites", f"and {len(found) - _MOST} more of this kind")
+
+
+def _hours_lints(site: Site, year: int) -> list[str]:
+    calendar = site.calendar()
+    if calendar is None:
+        return ["has no hours, so every hour counts"]
+    if site.working_24x7:
+        return []
+    return [*lint.end_of_day_notices(site.hours), *lint.clock_change_lints(calendar, year)]
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first of several names, with the number of the others."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

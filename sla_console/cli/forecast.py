@@ -1,0 +1,139 @@
+"""``sla-console forecast``: which promises are likely to break, and whose queue cannot be done."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from sla_console.cli.clock import SystemClock
+from sla_console.cli.configuration import Configuration, configured
+from sla_console.cli.explain import display_zone
+from sla_console.domain.board import Board
+from sla_console.domain.breach import PotentialBreach
+from sla_console.domain.clock import Clock
+from sla_console.domain.durations import words
+from sla_console.domain.feasibility import QueuePlan
+
+SCHEMA_VERSION: Final = 1
+_MOST: Final = 40
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what history says about the running clocks and the queues."""
+    from sla_console.cli.compose import log_file
+
+    configuration = configured(args)
+    log_file(configuration.settings, configuration.paths)
+    asyncio.run(_forecast(configuration, args, SystemClock()))
+    return 0
+
+
+async def _forecast(configuration: Configuration, args: argparse.Namespace, clock: Clock) -> None:
+    from sla_console.cli.compose import open_service
+
+    settings = configuration.settings
+    async with open_service(settings, configuration.paths, clock, monitoring=False) as service:
+        if args.sync:
+            await service.sync_once()
+        board = service.board()
+        potential = await service.detect_potential_breaches()
+        plans = await service.plan_queues()
+    if args.json:
+        print(json.dumps(_document(board, potential, plans), indent=2))
+    else:
+        zone = settings.ui.timezone
+        print("\n".join([*_lines(potential, zone), "", *_queues(board, plans, zone)]))
+
+
+def _lines(potential: Sequence[PotentialBreach], zone_name: str | None) -> Iterator[str]:
+    zone = display_zone(zone_name)
+    if not potential:
+        yield "No running promise is likely to break."
+        return
+    yield f"{len(potential)} promises are likely to break, by expected harm"
+    yield f"  {'TICKET':<12} {'PROMISE':<14} {'DUE':<16} {'BREAKS':>6}  {'TECHNICIAN':<20} WHY"
+    for one in potential[:_MOST]:
+        said = "?" if one.probability is None else f"{one.probability:.0%}"
+        yield (
+            f"  {one.display_id[:12]:<12} {one.breach_type.words:<14} "
+            f"{one.due.astimezone(zone):%a %d %b %H:%M} {said:>6}  "
+            f"{(one.technician or 'unassigned')[:20]:<20} {one.why}"
+        )
+    if len(potential) > _MOST:
+        yield f"  and {len(potential) - _MOST} more; --json has them all"
+
+
+def _queues(board: Board, plans: Mapping[str, QueuePlan], zone_name: str | None) -> Iterator[str]:
+    zone = display_zone(zone_name)
+    if not plans:
+        yield "Queues: not enough tickets have ended to know anybody's pace."
+        return
+    yield "Queues, worked off one after the other at the usual pace, the earliest due first"
+    names = _names(board)
+    for technician_id, plan in sorted(plans.items(), key=lambda item: -len(item[1].must_move)):
+        name = names.get(technician_id, technician_id)
+        pace = words(plan.planned[0].work.takes)
+        last = plan.planned[-1].ends.astimezone(zone)
+        tickets = f"{len(plan.planned)} tickets at {pace} each, done {last:%a %d %b %H:%M}"
+        if plan.is_feasible:
+            yield f"  {name}: {tickets}; all in time"
+            continue
+        numbers = [_number(board, ticket_id) for ticket_id in plan.must_move]
+        shown = ", ".join(numbers[:8]) + (", ..." if len(numbers) > 8 else "")
+        yield f"  {name}: {tickets}; {len(numbers)} must move: {shown}"
+
+
+def _names(board: Board) -> dict[str, str]:
+    found = {}
+    for judged in board.tickets:
+        ticket = judged.ticket
+        if ticket.technician_id is not None:
+            found[ticket.technician_id] = ticket.technician or ticket.technician_id
+    return found
+
+
+def _number(board: Board, ticket_id: str) -> str:
+    judged = board.by_id.get(ticket_id)
+    return judged.ticket.display_id if judged else ticket_id
+
+
+def _document(
+    board: Board, potential: Sequence[PotentialBreach], plans: Mapping[str, QueuePlan]
+) -> dict[str, Any]:
+    names = _names(board)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "potential_breaches": [
+            {
+                "ticket_id": one.ticket_id,
+                "display_id": one.display_id,
+                "clock": one.breach_type.name.lower(),
+                "due": one.due.isoformat().replace("+00:00", "Z"),
+                "severity": one.severity,
+                "technician": one.technician,
+                "probability": one.probability,
+                "why": one.why,
+            }
+            for one in potential
+        ],
+        "queues": [
+            {
+                "technician_id": technician_id,
+                "technician": names.get(technician_id),
+                "feasible": plan.is_feasible,
+                "seconds_each": plan.planned[0].work.takes.total_seconds(),
+                "must_move": [_number(board, ticket_id) for ticket_id in plan.must_move],
+                "tickets": [
+                    {
+                        "display_id": _number(board, planned.work.ticket_id),
+                        "due": planned.work.due.isoformat().replace("+00:00", "Z"),
+                        "ends": planned.ends.isoformat().replace("+00:00", "Z"),
+                        "late_seconds": planned.late_by.total_seconds(),
+                    }
+                    for planned in plan.planned
+                ],
+            }
+            for technician_id, plan in plans.items()
+        ],
+    }

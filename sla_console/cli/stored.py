@@ -1,0 +1,44 @@
+"""What the store knows of the desk, read once, for the commands that look without monitoring."""
+
+from dataclasses import dataclass
+
+from sla_console.cli.configuration import Configuration
+from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The desk as last seen."""
+
+    tickets: tuple[Ticket, ...] = ()
+    """The open ones."""
+    technicians: tuple[Technician, ...] = ()
+    clients: tuple[Client, ...] = ()
+    sites: tuple[Site, ...] = ()
+
+
+async def read_stored(configuration: Configuration) -> Stored | None:
+    """Return what the store knows, None where there is no store yet; none is made.
+
+    Raises:
+        SLAConsoleError: if it cannot be opened or read.
+    """
+    paths = configuration.paths
+    if not paths.database.exists():
+        return None
+    from sla_console.store.key import KEYRING_ENTRY, load_or_create_key
+    from sla_console.store.store import Store
+
+    # A key file that somebody named is the key; the keyring is not asked behind their back.
+    entry = None if configuration.settings.store.key_file else KEYRING_ENTRY
+    store = await Store.open(paths.database, load_or_create_key(paths.key_file, entry))
+    try:
+        return Stored(
+            tuple(await store.tickets.load_open()),
+            tuple(await store.people.technicians()),
+            tuple(await store.people.clients()),
+            tuple(await store.people.sites()),
+        )
+    finally:
+        await store.close()

@@ -1,0 +1,206 @@
+"""Why a ticket is due when it is, and when it would be due if something were different."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import get_close_matches
+
+from sla_console.domain.breach import BreachType
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.errors import UserError
+from sla_console.domain.forecast import Forecast
+from sla_console.domain.held_time import due_after, promised_time
+from sla_console.domain.judgement import Observed
+from sla_console.domain.ledger import LedgerLine, ledger
+from sla_console.domain.policy import PolicyMatch
+from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
+from sla_console.domain.ticket import Hold, Ticket
+from sla_console.domain.what_if import WhatIf
+from sla_console.monitoring.judging import Judge
+
+_ALWAYS = ("24x7", "always")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that a due time follows from. All times aware UTC."""
+
+    judged: JudgedTicket
+    match: PolicyMatch
+    calendar_words: str
+    """Whose hours count, in words."""
+    ledgers: Mapping[BreachType, list[LedgerLine]]
+    now: datetime
+    forecasts: Mapping[BreachType, Forecast]
+    """Of the clocks that run, where there is a forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supposition:
+    """A ticket as it would be."""
+
+    before: JudgedTicket
+    after: JudgedTicket
+    calendar_words: str
+    notes: tuple[str, ...]
+    """What is worth knowing before anybody does it."""
+
+
+def explain(
+    judge: Judge,
+    ticket: Ticket,
+    observed: Observed,
+    now: datetime,
+    forecasts: Mapping[BreachType, Forecast],
+) -> Explanation:
+    """Return why a ticket is due when it is."""
+    judged = judge.judge(ticket, observed)
+    return Explanation(
+        judged=judged,
+        match=judge.match(ticket),
+        calendar_words=judge.calendar_words(ticket, judged.policy),
+        ledgers={clock.target: ledger(clock, now) for clock in judged.clocks},
+        now=now,
+        forecasts=forecasts,
+    )
+
+
+def suppose(
+    judge: Judge,
+    ticket: Ticket,
+    observed: Observed,
+    change: WhatIf,
+    now: datetime,
+    clients: Mapping[str, str],
+) -> Supposition:
+    """Return what a change would make of a ticket.
+
+    A change of the promise or its hours is computed here, since SuperOps' due times would move. A
+    hold alone moves the due times that are there.
+
+    Args:
+        judge: Judges tickets.
+        ticket: As it is.
+        observed: What was seen of it.
+        change: What is thought about.
+        now: The moment.
+        clients: Client ids by name.
+
+    Raises:
+        UserError: if it names a client or calendar that does not exist.
+    """
+    before = judge.judge(ticket, observed)
+    calendar = _calendar(judge, change.fields.get("calendar"))
+    other = _changed(ticket, change, clients)
+    policy = judge.match(other).policy
+    # What decides is whether the promise itself would be another one.
+    anew = policy != before.policy or calendar is not None or bool(change.holidays)
+    anew = anew or other.client_id != ticket.client_id
+    if change.holidays:
+        hours = calendar or judge.calendar_of(other, policy)
+        calendar = hours.with_holidays(change.holidays)
+    if anew:
+        other = replace(other, response_due=None, resolution_due=None)
+    seen = _held(observed, change, now)
+    after = judge.judge(other, seen, calendar)
+    if change.hold_from is not None:
+        after = _on_hold(after, change)
+    if change.resume:
+        after = _resumed(after, now)
+    words = judge.calendar_words(other, after.policy)
+    if change.fields.get("calendar"):
+        words = f"calendar {change.fields['calendar']}, as supposed"
+    notes = tuple(_notes(before, after, now, anew=anew))
+    return Supposition(before, after, words, notes)
+
+
+def _changed(ticket: Ticket, change: WhatIf, clients: Mapping[str, str]) -> Ticket:
+    wanted = change.fields
+    other = replace(
+        ticket,
+        priority=wanted.get("priority", ticket.priority),
+        group=wanted.get("group", ticket.group),
+        request_type=wanted.get("type", ticket.request_type),
+        sla_name=wanted.get("sla", ticket.sla_name),
+    )
+    name = change.fields.get("client")
+    if name is not None:
+        known = {client.casefold(): client for client in clients}
+        found = known.get(name.casefold())
+        if found is None:
+            raise UserError(f"--what-if: client={name} is not known{_near(name, clients)}")
+        other = replace(other, client=found, client_id=clients[found], site_id=None)
+    return other
+
+
+def _calendar(judge: Judge, name: str | None) -> BusinessCalendar | None:
+    if name is None:
+        return None
+    if name.casefold() in _ALWAYS:
+        return BusinessCalendar.always()
+    if name not in judge.calendars:
+        known = [*judge.calendars, _ALWAYS[0]]
+        raise UserError(f"--what-if: calendar={name} is not configured{_near(name, known)}")
+    return judge.calendars[name]
+
+
+def _near(name: str, known: Mapping[str, str] | list[str]) -> str:
+    close = get_close_matches(name, list(known), n=1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; known are {', '.join(sorted(known)[:10])}" if known else ""
+
+
+def _held(observed: Observed, change: WhatIf, now: datetime) -> Observed:
+    """Return what would have been seen: a hold that ends is part of the story."""
+    holds = observed.holds
+    if change.resume:
+        holds = tuple(h if h.end is not None else replace(h, end=now) for h in holds)
+    if change.hold_from is not None and change.hold_until is not None:
+        holds = (*holds, Hold(change.hold_from, change.hold_until))
+    return replace(observed, holds=holds)
+
+
+def _on_hold(judged: JudgedTicket, change: WhatIf) -> JudgedTicket:
+    """Move SuperOps' due times by a hold with an end; without one the clocks stand still."""
+    start, end = change.hold_from, change.hold_until
+
+    def held(clock: SLAClock) -> SLAClock:
+        if clock.due is None or clock.ended() or start is None or start >= clock.due:
+            return clock
+        if end is None:
+            return replace(clock, held_since=start)
+        if clock.source is DueSource.COMPUTED:
+            return clock
+        left = promised_time(clock.calendar, start, clock.due)
+        return replace(clock, due=due_after(clock.calendar, end, left))
+
+    return replace(judged, response=held(judged.response), resolution=held(judged.resolution))
+
+
+def _resumed(judged: JudgedTicket, now: datetime) -> JudgedTicket:
+    """Let clocks that wait go on; SuperOps' due times move by the wait."""
+
+    def going(clock: SLAClock) -> SLAClock:
+        if clock.held_since is None or clock.due is None:
+            return clock
+        if clock.source is DueSource.COMPUTED:
+            return replace(clock, held_since=None)
+        left = promised_time(clock.calendar, clock.held_since, clock.due)
+        return replace(clock, held_since=None, due=due_after(clock.calendar, now, left))
+
+    return replace(judged, response=going(judged.response), resolution=going(judged.resolution))
+
+
+def _notes(before: JudgedTicket, after: JudgedTicket, now: datetime, *, anew: bool) -> list[str]:
+    notes = []
+    if anew and after.policy is None:
+        notes.append("no policy says what would be promised then, so there is no due time")
+    elif anew and DueSource.SUPEROPS in {before.response.source, before.resolution.source}:
+        notes.append("computed here; SuperOps may see it otherwise")
+    for old, new in zip(before.clocks, after.clocks, strict=True):
+        if new.ended() or new.due is None:
+            continue
+        if new.is_late(now) and not old.is_late(now):
+            notes.append(f"the {new.target.words} would be overdue at once")
+    return notes

@@ -1,0 +1,228 @@
+"""Trying a promise on history: what it would have meant, ticket by ticket.
+
+Judged by the same code that judges live tickets.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sla_console.domain.breach import BreachType
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.held_time import promised_time
+from sla_console.domain.history import PastTicket
+from sla_console.domain.judgement import judge
+from sla_console.domain.policy import PolicyTable, SLAPolicy
+from sla_console.domain.sla_clock import ClockState, SLAClock
+from sla_console.domain.ticket import StatusPhases
+
+_ZERO: Final = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The promises to try."""
+
+    policies: Sequence[SLAPolicy]
+    calendars: Mapping[str, BusinessCalendar]
+    calendar: BusinessCalendar
+    """The hours of policies that name no calendar."""
+    phases: StatusPhases
+    stop_at: str = "resolved"
+    """``resolved`` or ``closed``: what ends the resolution."""
+
+    def calendar_of(self, policy: SLAPolicy) -> BusinessCalendar:
+        """Return the hours that a policy's time counts in."""
+        if not policy.business_hours_only:
+            return BusinessCalendar.always()
+        return self.calendars.get(policy.calendar or "", self.calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTrial:
+    """One clock of one ticket of the past. All times aware UTC."""
+
+    target: BreachType
+    due: datetime
+    allowed: timedelta
+    """Promised time of the target."""
+    consumed: timedelta
+    """Promised time used, until it stopped or history ends."""
+    held: timedelta
+    """Open time that holds took out of it."""
+    stopped_at: datetime | None
+    breached: bool
+
+    @property
+    def judged(self) -> bool:
+        """Whether it counts: it has stopped, or it is broken already."""
+        return self.breached or self.stopped_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketTrial:
+    """One ticket of the past under the promises tried."""
+
+    past: PastTicket
+    priority: str | None
+    group: str | None
+    technician: str | None
+    policy: SLAPolicy
+    response: ClockTrial | None
+    resolution: ClockTrial | None
+
+    @property
+    def clocks(self) -> tuple[ClockTrial, ...]:
+        """The promised ones of first response and resolution."""
+        return tuple(clock for clock in (self.response, self.resolution) if clock is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often the resolution's verdict is the source system's own."""
+
+    compared: int
+    agreed: int
+    differing: tuple[str, ...]
+    """Numbers of the tickets on which they differ, in order."""
+
+    @property
+    def percent(self) -> float | None:
+        """Share that agrees, 0 to 100; None where nothing could be compared."""
+        return 100.0 * self.agreed / self.compared if self.compared else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Promises kept, missed and still open."""
+
+    met: int = 0
+    missed: int = 0
+    open: int = 0
+
+    @property
+    def compliance(self) -> float | None:
+        """Percent met of those judged; None where none was."""
+        judged = self.met + self.missed
+        return 100.0 * self.met / judged if judged else None
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """What the promises would have meant."""
+
+    tickets: tuple[TicketTrial, ...]
+    until: datetime
+    without_policy: int
+    """Tickets that no policy matched."""
+    unusable: tuple[tuple[str, str], ...]
+    """Tickets that could not be judged, with the reason."""
+
+    def tally(self, target: BreachType, key: Callable[[TicketTrial], str]) -> dict[str, Tally]:
+        """Return one promise's figures by group, in the order of the keys."""
+        found: dict[str, Counter[str]] = {}
+        for ticket in self.tickets:
+            clock = ticket.response if target is BreachType.RESPONSE else ticket.resolution
+            if clock is None:
+                continue
+            what = "missed" if clock.breached else "met" if clock.judged else "open"
+            found.setdefault(key(ticket), Counter())[what] += 1
+        return {name: Tally(**found[name]) for name in sorted(found)}
+
+    def worst(self, most: int) -> list[tuple[TicketTrial, ClockTrial]]:
+        """Return the clocks that broke by the most promised time, the worst first."""
+        late = [(t, c) for t in self.tickets for c in t.clocks if c.breached]
+        late.sort(key=lambda pair: (pair[1].allowed - pair[1].consumed, pair[0].past.number))
+        return late[:most]
+
+    def agreement(self, priority: str | None = None) -> Agreement:
+        """Compare the resolutions that have stopped with the source's own verdicts.
+
+        Args:
+            priority: Of one priority only; None: of all.
+        """
+        compared, differing = 0, []
+        for ticket in self.tickets:
+            clock, made = ticket.resolution, ticket.past.made_sla
+            if clock is None or made is None or clock.stopped_at is None:
+                continue
+            if priority is not None and ticket.priority != priority:
+                continue
+            compared += 1
+            if clock.breached is made:
+                differing.append(ticket.past.number)
+        return Agreement(compared, compared - len(differing), tuple(differing))
+
+
+def run_backtest(
+    history: Iterable[PastTicket], trial: Trial, until: datetime | None = None
+) -> Backtest:
+    """Judge every ticket of the past by the promises tried.
+
+    One that cannot be judged is listed with its reason and stops nothing.
+
+    Args:
+        history: The tickets.
+        trial: The promises.
+        until: Where history ends, aware UTC; None: after everything that is known.
+    """
+    past = list(history)
+    end = until or max((_last(ticket) for ticket in past), default=datetime.max.replace(tzinfo=UTC))
+    table = PolicyTable(trial.policies)
+    found: list[TicketTrial] = []
+    unusable: list[tuple[str, str]] = []
+    without = 0
+    for ticket in past:
+        if ticket.opened_at > end:
+            continue
+        try:
+            tried = _try(ticket if until is None else ticket.known_until(end), trial, table, end)
+        except (ValueError, OverflowError) as error:
+            unusable.append((ticket.number, str(error)))
+            continue
+        if tried is None:
+            without += 1
+        else:
+            found.append(tried)
+    return Backtest(tuple(found), end, without, tuple(unusable))
+
+
+def _try(past: PastTicket, trial: Trial, table: PolicyTable, end: datetime) -> TicketTrial | None:
+    ticket, observed = past.as_ticket(trial.phases, trial.stop_at)
+    policy = table.policy_of(ticket)
+    if policy is None:
+        return None
+    judged = judge(ticket, policy, trial.calendar_of(policy), trial.phases, observed=observed)
+    return TicketTrial(
+        past,
+        ticket.priority,
+        ticket.group,
+        ticket.technician,
+        policy,
+        _clock(judged.response, end),
+        _clock(judged.resolution, end),
+    )
+
+
+def _clock(clock: SLAClock, end: datetime) -> ClockTrial | None:
+    if clock.due is None or clock.allowed is None or clock.started_at is None:
+        return None
+    # Answers stamped before the opening are an impossible order; they took no time.
+    at = max(clock.stopped_at or clock.held_since or end, clock.started_at)
+    consumed = promised_time(clock.calendar, clock.started_at, at, clock.holds)
+    return ClockTrial(
+        target=clock.target,
+        due=clock.due,
+        allowed=clock.allowed,
+        consumed=consumed,
+        held=clock.calendar.open_time(clock.started_at, at) - consumed,
+        stopped_at=clock.stopped_at,
+        breached=clock.state(end) is ClockState.BREACHED,
+    )
+
+
+def _last(past: PastTicket) -> datetime:
+    moments = (past.closed_at, past.resolved_at, past.states[-1].at)
+    return max(moment for moment in moments if moment is not None)

@@ -1,0 +1,164 @@
+"""What the console saw of each ticket: sightings, verdicts before a reopening, disagreements."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from sla_console.domain.breach import BreachType
+from sla_console.domain.disagreement import Cause, Disagreement
+from sla_console.domain.sighting import Sighting
+from sla_console.domain.sla_clock import Verdict
+from sla_console.store.connection import Params, Row
+from sla_console.store.database import Database
+from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+
+TABLES: Final = ("sighting", "verdict", "disagreement")
+"""Go with the ticket they are about."""
+
+_SIGHT: Final = (
+    "ticket_id, at, status, priority, client, technician_id, technician, tech_group, sla_name, "
+    "response_due, resolution_due"
+)
+
+
+class LifeStore:
+    """The lives of tickets as far as they were seen."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_sightings(self, seen: Sequence[tuple[str, Sighting]]) -> None:
+        """Store how tickets were seen; a second sight of one moment replaces the first.
+
+        Args:
+            seen: Ticket id and sighting.
+        """
+        names = _SIGHT.split(", ")
+        changes = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
+        async with self._database.transaction() as transaction:
+            await transaction.many(
+                f"INSERT INTO sighting ({_SIGHT}) VALUES ({', '.join(f':{n}' for n in names)}) "  # noqa: S608 - our own names
+                f"ON CONFLICT (ticket_id, at) DO UPDATE SET {changes}",
+                _sights(seen),
+            )
+
+    async def sightings(self, ticket_id: str) -> tuple[Sighting, ...]:
+        """Return how one ticket was seen, oldest first."""
+        rows = await self._database.rows(
+            f"SELECT {_SIGHT} FROM sighting WHERE ticket_id = :id ORDER BY at",  # noqa: S608
+            {"id": ticket_id},
+        )
+        return tuple(_sighting(row) for row in rows)
+
+    async def all_sightings(self) -> dict[str, tuple[Sighting, ...]]:
+        """Return how all tickets were seen, by ticket id, oldest first."""
+        found: dict[str, list[Sighting]] = {}
+        for row in await self._database.rows(
+            f"SELECT {_SIGHT} FROM sighting ORDER BY ticket_id, at"  # noqa: S608
+        ):
+            found.setdefault(row[0], []).append(_sighting(row))
+        return {ticket_id: tuple(seen) for ticket_id, seen in found.items()}
+
+    async def first_seen(self) -> dict[str, datetime]:
+        """Return when each ticket was first seen, open or closed, by ticket id."""
+        rows = await self._database.rows(
+            "SELECT ticket_id, min(at) FROM sighting GROUP BY ticket_id"
+        )
+        return {ticket_id: from_ms(at) for ticket_id, at in rows}
+
+    async def add_verdicts(self, verdicts: Sequence[tuple[str, Verdict]]) -> None:
+        """Keep how promises ended before their tickets were opened again."""
+        async with self._database.transaction() as transaction:
+            await transaction.many(
+                "INSERT INTO verdict (ticket_id, breach_type, due, stopped_at, kept) "
+                "VALUES (:ticket_id, :breach_type, :due, :stopped_at, :kept) "
+                "ON CONFLICT (ticket_id, breach_type, stopped_at) DO NOTHING",
+                (
+                    {
+                        "ticket_id": ticket_id,
+                        "breach_type": verdict.target,
+                        "due": to_ms(verdict.due),
+                        "stopped_at": to_ms(verdict.stopped_at),
+                        "kept": verdict.kept,
+                    }
+                    for ticket_id, verdict in verdicts
+                ),
+            )
+
+    async def verdicts(self) -> dict[str, tuple[Verdict, ...]]:
+        """Return the earlier verdicts by ticket id, oldest first."""
+        found: dict[str, list[Verdict]] = {}
+        for ticket_id, kind, due, stopped, kept in await self._database.rows(
+            "SELECT ticket_id, breach_type, due, stopped_at, kept FROM verdict "
+            "ORDER BY ticket_id, stopped_at"
+        ):
+            verdict = Verdict(BreachType(kind), from_ms(due), from_ms(stopped), bool(kept))
+            found.setdefault(ticket_id, []).append(verdict)
+        return {ticket_id: tuple(verdicts) for ticket_id, verdicts in found.items()}
+
+    async def note_disagreements(
+        self, found: Sequence[tuple[str, Disagreement]], at: datetime
+    ) -> None:
+        """Store where SuperOps' due times are not ours, in place of what was noted before.
+
+        Args:
+            found: Ticket id and disagreement.
+            at: When it was noticed.
+        """
+        async with self._database.transaction() as transaction:
+            await transaction.many(
+                "INSERT INTO disagreement (ticket_id, breach_type, theirs, ours, cause, words, "
+                "noted_at) VALUES (:ticket_id, :breach_type, :theirs, :ours, :cause, :words, :at) "
+                "ON CONFLICT (ticket_id, breach_type) DO UPDATE SET theirs = excluded.theirs, "
+                "ours = excluded.ours, cause = excluded.cause, words = excluded.words, "
+                "noted_at = excluded.noted_at",
+                (
+                    {
+                        "ticket_id": ticket_id,
+                        "breach_type": one.target,
+                        "theirs": to_ms(one.theirs),
+                        "ours": to_ms(one.ours),
+                        "cause": one.cause,
+                        "words": one.words,
+                        "at": to_ms(at),
+                    }
+                    for ticket_id, one in found
+                ),
+            )
+
+    async def disagreements(self) -> dict[str, tuple[Disagreement, ...]]:
+        """Return where SuperOps' due times are not ours, by ticket id."""
+        found: dict[str, list[Disagreement]] = {}
+        for ticket_id, kind, theirs, ours, cause, words in await self._database.rows(
+            "SELECT ticket_id, breach_type, theirs, ours, cause, words FROM disagreement "
+            "ORDER BY ticket_id, breach_type"
+        ):
+            one = Disagreement(
+                BreachType(kind), from_ms(theirs), from_ms(ours), Cause(cause), words
+            )
+            found.setdefault(ticket_id, []).append(one)
+        return {ticket_id: tuple(mine) for ticket_id, mine in found.items()}
+
+
+def _sights(seen: Sequence[tuple[str, Sighting]]) -> Iterator[Params]:
+    for ticket_id, one in seen:
+        yield {
+            "ticket_id": ticket_id,
+            "at": to_ms(one.at),
+            "status": one.status,
+            "priority": one.priority,
+            "client": one.client,
+            "technician_id": one.technician_id,
+            "technician": one.technician,
+            "tech_group": one.group,
+            "sla_name": one.sla_name,
+            "response_due": to_ms_or_none(one.response_due),
+            "resolution_due": to_ms_or_none(one.resolution_due),
+        }
+
+
+def _sighting(row: Row) -> Sighting:
+    values = list(row[1:])
+    values[0] = from_ms(values[0])
+    values[-2:] = map(from_ms_or_none, values[-2:])
+    return Sighting(*values)

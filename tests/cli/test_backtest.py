@@ -1,0 +1,167 @@
+"""``sla-console backtest``: what a promise would have meant on history."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sla_console.cli.main import main
+
+LOG = Path(__file__).parents[3] / "shared" / "data" / ("incident_event_log_until_2016-03-13.csv.gz")
+OFFICE = "\n".join(f'{day} = [["14:00", "23:30"]]' for day in ("mon", "tue", "wed", "thu", "fri"))
+MODERATE = f"""
+stop_at = "closed"
+[statuses]
+hold = []
+closed = ["Closed"]
+[calendars.office]
+timezone = "UTC"
+{OFFICE}
+[[policies]]
+name = "Moderate"
+priority = "3 - Moderate"
+resolution_hours = 65.5
+"""
+HEADER = (
+    "number,incident_state,sys_updated_at,opened_at,priority,assignment_group,assigned_to,"
+    "caller_id,location,category,resolved_at,closed_at,made_sla\n"
+)
+
+
+def rows(*lines: str) -> str:
+    return HEADER + "".join(f"{line}\n" for line in lines)
+
+
+# Monday 7 March 2016; the promise is four hours around the clock.
+DESK = rows(
+    "I1,New,7/3/2016 08:00,7/3/2016 08:00,High,G1,?,C,Acme,Mail,7/3/2016 11:00,8/3/2016 11:00,true",
+    "I1,Active,7/3/2016 08:30,7/3/2016 08:00,High,G1,Ada,C,Acme,Mail,7/3/2016 11:00,8/3/2016 11:00,true",
+    "I1,Resolved,7/3/2016 11:00,7/3/2016 08:00,High,G1,Ada,C,Acme,Mail,7/3/2016 11:00,8/3/2016 11:00,true",
+    "I2,New,7/3/2016 09:00,7/3/2016 09:00,High,G1,?,C,Acme,Mail,7/3/2016 15:00,7/3/2016 16:00,true",
+    "I2,Waiting,7/3/2016 10:00,7/3/2016 09:00,High,G1,Bob,C,Acme,Mail,7/3/2016 15:00,7/3/2016 16:00,true",
+    "I2,Awaiting User Info,7/3/2016 10:00,7/3/2016 09:00,High,G1,Bob,C,Acme,Mail,7/3/2016 15:00,7/3/2016 16:00,true",
+    "I2,Active,7/3/2016 12:00,7/3/2016 09:00,High,G1,Bob,C,Acme,Mail,7/3/2016 15:00,7/3/2016 16:00,true",
+    "I2,Resolved,7/3/2016 15:00,7/3/2016 09:00,High,G1,Bob,C,Acme,Mail,7/3/2016 15:00,7/3/2016 16:00,true",
+    "I3,New,7/3/2016 09:00,7/3/2016 09:00,High,G2,?,C,Blue,Mail,?,?,false",
+    "I4,New,7/3/2016 09:00,7/3/2016 09:00,Low,G2,?,C,Blue,Mail,?,?,false",
+)
+FOUR = """
+stop_at = "{stop}"
+[statuses]
+hold = {hold}
+closed = ["Resolved", "Closed"]
+[[policies]]
+name = "Four hours"
+priority = "High"
+response_minutes = 60
+resolution_hours = 4.0
+business_hours_only = false
+"""
+
+
+@pytest.fixture
+def tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    def run(policy: str, log: str | Path = DESK, *options: str) -> tuple[dict, str]:
+        (tmp_path / "P.toml").write_text(policy)
+        path = log
+        if isinstance(log, str):
+            path = tmp_path / "log.csv"
+            path.write_text(log)
+        out = tmp_path / "out.json"
+        words = ["--policy", str(tmp_path / "P.toml"), "--log", str(path), "--json", str(out)]
+        code = main(["backtest", *words, *options])
+        printed = capsys.readouterr()
+        assert code == 0, printed.err
+        return json.loads(out.read_text()), printed.out
+
+    return run
+
+
+def clock(document: dict, number: str, target: str = "resolution") -> dict:
+    found = {incident["number"]: incident for incident in document["incidents"]}
+    return found[number]["clocks"][target]
+
+
+def test_each_ticket_and_clock_has_its_verdict(tried) -> None:
+    document, _ = tried(FOUR.format(stop="resolved", hold="[]"))
+    assert clock(document, "I1") == {
+        "due": "2016-03-07T12:00:00Z",
+        "stopped_at": "2016-03-07T11:00:00Z",
+        "allowed_seconds": 14_400.0,
+        "consumed_seconds": 10_800.0,
+        "held_seconds": 0.0,
+        "breached": False,
+    }
+    assert clock(document, "I1", "response")["consumed_seconds"] == 1_800.0
+    assert clock(document, "I2")["breached"] is True
+
+
+def test_a_status_that_holds_stops_the_clock(tried) -> None:
+    document, _ = tried(FOUR.format(stop="resolved", hold='["Awaiting User Info"]'))
+    assert clock(document, "I2")["held_seconds"] == 7_200.0
+    assert clock(document, "I2")["consumed_seconds"] == 14_400.0
+    assert clock(document, "I2")["breached"] is False
+
+
+def test_a_promise_that_runs_to_the_closing_counts_on_while_resolved(tried) -> None:
+    document, _ = tried(FOUR.format(stop="closed", hold="[]"))
+    assert clock(document, "I1")["stopped_at"] == "2016-03-08T11:00:00Z"
+    assert clock(document, "I1")["breached"] is True
+
+
+def test_nothing_after_until_is_known(tried) -> None:
+    document, _ = tried(
+        FOUR.format(stop="resolved", hold="[]"), DESK, "--until", "2016-03-07T10:00"
+    )
+    assert clock(document, "I1")["stopped_at"] is None
+    assert clock(document, "I1")["consumed_seconds"] == 7_200.0
+    assert clock(document, "I1")["breached"] is False
+    assert clock(document, "I3", "response")["breached"] is False, "it is due just then"
+
+
+def test_an_open_ticket_that_is_late_is_missed_and_one_in_time_is_neither(tried) -> None:
+    document, out = tried(FOUR.format(stop="resolved", hold="[]"))
+    assert clock(document, "I3")["stopped_at"] is None
+    assert clock(document, "I3")["breached"] is True
+    assert document["tickets_without_policy"] == 1
+    assert "1 tickets match no policy" in out
+
+
+@pytest.mark.skipif(not LOG.exists(), reason="the real incident log is not beside the project")
+def test_the_policy_that_fits_the_real_log_agrees_with_its_own_verdicts(tried) -> None:
+    document, out = tried(MODERATE, LOG)
+    compared = [i for i in document["incidents"] if i["made_sla"] is not None]
+    agreed = sum(i["made_sla"] is not i["clocks"]["resolution"]["breached"] for i in compared)
+    assert len(compared) > 3_500
+    assert agreed / len(compared) >= 0.999
+    assert f"{agreed} of {len(compared)} resolutions agree" in out
+
+
+@pytest.mark.parametrize(
+    ("policy", "complaint"),
+    [
+        (FOUR.format(stop="sometime", hold="[]"), 'stop_at: found "sometime"'),
+        ('stop_at = "closed"', "expected at least one [[policies]]"),
+        (FOUR.format(stop="closed", hold="[]").replace("High", "Tall"), "none of the 4 tickets"),
+        ("[[policies]", "not valid TOML"),
+        (FOUR.format(stop="closed", hold="[]").replace("4.0", "0"), "more than 0"),
+    ],
+)
+def test_a_policy_file_that_cannot_be_tried_gets_one_sentence(
+    policy: str, complaint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "P.toml").write_text(policy)
+    (tmp_path / "log.csv").write_text(DESK)
+    words = ["--policy", str(tmp_path / "P.toml"), "--log", str(tmp_path / "log.csv")]
+    assert main(["backtest", *words]) == 2
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert complaint in error
+    assert "P.toml" in error
+
+
+def test_an_unwritable_answer_leaves_nothing_behind(tmp_path: Path, capsys) -> None:
+    (tmp_path / "P.toml").write_text(FOUR.format(stop="closed", hold="[]"))
+    (tmp_path / "log.csv").write_text(DESK)
+    words = ["--policy", str(tmp_path / "P.toml"), "--log", str(tmp_path / "log.csv")]
+    assert main(["backtest", *words, "--json", str(tmp_path / "no" / "out.json")]) == 2
+    assert "cannot be written" in capsys.readouterr().err

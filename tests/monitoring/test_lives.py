@@ -1,0 +1,218 @@
+"""What the console sees of tickets' lives, and what it makes of it; SuperOps tells no history."""
+
+from datetime import UTC, datetime, timedelta
+
+from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.disagreement import Cause
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.sighting import hands_of
+from sla_console.domain.sla_clock import ClockState, DueSource
+from sla_console.domain.ticket import HoldReason
+
+FOUR = SLAPolicy(
+    "four", "Four hours", sla_name="Gold", response_time_minutes=60, resolution_time_hours=4.0
+)
+
+
+async def seen(console, ticket):
+    return await console.store.lives.sightings(ticket.id)
+
+
+async def change(console, clock, ticket, **span: float) -> None:
+    """Let time pass and SuperOps be read after a change."""
+    ticket.updated = clock.now()
+    await console.sync()
+    clock.advance(**span)
+
+
+async def test_a_ticket_is_remembered_at_first_sight_and_at_each_change(begin, clock, desk) -> None:
+    console = await begin()
+    ticket = desk.open("T1", clock.now())
+    await change(console, clock, ticket, minutes=10)
+    await change(console, clock, ticket, minutes=10)
+    assert len(await seen(console, ticket)) == 1, "nothing has changed"
+    ticket.technician = desk.technicians["9"]
+    await change(console, clock, ticket, minutes=10)
+    nobody, marta = hands_of(await seen(console, ticket))
+    assert (nobody.technician_id, marta.technician) == (None, "Marta Lindqvist")
+    assert nobody.end == marta.start
+
+
+async def test_a_due_time_that_moved_for_no_reason_shows_a_hold_nobody_saw(
+    begin, clock, desk
+) -> None:
+    console = await begin(policies=(FOUR,))
+    ticket = desk.open("T1", clock.now())
+    await change(console, clock, ticket, hours=3)
+    ticket.resolution_due += timedelta(hours=1)
+    await change(console, clock, ticket, minutes=1)
+    (hold,) = await console.store.holds.for_ticket(ticket.id)
+    assert hold.why is HoldReason.INFERRED
+    assert hold.end - hold.start == timedelta(hours=1)
+    again = await begin(policies=(FOUR,))
+    assert again.board.tickets[0].resolution.holds == (hold,)
+
+
+async def test_a_due_time_that_follows_an_observed_hold_shows_nothing_new(
+    begin, clock, desk
+) -> None:
+    console = await begin()
+    ticket = desk.open("T1", clock.now())
+    await change(console, clock, ticket, minutes=30)
+    desk.set_status(ticket, "On Hold", clock.now())
+    await change(console, clock, ticket, hours=1)
+    desk.set_status(ticket, "Open", clock.now())
+    await change(console, clock, ticket, minutes=1)
+    (hold,) = await console.store.holds.for_ticket(ticket.id)
+    assert hold.why is HoldReason.STATUS
+
+
+async def test_a_due_time_moved_by_a_new_priority_shows_no_hold(begin, clock, desk) -> None:
+    console = await begin()
+    ticket = desk.open("T1", clock.now())
+    await change(console, clock, ticket, minutes=30)
+    ticket.priority = "Low"
+    ticket.resolution_due += timedelta(hours=8)
+    await change(console, clock, ticket, minutes=1)
+    assert await console.store.holds.for_ticket(ticket.id) == ()
+
+
+async def test_a_reopened_ticket_keeps_its_verdict_and_the_time_it_was_closed(
+    begin, clock, desk
+) -> None:
+    policies = (SLAPolicy("d", "All", resolution_time_hours=4.0, default=True),)
+    console = await begin(policies=policies)
+    ticket = desk.open("T1", clock.now())
+    ticket.response_due = ticket.resolution_due = None
+    await change(console, clock, ticket, hours=1)
+    desk.set_status(ticket, "Closed", clock.now())
+    await change(console, clock, ticket, hours=10)
+    assert console.board.tickets == ()
+    desk.set_status(ticket, "Open", clock.now())
+    ticket.resolution_due = None
+    await change(console, clock, ticket)
+    (hold,) = await console.store.holds.for_ticket(ticket.id)
+    assert (hold.why, hold.end - hold.start) == (HoldReason.CLOSED, timedelta(hours=10))
+    again = await begin(policies=policies)
+    resolution = again.board.tickets[0].resolution
+    assert resolution.source is DueSource.COMPUTED
+    assert resolution.remaining(clock.now()) == timedelta(hours=3)
+    assert [verdict.kept for verdict in resolution.earlier] == [True]
+
+
+async def test_the_verdict_before_a_reopening_is_kept(begin, clock, desk) -> None:
+    console = await begin()
+    ticket = desk.open("T1", clock.now())
+    await change(console, clock, ticket, hours=5)
+    desk.set_status(ticket, "Closed", clock.now())
+    await change(console, clock, ticket, hours=1)
+    desk.set_status(ticket, "Open", clock.now())
+    await change(console, clock, ticket)
+    (verdict,) = console.board.tickets[0].resolution.earlier
+    assert not verdict.kept, "it was resolved an hour late"
+    again = await begin()
+    assert again.board.tickets[0].resolution.earlier == (verdict,)
+
+
+async def test_a_computed_clock_says_since_when_its_ticket_is_watched(begin, clock, desk) -> None:
+    console = await begin(policies=(SLAPolicy("d", "All", resolution_time_hours=9, default=True),))
+    old = desk.open("OLD", clock.now() - timedelta(hours=3))
+    new = desk.open("NEW", clock.now())
+    for ticket in (old, new):
+        ticket.response_due = ticket.resolution_due = None
+    await console.sync()
+    found = {j.ticket.display_id: j for j in console.board.tickets}
+    assert found["OLD"].observed_since == clock.now()
+    assert "observed since" in " ".join(found["OLD"].degraded)
+    assert not found["NEW"].degraded
+    again = await begin(policies=(SLAPolicy("d", "All", resolution_time_hours=9, default=True),))
+    found = {j.ticket.display_id: j for j in again.board.tickets}
+    assert found["OLD"].observed_since == clock.now(), "it is remembered"
+
+
+async def test_a_due_time_that_is_not_ours_is_stored_with_its_likely_cause(
+    begin, clock, desk
+) -> None:
+    console = await begin(policies=(FOUR,))
+    ticket = desk.open("T1", clock.now())
+    ticket.resolution_due += timedelta(hours=2)
+    await console.sync()
+    (found,) = (await console.store.lives.disagreements())[ticket.id]
+    assert found.cause is Cause.HOLD
+    assert found.difference == timedelta(hours=2)
+    assert console.board.tickets[0].resolution.disagreement == found
+
+
+async def test_an_unknown_priority_is_said_and_harms_nobody_else(begin, clock, desk) -> None:
+    policies = (
+        SLAPolicy("h", "High", priority_level="High", resolution_time_hours=4),
+        SLAPolicy("d", "Rest", resolution_time_hours=9, default=True),
+    )
+    console = await begin(policies=policies)
+    odd = desk.open("ODD", clock.now(), priority="Purple")
+    odd.response_due = odd.resolution_due = None
+    desk.open("FINE", clock.now())
+    await console.sync()
+    found = {j.ticket.display_id: j for j in console.board.tickets}
+    assert "no policy names its priority Purple" in " ".join(found["ODD"].degraded)
+    assert not found["FINE"].degraded
+
+
+class TestWarnings:
+    """Each once a cycle, again only when its moment has moved later, none while held."""
+
+    async def test_minutes_before_due_are_promised_minutes(self, begin, clock, desk) -> None:
+        console = await begin(warn_at=(), minutes=(45,))
+        desk.open("T1", clock.now(), responded=clock.now())
+        await console.sync()
+        await console.pass_time(clock, hours=3, minutes=14)
+        assert await console.queued() == []
+        await console.pass_time(clock, minutes=1)
+        assert await console.queued() == [("warning", "T1")]
+
+    async def test_a_hold_after_a_level_does_not_bring_it_again(self, begin, clock, desk) -> None:
+        console = await begin(warn_at=(50,))
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        await console.sync()
+        await console.pass_time(clock, hours=2, minutes=30)
+        desk.set_status(ticket, "On Hold", clock.now())
+        await change(console, clock, ticket, hours=1)
+        desk.set_status(ticket, "Open", clock.now())
+        await change(console, clock, ticket)
+        await console.pass_time(clock, minutes=1)
+        assert len(await console.queued()) == 1
+
+    async def test_a_level_that_moved_later_comes_again(self, begin, clock, desk) -> None:
+        console = await begin(warn_at=(50,))
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        await console.sync()
+        await console.pass_time(clock, hours=2, minutes=30)
+        ticket.priority = "Low"
+        ticket.resolution_due += timedelta(hours=8)
+        await change(console, clock, ticket)
+        await console.pass_time(clock, minutes=1)
+        assert len(await console.queued()) == 1
+        await console.pass_time(clock, hours=4)
+        assert len(await console.queued()) == 2
+
+
+async def test_what_is_due_at_closing_time_breaks_at_the_next_opening(begin, clock, desk) -> None:
+    office = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
+    # The clock stands on Monday 12 October 2026, 09:00.
+    clock.advance(days=4, hours=7)
+    assert clock.now() == datetime(2026, 10, 16, 16, tzinfo=UTC)
+    policies = (SLAPolicy("d", "All", resolution_time_hours=1, default=True),)
+    console = await begin(
+        warn_at=(), policies=policies, calendars={"office": office}, default_calendar="office"
+    )
+    ticket = desk.open("T1", clock.now(), responded=clock.now())
+    ticket.resolution_due = ticket.response_due = None
+    await console.sync()
+    await console.pass_time(clock, days=2)
+    assert console.board.tickets[0].resolution.state(clock.now()) is ClockState.RUNNING
+    assert console.board.breaches == ()
+    clock.advance(hours=17)
+    await console.pass_time(clock, seconds=1)
+    (breach,) = console.board.breaches
+    assert breach.breach_time == datetime(2026, 10, 16, 17, tzinfo=UTC)
+    assert ("breach", "T1") in await console.queued()
