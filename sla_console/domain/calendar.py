@@ -35,16 +35,18 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH_ORDINAL: Final = EPOCH.toordinal()
 _ZERO: Final = timedelta()
 _SECOND: Final = timedelta(seconds=1)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_MILLION: Final = 1_000_000
+_DAY: Final = timedelta(days=1)
 _FIRST_YEAR: Final = 2
 _LAST_YEAR: Final = 9998
 _WIDEST: Final = 400
 """Years that one table may span; the Gregorian weeks repeat after as many."""
 
 Interval = tuple[str, str]
-_Day = tuple[int, int, int, tuple[tuple[int, int], ...]]
-"""Open seconds before the day; then its first stretch and the others, in seconds of the day."""
+_Day = tuple[timedelta, timedelta, timedelta, tuple[tuple[timedelta, timedelta], ...]]
+"""The first stretch of a day; what makes the open time before a moment in it of that moment; and
+the other stretches. Moments are spans since 1970: adding and comparing these is exact and fast."""
+_Table = tuple[int, list[_Day], list[timedelta]]
+"""The first day's number since 1970, the days, and the open time before each and after the last."""
 
 
 class BusinessCalendar:
@@ -64,10 +66,7 @@ class BusinessCalendar:
 
     __slots__ = (
         "_always",
-        "_days",
-        "_low",
-        "_low_year",
-        "_sums",
+        "_table",
         "_years",
         "_zone",
         "holidays",
@@ -105,9 +104,7 @@ class BusinessCalendar:
             raise ValueError("the calendar is never open; give at least one weekday some hours")
         self._always = False
         self._years: dict[int, list[list[tuple[int, int]]]] = {}
-        self._days: list[_Day] = []
-        self._sums: list[int] = []
-        self._low = self._low_year = 0
+        self._table: _Table = (0, [], [_ZERO])
 
     @classmethod
     def always(cls) -> "BusinessCalendar":
@@ -149,27 +146,26 @@ class BusinessCalendar:
             return _ZERO
         if self._always:
             return until - since
-        first, last = since.days - self._low, until.days - self._low
-        if first < 0 or last >= len(self._days):
-            first, last = self._reach(start, end)
-        if since.microseconds or until.microseconds:
-            spent = self._spent(last, until) - self._spent(first, since)
-            return timedelta(microseconds=spent)
+        low, days, _ = self._table
+        first, last = since.days - low, until.days - low
+        if first < 0 or last >= len(days):
+            low, days, _ = self._reach(start, end)
+            first, last = since.days - low, until.days - low
         # This runs for every clock on the board, so its two halves are written out: a call each
         # would take as long as the work.
-        before, opens, closes, rest = self._days[first]
-        second = since.seconds
-        if second > opens:
-            before += (second if second < closes else closes) - opens
-            if rest and second > closes:
-                before += open_before(second, rest)
-        after, opens, closes, rest = self._days[last]
-        second = until.seconds
-        if second > opens:
-            after += (second if second < closes else closes) - opens
-            if rest and second > closes:
-                after += open_before(second, rest)
-        return _SECOND * (after - before)
+        at, closes, before, rest = days[first]
+        if since > at:
+            if since < closes:
+                at = since
+            else:
+                at = closes + open_before(since, rest) if rest else closes
+        upto, closes, after, rest = days[last]
+        if until > upto:
+            if until < closes:
+                upto = until
+            else:
+                upto = closes + open_before(until, rest) if rest else closes
+        return upto + after - at - before
 
     def add(self, start: datetime, open_time: timedelta) -> datetime:
         """Return the earliest moment by which ``open_time`` has passed while open, in UTC.
@@ -186,52 +182,28 @@ class BusinessCalendar:
             return EPOCH + since
         if self._always:
             return moved_by(since, open_time)
-        day = since.days - self._low
-        if not 0 <= day < len(self._days):
-            day, _ = self._reach(start, start)
-        before, opens, closes, rest = self._days[day]
-        if since.microseconds or open_time.microseconds:
-            return self._add_exactly(since, open_time, day)
-        second = since.seconds
-        total = before + open_time.days * DAY + open_time.seconds
-        if second > opens:
-            total += (second if second < closes else closes) - opens
-            if rest and second > closes:
-                total += open_before(second, rest)
-        if self._sums[-1] < total:
-            self._grow_to(total, day)
+        low, days, sums = self._table
+        day = since.days - low
+        if not 0 <= day < len(days):
+            low, days, sums = self._reach(start, start)
+            day = since.days - low
+        at, closes, before, rest = days[day]
+        if since > at:
+            if since < closes:
+                at = since
+            else:
+                at = closes + open_before(since, rest) if rest else closes
+        total = at + before + open_time
+        if sums[-1] < total:
+            self._grow_to(total, (low, days, sums))
+            return self.add(start, open_time)
         # The day within which the sum reaches the total; exactly full means its closing time.
-        day = bisect_left(self._sums, total) - 1
-        before, opens, closes, rest = self._days[day]
-        left = total - before
-        second = opens + left
-        if rest and second > closes:
-            second = reached_at(second - closes, rest)
-        return EPOCH + _SECOND * ((day + self._low) * DAY + second)
-
-    def _add_exactly(self, since: timedelta, open_time: timedelta, day: int) -> datetime:
-        """As ``add`` for moments that are no whole seconds, in whole microseconds."""
-        total = self._spent(day, since) + open_time // _MICROSECOND
-        ceiling = -(-total // _MILLION)
-        if self._sums[-1] < ceiling:
-            self._grow_to(ceiling, day)
-        day = bisect_left(self._sums, ceiling) - 1
-        before, opens, closes, rest = self._days[day]
-        left = total - before * _MILLION
-        for begin, finish in ((opens, closes), *rest):
-            if left <= (finish - begin) * _MILLION:
-                return EPOCH + timedelta(day + self._low, begin, left)
-            left -= (finish - begin) * _MILLION
-        raise AssertionError("the sums say that the day holds so much")
-
-    def _spent(self, day: int, since: timedelta) -> int:
-        """Return the open microseconds of the table before a moment of a day."""
-        before, opens, closes, rest = self._days[day]
-        at = since.seconds * _MILLION + since.microseconds
-        spent = before * _MILLION
-        for begin, finish in ((opens, closes), *rest):
-            spent += max(0, min(at, finish * _MILLION) - begin * _MILLION)
-        return spent
+        day = bisect_left(sums, total, day + 1) - 1
+        _, closes, before, rest = days[day]
+        due = total - before
+        if rest and due > closes:
+            due = reached_at(due - closes, rest)
+        return EPOCH + due
 
     def is_open(self, at: datetime) -> bool:
         """Return whether time counts at this moment."""
@@ -278,23 +250,24 @@ class BusinessCalendar:
         Raises:
             ValueError: as ``open_time``.
         """
-        low, high = int(stamp_of(start)), int(stamp_of(end))
+        low, high = int(stamp_of(start) // 1), int(stamp_of(end) // 1)
         if low >= high:
             return
         if self._always:
             yield low, high
             return
-        open_since, open_until = 0, 0
+        self._reach(start, end)
+        since = until = None
         for opens, closes in self._from(start):
             if opens >= high:
                 break
-            if opens > open_until:
-                if open_until:
-                    yield max(open_since, low), open_until
-                open_since = opens
-            open_until = min(closes, high)
-        if open_until:
-            yield max(open_since, low), open_until
+            if since is None or until is None or opens > until:
+                if since is not None and until is not None:
+                    yield since, until
+                since = max(opens, low)
+            until = min(closes, high)
+        if since is not None and until is not None:
+            yield since, until
 
     def local_intervals(self, day: date) -> tuple[tuple[int, int], ...]:
         """Return the intervals that begin on a local date, in seconds after its midnight."""
@@ -304,65 +277,81 @@ class BusinessCalendar:
 
     def _from(self, at: datetime) -> Iterator[tuple[int, int]]:
         """Give the stretches that end after a moment, each within a UTC day, as UTC stamps."""
-        stamp = stamp_of(at)
-        day = int(stamp // DAY)
+        since = timedelta(seconds=stamp_of(at))
+        day = since.days
         if self._always:
             yield day * DAY, (_LAST_YEAR - 1970) * 365 * DAY
             return
+        low, days, _ = self._table
         last = day + _WIDEST * 365
         while day < last:
-            index = day - self._low
-            if not 0 <= index < len(self._days):
+            if not 0 <= day - low < len(days):
                 there = max(at.astimezone(UTC), EPOCH + timedelta(day))
                 if self._is_over(there.year) or there.year > _LAST_YEAR:
                     return
-                index, _ = self._reach(there, there)
-            _, opens, closes, rest = self._days[index]
+                low, days, _ = self._reach(there, there)
+            opens, closes, _, rest = days[day - low]
             for begin, finish in ((opens, closes), *rest):
-                if begin < finish and day * DAY + finish > stamp:
-                    yield day * DAY + begin, day * DAY + finish
+                if begin < finish and finish > since:
+                    yield begin // _SECOND, finish // _SECOND
             day += 1
 
     # -- the table ---------------------------------------------------------------------------
 
-    def _reach(self, start: datetime, end: datetime) -> tuple[int, int]:
-        """Make the table hold both moments; return their places in it."""
+    def _reach(self, start: datetime, end: datetime) -> _Table:
+        """Return a table that holds both moments, and keep it."""
         first, last = start.astimezone(UTC).year, end.astimezone(UTC).year
         if not _FIRST_YEAR <= first <= last <= _LAST_YEAR:
             raise ValueError("a calendar knows the years 2 to 9998 only")
         if last - first > _WIDEST:
             raise ValueError(f"the moments lie more than {_WIDEST} years apart")
-        if self._days:
-            low, high = self._low_year, self._low_year + len(self._years) - 1
+        if self._years:
+            low, high = min(self._years), max(self._years)
             if max(last, high) - min(first, low) <= _WIDEST:
                 first, last = min(first, low), max(last, high)
-        self._years = {
-            year: self._years.get(year) or self._year(year) for year in range(first, last + 1)
-        }
-        self._low_year = first
-        self._low = date(first, 1, 1).toordinal() - _EPOCH_ORDINAL
-        self._days, self._sums = [], [0]
-        for year in self._years:
-            self._append(year)
-        return (start - EPOCH).days - self._low, (end - EPOCH).days - self._low
+        return self._keep(range(first, last + 1))
 
-    def _append(self, year: int) -> None:
-        total = self._sums[-1]
-        for stretches in self._years[year]:
-            opens, closes = stretches[0] if stretches else (DAY, DAY)
-            self._days.append((total, opens, closes, tuple(stretches[1:])))
-            total += sum(finish - begin for begin, finish in stretches)
-            self._sums.append(total)
+    def _grow_to(self, total: timedelta, table: _Table) -> None:
+        """Keep a table with so many more years that so much open time is in it.
 
-    def _grow_to(self, total: int, day: int) -> None:
-        """Add years to the end of the table until so much open time is in it."""
-        year = self._low_year + len(self._years)
-        while self._sums[-1] < total:
-            if self._is_over(year) or year > _LAST_YEAR or (len(self._days) - day) // 366 > _WIDEST:
+        Raises:
+            ValueError: if that takes more than four hundred years.
+        """
+        low, days, sums = table
+        first = date.fromordinal(low + _EPOCH_ORDINAL).year
+        last = after = date.fromordinal(low + len(days) - 1 + _EPOCH_ORDINAL).year
+        reached = sums[-1]
+        while reached < total:
+            after += 1
+            if self._is_over(after) or after > _LAST_YEAR or after - last > _WIDEST:
                 raise ValueError("the calendar does not open for long enough")
-            self._years[year] = self._year(year)
-            self._append(year)
-            year += 1
+            year = self._years.get(after) or self._year(after)
+            self._years = {**self._years, after: year}
+            reached += _SECOND * sum(b - a for spans in year for a, b in spans)
+        self._keep(range(first, after + 1))
+
+    def _keep(self, years: range) -> _Table:
+        """Make the table of some years and put it in place of the one there is.
+
+        It is replaced, never changed: other threads may be reading the old one.
+        """
+        known = self._years
+        self._years = {year: known.get(year) or self._year(year) for year in years}
+        low = date(years[0], 1, 1).toordinal() - _EPOCH_ORDINAL
+        days: list[_Day] = []
+        sums = [_ZERO]
+        total, midnight = _ZERO, _DAY * low
+        for year in years:
+            for stretches in self._years[year]:
+                spans = [(midnight + _SECOND * a, midnight + _SECOND * b) for a, b in stretches]
+                midnight += _DAY
+                opens, closes = spans[0] if spans else (midnight, midnight)
+                days.append((opens, closes, total - opens, tuple(spans[1:])))
+                for begin, finish in spans:
+                    total += finish - begin
+                sums.append(total)
+        self._table = low, days, sums
+        return self._table
 
     def _is_over(self, year: int) -> bool:
         """Return whether nothing can be open from this year on."""

@@ -11,6 +11,7 @@ DAY: Final = 86_400
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Span = tuple[int, int]
+Moments = tuple[timedelta, timedelta]
 
 
 def read_time(text: str, key: str) -> int:
@@ -97,13 +98,17 @@ def split_by_day(stretches: Iterable[Span], first: int, count: int) -> list[list
     return days
 
 
-def open_before(second: int, rest: Sequence[Span]) -> int:
-    """Return the open seconds of a day's later stretches before a second of the day."""
-    return sum(min(second, finish) - begin for begin, finish in rest if second > begin)
+def open_before(since: timedelta, rest: Sequence[Moments]) -> timedelta:
+    """Return the open time of a day's later stretches before a moment; both since 1970."""
+    total = timedelta()
+    for begin, finish in rest:
+        if since > begin:
+            total += min(since, finish) - begin
+    return total
 
 
-def reached_at(left: int, rest: Sequence[Span]) -> int:
-    """Return the second of the day by which so much of its later stretches has passed."""
+def reached_at(left: timedelta, rest: Sequence[Moments]) -> timedelta:
+    """Return the moment by which so much of a day's later stretches has passed, since 1970."""
     for begin, finish in rest:
         if left <= finish - begin:
             return begin + left

@@ -33,6 +33,8 @@ class BoardKeeper:
         self._due: dict[str, float] = {}
         self._order: list[str] = []
         self._order_is_right = True
+        self._gone: set[str] = set()
+        """Still in the order, no longer on the board."""
         self._kinds: dict[str, frozenset[_Kind]] = {}
         self._counts: Counter[_Kind] = Counter()
         self._breaches: dict[str, SLABreach] = {}
@@ -65,7 +67,10 @@ class BoardKeeper:
         if judged.held:
             key += 1e10  # what waits comes after what runs
         if ticket_id not in self._tickets:
-            self._order.append(ticket_id)
+            if ticket_id in self._gone:
+                self._gone.remove(ticket_id)
+            else:
+                self._order.append(ticket_id)
             self._order_is_right = False
         elif key != self._due[ticket_id]:
             self._order_is_right = False
@@ -78,7 +83,7 @@ class BoardKeeper:
         if self._tickets.pop(ticket_id, None) is None:
             return
         del self._due[ticket_id]
-        self._order = [other for other in self._order if other != ticket_id]
+        self._gone.add(ticket_id)
         self._counts.subtract(self._kinds.pop(ticket_id))
 
     def recount(self, ticket_id: str, now: datetime) -> None:
@@ -142,6 +147,9 @@ class BoardKeeper:
             health: How the console itself is.
             counts: In place of this table's own, where it holds but a part of all tickets.
         """
+        if self._gone:
+            self._order = [ticket_id for ticket_id in self._order if ticket_id not in self._gone]
+            self._gone.clear()
         if not self._order_is_right:
             self._order.sort(key=self._due.__getitem__)
             self._order_is_right = True

@@ -79,11 +79,17 @@ class Deadlines:
 
     def until(self, moment: datetime) -> list[Deadline]:
         """Return the moments up to ``moment`` that count, in no order; they stay in the queue."""
-        return [
-            entry[3]
-            for entry in self._queue
-            if entry[0] <= moment and self._versions.get(entry[3].ticket_id) == entry[2]
-        ]
+        found, places = [], [0]
+        # The queue is a heap: whatever is below a later moment is later still.
+        while places:
+            place = places.pop()
+            if place >= len(self._queue) or self._queue[place][0] > moment:
+                continue
+            _, _, version, deadline = self._queue[place]
+            if self._versions.get(deadline.ticket_id) == version:
+                found.append(deadline)
+            places += (2 * place + 1, 2 * place + 2)
+        return found
 
     def _sweep(self) -> None:
         """Throw out what no longer counts, once it outweighs what does."""

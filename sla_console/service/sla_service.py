@@ -286,8 +286,9 @@ class SLAService:
         found = next((t for t in tickets if wanted in {t.display_id.casefold(), t.id}), None)
         found = found or await self._records.tickets.find(wanted)
         if found is None:
-            close = get_close_matches(wanted, [t.display_id for t in tickets], n=1)
-            advice = f"did you mean {close[0]}?" if close else "sla-console status lists them"
+            known = {t.display_id.casefold(): t.display_id for t in tickets}
+            close = get_close_matches(wanted, known, n=1)
+            advice = f"did you mean {known[close[0]]}?" if close else "sla-console status lists them"
             raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
         return found, await self._observed(found.id)
 
