@@ -22,8 +22,7 @@ from pydantic_core import PydanticCustomError
 from sla_console.config.base import Group, Name
 from sla_console.config.holidays import known_country, known_region, public_holidays
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.lint import LAST_MINUTES, end_of_day_notices
-from sla_console.domain.openings import DAY, read_interval
+from sla_console.domain.openings import DAY, LAST_MINUTES, read_interval
 from sla_console.domain.policy import EscalationRule, SLAPolicy
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -156,6 +155,9 @@ class CalendarSettings(Group):
         """Return how these hours are taken where that is not quite as written, in words."""
         days = {day: getattr(self, day) for day in WEEKDAYS}
         days |= {day.isoformat(): hours for day, hours in self.overrides.items()}
+        # A start of the console has no use for it.
+        from sla_console.domain.lint import end_of_day_notices  # noqa: PLC0415
+
         return end_of_day_notices(
             (day, start, end) for day, hours in days.items() for start, end in hours
         )

@@ -15,12 +15,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from sla_console.domain.openings import (
     DAY,
     EPOCH,
-    Zone,
     day_spans,
     moved_by,
     naive_error,
@@ -29,6 +28,7 @@ from sla_console.domain.openings import (
     read_interval,
     split_by_day,
     stamp_of,
+    zone_of,
 )
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -83,8 +83,8 @@ class BusinessCalendar:
         overrides: Mapping[date, Sequence[Interval]] | None = None,
     ) -> None:
         try:
-            self._zone = Zone(ZoneInfo(timezone))
-        except (ZoneInfoNotFoundError, ValueError, OSError):
+            self._zone = zone_of(timezone)
+        except (LookupError, ValueError, OSError):
             raise ValueError(
                 f"timezone: {timezone!r} is not a known zone; use an IANA name such as Europe/Dublin"
             ) from None
@@ -364,14 +364,13 @@ class BusinessCalendar:
         first = date(year, 1, 1).toordinal()
         count = date(year + 1, 1, 1).toordinal() - first
         found = []
+        yesterday = self.local_intervals(date.fromordinal(first - 3))
         for ordinal in range(first - 2, first + count + 2):
             day = date.fromordinal(ordinal)
-            spans = day_spans(
-                self.local_intervals(day),
-                self.local_intervals(date.fromordinal(ordinal - 1)),
-                closed=not self.local_intervals(day)
-                and (day in self.holidays or day in self.overrides),
-            )
+            today = self.local_intervals(day)
+            closed = not today and (day in self.holidays or day in self.overrides)
+            spans = day_spans(today, yesterday, closed=closed)
+            yesterday = today
             if spans:
                 found += self._zone.as_utc((ordinal - _EPOCH_ORDINAL) * DAY, spans)
         return split_by_day(found, first - _EPOCH_ORDINAL, count)

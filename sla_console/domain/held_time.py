@@ -4,7 +4,7 @@ Holds count in open time, overlapping ones once. A hold that is still on has no 
 nothing out yet, since how long it lasts is not known.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sla_console.domain.calendar import BusinessCalendar
@@ -31,17 +31,19 @@ def waits_within(holds: Iterable[Hold], start: datetime, end: datetime | None) -
 
 
 def promised_time(
-    calendar: BusinessCalendar, start: datetime, end: datetime, holds: Iterable[Hold] = ()
+    calendar: BusinessCalendar, start: datetime, end: datetime, holds: Sequence[Hold] = ()
 ) -> timedelta:
     """Return the promised time that passes in [start, end): open time less the holds in it."""
     passed = calendar.open_time(start, end)
+    if not holds:
+        return passed
     for begin, finish in waits_within(holds, start, end):
         passed -= calendar.open_time(begin, finish)
     return passed
 
 
 def due_after(
-    calendar: BusinessCalendar, start: datetime, allowed: timedelta, holds: Iterable[Hold] = ()
+    calendar: BusinessCalendar, start: datetime, allowed: timedelta, holds: Sequence[Hold] = ()
 ) -> datetime:
     """Return the earliest moment by which so much promised time has passed since ``start``.
 
@@ -50,6 +52,8 @@ def due_after(
     Raises:
         ValueError: if the calendar never opens for so long.
     """
+    if not holds:
+        return calendar.add(start, allowed)
     at, left = start, allowed
     for begin, finish in waits_within(holds, start, None):
         before = calendar.open_time(at, begin)

@@ -12,11 +12,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.openings import LAST_MINUTES
 from sla_console.domain.people import Client, Site
 from sla_console.domain.policy import SLAPolicy, conflicts, match_order
 
-LAST_MINUTES: Final = frozenset({"23:59", "23:59:59"})
-"""Ends that people write where they mean midnight."""
 _DAY: Final = 86_400
 _LATE_IN_THE_YEAR: Final = 10
 _SURE: Final = 0.75

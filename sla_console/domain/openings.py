@@ -3,12 +3,20 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
 DAY: Final = 86_400
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_BEFORE: Final = 40 * DAY
+_AFTER: Final = 740 * DAY
+"""A zone is looked at for this long around what is asked: two years ahead, where due times lie."""
+
+LAST_MINUTES: Final = frozenset({"23:59", "23:59:59"})
+"""Ends of the day as people write them who cannot write 24:00; taken as that, with a notice."""
 
 Span = tuple[int, int]
 Moments = tuple[timedelta, timedelta]
@@ -151,13 +159,13 @@ class Zone:
         info: The zone.
     """
 
-    __slots__ = ("_changes", "_known", "_offsets", "info")
+    __slots__ = ("_seen", "info")
 
     def __init__(self, info: ZoneInfo) -> None:
         self.info = info
-        self._known = range(0)
-        self._changes: list[int] = []
-        self._offsets: list[int] = []
+        # The span looked at, the moments of change in it, and the offsets between them. It is
+        # replaced, never changed: other threads may be reading it.
+        self._seen: tuple[range, list[int], list[int]] = (range(0), [], [0])
 
     def as_utc(self, midnight: int, spans: Sequence[Span]) -> list[Span]:
         """Return when the local clock shows a time inside the spans of a day, as UTC stamps.
@@ -167,38 +175,40 @@ class Zone:
             spans: In seconds after midnight of the local clock.
         """
         start, stop = midnight - DAY, midnight + 2 * DAY
-        if start not in self._known or stop not in self._known:
-            self._look(start, stop)
-        place = bisect_right(self._changes, start)
-        until = bisect_right(self._changes, stop)
+        known, changes, offsets = self._seen
+        if start not in known or stop not in known:
+            _, changes, offsets = self._look(start, stop)
+        place = bisect_right(changes, start)
+        until = bisect_right(changes, stop)
         if place == until:
-            offset = midnight - self._offsets[place]
+            offset = midnight - offsets[place]
             return [(begin + offset, finish + offset) for begin, finish in spans]
         found = []
         for number in range(place, until + 1):
-            low = self._changes[number - 1] if number else start
-            high = self._changes[number] if number < len(self._changes) else stop
-            offset = midnight - self._offsets[number]
+            low = changes[number - 1] if number else start
+            high = changes[number] if number < len(changes) else stop
+            offset = midnight - offsets[number]
             for begin, finish in spans:
                 opened, closed = max(low, begin + offset), min(high, finish + offset)
                 if opened < closed:
                     found.append((opened, closed))
         return found
 
-    def _look(self, start: int, stop: int) -> None:
+    def _look(self, start: int, stop: int) -> tuple[range, list[int], list[int]]:
         """Learn the offsets of the years around a stretch of time, in place of those known."""
-        year = 366 * DAY
-        low, high = start - 8 * DAY, stop + year
-        if self._known and self._known.start - year <= start <= self._known.stop + year:
-            low, high = min(low, self._known.start), max(high, self._known.stop)
-        self._changes, self._offsets = [], [self._offset(low)]
+        known, _, _ = self._seen
+        low, high = start - _BEFORE, stop + _AFTER
+        if known and known.start - _AFTER <= start <= known.stop + _AFTER:
+            low, high = min(low, known.start), max(high, known.stop)
+        changes, offsets = [], [self._offset(low)]
         for probe in range(low + DAY, high + DAY, DAY):
             # No zone has ever moved its clocks twice within a day.
             offset = self._offset(probe)
-            if offset != self._offsets[-1]:
-                self._changes.append(self._change(probe - DAY, probe, offset))
-                self._offsets.append(offset)
-        self._known = range(low, high)
+            if offset != offsets[-1]:
+                changes.append(self._change(probe - DAY, probe, offset))
+                offsets.append(offset)
+        self._seen = range(low, high), changes, offsets
+        return self._seen
 
     def _change(self, low: int, high: int, after: int) -> int:
         while high - low > 1:
@@ -212,3 +222,13 @@ class Zone:
         except (ValueError, OverflowError, OSError):
             return 0
         return int(local.total_seconds()) if local else 0
+
+
+@cache
+def zone_of(name: str) -> Zone:
+    """Return a time zone by its IANA name, the same for all who ask: its changes are found once.
+
+    Raises:
+        LookupError, ValueError, OSError: for a name that is none.
+    """
+    return Zone(ZoneInfo(name))

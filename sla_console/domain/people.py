@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.openings import LAST_MINUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,6 @@ class Site:
         by_day: dict[str, list[tuple[str, str]]] = {}
         for day, start, end in self.hours:
             # Who writes 23:59 means the end of the day; ``check`` says that it was taken so.
-            whole = "24:00" if end in {"23:59", "23:59:59"} else end
+            whole = "24:00" if end in LAST_MINUTES else end
             by_day.setdefault(day, []).append((start, whole))
         return BusinessCalendar(self.timezone, by_day)

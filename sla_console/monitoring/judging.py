@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
@@ -17,7 +18,8 @@ from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.deadlines import Deadline, Matter
 
 LOG = logging.getLogger(__name__)
-_AFTER = timedelta(milliseconds=1)
+AFTER: Final = timedelta(milliseconds=1)
+"""A promise is broken only after the moment at which it is still kept."""
 
 
 class Judge:
@@ -172,7 +174,7 @@ class Judge:
             if breaks_at is None or clock.due is None:
                 continue
             found.append(
-                Deadline(max(breaks_at + _AFTER, now), ticket_id, clock.target, Matter.BREACH)
+                Deadline(max(breaks_at + AFTER, now), ticket_id, clock.target, Matter.BREACH)
             )
             if clock.due <= now:
                 continue
@@ -184,7 +186,7 @@ class Judge:
                     )
             at_risk = self._at_risk_from(clock)
             if at_risk is not None and at_risk > now:
-                found.append(Deadline(at_risk + _AFTER, ticket_id, clock.target, Matter.RISK))
+                found.append(Deadline(at_risk + AFTER, ticket_id, clock.target, Matter.RISK))
         return found
 
     def _at_risk_from(self, clock: SLAClock) -> datetime | None:

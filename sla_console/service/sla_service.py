@@ -288,7 +288,9 @@ class SLAService:
         if found is None:
             known = {t.display_id.casefold(): t.display_id for t in tickets}
             close = get_close_matches(wanted, known, n=1)
-            advice = f"did you mean {known[close[0]]}?" if close else "sla-console status lists them"
+            advice = (
+                f"did you mean {known[close[0]]}?" if close else "sla-console status lists them"
+            )
             raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
         return found, await self._observed(found.id)
 
