@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sla_console.domain.alert import OutboxMessage
-from sla_console.domain.breach import PotentialBreach, SLABreach
+from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
+from sla_console.domain.forecast import Forecast
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.sla_clock import JudgedTicket
@@ -122,3 +123,5 @@ class TicketDetail:
     """What people and the console did, newest first."""
     operations: tuple[Operation, ...] = ()
     """Changes that SuperOps does not have yet."""
+    forecasts: Mapping[BreachType, Forecast] = field(default_factory=dict)
+    """What history says about the clocks that run."""

@@ -101,8 +101,10 @@ class SLAService:
             KeyError: if the ticket is not known.
         """
         records = self._records
+        judged = await self._judged(ticket_id)
         return TicketDetail(
-            judged=await self._judged(ticket_id),
+            judged=judged,
+            forecasts=await self._engine.forecasts_of(judged),
             holds=await records.holds.for_ticket(ticket_id),
             breaches=tuple(await records.breaches.for_ticket(ticket_id)),
             messages=tuple(await records.outbox.for_ticket(ticket_id)),

@@ -14,13 +14,14 @@ from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
 from sla_console.domain.board import Board, Connection, Counts, Health, TicketDetail
 from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.performance import TechnicianSLAMetrics, Trend
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import Hold, StatusPhases, Ticket, TicketNote
+from sla_console.domain.ticket import Hold, HoldReason, StatusPhases, Ticket, TicketNote
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.options import UIOptions
 
@@ -206,7 +207,13 @@ class FakeService:
         at = START - timedelta(minutes=30)
         return TicketDetail(
             judged=judged,
-            holds=(Hold(START - timedelta(hours=2), START - timedelta(hours=1)),),
+            holds=(
+                Hold(START - timedelta(hours=3), START - timedelta(hours=2), HoldReason.INFERRED),
+                Hold(START - timedelta(hours=2), START - timedelta(hours=1)),
+            ),
+            forecasts={
+                BreachType.RESOLUTION: Forecast(0.68, 60, 41, "41 of 60 like it took longer")
+            },
             breaches=tuple(b for b in board.breaches if b.ticket_id == ticket_id),
             messages=(OutboxMessage("k", "service lead", AlertEvent.BREACH, "", "", ticket_id, at,
                                     state=DeliveryState.ACCEPTED, accepted_at=at),),

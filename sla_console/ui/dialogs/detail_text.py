@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from textual.content import Content
 
@@ -10,10 +11,14 @@ from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import words
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
-from sla_console.domain.ticket import TicketNote
+from sla_console.domain.ticket import HoldReason, TicketNote
 from sla_console.ui.context import Context
 
 Part = Content | tuple[str, str] | str
+_HELD: Final = {
+    HoldReason.INFERRED: "inferred: the due time moved",
+    HoldReason.CLOSED: "closed, then opened again",
+}
 
 
 class DetailText:
@@ -61,7 +66,9 @@ class DetailText:
             for hold in detail.holds:
                 until = moment(hold.end, now) if hold.end else "now"
                 span = words((hold.end or now) - hold.start)
-                parts.append(f"  {moment(hold.start, now)} to {until}, {span}\n")
+                why = f", {_HELD[hold.why]}" if hold.why in _HELD else ""
+                parts.append(f"  {moment(hold.start, now)} to {until}, {span}{why}\n")
+        parts += self._forecasts(detail)
         parts.append(("Breaches\n", "bold $sla-accent"))
         parts += [self._breach(breach, now) for breach in detail.breaches] or [
             ("  None.\n", "$sla-muted")
@@ -115,7 +122,31 @@ class DetailText:
         }.get(state, (f"BREACHED, {span} late", "bold $sla-breached"))
         source = "by SuperOps" if clock.source is DueSource.SUPEROPS else "computed here"
         due = f"due {self._local.moment(clock.due, now)}, {source}"
-        return [*parts, (f"{said:<27}", style), (f"{due}\n", "$sla-muted")]
+        shown: list[Part] = [(f"{said:<27}", style), (f"{due}\n", "$sla-muted")]
+        return [*parts, *shown, *self._aside(clock, now)]
+
+    def _forecasts(self, detail: TicketDetail) -> list[Part]:
+        if not detail.forecasts:
+            return []
+        parts: list[Part] = [("Forecast\n", "bold $sla-accent")]
+        for target, forecast in detail.forecasts.items():
+            chance = forecast.probability
+            said = "" if chance is None else f"{chance:.0%} to break, "
+            parts.append(f"  {target.words}: {said}{forecast.words}\n")
+        return parts
+
+    def _aside(self, clock: SLAClock, now: datetime) -> list[Part]:
+        """Return what else there is to say of a clock: another due time, an earlier verdict."""
+        parts: list[Part] = []
+        if clock.disagreement is not None:
+            one = clock.disagreement
+            ours = self._local.moment(one.ours, now)
+            parts.append((f"{'':<16}by the policy here {ours}: {one.words}\n", "$sla-muted"))
+        for verdict in clock.earlier:
+            said = "kept" if verdict.kept else "missed"
+            at = self._local.moment(verdict.stopped_at, now)
+            parts.append((f"{'':<16}{said} at {at}, then opened again\n", "$sla-muted"))
+        return parts
 
     def _breach(self, breach: SLABreach, now: datetime) -> str:
         moment = self._local.moment
