@@ -312,6 +312,24 @@ def _forecast(parser: Parser) -> None:
     parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
 
 
+def _performance(parser: Parser) -> None:
+    parser.add_argument(
+        "--by",
+        choices=("technician", "group", "client", "priority", "policy"),
+        default="client",
+        help="what the figures are told apart by (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--days",
+        type=_whole(1, 3650, "a number of days"),
+        default=30,
+        metavar="N",
+        help="of tickets created in so many days (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+
+
 def _no_options(_parser: Parser) -> None:
     """Take the common options alone."""
 
@@ -328,6 +346,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "selftest": ("hold the business calendar against worked examples", _selftest),
     "explain": ("why a ticket is due when it is, and what would change that", _explain),
     "forecast": ("which promises are likely to break, and whose queue cannot be done", _forecast),
+    "performance": ("how promises were kept, with medians and honest trends", _performance),
     "backtest": ("what a promise would have meant on history", _backtest),
     "init": ("write a first configuration", _init),
     "info": ("show paths and versions; no secrets", _no_options),

@@ -2,18 +2,22 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SuperOpsError
+from sla_console.domain.judgement import Observed
 from sla_console.domain.performance import TechnicianMetrics, technician_metrics
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.risk import RiskLevel
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import TicketSLAData
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.ports import Records, ServiceDesk
 
 PERIOD: Final = timedelta(days=30)
+_YIELD_EVERY: Final = 200
 
 
 class SLADataAccess:
@@ -93,28 +97,44 @@ class SLADataAccess:
                 return metrics
         raise KeyError(technician_id)
 
+    async def judged_since(self, since: datetime) -> list[JudgedTicket]:
+        """Return the tickets that are open, or ended at this moment or later, as they stand."""
+        records = self.records
+        tickets = await records.tickets.load_open()
+        tickets += await records.tickets.load_closed_since(since)
+        holds = await records.holds.load(since)
+        judged = []
+        for place, ticket in enumerate(tickets, 1):
+            if place % _YIELD_EVERY == 0:
+                await asyncio.sleep(0)  # thousands of tickets: deadlines go first
+            judged.append(self._judge.judge(ticket, Observed(holds.get(ticket.id, ()))))
+        return judged
+
     async def all_metrics(self) -> list[TechnicianMetrics]:
         """Return every technician's figures; best compliance first, without any last."""
         now = self._clock.now()
         since = now - PERIOD
-        tickets = await self.records.tickets.load_open()
-        tickets += await self.records.tickets.load_closed_since(since)
-        by_technician: dict[str, list[TicketSLAData]] = {}
-        for ticket in tickets:
-            if ticket.technician_id is not None:
-                by_technician.setdefault(ticket.technician_id, []).append(ticket)
+        hands = await self.records.lives.changed_hands()
+        by_technician: dict[str, list[JudgedTicket]] = {}
         names = {t.id: t.name for t in await self.records.people.technicians()}
-        for technician_id, mine in by_technician.items():
-            names.setdefault(technician_id, mine[0].technician or technician_id)
+        for judged in await self.judged_since(since):
+            had = {hand.technician_id: hand.technician for hand in hands.get(judged.ticket.id, ())}
+            had[judged.ticket.technician_id] = judged.ticket.technician
+            for technician_id, name in had.items():
+                if technician_id is not None:
+                    by_technician.setdefault(technician_id, []).append(judged)
+                    names.setdefault(technician_id, name or technician_id)
         found = []
         for technician_id, name in names.items():
-            await asyncio.sleep(0)  # thousands of tickets: deadlines go first
-            judged = [self._judge.judge(t) for t in by_technician.get(technician_id, ())]
+            await asyncio.sleep(0)
+            mine = by_technician.get(technician_id, [])
             at_risk = sum(
-                not j.breached(now) and j.risk(now, self._judge.thresholds).rank >= 2
-                for j in judged
+                judged.ticket.technician_id == technician_id
+                and not judged.breached(now)
+                and judged.risk(now, self._judge.thresholds).rank >= RiskLevel.HIGH.rank
+                for judged in mine
             )
-            found.append(technician_metrics(technician_id, name, judged, since, now, at_risk))
+            found.append(technician_metrics(technician_id, name, mine, since, now, at_risk, hands))
         found.sort(
             key=lambda m: (
                 m.compliance_rate is None,

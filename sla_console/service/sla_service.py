@@ -14,7 +14,7 @@ from sla_console.domain.errors import NotAllowed, UserError
 from sla_console.domain.feasibility import QueuePlan
 from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry, Operation, OperationKind
-from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.performance import PerformanceFigures, TechnicianSLAMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
@@ -25,7 +25,7 @@ from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.explanation import Explanation, Supposition, explain, suppose
 from sla_console.monitoring.status import sla_status
 from sla_console.service.ports import EscalationPlan
-from sla_console.service.reports import report_of
+from sla_console.service.reports import performance_of, report_of
 
 _REASON_LIMIT: Final = 500
 
@@ -92,7 +92,19 @@ class SLAService:
 
     async def generate_sla_report(self, date_range: DateRange) -> SLAReport:
         """Return the figures of a span of time, from what the store knows."""
-        return await report_of(self._records, self._engine.watch.judge, date_range, self._clock)
+        return await report_of(self._data, date_range, self._clock)
+
+    async def performance(
+        self, dimension: str, date_range: DateRange
+    ) -> dict[str, PerformanceFigures]:
+        """Return the figures of the tickets created in a span of time.
+
+        Args:
+            dimension: By what they are told apart: technician, group, client, priority or policy.
+            date_range: When they were created.
+        """
+        tickets = await self._data.judged_since(date_range.start)
+        return performance_of(tickets, dimension, date_range, self._clock)
 
     async def ticket_detail(self, ticket_id: str) -> TicketDetail:
         """Return what the console itself knows about a ticket.

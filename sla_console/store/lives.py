@@ -6,7 +6,8 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.disagreement import Cause, Disagreement
-from sla_console.domain.sighting import Sighting
+from sla_console.domain.hands import Hand
+from sla_console.domain.sighting import Sighting, hands_of
 from sla_console.domain.sla_clock import Verdict
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
@@ -65,6 +66,18 @@ class LifeStore:
             "SELECT ticket_id, min(at) FROM sighting GROUP BY ticket_id"
         )
         return {ticket_id: from_ms(at) for ticket_id, at in rows}
+
+    async def changed_hands(self) -> dict[str, tuple[Hand, ...]]:
+        """Return who had those tickets that changed hands, by ticket id, oldest first."""
+        found: dict[str, list[Sighting]] = {}
+        for ticket_id, at, technician_id, technician in await self._database.rows(
+            "SELECT ticket_id, at, technician_id, technician FROM sighting WHERE ticket_id IN "
+            "(SELECT ticket_id FROM sighting GROUP BY ticket_id "
+            "HAVING count(DISTINCT coalesce(technician_id, '')) > 1) ORDER BY ticket_id, at"
+        ):
+            seen = Sighting(from_ms(at), "", technician_id=technician_id, technician=technician)
+            found.setdefault(ticket_id, []).append(seen)
+        return {ticket_id: hands_of(seen) for ticket_id, seen in found.items()}
 
     async def add_verdicts(self, verdicts: Sequence[tuple[str, Verdict]]) -> None:
         """Keep how promises ended before their tickets were opened again."""

@@ -7,14 +7,11 @@ import pytest
 
 from sla_console.domain.alert import AlertEvent, AlertRule
 from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.judgement import judge
 from sla_console.domain.people import Site
-from sla_console.domain.performance import Trend, technician_metrics
 from sla_console.domain.policy import SLAPolicy, match_policy
 from sla_console.domain.risk import RiskLevel
-from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.ticket import Ticket
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TICKET = Ticket("1", "T-1", "Printer down", priority="High", client="Harbour", sla_name="Gold")
@@ -94,44 +91,6 @@ class TestRules:
         assert rule.matches(AlertEvent.BREACH, "Critical", "Harbour")
         assert not rule.matches(AlertEvent.WARNING, "Critical", "Harbour")
         assert not rule.matches(AlertEvent.BREACH, None, "Harbour")
-
-
-class TestFigures:
-    PHASES = StatusPhases.of(hold=(), closed=("Closed",))
-
-    def closed(self, day: int, *, late: bool) -> Ticket:
-        created = NOON - timedelta(days=30 - day)
-        return Ticket(
-            str(day),
-            str(day),
-            "x",
-            status="Closed",
-            created_at=created,
-            resolution_due=created + timedelta(hours=4),
-            resolved_at=created + timedelta(hours=5 if late else 3),
-        )
-
-    def metrics(self, *tickets: Ticket) -> object:
-        judged = [judge(t, None, BusinessCalendar.always(), self.PHASES) for t in tickets]
-        return technician_metrics("t1", "Marta", judged, NOON - timedelta(days=30), NOON)
-
-    def test_compliance_is_met_over_met_and_missed_and_open_counts_as_neither(self) -> None:
-        still_open = Ticket(
-            "o", "o", "x", status="Open", created_at=NOON, resolution_due=NOON + timedelta(hours=1)
-        )
-        found = self.metrics(self.closed(1, late=False), self.closed(2, late=True), still_open)
-        assert found.compliance_rate == 50.0
-        assert (found.total_tickets, found.sla_compliant_tickets, found.breach_count) == (3, 1, 1)
-        assert found.average_resolution_time == timedelta(hours=4)
-        assert found.open_tickets == 1
-
-    def test_nothing_judged_is_no_figure_rather_than_a_good_one(self) -> None:
-        assert self.metrics().compliance_rate is None
-
-    def test_a_trend_needs_enough_promises_and_a_clear_step(self) -> None:
-        worse = [self.closed(day, late=day > 5) for day in range(1, 11)]
-        assert self.metrics(*worse).performance_trend is Trend.DECLINING
-        assert self.metrics(*worse[3:8]).performance_trend is Trend.STABLE
 
 
 def test_a_sites_hours_become_its_calendar() -> None:

@@ -216,3 +216,20 @@ async def test_what_is_due_at_closing_time_breaks_at_the_next_opening(begin, clo
     (breach,) = console.board.breaches
     assert breach.breach_time == datetime(2026, 10, 16, 17, tzinfo=UTC)
     assert ("breach", "T1") in await console.queued()
+
+
+async def test_technicians_are_credited_by_time_in_hands(begin, clock, desk) -> None:
+    console = await begin(warn_at=())
+    marta = desk.technicians["9"]
+    ticket = desk.open("T1", clock.now(), technician=marta, responded=clock.now())
+    await change(console, clock, ticket, hours=1)
+    tom = desk.technicians["10"] = type(marta)("10", "Tom Hale", "5")
+    ticket.technician = tom
+    await change(console, clock, ticket, hours=4)
+    desk.set_status(ticket, "Closed", clock.now())
+    await change(console, clock, ticket)
+    found = {m.technician_id: m for m in await console.engine.data.all_metrics()}
+    assert (found["9"].breach_count, found["10"].breach_count) == (0, 1)
+    # The answer came at once while Marta had it; the late resolution took her one hour of five.
+    assert found["9"].judged + found["10"].judged == 2.0
+    assert found["10"].compliance_rate == 0.0 or found["10"].judged > 0.8

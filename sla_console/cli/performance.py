@@ -1,0 +1,117 @@
+"""``sla-console performance``: how promises were kept, by client, technician and so on."""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from sla_console.cli.clock import SystemClock
+from sla_console.cli.configuration import Configuration, configured
+from sla_console.domain.clock import Clock
+from sla_console.domain.durations import hours_words
+from sla_console.domain.performance import PerformanceFigures, Times
+from sla_console.domain.report import DateRange
+
+SCHEMA_VERSION: Final = 1
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the figures of the tickets created in the last days."""
+    from sla_console.cli.compose import log_file
+
+    configuration = configured(args)
+    log_file(configuration.settings, configuration.paths)
+    figures = asyncio.run(_figures(configuration, args, SystemClock()))
+    if args.json:
+        print(json.dumps(_document(figures, args), indent=2))
+    else:
+        print("\n".join(_lines(figures, args)))
+    return 0
+
+
+async def _figures(
+    configuration: Configuration, args: argparse.Namespace, clock: Clock
+) -> dict[str, PerformanceFigures]:
+    from sla_console.cli.compose import open_service
+
+    settings = configuration.settings
+    async with open_service(settings, configuration.paths, clock, monitoring=False) as service:
+        if args.sync:
+            await service.sync_once()
+        now = clock.now()
+        span = DateRange(now - timedelta(days=args.days), now + timedelta(seconds=1))
+        return await service.performance(args.by, span)
+
+
+def _lines(figures: Mapping[str, PerformanceFigures], args: argparse.Namespace) -> Iterator[str]:
+    if not figures:
+        yield f"No ticket of the last {args.days} days is known."
+        return
+    yield (
+        f"Promises of tickets created in the last {args.days} days, by {args.by}; times are "
+        f"promised time: median / nine of ten"
+    )
+    yield (
+        f"  {args.by.upper():<24} {'KEPT':>7} {'95 % BETWEEN':>14} {'MET':>5} {'MISSED':>6} "
+        f"{'OPEN':>5}  {'RESPONSE':<19} {'RESOLUTION':<19} TREND"
+    )
+    for name, one in figures.items():
+        kept = "-" if one.compliance is None else f"{one.compliance:.1f} %"
+        between = (
+            "-"
+            if one.compliance is None
+            else f"{one.compliance_low:.0f} to {one.compliance_high:.0f} %"
+        )
+        yield (
+            f"  {name[:24]:<24} {kept:>7} {between:>14} {one.met:>5} {one.missed:>6} "
+            f"{one.open:>5}  {_spans(one.response):<19} {_spans(one.resolution):<19} "
+            f"{one.trend.lower()}"
+        )
+
+
+def _spans(times: Times) -> str:
+    if times.median is None or times.p90 is None:
+        return "-"
+    return f"{hours_words(times.median)} / {hours_words(times.p90)}"
+
+
+def _document(
+    figures: Mapping[str, PerformanceFigures], args: argparse.Namespace
+) -> dict[str, Any]:
+    """Return the figures as JSON data; spans are seconds."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "by": args.by,
+        "days": args.days,
+        "figures": {
+            name: {
+                "tickets": one.tickets,
+                "met": one.met,
+                "missed": one.missed,
+                "open": one.open,
+                "breach_count": one.breach_count,
+                "compliance_percent": one.compliance,
+                "compliance_95_percent": [one.compliance_low, one.compliance_high],
+                "trend": one.trend,
+                "response": _times(one.response),
+                "resolution": _times(one.resolution),
+                "response_wall": _times(one.response_wall),
+                "resolution_wall": _times(one.resolution_wall),
+            }
+            for name, one in figures.items()
+        },
+    }
+
+
+def _times(times: Times) -> dict[str, Any]:
+    def seconds(span: timedelta | None) -> float | None:
+        return None if span is None else span.total_seconds()
+
+    return {
+        "count": times.count,
+        "average": seconds(times.average),
+        "median": seconds(times.median),
+        "p90": seconds(times.p90),
+    }

@@ -1,0 +1,75 @@
+"""Whether a share has really changed, without crying wolf on small numbers."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sla_console.domain.trend import Trend, fisher, newcombe, trend_of, wilson
+
+
+@pytest.mark.parametrize(
+    ("kept", "count", "low", "high"),
+    # Worked by hand from Wilson's formula; 81 of 263 is Newcombe's own example.
+    [(81, 263, 0.2553, 0.3662), (0, 20, 0.0, 0.1611), (10, 10, 0.7225, 1.0)],
+)
+def test_the_interval_is_wilsons(kept: int, count: int, low: float, high: float) -> None:
+    assert wilson(kept, count) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_the_exact_test_is_fishers() -> None:
+    # The lady who tasted tea: three of four right, and four of four.
+    assert fisher(3, 4, 1, 4) == pytest.approx(0.4857, abs=5e-5)
+    assert fisher(4, 4, 0, 4) == pytest.approx(0.0286, abs=5e-5)
+
+
+def test_the_interval_of_a_difference_is_newcombes() -> None:
+    # His own example: 56 of 70 against 48 of 80.
+    assert newcombe(48, 80, 56, 70) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_nothing_counted_could_be_anything() -> None:
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+@given(st.integers(0, 500), st.integers(0, 500))
+def test_the_interval_holds_the_share(kept: int, missed: int) -> None:
+    low, high = wilson(kept, kept + missed)
+    assert 0.0 <= low <= high <= 1.0
+    if kept + missed:
+        assert low <= kept / (kept + missed) + 1e-12
+        assert high >= kept / (kept + missed) - 1e-12
+
+
+@pytest.mark.parametrize("count", [4, 6, 10, 20, 60, 200, 600])
+@pytest.mark.parametrize("share", [0.6, 0.8, 0.95])
+def test_without_a_change_it_seldom_cries_wolf(count: int, share: float) -> None:
+    chance = random.Random(count)
+    runs = 1_500
+    cries = sum(
+        trend_of([chance.random() < share for _ in range(count)]) is not Trend.STABLE
+        for _ in range(runs)
+    )
+    assert cries / runs <= 0.065
+
+
+def test_a_real_change_is_seen() -> None:
+    chance = random.Random(1)
+    runs = 300
+    seen = sum(
+        trend_of(
+            [chance.random() < 0.95 for _ in range(100)]
+            + [chance.random() < 0.80 for _ in range(100)]
+        )
+        is Trend.DECLINING
+        for _ in range(runs)
+    )
+    assert seen / runs > 0.75
+
+
+def test_it_knows_up_from_down() -> None:
+    worse = [True] * 30 + [False] * 30
+    assert trend_of(worse) is Trend.DECLINING
+    assert trend_of(worse[::-1]) is Trend.IMPROVING
+    assert trend_of([]) is trend_of([True]) is trend_of([True, False]) is Trend.STABLE
