@@ -3,7 +3,8 @@
 The estimate is that of a survival curve: of the past clocks that had lived as long as this one,
 the share that went on past the target. Clocks that were still running when last seen count for as
 long as they were seen (E. L. Kaplan and P. Meier, "Nonparametric Estimation from Incomplete
-Observations", 1958): P(T > allowed | T > consumed) = S(allowed) / S(consumed). Clocks that were
+Observations", 1958): P(T > allowed | T >= consumed): a clock that has used up
+nothing yet, created outside hours, may still stop without having used up anything. Clocks that were
 already old when first seen count only from that age on: their like that ended sooner were never
 seen, and without this every forecast would be too dark.
 
@@ -14,7 +15,6 @@ is how many past clocks tell something about the time between now and the target
 drawn towards a half by two clocks (Laplace's rule of succession), so nothing is ever certain.
 """
 
-import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -109,30 +109,35 @@ class _Curve:
             self.entries.remove(past.entered)
         self.is_current = False
 
-    def alive(self, span: float) -> int:
+    def reached(self, span: float) -> int:
+        """Return how many were watched at this age and lasted at least as long."""
+        lasted = len(self.rows) - bisect_left(self.rows, (span, False))
+        return lasted - (len(self.entries) - bisect_right(self.entries, span))
+
+    def outlived(self, span: float) -> int:
         """Return how many were watched at this age and lasted longer."""
         lasted = len(self.rows) - bisect_right(self.rows, (span, True))
         return lasted - (len(self.entries) - bisect_right(self.entries, span))
 
-    def ended(self, span: float = math.inf) -> int:
-        """Return how many have ended by this age."""
+    def ended(self) -> int:
+        """Return how many have ended."""
         self._draw()
-        place = bisect_right(self.times, span)
-        return self.ends[place - 1] if place else 0
+        return self.ends[-1] if self.ends else 0
 
     def informed(self, consumed: float, allowed: float) -> int:
         """Return how many tell about the time between: they ended in it, or outlived it."""
-        return self.alive(allowed) + self.ended(allowed) - self.ended(consumed)
+        self._draw()
+        first, last = bisect_left(self.times, consumed), bisect_right(self.times, allowed)
+        ended = (self.ends[last - 1] if last else 0) - (self.ends[first - 1] if first else 0)
+        return self.outlived(allowed) + ended
 
     def conditional(self, consumed: float, allowed: float) -> float | None:
-        """Return the share of those that lived past ``consumed`` that live past ``allowed``."""
+        """Return the share of those that reached ``consumed`` that live past ``allowed``."""
         self._draw()
-        before = self._share(consumed)
-        return self._share(allowed) / before if before else None
-
-    def _share(self, span: float) -> float:
-        place = bisect_right(self.times, span)
-        return self.shares[place - 1] if place else 1.0
+        first, last = bisect_left(self.times, consumed), bisect_right(self.times, allowed)
+        before = self.shares[first - 1] if first else 1.0
+        after = self.shares[last - 1] if last else 1.0
+        return after / before if before else None
 
     def _draw(self) -> None:
         if self.is_current:
@@ -201,7 +206,7 @@ class Forecaster:
             return Forecast(
                 None, 0, 0, f"not enough history: {ended} of {self._minimum} clocks have ended"
             )
-        lived = curves[0].alive(clock.consumed)
+        lived = curves[0].reached(clock.consumed)
         if lived < _LIVED:
             return Forecast(None, 0, 0, f"not enough history: {lived} lived as long as this one")
         probability, prior = 0.5, 2.0
@@ -212,7 +217,7 @@ class Forecaster:
             if share is not None:
                 probability = (informed * share + prior * probability) / (informed + prior)
             if informed >= _TOLD or curve is curves[0]:
-                like_it, took_longer = informed, curve.alive(clock.allowed)
+                like_it, took_longer = informed, curve.outlived(clock.allowed)
             prior = PRIOR
         return Forecast(
             probability, like_it, took_longer, f"{took_longer} of {like_it} like it took longer"

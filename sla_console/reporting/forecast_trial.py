@@ -10,7 +10,7 @@ from sla_console.domain.forecast import Forecaster, PastClock, RunningClock
 from sla_console.domain.held_time import due_after
 from sla_console.domain.history import PastTicket
 from sla_console.domain.scoring import CalibrationRow, auc, brier, calibration, skill
-from sla_console.reporting.backtest import ClockTrial, TicketTrial, Trial, run_backtest
+from sla_console.reporting.backtest import Backtest, ClockTrial, TicketTrial, Trial, run_backtest
 
 STAGES: Final = (0.0, 0.25, 0.5, 0.75)
 """Shares of the target at which an open ticket is asked about."""
@@ -39,6 +39,8 @@ class Score:
     base_rate_brier: float | None
     skill: float | None
     """How much lower the Brier score is than the base rate's; 0.2 is 20 percent."""
+    hindsight_brier: float | None
+    """Of always saying what share the tickets taught from broke in the end, which nobody knew."""
     auc: float | None
 
 
@@ -51,6 +53,8 @@ class ForecastTrial:
     """Clocks it was taught, those still running included."""
     base_rate: float
     """Share of the promises whose verdict was known by then that were broken."""
+    hindsight_rate: float
+    """Share of the promises of the same tickets that broke in the end."""
     answers: tuple[Answer, ...]
 
     def score(self, target: BreachType | None = None, stage: float | None = None) -> Score:
@@ -73,6 +77,7 @@ class ForecastTrial:
             base_rate=self.base_rate,
             base_rate_brier=brier([(self.base_rate, breached) for _, breached in pairs]),
             skill=skill(pairs, self.base_rate),
+            hindsight_brier=brier([(self.hindsight_rate, breached) for _, breached in pairs]),
             auc=auc(pairs),
         )
 
@@ -99,8 +104,7 @@ def try_forecast(
     before = [past for past in history if past.opened_at < train_until]
     learnt = run_backtest(before, trial, train_until)
     forecaster = Forecaster(_past(t, c) for t in learnt.tickets for c in t.clocks)
-    verdicts = [clock.breached for t in learnt.tickets for clock in t.clocks if clock.judged]
-    base_rate = sum(verdicts) / len(verdicts) if verdicts else 0.5
+    in_the_end = run_backtest(before, trial, until)
     after = run_backtest([p for p in history if p.opened_at >= train_until], trial, until)
     answers: list[Answer] = []
     for ticket in after.tickets:
@@ -109,7 +113,15 @@ def try_forecast(
             # which would make every forecast look too dark.
             if clock.judged and clock.due <= after.until:
                 answers += _ask(forecaster, trial, ticket, clock)
-    return ForecastTrial(train_until, len(forecaster), base_rate, tuple(answers))
+    return ForecastTrial(
+        train_until, len(forecaster), _share(learnt), _share(in_the_end), tuple(answers)
+    )
+
+
+def _share(backtest: Backtest) -> float:
+    """Return the share of judged promises that were broken; a half where none was judged."""
+    verdicts = [c.breached for ticket in backtest.tickets for c in ticket.clocks if c.judged]
+    return sum(verdicts) / len(verdicts) if verdicts else 0.5
 
 
 def _past(ticket: TicketTrial, clock: ClockTrial) -> PastClock:
@@ -169,6 +181,11 @@ def forecast_lines(trial: ForecastTrial) -> Iterator[str]:
         name = "at creation" if not stage else f"at {stage:.0%} of the target"
         yield _row(name, trial.score(stage=stage))
     yield f"  base: always saying {trial.base_rate:.1%}, the share broken of what was decided by then"
+    if whole.hindsight_brier is not None:
+        yield (
+            f"  hindsight: those taught from broke {trial.hindsight_rate:.1%} in the end; always "
+            f"saying that would score {whole.hindsight_brier:.4f}"
+        )
     yield f"  {'SAID':<12} {'ANSWERS':>7} {'MEAN':>7} {'BROKE':>7}"
     for row in trial.calibration():
         yield (
@@ -193,6 +210,7 @@ def forecast_document(trial: ForecastTrial) -> dict[str, Any]:
     return {
         "train_until": trial.train_until.isoformat().replace("+00:00", "Z"),
         "learnt": trial.learnt,
+        "hindsight_rate": trial.hindsight_rate,
         **_score(trial.score()),
         "stages": {str(stage): _score(trial.score(stage=stage)) for stage in STAGES},
         "clocks": {
@@ -231,5 +249,6 @@ def _score(score: Score) -> dict[str, Any]:
         "base_rate": score.base_rate,
         "base_rate_brier": score.base_rate_brier,
         "skill": score.skill,
+        "hindsight_rate_brier": score.hindsight_brier,
         "auc": score.auc,
     }

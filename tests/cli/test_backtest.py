@@ -165,3 +165,49 @@ def test_an_unwritable_answer_leaves_nothing_behind(tmp_path: Path, capsys) -> N
     words = ["--policy", str(tmp_path / "P.toml"), "--log", str(tmp_path / "log.csv")]
     assert main(["backtest", *words, "--json", str(tmp_path / "no" / "out.json")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not LOG.exists(), reason="the real incident log is not beside the project")
+@pytest.mark.parametrize("policy", [MODERATE, FOUR.format(stop="resolved", hold="[]")])
+def test_the_forecast_is_a_fifth_better_than_the_base_rate_known_then(policy: str, tried) -> None:
+    policy = policy.replace('priority = "High"', "default = true")
+    document, out = tried(policy, LOG, "--forecast", "--train-until", "2016-03-07T09:31")
+    forecast = document["forecast"]
+    assert forecast["answered"] > 3_000
+    assert forecast["brier"] <= 0.8 * forecast["base_rate_brier"]
+    assert sum(row["answers"] for row in forecast["calibration"]) == forecast["answered"]
+    assert "hindsight" in out
+
+
+def a_life(number: str, opened: str, resolved: str) -> list[str]:
+    tail = f"{resolved},{resolved},true"
+    who = "High,G1,Ada,C,Acme,Mail"
+    return [
+        f"{number},New,{opened},{opened},{who},{tail}",
+        f"{number},Resolved,{resolved},{opened},{who},{tail}",
+    ]
+
+
+def test_the_forecast_learns_nothing_from_what_came_after(tried) -> None:
+    def answers(later: str) -> list[dict]:
+        known = [
+            a_life(f"K{n}", "5/3/2016 08:00", f"5/3/2016 {9 + n % 6:02}:00") for n in range(36)
+        ]
+        still_open = [a_life(f"O{n}", "6/3/2016 23:30", later) for n in range(20)]
+        asked = [a_life("A1", "7/3/2016 08:00", "7/3/2016 20:00")]
+        log = rows(*(line for life in [*known, *still_open, *asked] for line in life))
+        policy = FOUR.format(stop="resolved", hold="[]")
+        document, _ = tried(policy, log, "--forecast", "--train-until", "2016-03-07T00:00")
+        return document["forecast"]["answers"]
+
+    soon, late = answers("7/3/2016 00:30"), answers("9/3/2016 00:30")
+    assert [answer["probability"] for answer in soon].count(None) < len(soon)
+    assert soon == late
+
+
+def test_a_forecast_needs_a_moment_to_learn_until(tmp_path: Path, capsys) -> None:
+    (tmp_path / "P.toml").write_text(FOUR.format(stop="closed", hold="[]"))
+    (tmp_path / "log.csv").write_text(DESK)
+    words = ["--policy", str(tmp_path / "P.toml"), "--log", str(tmp_path / "log.csv")]
+    assert main(["backtest", *words, "--forecast"]) == 2
+    assert "--train-until" in capsys.readouterr().err

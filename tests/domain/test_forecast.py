@@ -24,7 +24,7 @@ EVEN = [past(n, float(n)) for n in range(1, 101)]
 
 
 def test_it_is_the_share_of_those_that_lived_as_long_and_took_longer() -> None:
-    found = Forecaster(EVEN).ask(running(50, 75))
+    found = Forecaster(EVEN).ask(running(50.5, 75))
     assert found.probability == pytest.approx(0.5, abs=0.01)
     assert (found.like_it, found.took_longer) == (50, 25)
     assert found.words == "25 of 50 like it took longer"
@@ -48,7 +48,7 @@ def test_clocks_that_still_run_are_no_history_by_themselves() -> None:
 
 
 def test_nobody_who_lived_so_long_can_tell() -> None:
-    found = Forecaster(EVEN).ask(running(98, 200))
+    found = Forecaster(EVEN).ask(running(98.5, 200))
     assert found.probability is None
     assert "2 lived as long" in found.words
 
@@ -123,3 +123,11 @@ def test_it_is_a_probability_and_the_order_of_learning_changes_nothing(
     if said.probability is not None:
         assert 0.0 < said.probability < 1.0
         assert 0 <= said.took_longer <= said.like_it
+
+
+def test_what_was_answered_outside_hours_counts_at_creation() -> None:
+    """Such a clock has used up nothing, like one that was just created."""
+    at_once = [past(n, 0.0) for n in range(60)]
+    later = [past(100 + n, 90.0) for n in range(40)]
+    said = Forecaster([*at_once, *later]).ask(running(0, 50)).probability
+    assert said == pytest.approx(0.4, abs=0.01)

@@ -21,8 +21,8 @@ _FULL = (
     Column("open", "Open", 5, right=True),
     Column("at_risk", "At risk", 7, right=True),
     Column("breaches", "Broken", 6, right=True),
-    Column("response", "Avg resp", 9, right=True),
-    Column("resolution", "Avg reso", 9, right=True),
+    Column("median_response", "Med resp", 9, right=True),
+    Column("median_resolution", "Med reso", 9, right=True),
     Column("trend", "Trend", 9),
 )
 _WIDE = (
@@ -32,8 +32,12 @@ _WIDE = (
     Column("open", "Open", 7, right=True),
     Column("at_risk", "At risk", 8, right=True),
     Column("breaches", "Broken", 8, right=True),
-    Column("response", "Average response", 17, right=True),
-    Column("resolution", "Average resolution", 19, right=True),
+    Column("response", "Resp avg", 10, right=True),
+    Column("median_response", "median", 10, right=True),
+    Column("p90_response", "9 of 10", 10, right=True),
+    Column("resolution", "Reso avg", 10, right=True),
+    Column("median_resolution", "median", 10, right=True),
+    Column("p90_resolution", "9 of 10", 10, right=True),
     Column("trend", "Trend", 12),
 )
 
@@ -55,7 +59,7 @@ class TechnicianTable(LineTable[TechnicianSLAMetrics]):
         """Return the columns of one of three layouts."""
         if width < 70:
             return _STRIP
-        return _FULL if width < 130 else _WIDE
+        return _FULL if width < 145 else _WIDE
 
     def cells(
         self,
@@ -72,7 +76,11 @@ class TechnicianTable(LineTable[TechnicianSLAMetrics]):
             "at_risk": Cell(str(row.at_risk), "risk" if row.at_risk else "muted"),
             "breaches": Cell(str(row.breach_count), "breached" if row.breach_count else "muted"),
             "response": self._span(row.average_response_time),
+            "median_response": self._span(row.median_response_time),
+            "p90_response": self._span(row.p90_response_time),
             "resolution": self._span(row.average_resolution_time),
+            "median_resolution": self._span(row.median_resolution_time),
+            "p90_resolution": self._span(row.p90_resolution_time),
             "trend": _TREND[row.performance_trend],
         }
         return [made[column.key] for column in columns]
