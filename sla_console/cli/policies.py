@@ -16,7 +16,7 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
 from sla_console.cli.stored import Stored, read_stored
-from sla_console.domain.durations import words
+from sla_console.domain.durations import hours_words
 from sla_console.domain.lint import KnownNames
 from sla_console.domain.policy import PolicyTable, SLAPolicy, match_order
 
@@ -125,8 +125,8 @@ def _row(
     return (
         policy.name,
         "everything else" if policy.default else ", ".join(policy.conditions),
-        words(response) if response else "-",
-        words(resolution) if resolution else "-",
+        hours_words(response) if response else "-",
+        hours_words(resolution) if resolution else "-",
         hours if policy.business_hours_only else "24x7",
         "-" if counts is None else str(counts[policy.id]),
     )

@@ -23,7 +23,7 @@ class Cause(StrEnum):
     CONVENTION = "convention at close"
     HOLIDAY = "missing holiday"
     HOLIDAY_OF_OURS = "holiday that SuperOps does not have"
-    CLOCK_ROUND = "hours that SuperOps does not count by"
+    OTHER_HOURS = "hours that SuperOps does not count by"
     HOLD = "hold not seen"
     TARGET = "another target"
 
@@ -77,7 +77,7 @@ def _cause(
     allowed: timedelta,
 ) -> tuple[Cause, str]:
     if abs(theirs - (start + allowed)) <= TOLERANCE:
-        return Cause.CLOCK_ROUND, "SuperOps counts every hour; the console counts business hours"
+        return Cause.OTHER_HOURS, "SuperOps counts every hour; the console counts business hours"
     later = theirs > ours
     apart = calendar.open_time(ours, theirs) if later else calendar.open_time(theirs, ours)
     if apart <= TOLERANCE:
@@ -87,23 +87,36 @@ def _cause(
             if later
             else "the promise ends at closing time, and the two sides name its ends differently",
         )
-    day = _day_of(apart, calendar, start, max(theirs, ours)) if later else None
-    if day is not None:
-        return Cause.HOLIDAY, f"SuperOps seems to have a holiday such as {day:%d %b %Y}"
-    if later:
-        span = hours_words(apart)
-        return Cause.HOLD, f"a hold of {span} that the console did not see, or a longer target"
-    holiday = _holiday(calendar, start, ours)
+    holiday = None if later else _holiday(calendar, start, ours)
     if holiday is not None:
         return (
             Cause.HOLIDAY_OF_OURS,
             f"the holiday {holiday:%d %b %Y} counts here but not in SuperOps",
         )
-    shorter = calendar.open_time(start, theirs)
+    if not calendar.is_open(theirs) and not calendar.open_time(theirs - TOLERANCE, theirs):
+        return Cause.OTHER_HOURS, "SuperOps' due time lies outside the hours that count here"
     return (
-        Cause.TARGET,
-        f"SuperOps allows {hours_words(shorter)}, the policy here {hours_words(allowed)}",
+        _later(apart, calendar, start, theirs)
+        if later
+        else _earlier(calendar, start, theirs, allowed)
     )
+
+
+def _later(
+    apart: timedelta, calendar: BusinessCalendar, start: datetime, theirs: datetime
+) -> tuple[Cause, str]:
+    day = _day_of(apart, calendar, start, theirs)
+    if day is not None:
+        return Cause.HOLIDAY, f"SuperOps seems to have a holiday such as {day:%d %b %Y}"
+    span = hours_words(apart)
+    return Cause.HOLD, f"a hold of {span} that the console did not see, or a longer target"
+
+
+def _earlier(
+    calendar: BusinessCalendar, start: datetime, theirs: datetime, allowed: timedelta
+) -> tuple[Cause, str]:
+    shorter = hours_words(calendar.open_time(start, theirs))
+    return Cause.TARGET, f"SuperOps allows {shorter}, the policy here {hours_words(allowed)}"
 
 
 def _day_of(

@@ -101,7 +101,7 @@ class TestList:
             ["POLICY", "FOR", "RESPONSE", "RESOLVE", "HOURS", "OPEN"],
             ["Urgent", "priority is Critical", "15 m", "-", "24x7", "-"],
             ["Acme", "client is Acme Ltd", "30 m", "4 h", "office", "-"],
-            ["Rest", "everything else", "-", "1 d 12 h", "office", "-"],
+            ["Rest", "everything else", "-", "36 h", "office", "-"],
         ]
         assert "no open tickets are known yet" in out
 

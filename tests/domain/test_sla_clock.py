@@ -308,7 +308,10 @@ class TestDisagreement:
         assert self.cause("23T11:30") is Cause.HOLD
 
     def test_from_the_wall_clock_is_named(self) -> None:
-        assert self.cause("20T01:00") is Cause.CLOCK_ROUND
+        assert self.cause("20T01:00") is Cause.OTHER_HOURS
+
+    def test_of_a_due_time_in_the_night_comes_from_other_hours(self) -> None:
+        assert self.cause("24T02:00") is Cause.OTHER_HOURS
 
     def test_of_an_earlier_due_time_is_another_target(self) -> None:
         assert self.cause("19T13:00") is Cause.TARGET

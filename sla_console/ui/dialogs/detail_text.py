@@ -8,7 +8,7 @@ from textual.content import Content
 
 from sla_console.domain.board import TicketDetail
 from sla_console.domain.breach import SLABreach
-from sla_console.domain.durations import words
+from sla_console.domain.durations import hours_words, words
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import HoldReason, TicketNote
@@ -165,8 +165,8 @@ def _policy(policy: SLAPolicy | None, sla_name: str | None) -> str:
         return sla_name or "no policy matches"
     parts = [policy.name]
     if policy.response_target is not None:
-        parts.append(f"respond in {words(policy.response_target)}")
+        parts.append(f"respond in {hours_words(policy.response_target)}")
     if policy.resolution_target is not None:
-        parts.append(f"resolve in {words(policy.resolution_target)}")
+        parts.append(f"resolve in {hours_words(policy.resolution_target)}")
     parts.append("business hours" if policy.business_hours_only else "around the clock")
     return ", ".join(parts)
