@@ -117,7 +117,7 @@ def backtest_document(backtest: Backtest) -> dict[str, Any]:
         "unusable": [{"number": number, "why": why} for number, why in backtest.unusable],
         "summary": {
             target.name.lower(): {
-                "all": {k: _tally(v) for k, v in backtest.tally(target, lambda _: "all").items()},
+                "all": _tally(backtest.tally(target, lambda _: "all").get("all", Tally())),
                 **{
                     f"by_{name}": {k: _tally(v) for k, v in backtest.tally(target, key).items()}
                     for name, key in DIMENSIONS.items()

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -287,3 +288,82 @@ class TestBadInput:
         assert len(broken.stderr.strip().splitlines()) == 1
         assert broken.stderr != wrong.stderr
         assert database.stat().st_size == size
+
+
+PROMISES = """
+default_calendar = "office"
+[calendars.office]
+timezone = "UTC"
+mon = [["00:00", "24:00"]]
+wed = [["09:00", "17:00"]]
+sat = [["09:00", "17:00"]]
+[[policies]]
+name = "Rest"
+default = true
+response_minutes = 60
+resolution_hours = 8.0
+"""
+
+
+class TestPromises:
+    """Commands about due times, on a store filled over real HTTP."""
+
+    @pytest.fixture
+    def promised(self, run, configured) -> Path:
+        text = configured.read_text()
+        # Top-level keys stand before the first table.
+        first, rest = PROMISES.strip().split("\n", 1)
+        configured.write_text(f"{first}\n{text}{rest}\n")
+        done = run("status", "--sync")
+        assert done.returncode == 0, done.stderr
+        return configured
+
+    def ticket(self, run) -> str:
+        tickets = json.loads(run("status", "--json").stdout)["tickets"]
+        return next(t["display_id"] for t in tickets if t["resolution"]["state"] == "running")
+
+    def test_a_ticket_is_explained_and_its_ledger_adds_up(self, run, promised) -> None:
+        number = self.ticket(run)
+        done = run("explain", number, "--json")
+        assert done.returncode == 0, done.stderr
+        clock = json.loads(done.stdout)["clocks"]["resolution"]
+        rows = clock["ledger"]
+        assert rows[0]["start"] == clock["started_at"]
+        assert sum(row["seconds"] for row in rows) == pytest.approx(rows[-1]["total_seconds"])
+        assert all(one["end"] == two["start"] for one, two in pairwise(rows))
+        text = run("explain", number, "--what-if", "holiday=2026-12-25, hold from now for 1h")
+        assert text.returncode == 0, text.stderr
+        assert "Policy: Rest, because no other policy matches" in text.stdout
+        assert "What if" in text.stdout
+
+    def test_an_unknown_ticket_and_an_unknown_change_are_one_sentence(self, run, promised) -> None:
+        for words in (("explain", "nothing"), ("explain", "1", "--what-if", "colour=red")):
+            done = run(*words)
+            assert done.returncode == 2
+            assert len(done.stderr.strip().splitlines()) == 1
+            assert "Traceback" not in done.stderr
+
+    def test_the_forecast_admits_that_it_knows_nothing_yet(self, run, promised) -> None:
+        done = run("forecast", "--json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        assert all(one["probability"] is None for one in found["potential_breaches"])
+        assert "not enough" in run("forecast").stdout
+
+    def test_performance_adds_up(self, run, promised) -> None:
+        whole = json.loads(run("performance", "--by", "policy", "--json").stdout)["figures"]
+        parts = json.loads(run("performance", "--by", "client", "--json").stdout)["figures"]
+        assert set(whole) == {"Rest"}
+        for key in ("tickets", "met", "missed", "open"):
+            assert sum(part[key] for part in parts.values()) == whole["Rest"][key]
+        assert "95 % BETWEEN" in run("performance").stdout
+
+    def test_the_store_is_history_to_try_a_promise_on(self, run, promised, tmp_path) -> None:
+        policy = tmp_path / "P.toml"
+        policy.write_text('stop_at = "resolved"\n' + PROMISES.replace("8.0", "0.1"))
+        out = tmp_path / "out.json"
+        done = run("backtest", "--policy", str(policy), "--history", "--json", str(out))
+        assert done.returncode == 0, done.stderr
+        found = json.loads(out.read_text())
+        assert len(found["incidents"]) > 100
+        assert found["summary"]["resolution"]["all"]["missed"] > 0

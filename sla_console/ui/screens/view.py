@@ -107,7 +107,7 @@ class View(Screen[None]):
         self.query_one("#top", Bar).show(
             self._tabs(shown), [Piece(self.context.local.clock(shown.now), "strong")]
         )
-        counts = count_pieces(shown.board.counts, symbols)
+        counts = count_pieces(shown.board, symbols)
         self.query_one("#counts", Bar).show(
             [Piece("loading from cache", "muted")] if shown.loading else counts, self.notes()
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sla_console.domain.board import Connection, Counts, Health
+from sla_console.domain.board import Board, Connection, Health
 from sla_console.domain.durations import words
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.ui.state import Shown
@@ -10,8 +10,10 @@ from sla_console.ui.symbols import Symbols
 from sla_console.ui.widgets.bar import Piece
 
 
-def count_pieces(counts: Counts, symbols: Symbols) -> list[Piece]:
-    """Return how many tickets are in which trouble."""
+def count_pieces(board: Board, symbols: Symbols) -> list[Piece]:
+    """Return how many tickets are in which trouble, and how many promises probably will be."""
+    counts = board.counts
+    likely = sum(one.probability is not None for one in board.potential)
     breached = "breached" if counts.breached else "muted"
     return [
         Piece(f"{counts.open} open", "strong"),
@@ -21,6 +23,7 @@ def count_pieces(counts: Counts, symbols: Symbols) -> list[Piece]:
             "urgent" if counts.unacknowledged else "muted",
         ),
         Piece(f"{symbols.at_risk} {counts.at_risk} at risk", "risk" if counts.at_risk else "muted"),
+        *([Piece(f"{likely} likely to break", "risk", 1)] if likely else []),
         Piece(f"{symbols.held} {counts.held} held", "held" if counts.held else "muted", 1),
         *(
             [Piece(f"{symbols.degraded} {counts.degraded} in doubt", "muted", 2)]
