@@ -1,49 +1,39 @@
 """``sla-console forecast``: which promises are likely to break, and whose queue cannot be done."""
 
 import argparse
-import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sla_console.cli.clock import SystemClock
-from sla_console.cli.configuration import Configuration, configured
+from sla_console.cli.asking import ask
 from sla_console.cli.explain import display_zone
 from sla_console.domain.board import Board
 from sla_console.domain.breach import PotentialBreach
-from sla_console.domain.clock import Clock
 from sla_console.domain.durations import words
 from sla_console.domain.feasibility import QueuePlan
 
+if TYPE_CHECKING:
+    from sla_console.service.sla_service import SLAService
+
+_Answer = tuple[Board, list[PotentialBreach], dict[str, QueuePlan]]
 SCHEMA_VERSION: Final = 1
 _MOST: Final = 40
 
 
 def run(args: argparse.Namespace) -> int:
     """Print what history says about the running clocks and the queues."""
-    from sla_console.cli.compose import log_file
 
-    configuration = configured(args)
-    log_file(configuration.settings, configuration.paths)
-    asyncio.run(_forecast(configuration, args, SystemClock()))
-    return 0
-
-
-async def _forecast(configuration: Configuration, args: argparse.Namespace, clock: Clock) -> None:
-    from sla_console.cli.compose import open_service
-
-    settings = configuration.settings
-    async with open_service(settings, configuration.paths, clock, monitoring=False) as service:
-        if args.sync:
-            await service.sync_once()
-        board = service.board()
+    async def question(service: "SLAService") -> _Answer:
         potential = await service.detect_potential_breaches()
-        plans = await service.plan_queues()
+        return service.board(), potential, await service.plan_queues()
+
+    configuration, (board, potential, plans) = ask(args, question)
     if args.json:
         print(json.dumps(_document(board, potential, plans), indent=2))
-    else:
-        zone = settings.ui.timezone
-        print("\n".join([*_lines(potential, zone), "", *_queues(board, plans, zone)]))
+        return 0
+    zone = configuration.settings.ui.timezone
+    print("\n".join([*_lines(potential, zone), "", *_queues(board, plans, zone)]))
+    return 0
 
 
 def _lines(potential: Sequence[PotentialBreach], zone_name: str | None) -> Iterator[str]:

@@ -1,48 +1,37 @@
 """``sla-console performance``: how promises were kept, by client, technician and so on."""
 
 import argparse
-import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
-from sla_console.cli.configuration import Configuration, configured
-from sla_console.domain.clock import Clock
 from sla_console.domain.durations import hours_words
 from sla_console.domain.performance import PerformanceFigures, Times
 from sla_console.domain.report import DateRange
+
+if TYPE_CHECKING:
+    from sla_console.service.sla_service import SLAService
 
 SCHEMA_VERSION: Final = 1
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the figures of the tickets created in the last days."""
-    from sla_console.cli.compose import log_file
 
-    configuration = configured(args)
-    log_file(configuration.settings, configuration.paths)
-    figures = asyncio.run(_figures(configuration, args, SystemClock()))
+    async def question(service: "SLAService") -> dict[str, PerformanceFigures]:
+        now = SystemClock().now()
+        span = DateRange(now - timedelta(days=args.days), now + timedelta(seconds=1))
+        return await service.performance(args.by, span)
+
+    _, figures = ask(args, question)
     if args.json:
         print(json.dumps(_document(figures, args), indent=2))
     else:
         print("\n".join(_lines(figures, args)))
     return 0
-
-
-async def _figures(
-    configuration: Configuration, args: argparse.Namespace, clock: Clock
-) -> dict[str, PerformanceFigures]:
-    from sla_console.cli.compose import open_service
-
-    settings = configuration.settings
-    async with open_service(settings, configuration.paths, clock, monitoring=False) as service:
-        if args.sync:
-            await service.sync_once()
-        now = clock.now()
-        span = DateRange(now - timedelta(days=args.days), now + timedelta(seconds=1))
-        return await service.performance(args.by, span)
 
 
 def _lines(figures: Mapping[str, PerformanceFigures], args: argparse.Namespace) -> Iterator[str]:

@@ -1,10 +1,16 @@
 """What the store knows of the desk, read once, for the commands that look without monitoring."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sla_console.cli.configuration import Configuration
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.ticket import Ticket
+
+if TYPE_CHECKING:
+    from sla_console.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +24,17 @@ class Stored:
     sites: tuple[Site, ...] = ()
 
 
-async def read_stored(configuration: Configuration) -> Stored | None:
-    """Return what the store knows, None where there is no store yet; none is made.
+@contextlib.asynccontextmanager
+async def opened_store(configuration: Configuration) -> "AsyncIterator[Store | None]":
+    """Give the store, None where there is none yet; none is made.
 
     Raises:
-        SLAConsoleError: if it cannot be opened or read.
+        SLAConsoleError: if it cannot be opened.
     """
     paths = configuration.paths
     if not paths.database.exists():
-        return None
+        yield None
+        return
     from sla_console.store.key import KEYRING_ENTRY, load_or_create_key
     from sla_console.store.store import Store
 
@@ -34,11 +42,23 @@ async def read_stored(configuration: Configuration) -> Stored | None:
     entry = None if configuration.settings.store.key_file else KEYRING_ENTRY
     store = await Store.open(paths.database, load_or_create_key(paths.key_file, entry))
     try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def read_stored(configuration: Configuration) -> Stored | None:
+    """Return what the store knows, None where there is no store yet.
+
+    Raises:
+        SLAConsoleError: if it cannot be opened or read.
+    """
+    async with opened_store(configuration) as store:
+        if store is None:
+            return None
         return Stored(
             tuple(await store.tickets.load_open()),
             tuple(await store.people.technicians()),
             tuple(await store.people.clients()),
             tuple(await store.people.sites()),
         )
-    finally:
-        await store.close()

@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime
 
 from sla_console.cli.configuration import configured
+from sla_console.cli.stored import opened_store
 from sla_console.domain.errors import UserError
 from sla_console.domain.history import PastTicket
 
@@ -17,23 +18,17 @@ async def stored_history(args: argparse.Namespace) -> list[PastTicket]:
         SLAConsoleError: if it cannot be opened or read.
     """
     from sla_console.domain.sighting import past_of
-    from sla_console.store.key import KEYRING_ENTRY, load_or_create_key
-    from sla_console.store.store import Store
 
     configuration = configured(args)
-    settings, paths = configuration.settings, configuration.paths
-    if not paths.database.exists():
-        raise UserError(
-            f"{paths.database}: there is no history yet; the first start of the console makes it"
-        )
-    entry = None if settings.store.key_file else KEYRING_ENTRY
-    store = await Store.open(paths.database, load_or_create_key(paths.key_file, entry))
-    try:
+    settings, database = configuration.settings, configuration.paths.database
+    async with opened_store(configuration) as store:
+        if store is None:
+            raise UserError(
+                f"{database}: there is no history yet; the first start of the console makes it"
+            )
         tickets = await store.tickets.load_open()
         tickets += await store.tickets.load_closed_since(datetime(1970, 1, 1, tzinfo=UTC))
         sightings = await store.lives.all_sightings()
-    finally:
-        await store.close()
     phases = settings.statuses.as_domain()
     found, without = [], 0
     for ticket in tickets:
@@ -44,5 +39,5 @@ async def stored_history(args: argparse.Namespace) -> list[PastTicket]:
     if without:
         print(f"{without} tickets without a creation time are left out", file=sys.stderr)
     if not found:
-        raise UserError(f"{paths.database}: it holds no ticket yet; let the console run a while")
+        raise UserError(f"{database}: it holds no ticket yet; let the console run a while")
     return sorted(found, key=lambda past: (past.opened_at, past.number))
