@@ -52,7 +52,9 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
         yield finding
     for finding in name_findings(settings.policies_as_domain(), desk.names, desk.stored):
         yield finding
-    for finding in site_findings(desk.stored.sites, desk.stored.clients, today):
+    for finding in site_findings(
+        desk.stored.sites, desk.stored.clients, settings.site_holidays_as_domain(), today
+    ):
         yield finding
 
 

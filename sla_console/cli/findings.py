@@ -10,7 +10,7 @@ from sla_console.config.settings import Settings
 from sla_console.domain import lint
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.lint import KnownNames
-from sla_console.domain.people import Client, Site
+from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.text import clean
 
@@ -92,9 +92,20 @@ def name_findings(
 
 
 def site_findings(
-    sites: Sequence[Site], clients: Sequence[Client], today: date
+    sites: Sequence[Site],
+    clients: Sequence[Client],
+    rules: Sequence[HolidayRule],
+    today: date,
 ) -> Iterator[Finding]:
-    """Give what looks wrong about the hours that the clients' sites have in SuperOps."""
+    """Give what looks wrong about the hours that the clients' sites have in SuperOps.
+
+    Args:
+        sites: The sites.
+        clients: Whose they are.
+        rules: Their holidays.
+        today: The day.
+    """
+    yield from _holiday_findings(sites, clients, rules, today.year)
     troubles, by_words = [], dict[str, list[str]]()
     seen: dict[object, list[str]] = {}
     for site in sites:
@@ -116,6 +127,25 @@ def site_findings(
         yield from (Finding(level, "sites", clean(words, 300)) for words in found[:_MOST])
         if len(found) > _MOST:
             yield Finding(level, "sites", f"and {len(found) - _MOST} more of this kind")
+
+
+def _holiday_findings(
+    sites: Sequence[Site], clients: Sequence[Client], rules: Sequence[HolidayRule], year: int
+) -> Iterator[Finding]:
+    names = {client.id: client.name for client in clients}
+    without = [
+        site.name
+        for site in sites
+        if site.hours
+        and not site.working_24x7
+        and not any(
+            day.year == year
+            for day in holidays_of(site.name, names.get(site.client_id or ""), rules)
+        )
+    ]
+    if without:
+        words = f"{_some(without)}: no holidays in {year}; list them under [[site_holidays]]"
+        yield Finding("note", "sites", clean(words, 300))
 
 
 def _hours_lints(site: Site, year: int) -> list[str]:

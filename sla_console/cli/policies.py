@@ -56,7 +56,9 @@ def _findings(configuration: Configuration, stored: Stored | None) -> Iterator[F
     yield from promise_findings(settings, today)
     if stored is not None:
         yield from name_findings(settings.policies_as_domain(), known_names(stored), stored)
-        yield from site_findings(stored.sites, stored.clients, today)
+        yield from site_findings(
+            stored.sites, stored.clients, settings.site_holidays_as_domain(), today
+        )
 
 
 def known_names(stored: Stored) -> KnownNames:

@@ -23,6 +23,7 @@ from sla_console.config.base import Group, Name
 from sla_console.config.holidays import known_country, known_region, public_holidays
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.openings import DAY, LAST_MINUTES, read_interval
+from sla_console.domain.people import HolidayRule
 from sla_console.domain.policy import EscalationRule, SLAPolicy
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -49,7 +50,60 @@ LocalDate = Annotated[date, PlainValidator(_local_date)]
 """A date written as the key of a table, which TOML has as text."""
 
 
-class CalendarSettings(Group):
+class HolidaySettings(Group):
+    """Days on which nothing counts: dates, a country's public holidays, or both."""
+
+    holidays: list[date] = Field(default_factory=list)
+    """Local dates on which nothing counts, whatever the weekday."""
+    country: Name | None = None
+    """Two letters of the country whose public holidays count too; not written: none."""
+    region: Name | None = None
+    """Region of the country, for its own holidays; not written: the whole country's alone."""
+
+    @field_validator("country")
+    @classmethod
+    def _is_a_country(cls, country: str | None) -> str | None:
+        return country and known_country(country)
+
+    @field_validator("region")
+    @classmethod
+    def _is_a_region(cls, region: str | None, info: ValidationInfo) -> str | None:
+        if region is None or "country" not in info.data:  # a country that was refused is told of
+            return region
+        if info.data["country"] is None:
+            raise ValueError(f"found {region!r} without a country, expected both; add country")
+        return known_region(info.data["country"], region)
+
+    def dates(self) -> frozenset[date]:
+        """Return all of these days.
+
+        Raises:
+            ValueError: if the package with public holidays is missing.
+        """
+        public = public_holidays(self.country, self.region) if self.country else frozenset()
+        return public.union(self.holidays)
+
+
+class SiteHolidaySettings(HolidaySettings):
+    """Holidays of the sites in SuperOps, which gives their hours but not these dates."""
+
+    client: Name | None = None
+    """Name of the client whose sites they are for; not written: every client's."""
+    site: Name | None = None
+    """Name of the one site they are for; not written: every site's."""
+
+    @model_validator(mode="after")
+    def _names_days(self) -> Self:
+        if not self.holidays and not self.country:
+            raise ValueError("it names no days; give holidays, country or both")
+        return self
+
+    def as_domain(self) -> HolidayRule:
+        """Return the rule these settings describe."""
+        return HolidayRule(self.dates(), self.client, self.site)
+
+
+class CalendarSettings(HolidaySettings):
     """Business hours in one time zone."""
 
     timezone: Name
@@ -68,12 +122,6 @@ class CalendarSettings(Group):
     """Stretches of Saturday that count."""
     sun: list[Hours] = Field(default_factory=list)
     """Stretches of Sunday that count."""
-    holidays: list[date] = Field(default_factory=list)
-    """Local dates on which nothing counts, whatever the weekday."""
-    country: Name | None = None
-    """Two letters of the country whose public holidays count too; not written: none."""
-    region: Name | None = None
-    """Region of the country, for its own holidays; not written: the whole country's alone."""
     overrides: dict[LocalDate, list[Hours]] = Field(default_factory=dict)
     """Hours of single dates, such as half days, that replace weekday and holiday; [] is closed."""
 
@@ -109,20 +157,6 @@ class CalendarSettings(Group):
                 raise ValueError(f"{day}: {error}") from None
         return overrides
 
-    @field_validator("country")
-    @classmethod
-    def _is_a_country(cls, country: str | None) -> str | None:
-        return country and known_country(country)
-
-    @field_validator("region")
-    @classmethod
-    def _is_a_region(cls, region: str | None, info: ValidationInfo) -> str | None:
-        if region is None or "country" not in info.data:  # a country that was refused is told of
-            return region
-        if info.data["country"] is None:
-            raise ValueError(f"found {region!r} without a country, expected both; add country")
-        return known_region(info.data["country"], region)
-
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
         week = [_intervals(getattr(self, day)) for day in WEEKDAYS]
@@ -145,11 +179,8 @@ class CalendarSettings(Group):
             ValueError: if it is never open, or the package with public holidays is missing.
         """
         hours = {day: _as_meant(getattr(self, day)) for day in WEEKDAYS}
-        holidays = set(self.holidays)
-        if self.country:
-            holidays |= public_holidays(self.country, self.region)
         overrides = {day: _as_meant(stretches) for day, stretches in self.overrides.items()}
-        return BusinessCalendar(self.timezone, hours, holidays, overrides)
+        return BusinessCalendar(self.timezone, hours, self.dates(), overrides)
 
     def notices(self) -> list[str]:
         """Return how these hours are taken where that is not quite as written, in words."""

@@ -17,11 +17,17 @@ from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_
 
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
-from sla_console.config.promises import CalendarSettings, PolicySettings, calendar_faults
+from sla_console.config.promises import (
+    CalendarSettings,
+    PolicySettings,
+    SiteHolidaySettings,
+    calendar_faults,
+)
 from sla_console.config.secrets import SecretSource
 from sla_console.domain.alert import AlertRule
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
+from sla_console.domain.people import HolidayRule
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import StatusPhases
@@ -263,6 +269,8 @@ class Settings(Group):
     """Business hours, by a name of your own."""
     default_calendar: Name | None = None
     """Calendar of tickets without hours of their own; not written: their client's, else 24x7."""
+    site_holidays: list[SiteHolidaySettings] = Field(default_factory=list)
+    """Holidays of the clients' sites, whose hours SuperOps gives without them."""
     policies: list[PolicySettings] = Field(default_factory=list)
     """Promises, for tickets that SuperOps gives no due times; the most specific match wins."""
     risk: RiskSettings = RiskSettings()
@@ -346,6 +354,10 @@ class Settings(Group):
     def calendars_as_domain(self) -> dict[str, BusinessCalendar]:
         """Return the calendars by name."""
         return {name: calendar.as_domain() for name, calendar in self.calendars.items()}
+
+    def site_holidays_as_domain(self) -> list[HolidayRule]:
+        """Return the holidays of the clients' sites."""
+        return [rule.as_domain() for rule in self.site_holidays]
 
     def rules_as_domain(self) -> list[AlertRule]:
         """Return the rules; without any, one that sends everything to every enabled channel."""

@@ -1,6 +1,8 @@
 """The people and places that tickets name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.openings import LAST_MINUTES
@@ -24,6 +26,39 @@ class Client:
     id: str
     name: str
     hq_site_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRule:
+    """Holidays of sites; SuperOps gives their hours but not these dates."""
+
+    dates: frozenset[date]
+    client: str | None = None
+    """Name of the client whose sites it is for; None: every client's."""
+    site: str | None = None
+    """Name of the one site it is for; None: every site's."""
+
+
+def holidays_of(site: str, client: str | None, rules: Sequence[HolidayRule]) -> frozenset[date]:
+    """Return the holidays of a site: those of the most specific rule for it.
+
+    A rule that names the site wins over one that names the client, that over one for all. Of
+    several equally specific ones all dates count.
+
+    Args:
+        site: Its name.
+        client: The name of its client.
+        rules: The rules, in any order; names are compared without case.
+    """
+    found: dict[int, frozenset[date]] = {}
+    for rule in rules:
+        if rule.site is not None and rule.site.casefold() != site.casefold():
+            continue
+        if rule.client is not None and rule.client.casefold() != (client or "").casefold():
+            continue
+        rank = 2 * (rule.site is not None) + (rule.client is not None)
+        found[rank] = found.get(rank, frozenset()) | rule.dates
+    return found[max(found)] if found else frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sla_console.domain.errors import LostLease
 from sla_console.domain.feasibility import QueuePlan
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
-from sla_console.domain.people import Site, Technician
+from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.performance import PerformanceMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import SLAStatus
@@ -388,7 +388,7 @@ class SLAMonitoringEngine:
         await self.watch.gone(ticket_ids)
         self._publisher.changed()
 
-    async def _people(self, _: list[Technician], sites: list[Site]) -> None:
-        self._judge.use_sites(sites)
+    async def _people(self, _: list[Technician], clients: list[Client], sites: list[Site]) -> None:
+        self._judge.use_sites(sites, clients)
         await self.watch.rejudge()
         self._figures_due.set()

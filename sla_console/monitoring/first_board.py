@@ -28,7 +28,7 @@ async def first_board(records: Records, judge: Judge, clock: Clock) -> Board | N
     tickets = await records.tickets.load_next(_SCREENFUL)
     if not tickets:
         return None
-    judge.use_sites(await records.people.sites())
+    judge.use_sites(await records.people.sites(), await records.people.clients())
     keeper = BoardKeeper(judge.thresholds)
     now = clock.now()
     for ticket in tickets:

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.judgement import Observed, judge
-from sla_console.domain.people import Site
+from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
 from sla_console.domain.policy import PolicyMatch, PolicyTable, SLAPolicy, conflicts
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
@@ -32,6 +32,7 @@ class Judge:
         default_calendar: Name of the one for everybody; None: the client's own hours.
         thresholds: Where risk begins.
         warn_at: Levels at which somebody is warned.
+        holidays: Holidays of the clients' sites.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Judge:
         default_calendar: str | None = None,
         thresholds: RiskThresholds | None = None,
         warn_at: Sequence[WarningLevel] = (),
+        holidays: Sequence[HolidayRule] = (),
     ) -> None:
         self.phases = phases
         self.policies = tuple(policies)
         self.calendars = dict(calendars or {})
         self.thresholds = thresholds or RiskThresholds()
         self.warn_at = tuple(warn_at)
+        self._holidays = tuple(holidays)
         self._table = PolicyTable(policies)
         self._priorities = {
             p.priority_level.casefold() for p in policies if p.priority_level is not None
@@ -67,28 +70,33 @@ class Judge:
                 one.name,
             )
 
-    def use_sites(self, sites: Iterable[Site]) -> None:
+    def use_sites(self, sites: Iterable[Site], clients: Iterable[Client] = ()) -> None:
         """Take the hours of the clients' sites; one calendar object for each set of hours."""
+        names = {client.id: client.name for client in clients}
         shared: dict[object, BusinessCalendar | str] = {}
         by_client: dict[str, BusinessCalendar | str] = {}
         self._by_site = {}
         for site in sorted(sites, key=lambda s: not s.hq):
-            key = (site.timezone, site.hours, site.working_24x7)
+            dates = holidays_of(site.name, names.get(site.client_id or ""), self._holidays)
+            key = (site.timezone, site.hours, site.working_24x7, dates)
             if key not in shared:
-                shared[key] = self._calendar_of(site)
+                shared[key] = self._calendar_of(site, dates)
             found = self._by_site[site.id] = shared[key]
             self._site_names[site.id] = site.name
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
 
-    def _calendar_of(self, site: Site) -> BusinessCalendar | str:
+    def _calendar_of(self, site: Site, holidays: frozenset[date]) -> BusinessCalendar | str:
         try:
             calendar = site.calendar()
         except ValueError as error:
             LOG.warning("the hours of site %s are impossible: %s", site.name, error)
             return f"the hours of site {site.name} are impossible, so every hour counts"
-        return calendar or f"site {site.name} has no hours, so every hour counts"
+        if calendar is None:
+            return f"site {site.name} has no hours, so every hour counts"
+        # Who works around the clock works on holidays.
+        return calendar if calendar.is_always or not holidays else calendar.with_holidays(holidays)
 
     def match(self, ticket: Ticket) -> PolicyMatch:
         """Return the promise a ticket is under, with the reasons."""

@@ -10,7 +10,7 @@ from typing import Final
 from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, SuperOpsError
-from sla_console.domain.people import Site, Technician
+from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.ports import Records, ServiceDesk
 
@@ -43,7 +43,7 @@ class Synchroniser:
         closed: Names of the statuses that end a ticket.
         on_tickets: Called with tickets as they are now.
         on_gone: Called with the ids of tickets that SuperOps has no more.
-        on_people: Called with technicians and sites.
+        on_people: Called with technicians, clients and sites.
         known: Returns the ids of all tickets that are thought open.
         hot: Returns the ids of the tickets to read again soonest.
     """
@@ -58,7 +58,7 @@ class Synchroniser:
         *,
         on_tickets: Callable[[list[Ticket]], Awaitable[None]],
         on_gone: Callable[[list[str]], Awaitable[None]],
-        on_people: Callable[[list[Technician], list[Site]], Awaitable[None]],
+        on_people: Callable[[list[Technician], list[Client], list[Site]], Awaitable[None]],
         known: Callable[[], Iterable[str]],
         hot: Callable[[datetime, timedelta], list[str]],
     ) -> None:
@@ -124,7 +124,7 @@ class Synchroniser:
         await people.save_technicians(technicians)
         await people.save_clients(clients)
         await people.save_sites(sites)
-        await self._on_people(technicians, sites)
+        await self._on_people(technicians, clients, sites)
         self._next_catalogue = self._clock.now() + self.plan.catalogue
 
     async def _sweep(self) -> None:

@@ -66,7 +66,8 @@ class Watch:
         Raises:
             StoreError: if the store cannot be read.
         """
-        self.judge.use_sites(await self._records.people.sites())
+        people = self._records.people
+        self.judge.use_sites(await people.sites(), await people.clients())
         await self.lives.restore()
         self.board.set_breaches(await self._records.breaches.load_active())
         first = await self._records.meta.get(_FIRST_START)

@@ -13,7 +13,7 @@ from sla_console.cli.findings import Finding, name_findings, site_findings
 from sla_console.cli.main import main
 from sla_console.cli.policies import known_names
 from sla_console.cli.stored import Stored
-from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.people import Client, HolidayRule, Site
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.ticket import Ticket
 from sla_console.store.key import load_or_create_key
@@ -218,7 +218,9 @@ class TestSites:
     DAY = date(2026, 11, 23)
 
     def words(self, *sites: Site) -> list[tuple[str, str]]:
-        found = site_findings(sites, [Client("c", "Acme")], self.DAY)
+        found = site_findings(
+            sites, [Client("c", "Acme")], [HolidayRule(frozenset({self.DAY}))], self.DAY
+        )
         return [(finding.level, finding.words) for finding in found]
 
     def test_the_same_remark_about_many_sites_is_one_line(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sla_console.domain.board import Health
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.people import Site
+from sla_console.domain.people import Client, HolidayRule, Site
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import StatusPhases, Ticket
@@ -270,3 +270,37 @@ class TestSupervision:
             await asyncio.sleep(0)
         await supervisor.stop()
         assert supervisor.health()[1].restarts == 0
+
+
+class TestSiteHolidays:
+    """SuperOps gives the hours of sites, but not their holidays."""
+
+    DAY = date(2026, 10, 12)
+    HOURS = tuple((day, "09:00", "17:00") for day in ("mon", "tue", "wed", "thu", "fri"))
+
+    def due(self, *rules: HolidayRule, always: bool = False) -> datetime:
+        policy = SLAPolicy("d", "All", resolution_time_hours=4.0, default=True)
+        judge = Judge(StatusPhases.of((), ("Closed",)), (policy,), holidays=rules)
+        site = Site("s", "Belfast", "c", "UTC", working_24x7=always, hours=self.HOURS)
+        judge.use_sites([site], [Client("c", "Acme")])
+        created = datetime(2026, 10, 12, 9, tzinfo=UTC)
+        ticket = Ticket("1", "1", "", site_id="s", client_id="c", created_at=created)
+        due = judge.judge(ticket).resolution.due
+        assert due is not None
+        return due
+
+    def test_a_rule_for_all_closes_every_site(self) -> None:
+        assert self.due().day == 12
+        assert self.due(HolidayRule(frozenset({self.DAY}))).day == 13
+
+    def test_who_works_around_the_clock_works_on_holidays(self) -> None:
+        assert self.due(HolidayRule(frozenset({self.DAY})), always=True).day == 12
+
+    def test_the_most_specific_rule_counts_alone(self) -> None:
+        everybody = HolidayRule(frozenset({self.DAY}))
+        theirs = HolidayRule(frozenset({date(2026, 12, 25)}), client="ACME")
+        here = HolidayRule(frozenset({self.DAY}), site="belfast")
+        elsewhere = HolidayRule(frozenset({self.DAY}), site="Dublin")
+        assert self.due(everybody, theirs).day == 12
+        assert self.due(everybody, theirs, elsewhere).day == 12
+        assert self.due(theirs, here).day == 13
