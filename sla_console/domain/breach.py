@@ -182,8 +182,14 @@ class PotentialBreach:
 def event_id(ticket_id: str, target: BreachType, due: datetime, threshold: int | str = 100) -> str:
     """Return the id of one event in the life of a promise.
 
-    The cycle of a promise is its due time in whole seconds: a due time that moves starts a new
-    cycle, and a restart, a second monitor or a repeated answer meets the same id again.
+    A due time that moves, in whole seconds, starts a new cycle; a restart, a second monitor or a
+    repeated answer meets the same id again.
+
+    Args:
+        ticket_id: Whose promise.
+        target: Which promise.
+        due: What tells the cycle from the next, as ``SLAClock.cycle`` for a breach.
+        threshold: Which event in the cycle; 100 is the breach.
     """
     cycle = int(due.timestamp())
     digest = hashlib.sha256(f"{ticket_id}|{target}|{cycle}|{threshold}".encode())

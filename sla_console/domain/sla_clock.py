@@ -110,7 +110,19 @@ class SLAClock:
         """
         if self.due is None or self.held_since is not None or self.ended():
             return None
-        return self.due if self.violated else self.calendar.next_opening(self.due)
+        return self.due if self.violated else self.cycle()
+
+    def cycle(self) -> datetime | None:
+        """Return what tells one round of this promise from the next: when it breaks by its hours.
+
+        A due time that moves begins a new round, and so do hours that change what it means.
+        """
+        if self.due is None:
+            return None
+        try:
+            return self.calendar.next_opening(self.due)
+        except ValueError:
+            return self.due  # nothing opens any more
 
     def remaining(self, now: datetime) -> timedelta | None:
         """Return the promised time left, negative when late; None without a due time.

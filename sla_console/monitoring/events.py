@@ -27,11 +27,14 @@ def severity_of(priority: str | None) -> RiskLevel:
 def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABreach | None:
     """Return the breach of one promise, None if it is not broken and still owed at ``now``."""
     clock = clock_of(judged, target)
-    if clock.due is None or clock.ended() or clock.state(now) is not ClockState.BREACHED:
+    cycle = clock.cycle()
+    if clock.due is None or cycle is None or clock.ended():
+        return None
+    if clock.state(now) is not ClockState.BREACHED:
         return None
     ticket = judged.ticket
     return SLABreach(
-        id=event_id(ticket.id, target, clock.due),
+        id=event_id(ticket.id, target, cycle),
         ticket_id=ticket.id,
         breach_type=target,
         breach_time=clock.due,
@@ -83,8 +86,9 @@ def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bo
     if judged is None:
         return True
     clock = clock_of(judged, breach.breach_type)
-    if clock.ended() or clock.due is None:
+    cycle = clock.cycle()
+    if clock.ended() or cycle is None:
         return True
-    if event_id(breach.ticket_id, breach.breach_type, clock.due) != breach.id:
+    if event_id(breach.ticket_id, breach.breach_type, cycle) != breach.id:
         return True
     return clock.state(now) is not ClockState.BREACHED

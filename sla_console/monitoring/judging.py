@@ -175,6 +175,13 @@ class Judge:
 
     def deadlines(self, judged: JudgedTicket, now: datetime) -> list[Deadline]:
         """Return the moments that matter in this ticket's future, and breaches already due."""
+        try:
+            return self._moments(judged, now)
+        except (ValueError, OverflowError) as error:
+            LOG.warning("ticket %s has no moments: %s", judged.ticket.display_id, error)
+            return []
+
+    def _moments(self, judged: JudgedTicket, now: datetime) -> list[Deadline]:
         found: list[Deadline] = []
         ticket_id = judged.ticket.id
         for clock in judged.clocks:

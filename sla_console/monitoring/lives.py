@@ -97,6 +97,8 @@ class LifeWatch:
         ticket_id = after.id
         stopped = closed.resolution.stopped_at or closed.ticket.updated_at
         self._holds[ticket_id] = observed.holds
+        if observed.since is not None:
+            self._since[ticket_id] = observed.since
         if stopped is None or stopped >= at:
             return
         hold = Hold(stopped, at, HoldReason.CLOSED)

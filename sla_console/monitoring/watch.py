@@ -150,6 +150,7 @@ class Watch:
         now = self._clock.now()
         for place, judged in enumerate(list(self.board.tickets()), 1):
             self._judge(judged.ticket, now)
+            await self._end_breaches(judged.ticket.id, now)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
         await self.lives.flush(now)

@@ -233,3 +233,45 @@ async def test_technicians_are_credited_by_time_in_hands(begin, clock, desk) -> 
     # The answer came at once while Marta had it; the late resolution took her one hour of five.
     assert found["9"].judged + found["10"].judged == 2.0
     assert found["10"].compliance_rate == 0.0 or found["10"].judged > 0.8
+
+
+async def test_hours_that_change_what_a_due_time_means_begin_a_new_round(
+    begin, clock, desk
+) -> None:
+    """A promise that broke, was found not to be broken by better hours, and breaks after all."""
+    weekdays = {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]}
+    promises = {
+        "policies": (SLAPolicy("d", "All", resolution_time_hours=8, default=True),),
+        "default_calendar": "office",
+        "warn_at": (),
+    }
+    console = await begin(calendars={"office": BusinessCalendar("UTC", weekdays)}, **promises)
+    ticket = desk.open("T1", clock.now(), responded=clock.now())
+    ticket.response_due = ticket.resolution_due = None
+    await console.sync()
+    clock.advance(hours=24)
+    await console.pass_time(clock, seconds=1)
+    assert len(console.board.breaches) == 1, "due on Monday at 17:00, late on Tuesday at 9:00"
+    closed_tuesday = BusinessCalendar("UTC", weekdays, [clock.now().date()])
+    again = await begin(calendars={"office": closed_tuesday}, **promises)
+    await again.sync()
+    assert again.board.breaches == (), "nobody works on Tuesday after all"
+    clock.advance(hours=24)
+    await again.sync()
+    await again.pass_time(clock, seconds=1)
+    assert len(again.board.breaches) == 1
+    assert len(await again.store.breaches.for_ticket(ticket.id)) == 2
+
+
+async def test_a_reopened_ticket_is_known_since_it_was_first_seen(begin, clock, desk) -> None:
+    policies = (SLAPolicy("d", "All", resolution_time_hours=40, default=True),)
+    console = await begin(policies=policies, warn_at=())
+    ticket = desk.open("T1", clock.now())
+    ticket.response_due = ticket.resolution_due = None
+    await change(console, clock, ticket, hours=1)
+    desk.set_status(ticket, "Closed", clock.now())
+    await change(console, clock, ticket, hours=1)
+    desk.set_status(ticket, "Open", clock.now())
+    ticket.resolution_due = None
+    await change(console, clock, ticket)
+    assert console.board.tickets[0].observed_since is None
