@@ -336,13 +336,14 @@ class BusinessCalendar:
         It is replaced, never changed: other threads may be reading the old one.
         """
         known = self._years
-        self._years = {year: known.get(year) or self._year(year) for year in years}
+        kept = {year: known.get(year) or self._year(year) for year in years}
+        self._years = kept
         low = date(years[0], 1, 1).toordinal() - _EPOCH_ORDINAL
         days: list[_Day] = []
         sums = [_ZERO]
         total, midnight = _ZERO, _DAY * low
         for year in years:
-            for stretches in self._years[year]:
+            for stretches in kept[year]:
                 spans = [(midnight + _SECOND * a, midnight + _SECOND * b) for a, b in stretches]
                 midnight += _DAY
                 opens, closes = spans[0] if spans else (midnight, midnight)

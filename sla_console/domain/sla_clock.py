@@ -15,7 +15,7 @@ from typing import Final
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.disagreement import Disagreement
-from sla_console.domain.held_time import due_after, promised_time
+from sla_console.domain.held_time import due_after, promised_time, waits_within
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds, risk_of
 from sla_console.domain.ticket import Hold, Phase, Ticket
@@ -110,7 +110,14 @@ class SLAClock:
         """
         if self.due is None or self.held_since is not None or self.ended():
             return None
-        return self.due if self.violated else self.cycle()
+        if self.violated:
+            return self.due
+        at = self.cycle()
+        for begin, finish in waits_within(self.holds, self.due, None):
+            if at is not None and begin <= at < finish:
+                # It waits over its due time; what follows is the first promised time after it.
+                at = self.calendar.next_opening(finish)
+        return at
 
     def cycle(self) -> datetime | None:
         """Return what tells one round of this promise from the next: when it breaks by its hours.

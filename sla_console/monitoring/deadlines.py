@@ -37,6 +37,8 @@ class Deadlines:
     def __init__(self) -> None:
         self._queue: list[tuple[datetime, int, int, Deadline]] = []
         self._versions: dict[str, int] = {}
+        self._most = 1024
+        """Entries beyond which those that no longer count are thrown out."""
         self._counter = itertools.count()
 
     def __len__(self) -> int:
@@ -47,7 +49,7 @@ class Deadlines:
         version = self._versions[ticket_id] = next(self._counter)
         for deadline in deadlines:
             heapq.heappush(self._queue, (deadline.at, next(self._counter), version, deadline))
-        if len(self._queue) > 64 + 12 * len(self._versions):
+        if len(self._queue) > self._most:
             self._sweep()
 
     def forget(self, ticket_id: str) -> None:
@@ -97,3 +99,5 @@ class Deadlines:
             entry for entry in self._queue if self._versions.get(entry[3].ticket_id) == entry[2]
         ]
         heapq.heapify(self._queue)
+        # Twice what counts, whatever that is: a sweep costs each change the same.
+        self._most = 1024 + 2 * len(self._queue)

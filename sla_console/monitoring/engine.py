@@ -354,7 +354,6 @@ class SLAMonitoringEngine:
         """Teach the forecast all of history, once; after that it learns as tickets close."""
         if self._taught:
             return
-        self._taught = True
         records, now = self.data.records, self._clock.now()
         since = now - self._settings.keep_closed
         closed = await records.tickets.load_closed_since(since)
@@ -363,6 +362,7 @@ class SLAMonitoringEngine:
         seen = await records.lives.first_seen()
         tickets = [*closed, *opened]
         await self.forecasts.learn_all(tickets, holds, seen, now, lambda: asyncio.sleep(0))
+        self._taught = True
 
     async def _process(self) -> bool:
         return await self.watch.process(self._clock.now())

@@ -3,7 +3,7 @@
 What is seen is collected, and stored once for many tickets; ``flush`` says when.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -30,7 +30,7 @@ class _News:
     ended: dict[str, datetime] = field(default_factory=dict)
     holds: list[tuple[str, Hold]] = field(default_factory=list)
     verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
-    disagreements: list[tuple[str, Disagreement]] = field(default_factory=list)
+    disagreements: list[tuple[str, tuple[Disagreement, ...]]] = field(default_factory=list)
 
 
 class LifeWatch:
@@ -50,16 +50,20 @@ class LifeWatch:
         self._disagreements: dict[str, tuple[Disagreement, ...]] = {}
         self._news = _News()
 
-    async def restore(self) -> None:
-        """Take over what is stored.
+    async def restore(self) -> set[str]:
+        """Take over what is stored; return the ids of tickets of which more or less is known now.
 
         Raises:
             StoreError: if it cannot be read.
         """
+        # What was not stored is not forgotten: its ticket was not stored either, and is news again.
+        self._news = _News()
+        holds, verdicts = self._holds, self._verdicts
         self._holds = await self._hold_record.load()
         self._since = await self._lives.first_seen()
         self._verdicts = await self._lives.verdicts()
         self._disagreements = await self._lives.disagreements()
+        return _differing(holds, self._holds) | _differing(verdicts, self._verdicts)
 
     def of(self, ticket_id: str) -> Observed:
         """Return what was seen of a ticket."""
@@ -97,6 +101,7 @@ class LifeWatch:
         ticket_id = after.id
         stopped = closed.resolution.stopped_at or closed.ticket.updated_at
         self._holds[ticket_id] = observed.holds
+        self._verdicts[ticket_id] = observed.verdicts
         if observed.since is not None:
             self._since[ticket_id] = observed.since
         if stopped is None or stopped >= at:
@@ -117,7 +122,7 @@ class LifeWatch:
         ticket_id = judged.ticket.id
         if found != self._disagreements.get(ticket_id, ()):
             self._disagreements[ticket_id] = found
-            self._news.disagreements += [(ticket_id, one) for one in found]
+            self._news.disagreements.append((ticket_id, found))
 
     async def flush(self, now: datetime) -> None:
         """Store what was seen since the last time.
@@ -159,13 +164,18 @@ class LifeWatch:
         phases = self._judge.phases
         was = None if before is None else phases.phase(before.status)
         phase = phases.phase(after.status)
-        if was is phase:
-            return
         holds = self._holds.get(after.id, ())
         on = bool(holds) and holds[-1].end is None
+        # A status that holds only since the configuration says so has held from its last change.
+        long = was is Phase.HOLD and not on and before is not None and before.updated_at is not None
+        start = min(before.updated_at, at) if long and before and before.updated_at else at
         if phase is Phase.HOLD and not on:
-            self._news.begun[after.id] = at
-            self._holds[after.id] = (*holds, Hold(at))
+            self._news.begun[after.id] = start
+            self._holds[after.id] = (*holds, Hold(start))
+        elif phase is not Phase.HOLD and long and start < at:
+            hold = Hold(start, at)
+            self._news.holds.append((after.id, hold))
+            self._holds[after.id] = (*holds, hold)
         elif phase is not Phase.HOLD and on:
             end = max(at, holds[-1].start)
             if self._news.begun.pop(after.id, None) is not None:
@@ -190,41 +200,67 @@ class LifeWatch:
                 break
         else:
             return
-        seen = await self._seen_alike(after, at)
-        if not seen:
+        base = await self._base(after, at)
+        if base is None:
             return
-        calendar = self._judge.calendar_of(after)
+        observed = self.of(after.id)
+        calendar = self._judge.judge(after, observed).resolution.calendar
+        # A hold that was on at the first sight has moved the due time by all of it.
+        since = min((h.start for h in observed.holds if _covers(h, base.at)), default=base.at)
         for old, new in (
-            (seen[0].resolution_due, after.resolution_due),
-            (seen[0].response_due, after.response_due),
+            (base.resolution_due, after.resolution_due),
+            (base.response_due, after.response_due),
         ):
             if old is None or new is None:
                 continue
             known = sum(
                 (
                     calendar.open_time(begin, end)
-                    for begin, end in waits_within(self._holds.get(after.id, ()), seen[0].at, None)
+                    for begin, end in waits_within(observed.holds, since, None)
                 ),
                 timedelta(),
             )
             missing = calendar.open_time(old, new) - known
             if missing > TOLERANCE:
-                start = _before(calendar.open_time, at, missing, seen[0].at)
+                start = _before(calendar.open_time, at, missing, base.at)
                 hold = Hold(start, at, HoldReason.INFERRED)
                 self._holds[after.id] = (*self._holds.get(after.id, ()), hold)
                 self._news.holds.append((after.id, hold))
             return
 
-    async def _seen_alike(self, after: Ticket, at: datetime) -> Sequence[Sighting]:
-        """Return how it was seen since its priority, policy and client are what they are now."""
+    async def _base(self, after: Ticket, at: datetime) -> Sighting | None:
+        """Return the sighting from which due times are moved by holds alone, None if there is none.
+
+        That is the first one of this priority, policy and client; where these changed before their
+        due time did, the first after that too has followed.
+        """
         pending = [s for ticket_id, s in self._news.sightings if ticket_id == after.id]
         now = Sighting.of(after, at)
         alike: list[Sighting] = []
+        unlike: Sighting | None = None
         for seen in reversed([*await self._lives.sightings(after.id), *pending]):
             if not seen.promised_like(now):
+                unlike = seen
                 break
             alike.append(seen)
-        return alike[::-1]
+        alike.reverse()
+        if unlike is not None:
+            while alike and _dues(alike[0]) == _dues(unlike):
+                alike.pop(0)
+        # The sighting of this very move says nothing about what was before it.
+        return alike[0] if alike and _dues(alike[0]) != _dues(now) else None
+
+
+def _dues(seen: Sighting) -> tuple[datetime | None, datetime | None]:
+    return seen.response_due, seen.resolution_due
+
+
+def _covers(hold: Hold, at: datetime) -> bool:
+    return hold.start < at and (hold.end is None or hold.end > at)
+
+
+def _differing(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
+    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
 
 
 def _before(

@@ -1,5 +1,6 @@
 """The watch over all promises: takes tickets in, and turns moments into stored events."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
 from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.people import Client, Site
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
@@ -59,6 +61,9 @@ class Watch:
         self.lives = LifeWatch(records.holds, records.lives, judge)
         self.forecasts = ForecastKeeper(judge)
         self._announce_from: datetime | None = None
+        self._places: tuple[list[Site], list[Client]] = ([], [])
+        self._busy = asyncio.Lock()
+        """The sweep and the hot tickets are read side by side, but taken in one after the other."""
 
     async def restore(self, on_progress: Callable[[], None]) -> None:
         """Take over what the store knows; ``on_progress`` is called as soon as there is a screenful.
@@ -66,8 +71,7 @@ class Watch:
         Raises:
             StoreError: if the store cannot be read.
         """
-        people = self._records.people
-        self.judge.use_sites(await people.sites(), await people.clients())
+        await self._use_places()
         await self.lives.restore()
         self.board.set_breaches(await self._records.breaches.load_active())
         first = await self._records.meta.get(_FIRST_START)
@@ -90,8 +94,9 @@ class Watch:
 
     async def reload(self) -> None:
         """Show what another console has stored; nothing is judged to be due here."""
+        elsewhere = await self._use_places()
         tickets = await self._records.tickets.load_open()
-        await self.lives.restore()
+        relived = await self.lives.restore()
         await self.reload_breaches()
         now = self._clock.now()
         there = {ticket.id for ticket in tickets}
@@ -100,60 +105,85 @@ class Watch:
                 self.board.remove(judged.ticket.id)
         for place, ticket in enumerate(tickets, 1):
             old = self.board.get(ticket.id)
-            if old is None or old.ticket != ticket:
+            if elsewhere or old is None or old.ticket != ticket or ticket.id in relived:
                 self.board.put(self.judge.judge(ticket, self.lives.of(ticket.id)), now)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
-    async def take(self, tickets: Sequence[Ticket]) -> bool:
-        """Take in tickets as they are now; return whether anything is new."""
-        now = self._clock.now()
-        changed = [t for t in tickets if self._is_news(t)]
-        phases = self.judge.phases
-        closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
-        if not changed:
+    async def _use_places(self) -> bool:
+        """Take over the stored sites and clients; return whether they changed."""
+        people = self._records.people
+        places = (await people.sites(), await people.clients())
+        if places == self._places:
             return False
-        unknown = [t.id for t in changed if t.id not in closed and t.id not in self.board]
-        before = {t.id: t for t in await self._records.tickets.closed_among(unknown)}
-        await self._records.tickets.save(changed, closed)
-        for ticket in changed:
-            if (ended := before.get(ticket.id)) is not None:
-                await self._reopen(ended, ticket, now)
-        for place, ticket in enumerate(changed, 1):
-            if ticket.id in closed:
-                await self._close(ticket, now)
-            else:
-                await self._put(ticket, now)
-            if place % _YIELD_EVERY == 0:
-                await self._pause()
-        await self.lives.flush(now)
+        self._places = places
+        self.judge.use_sites(*places)
         return True
+
+    async def take(self, tickets: Sequence[Ticket]) -> bool:
+        """Take in tickets as they are now; return whether anything is new.
+
+        What was seen is stored before the tickets are, so that a crash between the two makes them
+        news again.
+        """
+        async with self._busy:
+            now = self._clock.now()
+            changed = [t for t in tickets if self._is_news(t)]
+            phases = self.judge.phases
+            closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
+            unknown = [t.id for t in changed if t.id not in closed and t.id not in self.board]
+            ended = {t.id: t for t in await self._records.tickets.closed_among(unknown)}
+            changed = [t for t in changed if not _is_older(t, ended.get(t.id))]
+            if not changed:
+                return False
+            for ticket in changed:
+                if (before := ended.get(ticket.id)) is not None:
+                    await self._reopen(before, ticket, now)
+                old = self.board.get(ticket.id)
+                await self.lives.observe(old.ticket if old else None, ticket, now)
+            await self.lives.flush(now)
+            await self._records.tickets.save(changed, closed)
+            for place, ticket in enumerate(changed, 1):
+                if ticket.id in closed:
+                    await self._close(ticket, now)
+                else:
+                    self._judge(ticket, now)
+                    await self._end_breaches(ticket.id, now)
+                if place % _YIELD_EVERY == 0:
+                    await self._pause()
+            await self.lives.flush(now)
+            return True
 
     def _is_news(self, ticket: Ticket) -> bool:
         """Return whether a ticket is other than known, and not a page read before a newer answer."""
         known = self.board.get(ticket.id)
         if known is None:
             return True
-        before, after = known.ticket.updated_at, ticket.updated_at
-        older = before is not None and after is not None and after < before
-        return known.ticket != ticket and not older
+        return known.ticket != ticket and not _is_older(ticket, known.ticket)
 
     async def gone(self, ticket_ids: Sequence[str]) -> None:
         """Drop tickets that SuperOps has no more."""
-        if ticket_ids:
+        if not ticket_ids:
+            return
+        async with self._busy:
             await self._records.tickets.forget(ticket_ids)
             for ticket_id in ticket_ids:
                 await self._drop(ticket_id, self._clock.now())
 
     async def rejudge(self) -> None:
         """Judge everything anew, after hours or policies changed."""
-        now = self._clock.now()
-        for place, judged in enumerate(list(self.board.tickets()), 1):
-            self._judge(judged.ticket, now)
-            await self._end_breaches(judged.ticket.id, now)
-            if place % _YIELD_EVERY == 0:
-                await self._pause()
-        await self.lives.flush(now)
+        async with self._busy:
+            now = self._clock.now()
+            for place, judged in enumerate(list(self.board.tickets()), 1):
+                self._judge(judged.ticket, now)
+                await self._end_breaches(judged.ticket.id, now)
+                if place % _YIELD_EVERY == 0:
+                    await self._pause()
+            # A breach whose ticket is gone may be left from when the store could not be written.
+            for breach in self.board.breaches():
+                if breach.ticket_id not in self.board:
+                    await self._end_breaches(breach.ticket_id, now)
+            await self.lives.flush(now)
 
     def hot(self, now: datetime, ahead: timedelta) -> list[str]:
         """Return the tickets to read again soonest: breached and unacknowledged, then due next."""
@@ -173,6 +203,9 @@ class Watch:
                 for again in due[place - 1 :]:
                     self.deadlines.again(again)
                 raise
+            except (ValueError, ArithmeticError):
+                # One ticket with impossible times never stops the others.
+                LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
         return bool(due)
@@ -192,12 +225,6 @@ class Watch:
             await self._records.meta.set(_FIRST_START, now.isoformat())
             self._announce_from = now - _ANNOUNCED
 
-    async def _put(self, ticket: Ticket, now: datetime) -> None:
-        old = self.board.get(ticket.id)
-        await self.lives.observe(old.ticket if old else None, ticket, now)
-        self._judge(ticket, now)
-        await self._end_breaches(ticket.id, now)
-
     async def _reopen(self, ended: Ticket, ticket: Ticket, now: datetime) -> None:
         """Keep the verdict of a ticket that had ended, and the time for which it was closed."""
         records = self._records
@@ -209,8 +236,6 @@ class Watch:
         self.lives.reopened(self.judge.judge(ended, observed), observed, ticket, at)
 
     async def _close(self, ticket: Ticket, now: datetime) -> None:
-        old = self.board.get(ticket.id)
-        await self.lives.observe(old.ticket if old else None, ticket, now)
         observed = self.lives.of(ticket.id)
         self.forecasts.learn(self.judge.judge(ticket, observed), observed.since, now)
         await self._drop(ticket.id, now)
@@ -253,6 +278,10 @@ class Watch:
     async def _breach(self, deadline: Deadline, now: datetime) -> None:
         judged = self.board.get(deadline.ticket_id)
         breach = breach_of(judged, deadline.target, now) if judged else None
+        if judged is not None and breach is None:
+            # Not broken after all, such as by a hold over its due time: look again when it may be.
+            later = [d for d in self.judge.deadlines(judged, now) if d.at > now]
+            self.deadlines.set(deadline.ticket_id, later)
         if breach is None or self.board.breach(breach.id) is not None:
             return
         broke_at = clock_of(judged, deadline.target).breaks_at() if judged else None
@@ -283,3 +312,10 @@ class Watch:
         """Return whether people are told; what is due at closing time breaks at the next opening."""
         moment = max(breach.breach_time, broke_at or breach.breach_time)
         return self._announce_from is None or moment >= self._announce_from
+
+
+def _is_older(ticket: Ticket, known: Ticket | None) -> bool:
+    """Return whether a ticket was read before what is known of it."""
+    if known is None or known.updated_at is None or ticket.updated_at is None:
+        return False
+    return ticket.updated_at < known.updated_at

@@ -12,7 +12,8 @@ _NEVER: Final = 9_000_000_000_000_000
 _BEGIN: Final = (
     "INSERT INTO hold (ticket_id, began_at) SELECT :ticket_id, :at WHERE NOT EXISTS "
     "(SELECT 1 FROM hold WHERE ticket_id = :ticket_id AND ended_at IS NULL) "
-    "ON CONFLICT (ticket_id, began_at) DO UPDATE SET ended_at = NULL, why = 'status'"
+    "ON CONFLICT (ticket_id, began_at) DO UPDATE SET ended_at = NULL "
+    "WHERE hold.ended_at = hold.began_at"
 )
 _ADD: Final = (
     "INSERT INTO hold (ticket_id, began_at, ended_at, why) "

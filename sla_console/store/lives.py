@@ -110,15 +110,19 @@ class LifeStore:
         return {ticket_id: tuple(verdicts) for ticket_id, verdicts in found.items()}
 
     async def note_disagreements(
-        self, found: Sequence[tuple[str, Disagreement]], at: datetime
+        self, found: Sequence[tuple[str, Sequence[Disagreement]]], at: datetime
     ) -> None:
         """Store where SuperOps' due times are not ours, in place of what was noted before.
 
         Args:
-            found: Ticket id and disagreement.
+            found: Ticket id and its disagreements; none where there are none any more.
             at: When it was noticed.
         """
         async with self._database.transaction() as transaction:
+            await transaction.many(
+                "DELETE FROM disagreement WHERE ticket_id = :id",
+                ({"id": ticket_id} for ticket_id, _ in found),
+            )
             await transaction.many(
                 "INSERT INTO disagreement (ticket_id, breach_type, theirs, ours, cause, words, "
                 "noted_at) VALUES (:ticket_id, :breach_type, :theirs, :ours, :cause, :words, :at) "
@@ -135,7 +139,8 @@ class LifeStore:
                         "words": one.words,
                         "at": to_ms(at),
                     }
-                    for ticket_id, one in found
+                    for ticket_id, mine in found
+                    for one in mine
                 ),
             )
 
@@ -144,7 +149,7 @@ class LifeStore:
         found: dict[str, list[Disagreement]] = {}
         for ticket_id, kind, theirs, ours, cause, words in await self._database.rows(
             "SELECT ticket_id, breach_type, theirs, ours, cause, words FROM disagreement "
-            "ORDER BY ticket_id, breach_type"
+            "ORDER BY ticket_id, breach_type DESC"
         ):
             one = Disagreement(
                 BreachType(kind), from_ms(theirs), from_ms(ours), Cause(cause), words
