@@ -27,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
             "2016-03-07T12:00"
         )
     history = _history(args)
+    _require_inside(history, args)
     backtest = run_backtest(history, trial, args.until)
     if not backtest.tickets:
         raise UserError(
@@ -52,6 +53,22 @@ def run(args: argparse.Namespace) -> int:
     elif args.json:
         _write(Path(args.json), document)
     return 0
+
+
+def _require_inside(history: list[PastTicket], args: argparse.Namespace) -> None:
+    """Refuse moments before or after which there is nothing to judge."""
+    first, last = (f"{each.opened_at:%Y-%m-%dT%H:%M}" for each in (history[0], history[-1]))
+    if args.until is not None and args.until < history[0].opened_at:
+        raise UserError(
+            f"--until {args.until:%Y-%m-%dT%H:%M}: no ticket had been opened by then; expected a "
+            f"moment after {first}, when the first was"
+        )
+    if args.forecast and not history[0].opened_at < args.train_until <= history[-1].opened_at:
+        raise UserError(
+            f"--train-until {args.train_until:%Y-%m-%dT%H:%M}: expected a moment between {first} and "
+            f"{last}, when the first and the last ticket were opened, so that some are learnt from "
+            f"and some are asked about"
+        )
 
 
 def _trial(settings: Settings, stop_at: str) -> Trial:

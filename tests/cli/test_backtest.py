@@ -211,3 +211,27 @@ def test_a_forecast_needs_a_moment_to_learn_until(tmp_path: Path, capsys) -> Non
     words = ["--policy", str(tmp_path / "P.toml"), "--log", str(tmp_path / "log.csv")]
     assert main(["backtest", *words, "--forecast"]) == 2
     assert "--train-until" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--until", "2010-01-01"), "no ticket had been opened by then"),
+        (
+            ("--forecast", "--train-until", "2030-01-01"),
+            "expected a moment between 2016-03-07T08:00",
+        ),
+        (
+            ("--forecast", "--train-until", "2010-01-01"),
+            "expected a moment between 2016-03-07T08:00",
+        ),
+    ],
+)
+def test_a_moment_outside_history_gets_one_sentence(
+    options: tuple[str, ...], complaint: str, tmp_path: Path, capsys
+) -> None:
+    (tmp_path / "P.toml").write_text(FOUR.format(stop="closed", hold="[]"))
+    (tmp_path / "log.csv").write_text(DESK)
+    words = ["--policy", str(tmp_path / "P.toml"), "--log", str(tmp_path / "log.csv")]
+    assert main(["backtest", *words, *options]) == 2
+    assert complaint in capsys.readouterr().err
