@@ -19,7 +19,7 @@ SCHEMA_VERSION: Final = 1
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the figures of the tickets created in the last days."""
+    """Print the figures of the promises settled in the last days."""
 
     async def question(service: "SLAService") -> dict[str, PerformanceFigures]:
         now = SystemClock().now()
@@ -36,10 +36,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _lines(figures: Mapping[str, PerformanceFigures], args: argparse.Namespace) -> Iterator[str]:
     if not figures:
-        yield f"No ticket of the last {args.days} days is known."
+        yield f"No promise settled in the last {args.days} days is known."
         return
     yield (
-        f"Promises of tickets created in the last {args.days} days, by {args.by}; times are "
+        f"Promises settled in the last {args.days} days, by {args.by}; times are "
         f"promised time: median / nine of ten"
     )
     yield (

@@ -57,6 +57,31 @@ def shares_of(
     return {technician: passed / whole for technician, passed in spent.items()}
 
 
+def assumed_share(
+    hands: Sequence[Hand],
+    calendar: BusinessCalendar,
+    start: datetime,
+    stop: datetime,
+    holds: Sequence[Hold] = (),
+) -> float:
+    """Return the share of a promise's time before anybody saw who had the ticket, 0 to 1.
+
+    Args:
+        hands: Oldest first, at least one; the first begins when the ticket was first seen.
+        calendar: The hours that count.
+        start: When the clock started.
+        stop: When it stopped, or now.
+        holds: What does not count.
+    """
+    seen = hands[0].start
+    if seen <= start:
+        return 0.0
+    if seen >= stop:
+        return 1.0
+    whole = promised_time(calendar, start, stop, holds)
+    return promised_time(calendar, start, seen, holds) / whole if whole else 0.0
+
+
 def holder_at(hands: Sequence[Hand], moment: datetime) -> str | None:
     """Return the id of whoever had the ticket at a moment; before the first hand, the first."""
     holder = hands[0].technician_id

@@ -10,7 +10,7 @@ _Z: Final = 1.959964
 
 _ALPHA: Final = 0.05
 _EXACT: Final = 400
-"""Promises up to which the exact test is worked out; above it the interval says the same."""
+"""Tickets up to which the exact test is worked out; above it the interval says the same."""
 
 
 class Trend(StrEnum):
@@ -37,12 +37,19 @@ def wilson(kept: float, count: float) -> tuple[float, float]:
 
 
 def trend_of(kept: Sequence[bool]) -> Trend:
-    """Return the trend of promises kept or missed, in order of time.
+    """Return the trend of what was kept or missed, in the order in which it was settled.
 
     The earlier half is compared with the later half. It is a trend only if so great a difference
     would come by chance less than one time in twenty: by Fisher's exact test (R. A. Fisher,
     "Statistical Methods for Research Workers", 1934), which is right at any count, and for great
     counts by whether Newcombe's interval of the difference leaves out zero.
+
+    Both take it that one miss says nothing of the next. One day's outage that breaks many tickets
+    at once is a change to them, though it may never happen again.
+
+    Args:
+        kept: One value a ticket, not a promise (``settling.outcome_of``), and none left out for
+            being slow.
     """
     middle = len(kept) // 2
     before, after = sum(kept[:middle]), sum(kept[middle:])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.clock import Clock
+from sla_console.domain.credit import NOBODY, holders_of
 from sla_console.domain.errors import SuperOpsError
 from sla_console.domain.judgement import Observed
 from sla_console.domain.performance import TechnicianMetrics, technician_metrics
@@ -111,32 +112,39 @@ class SLADataAccess:
         return judged
 
     async def all_metrics(self) -> list[TechnicianMetrics]:
-        """Return every technician's figures; best compliance first, without any last."""
+        """Return every technician's figures; best compliance first, without any last.
+
+        What was not assigned to anybody stands at the very end, under the id ``NOBODY``.
+        """
         now = self._clock.now()
         since = now - PERIOD
         hands = await self.records.lives.changed_hands()
+        first_seen = await self.records.lives.first_seen()
         by_technician: dict[str, list[JudgedTicket]] = {}
         names = {t.id: t.name for t in await self.records.people.technicians()}
         for judged in await self.judged_since(since):
-            had = {hand.technician_id: hand.technician for hand in hands.get(judged.ticket.id, ())}
-            had[judged.ticket.technician_id] = judged.ticket.technician
-            for technician_id, name in had.items():
-                if technician_id is not None:
-                    by_technician.setdefault(technician_id, []).append(judged)
-                    names.setdefault(technician_id, name or technician_id)
+            for technician_id, name in holders_of(judged, hands).items():
+                by_technician.setdefault(technician_id, []).append(judged)
+                names.setdefault(technician_id, name)
         found = []
         for technician_id, name in names.items():
             await asyncio.sleep(0)
             mine = by_technician.get(technician_id, [])
             at_risk = sum(
-                judged.ticket.technician_id == technician_id
+                (judged.ticket.technician_id or NOBODY) == technician_id
                 and not judged.breached(now)
                 and judged.risk(now, self._judge.thresholds).rank >= RiskLevel.HIGH.rank
                 for judged in mine
             )
-            found.append(technician_metrics(technician_id, name, mine, since, now, at_risk, hands))
+            found.append(
+                technician_metrics(
+                    technician_id, name, mine, since, now, at_risk, hands, first_seen,
+                    complete_since=min(first_seen.values(), default=None),
+                )
+            )  # fmt: skip
         found.sort(
             key=lambda m: (
+                m.technician_id == NOBODY,
                 m.compliance_rate is None,
                 -(m.compliance_rate or 0.0),
                 m.breach_count,

@@ -97,14 +97,17 @@ class SLAService:
     async def performance(
         self, dimension: str, date_range: DateRange
     ) -> dict[str, PerformanceFigures]:
-        """Return the figures of the tickets created in a span of time.
+        """Return the figures of the promises settled in a span of time.
 
         Args:
             dimension: By what they are told apart: technician, group, client, priority or policy.
-            date_range: When they were created.
+            date_range: When they were settled.
         """
         tickets = await self._data.judged_since(date_range.start)
-        return performance_of(tickets, dimension, date_range, self._clock)
+        hands = await self._records.lives.changed_hands()
+        seen = await self._records.lives.first_seen()
+        complete = min(seen.values(), default=None)
+        return performance_of(tickets, dimension, date_range, self._clock, hands, complete)
 
     async def ticket_detail(self, ticket_id: str) -> TicketDetail:
         """Return what the console itself knows about a ticket.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.hands import Hand, holder_at, shares_of
+from sla_console.domain.hands import Hand, assumed_share, holder_at, shares_of
 from sla_console.domain.ticket import Hold
 
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
@@ -43,6 +43,27 @@ def test_time_outside_hours_and_in_holds_credits_nobody() -> None:
 def test_what_was_before_the_first_sight_goes_to_whoever_had_it_then() -> None:
     late = (Hand("a", "Ada", at(12), at(13)), Hand("b", "Bob", at(13)))
     assert shares_of(late, OFFICE, at(9), at(17))["a"] == pytest.approx(0.5)
+
+
+def test_how_much_nobody_saw_is_told() -> None:
+    late = (Hand("a", "Ada", at(12), at(13)), Hand("b", "Bob", at(13)))
+    assert assumed_share(late, OFFICE, at(9), at(17)) == pytest.approx(3 / 8)
+    assert assumed_share(late, OFFICE, at(9), at(17), [Hold(at(9), at(11))]) == pytest.approx(1 / 6)
+    assert assumed_share(late, OFFICE, at(9), at(11)) == 1.0, "it ended before it was first seen"
+    assert assumed_share(late, OFFICE, at(12), at(17)) == 0.0
+    assert assumed_share(late, OFFICE, at(0), at(17)) == pytest.approx(3 / 8), "closed at night"
+
+
+def test_whoever_has_it_for_an_instant_gets_nothing() -> None:
+    passed_on = (Hand("a", "Ada", at(9), at(10)), Hand("c", "Cem", at(10), at(10)))
+    shares = shares_of((*passed_on, Hand("b", "Bob", at(10))), OFFICE, at(9), at(11))
+    assert shares == {"a": pytest.approx(0.5), "b": pytest.approx(0.5)}
+
+
+def test_whoever_has_it_twice_is_credited_for_both() -> None:
+    back = (Hand("a", "Ada", at(9), at(10)), Hand("b", "Bob", at(10), at(11)))
+    shares = shares_of((*back, Hand("a", "Ada", at(11))), OFFICE, at(9), at(13))
+    assert shares == {"a": pytest.approx(0.75), "b": pytest.approx(0.25)}
 
 
 def test_where_no_promised_time_passed_it_goes_to_whoever_has_it() -> None:

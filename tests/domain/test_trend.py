@@ -1,11 +1,18 @@
 """Whether a share has really changed, without crying wolf on small numbers."""
 
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.judgement import judge
+from sla_console.domain.performance import figures_of, technician_metrics
+from sla_console.domain.settling import Span
+from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.domain.trend import Trend, fisher, newcombe, trend_of, wilson
 
 
@@ -73,3 +80,68 @@ def test_it_knows_up_from_down() -> None:
     assert trend_of(worse) is Trend.DECLINING
     assert trend_of(worse[::-1]) is Trend.IMPROVING
     assert trend_of([]) is trend_of([True]) is trend_of([True, False]) is Trend.STABLE
+
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SINCE = NOW - timedelta(days=30)
+ALWAYS = BusinessCalendar.always()
+PHASES = StatusPhases.of(hold=(), closed=("Closed",))
+
+
+def steady(chance: random.Random, count: int, worse: float = 1.0) -> list[JudgedTicket]:
+    """What the store knows of a desk: tickets that are open, or were closed since ``SINCE``.
+
+    Ninety days of tickets at one rate, ``count`` in thirty days. One in seven is hard: its answer
+    and its resolution are both slow, so its promises break together.
+
+    Args:
+        chance: The randomness.
+        count: How many.
+        worse: How much longer everything takes in the last fifteen days.
+    """
+    found = []
+    for number in range(3 * count):
+        created = NOW - timedelta(days=chance.uniform(0, 90))
+        slow = (worse if created > NOW - timedelta(days=15) else 1.0) * (
+            6.0 if chance.random() < 1 / 7 else 1.0
+        )
+        answered = created + timedelta(hours=slow * chance.expovariate(1.0))
+        solved = answered + timedelta(hours=24 * slow * chance.expovariate(1.0))
+        if solved < SINCE:
+            continue
+        ticket = Ticket(
+            str(number), str(number), "x", status="Closed" if solved <= NOW else "Open",
+            created_at=created, response_due=created + timedelta(hours=4),
+            responded_at=answered if answered <= NOW else None,
+            resolution_due=created + timedelta(hours=72),
+            resolved_at=solved if solved <= NOW else None, technician_id="t", technician="Tom",
+        )  # fmt: skip
+        found.append(judge(ticket, None, ALWAYS, PHASES))
+    return found
+
+
+def trends(seed: int, runs: int, count: int, worse: float = 1.0) -> list[Trend]:
+    """The trends of some desks' figures, by turns by technician and of the whole desk."""
+    chance = random.Random(seed)
+    found = []
+    for run in range(runs):
+        tickets = steady(chance, count, worse)
+        if run % 2:
+            found.append(figures_of(tickets, NOW, Span(SINCE)).trend)
+        else:
+            found.append(technician_metrics("t", "Tom", tickets, SINCE, NOW).performance_trend)
+    return found
+
+
+@pytest.mark.parametrize(("count", "runs"), [(12, 300), (60, 250), (250, 120)])
+def test_a_desk_on_which_nothing_changes_is_stable(count: int, runs: int) -> None:
+    """Though promises of one ticket break together, and the slow ones are not settled yet."""
+    cries = sum(trend is not Trend.STABLE for trend in trends(count, runs, count))
+    # Five in a hundred, and what chance adds to that in so many runs (three standard errors).
+    assert cries / runs <= 0.05 + 3 * (0.05 * 0.95 / runs) ** 0.5
+
+
+def test_a_desk_that_takes_twice_as_long_declines() -> None:
+    found = trends(7, 40, 200, worse=2.5)
+    assert found.count(Trend.DECLINING) > 30
+    assert Trend.IMPROVING not in found

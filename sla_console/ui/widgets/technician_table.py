@@ -17,7 +17,7 @@ _STRIP = (
 _FULL = (
     Column("name", "Technician", 0),
     Column("compliance", "Kept", 6, right=True),
-    Column("tickets", "Tickets", 7, right=True),
+    Column("judged", "Judged", 7, right=True),
     Column("open", "Open", 5, right=True),
     Column("at_risk", "At risk", 7, right=True),
     Column("breaches", "Broken", 6, right=True),
@@ -27,9 +27,10 @@ _FULL = (
 )
 _WIDE = (
     Column("name", "Technician", 0),
-    Column("compliance", "Promises kept", 14, right=True),
-    Column("tickets", "Tickets", 9, right=True),
-    Column("open", "Open", 7, right=True),
+    Column("compliance", "Kept", 6, right=True),
+    Column("judged", "Judged", 7, right=True),
+    Column("tickets", "Tickets", 8, right=True),
+    Column("open", "Open", 6, right=True),
     Column("at_risk", "At risk", 8, right=True),
     Column("breaches", "Broken", 8, right=True),
     Column("response", "Resp avg", 10, right=True),
@@ -71,6 +72,7 @@ class TechnicianTable(LineTable[TechnicianSLAMetrics]):
         made = {
             "name": Cell(row.technician_name, "strong"),
             "compliance": self._compliance(row.compliance_rate),
+            "judged": Cell(f"{round(row.judged, 1):g}", "text" if row.judged else "muted"),
             "tickets": Cell(str(row.total_tickets)),
             "open": Cell(str(row.open_tickets)),
             "at_risk": Cell(str(row.at_risk), "risk" if row.at_risk else "muted"),
