@@ -1,37 +1,131 @@
-"""What is said to whom: events, rules and the messages that wait in the outbox."""
+"""Who is told: rules, routes, and the messages that wait in the outbox."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
+
+from sla_console.domain.notice import AlertEvent, Notice
+from sla_console.domain.risk import RiskLevel
+
+__all__ = [
+    "ASSIGNEE",
+    "AlertEvent",
+    "AlertRule",
+    "ChannelRecord",
+    "DeliveryState",
+    "Hours",
+    "Limits",
+    "Notice",
+    "OutboxMessage",
+    "OutboxRecord",
+    "Route",
+    "SendResult",
+]
+
+ASSIGNEE: Final = "assignee"
+"""In a route: whoever has the ticket."""
 
 
-class AlertEvent(StrEnum):
-    """What happened that somebody may want to be told."""
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who is told, and through what if that fails."""
 
-    WARNING = "warning"
-    BREACH = "breach"
-    ESCALATION = "escalation"
-    RECOVERY = "recovery"
+    channels: tuple[str, ...] = ()
+    """Channels that are told always."""
+    people: tuple[str, ...] = ()
+    """People, told through channels of their own; ``ASSIGNEE``: whoever has the ticket."""
+    on_call: tuple[str, ...] = ()
+    """Rotations; whoever is on call then is told."""
+    fallback: tuple[str, ...] = ()
+    """Channels that are tried one after the other where one of the others does not take it."""
+    fallback_after: timedelta | None = None
+    """How long to wait for the one before; None: a minute where urgent, else five."""
+
+    def __bool__(self) -> bool:
+        return bool(self.channels or self.people or self.on_call)
+
+
+class Hours(StrEnum):
+    """When a rule holds, by the business hours of the ticket's client."""
+
+    ANY = "any"
+    INSIDE = "inside"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """Which events go to which channels. An empty tuple matches everything."""
+    """Which events go where. An empty tuple matches everything."""
 
     name: str
-    channels: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+    """Channels that are told; part of the route."""
     events: tuple[AlertEvent, ...] = ()
     priorities: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
     proceed: bool = False
     """Go on to the rules after this one, although it matched."""
+    groups: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    """Levels of warnings, such as ``90%`` or ``30m``; matches warnings alone."""
+    min_risk: RiskLevel = RiskLevel.LOW
+    """The least severity."""
+    hours: Hours = Hours.ANY
+    route: Route = Route()
+    """Who is told beside ``channels``."""
+    escalation: str | None = None
+    """Name of the escalation that a breach begins."""
+    quiet: bool | None = None
+    """Hold back what is not urgent until the client's hours; None: as the settings say."""
 
-    def matches(self, event: AlertEvent, priority: str | None, client: str | None) -> bool:
-        """Return whether this rule is for such an event; names are compared without case."""
+    def matches(
+        self,
+        event: AlertEvent,
+        priority: str | None,
+        client: str | None,
+        notice: Notice | None = None,
+        *,
+        in_hours: bool = True,
+    ) -> bool:
+        """Return whether this rule is for such an event; names are compared without case.
+
+        Args:
+            event: What happened.
+            priority: The ticket's.
+            client: The ticket's.
+            notice: The rest; None: rules with other conditions do not match.
+            in_hours: Whether it is now inside the business hours of the client.
+        """
+        if self.events and event not in self.events:
+            return False
+        if not (_among(priority, self.priorities) and _among(client, self.clients)):
+            return False
+        if self.hours is not Hours.ANY and (self.hours is Hours.INSIDE) is not in_hours:
+            return False
+        group, policy, level, severity = (
+            (notice.group, notice.policy, notice.level or None, notice.severity)
+            if notice
+            else (None, None, None, RiskLevel.CRITICAL)
+        )
         return (
-            (not self.events or event in self.events)
-            and _among(priority, self.priorities)
-            and _among(client, self.clients)
+            _among(group, self.groups)
+            and _among(policy, self.policies)
+            and _among(level, self.levels)
+            and severity.rank >= self.min_risk.rank
+        )
+
+    @property
+    def whole_route(self) -> Route:
+        """The route with the rule's own channels in it."""
+        route = self.route
+        return Route(
+            tuple(dict.fromkeys((*self.channels, *route.channels))),
+            route.people,
+            route.on_call,
+            route.fallback,
+            route.fallback_after,
         )
 
 
@@ -44,10 +138,30 @@ def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
 class DeliveryState(StrEnum):
     """What became of one message to one channel. Never "delivered": nobody can know that."""
 
+    GATHERING = "gathering"
+    """Waits for others of its group, for a quiet time to end, or for fresh data."""
     PENDING = "pending"
     SENDING = "sending"
+    UNKNOWN = "unknown"
+    """The channel did not answer in time; it may have arrived, and is tried again."""
     ACCEPTED = "accepted"
     DEAD = "dead"
+    SUPERSEDED = "superseded"
+    """Something newer about the same promise, or a digest, says it instead."""
+    EXPIRED = "expired"
+    """It came too late to be of use."""
+    SUPPRESSED = "suppressed"
+    """Held back on purpose; the reason is with it."""
+
+    @property
+    def owed(self) -> bool:
+        """Whether it shall still be sent."""
+        return self in {
+            DeliveryState.GATHERING,
+            DeliveryState.PENDING,
+            DeliveryState.SENDING,
+            DeliveryState.UNKNOWN,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +169,11 @@ class OutboxMessage:
     """One message to one channel. All times aware UTC."""
 
     key: str
-    """Unique: event, ticket and channel. The same key is never queued twice."""
+    """Unique: event, promise, round and channel. The same key is never queued twice."""
     channel: str
     event: AlertEvent
     title: str
+    """As it was worded when it was queued; used where there is no notice or its template fails."""
     body: str
     ticket_id: str | None
     created_at: datetime
@@ -67,11 +182,41 @@ class OutboxMessage:
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
     next_at: datetime | None = None
-    """When to try (again)."""
+    """When to try (again), or when what gathers is sent."""
     lease_until: datetime | None = None
     """While SENDING: when the claim runs out and the message may be sent again."""
     accepted_at: datetime | None = None
     last_error: str | None = None
+    notice: Notice | None = None
+    """What it tells; worded again with each try, so that ages are right."""
+    thread: str = ""
+    """What is told about one promise goes out in order, and the newest says it all."""
+    group: str = ""
+    """What may be told together while it gathers."""
+    expires_at: datetime | None = None
+    """After this it is of no use any more."""
+    person: str | None = None
+    """Whose channel it is, where a person is told."""
+    rule: str = ""
+    """Which rule or escalation step sends it."""
+    why: str | None = None
+    """Why it is held back, superseded or sent through this channel instead of another."""
+    told_by: str | None = None
+    """Key of the message that says it instead."""
+    fallback: tuple[str, ...] = ()
+    """Channels to try where this one does not take it."""
+    fallback_at: datetime | None = None
+    """When the first of them is tried, if nobody has taken it by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a channel can carry, in characters."""
+
+    title: int = 250
+    body: int = 32_768
+    short: bool = False
+    """Wants the short form: an SMS or a pager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +230,8 @@ class SendResult:
     """For people; holds no secret."""
     retry_after_seconds: float | None = None
     details: dict[str, str] = field(default_factory=dict)
+    unknown: bool = False
+    """No answer in time: it may have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +243,20 @@ class OutboxRecord:
     dead: int
     last_accepted_at: datetime | None
     last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """What is known of one channel beside its messages; survives a restart. Never its URL."""
+
+    channel: str
+    failures: int = 0
+    """Passing failures in a row."""
+    open_since: datetime | None = None
+    """Since when nothing but a probe a minute is sent."""
+    probe_at: datetime | None = None
+    broken: str | None = None
+    """Why it cannot work until somebody mends it, such as ``HTTP 401``."""
+    canary_at: datetime | None = None
+    """When the last test of every day was taken."""
+    canary_error: str | None = None

@@ -90,6 +90,7 @@ class SLABreach:
     escalated_by: str | None = None
     escalated_at: datetime | None = None
     resolved_at: datetime | None = None
+    group: str | None = None
 
     def moved_to(self, state: BreachState) -> "SLABreach":
         """Return this breach in another state.
@@ -159,6 +160,7 @@ class SLAWarning:
     """Which level was reached, such as ``75%`` used or ``30m`` before it is due."""
     level_at: datetime | None = None
     """When the level was reached."""
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
