@@ -1,12 +1,12 @@
 """Who is told: rules, routes, and the messages that wait in the outbox."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 from sla_console.domain.notice import AlertEvent, Notice
 from sla_console.domain.risk import RiskLevel
+from sla_console.domain.route import ASSIGNEE, Route
 
 __all__ = [
     "ASSIGNEE",
@@ -22,28 +22,6 @@ __all__ = [
     "Route",
     "SendResult",
 ]
-
-ASSIGNEE: Final = "assignee"
-"""In a route: whoever has the ticket."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Who is told, and through what if that fails."""
-
-    channels: tuple[str, ...] = ()
-    """Channels that are told always."""
-    people: tuple[str, ...] = ()
-    """People, told through channels of their own; ``ASSIGNEE``: whoever has the ticket."""
-    on_call: tuple[str, ...] = ()
-    """Rotations; whoever is on call then is told."""
-    fallback: tuple[str, ...] = ()
-    """Channels that are tried one after the other where one of the others does not take it."""
-    fallback_after: timedelta | None = None
-    """How long to wait for the one before; None: a minute where urgent, else five."""
-
-    def __bool__(self) -> bool:
-        return bool(self.channels or self.people or self.on_call)
 
 
 class Hours(StrEnum):
@@ -73,7 +51,7 @@ class AlertRule:
     min_risk: RiskLevel = RiskLevel.LOW
     """The least severity."""
     hours: Hours = Hours.ANY
-    route: Route = Route()
+    route: Route = field(default_factory=Route)
     """Who is told beside ``channels``."""
     escalation: str | None = None
     """Name of the escalation that a breach begins."""

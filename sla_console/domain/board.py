@@ -61,6 +61,60 @@ class ChannelHealth:
     dead: int = 0
     last_accepted_at: datetime | None = None
     last_error: str | None = None
+    open_since: datetime | None = None
+    """Since when it does not answer and only a probe a minute is sent."""
+    broken: str | None = None
+    """Why it cannot work until somebody mends it."""
+
+    @property
+    def down(self) -> bool:
+        """Whether nothing gets through at present."""
+        return self.broken is not None or self.open_since is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A silence or a maintenance window, as people see it. Times aware UTC."""
+
+    id: str
+    kind: str
+    """``silence`` or ``maintenance``."""
+    words: str
+    """What it is for: ``client Harbour Dental, priority High``."""
+    author: str
+    reason: str
+    start: datetime
+    end: datetime
+
+    def active(self, now: datetime) -> bool:
+        """Return whether it holds now."""
+        return self.start <= now < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One alert for the terminals themselves."""
+
+    position: int
+    """Rises; what is not above the last one seen has rung already."""
+    title: str
+    urgent: bool
+    signals: tuple[str, ...]
+    """Any of ``bell``, ``title`` and ``osc9``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsView:
+    """What was told, what waits, what could not be told, and what is held back on purpose."""
+
+    messages: tuple[OutboxMessage, ...] = ()
+    """Dead first, then what is owed, then the latest of the others; each newest first."""
+    quiets: tuple[Quiet, ...] = ()
+    """Silences and maintenance windows that hold or will."""
+    rings: tuple[Ring, ...] = ()
+    """The latest, oldest first."""
+    channels: tuple[str, ...] = ()
+    """Names of the channels a message can be sent through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +139,13 @@ class Health:
     leading: bool = False
     parts: tuple[PartHealth, ...] = ()
     channels: tuple[ChannelHealth, ...] = ()
+    heartbeat: str | None = None
+    """Why the heartbeat to the outside is withheld; None: it is not, or none is set."""
+
+    @property
+    def nobody_hears(self) -> bool:
+        """Whether there are channels and every one of them is down."""
+        return bool(self.channels) and all(channel.down for channel in self.channels)
 
     def data_age(self, now: datetime) -> timedelta | None:
         """Return how old the data is, or None before the first complete sync."""
@@ -107,6 +168,7 @@ class Board:
     """Running clocks that are likely to break, by expected harm."""
     counts: Counts = Counts()
     health: Health = Health()
+    alerts: AlertsView = AlertsView()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,19 @@
 ::
 
     OPEN ──► ACKNOWLEDGED ──► ESCALATED
-      │  ◄────────┘ (un-acknowledge)
-      ├──► SNOOZED ──► OPEN (snooze over)
+      │  ◄────────┘ (un-acknowledge, or the acknowledgement runs out)
+      ├──► SNOOZED ──► OPEN (snooze over, or the ticket begins or ends to wait)
       ├──► ESCALATED ──► ACKNOWLEDGED
       └──► RESOLVED  (from any of them: the promise was kept late, or its due time moved)
 """
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from sla_console.domain.episode import Episode
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel
@@ -47,14 +48,10 @@ _ALLOWED: Final[dict[BreachState, frozenset[BreachState]]] = {
         {BreachState.ACKNOWLEDGED, BreachState.SNOOZED, BreachState.ESCALATED, BreachState.RESOLVED}
     ),
     BreachState.ACKNOWLEDGED: frozenset(
-        {BreachState.OPEN, BreachState.ESCALATED, BreachState.RESOLVED}
+        {BreachState.OPEN, BreachState.SNOOZED, BreachState.ESCALATED, BreachState.RESOLVED}
     ),
-    BreachState.SNOOZED: frozenset(
-        {BreachState.OPEN, BreachState.ACKNOWLEDGED, BreachState.ESCALATED, BreachState.RESOLVED}
-    ),
-    BreachState.ESCALATED: frozenset(
-        {BreachState.OPEN, BreachState.ACKNOWLEDGED, BreachState.ESCALATED, BreachState.RESOLVED}
-    ),
+    BreachState.SNOOZED: frozenset(BreachState),
+    BreachState.ESCALATED: frozenset(BreachState),
     BreachState.RESOLVED: frozenset(),
 }
 
@@ -87,10 +84,15 @@ class SLABreach:
     note: str | None = None
     """The reason given with the last step."""
     snoozed_until: datetime | None = None
+    """While SNOOZED: until when; None: until the ticket's clock changes what it does."""
     escalated_by: str | None = None
     escalated_at: datetime | None = None
     resolved_at: datetime | None = None
     group: str | None = None
+    episode: Episode | None = None
+    """The timer of its escalation."""
+    revision: int = 0
+    """Rises with each change, so that two who change it at once cannot both win."""
 
     def moved_to(self, state: BreachState) -> "SLABreach":
         """Return this breach in another state.
@@ -103,39 +105,85 @@ class SLABreach:
                 f"{self.display_id or self.ticket_id}: a breach that is {self.state} "
                 f"cannot become {state}."
             )
-        return replace(self, state=state)
+        return replace(self, state=state, revision=self.revision + 1)
 
-    def acknowledge(self, by: str, reason: str | None, now: datetime) -> "SLABreach":
-        """Return this breach as seen by somebody, who now has it."""
+    def acknowledge(
+        self, by: str, reason: str | None, now: datetime, lasts: timedelta | None = None
+    ) -> "SLABreach":
+        """Return this breach as seen by somebody, who now has it.
+
+        Args:
+            by: Who.
+            reason: Why, or what they do.
+            now: The moment.
+            lasts: For how long, where its escalation does not say; None: for ever.
+        """
         return replace(
             self.moved_to(BreachState.ACKNOWLEDGED),
             acknowledged_by=by,
             acknowledged_at=now,
             note=reason or self.note,
             snoozed_until=None,
+            episode=self.episode and self.episode.acknowledge(now, lasts),
         )
 
-    def unacknowledge(self, reason: str | None) -> "SLABreach":
-        """Return this breach as nobody's again."""
+    def unacknowledge(self, reason: str | None, now: datetime | None = None) -> "SLABreach":
+        """Return this breach as nobody's again; its escalation begins anew."""
         return replace(
             self.moved_to(BreachState.OPEN),
             acknowledged_by=None,
             acknowledged_at=None,
+            snoozed_until=None,
             note=reason or self.note,
+            episode=self.episode.begin_anew(now) if self.episode and now else self.episode,
+        )
+
+    def snooze(
+        self, by: str, reason: str | None, now: datetime, until: datetime | None
+    ) -> "SLABreach":
+        """Return this breach as put off.
+
+        Args:
+            by: Who; the breach stays nobody's.
+            reason: Why.
+            now: The moment.
+            until: When it wakes; None: when the ticket begins or ends to wait.
+
+        Raises:
+            NotAllowed: if it would wake in the past, or the breach is over.
+        """
+        if until is not None and until <= now:
+            raise NotAllowed(
+                f"{self.display_id or self.ticket_id}: a snooze must end in the future."
+            )
+        return replace(
+            self.moved_to(BreachState.SNOOZED),
+            acknowledged_by=None,
+            acknowledged_at=None,
+            snoozed_until=until,
+            note=reason or f"snoozed by {by}",
+            episode=self.episode and self.episode.sleep(),
         )
 
     def escalate(self, by: str, reason: str | None, now: datetime) -> "SLABreach":
-        """Return this breach as handed up."""
+        """Return this breach as handed up: nobody has it until somebody takes it."""
         return replace(
             self.moved_to(BreachState.ESCALATED),
             escalated_by=by,
             escalated_at=now,
+            acknowledged_by=None,
+            acknowledged_at=None,
+            snoozed_until=None,
             note=reason or self.note,
         )
 
     def resolve(self, now: datetime) -> "SLABreach":
         """Return this breach as over: the promise was kept late, or is no longer owed."""
-        return replace(self.moved_to(BreachState.RESOLVED), resolved_at=now)
+        return replace(
+            self.moved_to(BreachState.RESOLVED),
+            resolved_at=now,
+            episode=self.episode and self.episode.sleep(),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,11 @@ A plan is copied into the episode when it opens, so that editing it never distur
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
-from sla_console.domain.alert import Route
+from sla_console.domain.route import Route
+
+_ZERO: Final = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,24 @@ class EscalationPlan:
     steps: tuple[EscalationStep, ...] = ()
     acknowledged_for: timedelta | None = None
     """How long an acknowledgement holds; None: for ever."""
+
+    def pages(self) -> tuple["Page", ...]:
+        """Return when whom to tell, in order of time; of two at once, the earlier step first."""
+        found = [
+            Page(step.after + (step.repeat_every or _ZERO) * repeat, place, repeat)
+            for place, step in enumerate(self.steps)
+            for repeat in range(1 + (step.repeats if step.repeat_every else 0))
+        ]
+        return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Page:
+    """One time that one step tells its people."""
+
+    after: timedelta
+    """Wall time since the episode began or was resumed."""
+    step: int
+    """Which step, from 0."""
+    repeat: int
+    """0: the first time."""
