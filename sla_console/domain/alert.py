@@ -21,6 +21,7 @@ __all__ = [
     "OutboxRecord",
     "Route",
     "SendResult",
+    "Told",
 ]
 
 
@@ -210,6 +211,8 @@ class SendResult:
     details: dict[str, str] = field(default_factory=dict)
     unknown: bool = False
     """No answer in time: it may have arrived."""
+    broken: bool = False
+    """Refuses whoever asks, such as with HTTP 401: nothing gets through until somebody mends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,3 +241,36 @@ class ChannelRecord:
     canary_at: datetime | None = None
     """When the last test of every day was taken."""
     canary_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one message about a breach; of one that a digest says, of the digest."""
+
+    breach_id: str
+    channel: str
+    person: str | None
+    state: DeliveryState
+    own_state: DeliveryState
+    """Of the message itself."""
+    attempts: int
+    urgent: bool
+    why: str | None
+    accepted_at: datetime | None
+    created_at: datetime
+
+    @property
+    def heard(self) -> bool:
+        """Whether somebody may have read it."""
+        return self.state in {
+            DeliveryState.ACCEPTED,
+            DeliveryState.SENDING,
+            DeliveryState.UNKNOWN,
+        }
+
+    @property
+    def coming(self) -> bool:
+        """Whether it would still be told, and is not held back for a quiet time."""
+        return self.state in {DeliveryState.PENDING, DeliveryState.GATHERING} and not (
+            self.own_state is DeliveryState.GATHERING and self.why is not None
+        )

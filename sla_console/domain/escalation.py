@@ -3,7 +3,8 @@
 A plan is copied into the episode when it opens, so that editing it never disturbs a running one.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -53,3 +54,18 @@ class Page:
     """Which step, from 0."""
     repeat: int
     """0: the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalations:
+    """What happens to a breach that nobody takes."""
+
+    plans: Mapping[str, EscalationPlan] = field(default_factory=dict)
+    default: str | None = None
+    """Name of the plan of breaches whose policy and rules name none."""
+    by_hand: tuple[str, ...] = ()
+    """Channels told when somebody escalates a breach that has no further step."""
+    acknowledged_urgent: timedelta | None = timedelta(minutes=30)
+    """How long an acknowledgement of a critical breach holds; None: for ever."""
+    acknowledged: timedelta | None = timedelta(hours=4)
+    """How long any other holds."""

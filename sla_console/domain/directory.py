@@ -1,0 +1,88 @@
+"""Who is reached through which channel."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sla_console.domain.on_call import Rotation, on_call
+from sla_console.domain.route import ASSIGNEE, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can be told."""
+
+    name: str
+    channels: tuple[str, ...]
+    technician: str | None = None
+    """Their name in SuperOps; None: the same."""
+
+    def is_technician(self, name: str | None) -> bool:
+        """Return whether a technician of this name is this person; compared without case."""
+        if not name:
+            return False
+        return name.casefold() in {(self.technician or self.name).casefold(), self.name.casefold()}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A channel, and whose it is."""
+
+    channel: str
+    person: str | None = None
+
+
+class Directory:
+    """Turns a route into recipients.
+
+    Args:
+        people: By name.
+        rotations: By name.
+    """
+
+    def __init__(self, people: Mapping[str, Person], rotations: Mapping[str, Rotation]) -> None:
+        self._people = dict(people)
+        self._rotations = dict(rotations)
+
+    def recipients(
+        self, route: Route, at: datetime, technician: str | None
+    ) -> tuple[Recipient, ...]:
+        """Return whom a route tells at a moment: its channels, its people, whoever is on call.
+
+        Args:
+            route: Who is meant.
+            at: The moment.
+            technician: Who has the ticket; None: nobody.
+        """
+        found = {name: Recipient(name) for name in route.channels}
+        for person, _ in self._meant(route, at, technician):
+            for channel in person.channels if person else ():
+                found.setdefault(channel, Recipient(channel, person.name if person else None))
+        return tuple(found.values())
+
+    def missing(self, route: Route, at: datetime, technician: str | None) -> tuple[str, ...]:
+        """Return in words whom a route means and does not reach."""
+        found = []
+        for person, who in self._meant(route, at, technician):
+            if person is None:
+                found.append(who)
+            elif not person.channels:
+                found.append(f"{person.name} has no channels")
+        return tuple(found)
+
+    def _meant(
+        self, route: Route, at: datetime, technician: str | None
+    ) -> Iterator[tuple[Person | None, str]]:
+        """Yield each person that a route means, or in words why there is none."""
+        for name in route.people:
+            if name != ASSIGNEE:
+                yield self._people.get(name), f"{name} is not among the people"
+                continue
+            mine = (one for one in self._people.values() if one.is_technician(technician))
+            words = f"{technician}, who has the ticket, is not among the people"
+            yield next(mine, None), words if technician else "nobody has the ticket"
+        for name in route.on_call:
+            rotation = self._rotations.get(name)
+            who = on_call(rotation, at) if rotation else None
+            words = f"{who}, on call for {name}, is not among the people"
+            yield self._people.get(who or ""), words if who else f"nobody is on call for {name}"
