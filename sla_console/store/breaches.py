@@ -6,7 +6,7 @@ from typing import Final
 from sla_console.domain.breach import BreachState, BreachType, SLABreach
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel
-from sla_console.store import policies
+from sla_console.store import episodes, policies
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database, Transaction
 from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
@@ -15,7 +15,7 @@ _COLUMNS: Final = (
     "id, ticket_id, breach_type, breach_time, policy, technician_id, severity, customer_impact, "
     "escalation_required, state, display_id, subject, client, priority, technician, detected_at, "
     "acknowledged_by, acknowledged_at, note, snoozed_until, escalated_by, escalated_at, "
-    "resolved_at"
+    "resolved_at, tech_group, episode, revision"
 )
 """In the order of ``SLABreach``'s fields."""
 
@@ -28,7 +28,7 @@ _INSERT: Final = (
 )
 _UPDATE: Final = (
     f"UPDATE breach SET {', '.join(f'{name} = :{name}' for name in _NAMES[1:])} "  # noqa: S608
-    "WHERE id = :id AND state = :expected RETURNING id"
+    "WHERE id = :id AND state = :expected AND revision = :revision - 1 RETURNING id"
 )
 
 
@@ -76,7 +76,11 @@ async def insert(transaction: Transaction, breach: SLABreach) -> bool:
 
 
 async def replace(transaction: Transaction, breach: SLABreach, expected: BreachState) -> bool:
-    """Write a breach over the stored one; return False if that is not in the expected state."""
+    """Write a breach over the stored one.
+
+    Returns:
+        False if that is not in the expected state, or was changed since this one was read.
+    """
     return await transaction.row(_UPDATE, {**_params(breach), "expected": expected}) is not None
 
 
@@ -106,6 +110,9 @@ def _params(breach: SLABreach) -> Params:
         "escalated_by": breach.escalated_by,
         "escalated_at": ms(breach.escalated_at),
         "resolved_at": ms(breach.resolved_at),
+        "tech_group": breach.group,
+        "episode": None if breach.episode is None else episodes.encode(breach.episode),
+        "revision": breach.revision,
     }
 
 
@@ -142,6 +149,9 @@ def _breaches(rows: list[Row]) -> list[SLABreach]:
                 escalated_by=row[20],
                 escalated_at=from_ms_or_none(row[21]),
                 resolved_at=from_ms_or_none(row[22]),
+                group=row[23],
+                episode=None if row[24] is None else episodes.decode(row[24]),
+                revision=row[25],
             )
         )
     return found

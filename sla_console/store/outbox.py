@@ -4,31 +4,35 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, OutboxRecord
-from sla_console.store.connection import Params, Row
-from sla_console.store.database import Database, Transaction
-from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+from sla_console.domain.alert import DeliveryState, OutboxMessage, OutboxRecord
+from sla_console.domain.operation import AuditEntry
+from sla_console.store import audit as audit_rows
+from sla_console.store.connection import Params
+from sla_console.store.database import Database
+from sla_console.store.lease import require
+from sla_console.store.moments import from_ms_or_none, to_ms
+from sla_console.store.outbox_rows import COLUMNS, insert, message_of, params_of
 
-_COLUMNS: Final = (
-    "message_key, channel, event, title, body, ticket_id, created_at, urgent, state, attempts, "
-    "next_at, lease_until, accepted_at, last_error"
-)
-"""In the order of ``OutboxMessage``'s fields."""
-
-_NAMES: Final = _COLUMNS.split(", ")
-_INSERT: Final = (
-    f"INSERT INTO outbox (position, {_COLUMNS}) "  # noqa: S608 - our own names
-    f"VALUES ((SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), "
-    f"{', '.join(f':{name}' for name in _NAMES)}) ON CONFLICT (message_key) DO NOTHING"
-)
+_OWED: Final = "('gathering', 'pending', 'sending', 'unknown')"
 _DUE: Final = (
-    "channel = :channel AND ((state = 'pending' AND (next_at IS NULL OR next_at <= :now)) "
-    "OR (state = 'sending' AND lease_until <= :now))"
+    "channel = :channel AND ((state IN ('pending', 'unknown') "
+    "AND (next_at IS NULL OR next_at <= :now)) OR (state = 'sending' AND lease_until <= :now)) "
+    # In order within one alert: what went before it must have ended first.
+    "AND NOT EXISTS (SELECT 1 FROM outbox AS before WHERE before.thread = outbox.thread "
+    "AND outbox.thread <> '' AND before.channel = outbox.channel "
+    "AND before.position < outbox.position "
+    "AND before.state IN ('pending', 'unknown', 'sending'))"
 )
 _CLAIM: Final = (
-    f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = :until "  # noqa: S608
+    f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = :until "  # noqa: S608 - our own words
     f"WHERE position IN (SELECT position FROM outbox WHERE {_DUE} "
-    f"ORDER BY urgent DESC, created_at, position LIMIT :limit) RETURNING {_COLUMNS}, position"
+    f"ORDER BY urgent DESC, created_at, position LIMIT :limit) RETURNING {COLUMNS}, position"
+)
+_USELESS: Final = "expires_at <= :now AND state IN ('gathering', 'pending', 'unknown')"
+_NEWER: Final = (
+    "SELECT newer.message_key FROM outbox AS newer WHERE newer.thread = outbox.thread "
+    "AND outbox.thread <> '' AND newer.channel = outbox.channel "
+    "AND newer.position > outbox.position AND newer.state IN ('pending', 'gathering')"
 )
 
 
@@ -43,23 +47,25 @@ class OutboxStore:
         if not messages:
             return 0
         async with self._database.transaction() as transaction:
-            before = await _last(transaction)
-            await insert(transaction, messages)
-            return await _last(transaction) - before
+            return await insert(transaction, messages)
 
     async def claim(
-        self, channel: str, now: datetime, lease: timedelta, limit: int
+        self, channel: str, now: datetime, lease: timedelta, limit: int, term: int | None = None
     ) -> list[OutboxMessage]:
         """Take the next messages of a channel to send them: urgent ones first, then the oldest.
 
         Each is taken by one caller only, until it reports what became of it or its lease runs out;
-        then it may be sent again.
+        then it may be sent again. Of one alert, the next waits until the one before has ended.
 
         Args:
             channel: Whose messages.
             now: This moment; nothing that is due later is taken.
             lease: How long the caller may take to report.
             limit: The most to take.
+            term: Under which the caller leads; None: needs no lease.
+
+        Raises:
+            LostLease: if another term has begun.
         """
         params: Params = {
             "channel": channel,
@@ -71,29 +77,188 @@ class OutboxStore:
         if await self._database.row(f"SELECT 1 FROM outbox WHERE {_DUE} LIMIT 1", params) is None:  # noqa: S608
             return []
         async with self._database.transaction() as transaction:
+            await require(transaction, term)
             rows = await transaction.rows(_CLAIM, params)
         rows.sort(key=lambda row: (-row[7], row[6], row[-1]))
-        return [_message(row) for row in rows]
+        return [message_of(row) for row in rows]
 
-    async def accepted(self, key: str, now: datetime) -> None:
-        """Note that the channel took a message."""
+    async def accepted(
+        self, message: OutboxMessage, now: datetime, fault: str | None = None
+    ) -> None:
+        """Note that the channel took a message.
+
+        Args:
+            message: As it was claimed.
+            now: When.
+            fault: Why it was told in plain words only, if it was.
+        """
         await self._set(
-            "state = 'accepted', accepted_at = :at, next_at = NULL, last_error = NULL",
-            {"key": key, "at": to_ms(now)},
+            "state = 'accepted', accepted_at = :at, next_at = NULL, last_error = NULL, "
+            "fallback_at = NULL, why = COALESCE(:fault, why)",
+            {"key": message.key, "at": to_ms(now), "fault": fault},
         )
 
-    async def retry(self, key: str, next_at: datetime, error: str | None) -> None:
-        """Note that a message was not taken, why, and when to try again."""
+    async def retry(
+        self, message: OutboxMessage, next_at: datetime, error: str | None, *, unknown: bool = False
+    ) -> None:
+        """Note that a message was not taken, why, and when to try again.
+
+        Where something newer about the same promise waits for the same channel, it is not tried
+        again: the newer one says it all.
+
+        Args:
+            message: As it was claimed; one that was claimed again since is left alone.
+            next_at: When.
+            error: Why.
+            unknown: It may have arrived all the same.
+        """
         await self._set(
-            "state = 'pending', next_at = :at, last_error = :error",
-            {"key": key, "at": to_ms(next_at), "error": error},
+            f"state = CASE WHEN EXISTS ({_NEWER}) THEN 'superseded' ELSE :state END, "
+            f"told_by = ({_NEWER} LIMIT 1), next_at = :at, last_error = :error",
+            {
+                "key": message.key,
+                "attempts": message.attempts,
+                "at": to_ms(next_at),
+                "error": error,
+                "state": DeliveryState.UNKNOWN if unknown else DeliveryState.PENDING,
+            },
         )
 
-    async def dead(self, key: str, error: str | None) -> None:
+    async def dead(self, message: OutboxMessage, error: str | None) -> None:
         """Give a message up. It stays visible, with the reason."""
         await self._set(
-            "state = 'dead', next_at = NULL, last_error = :error", {"key": key, "error": error}
+            "state = 'dead', next_at = NULL, fallback_at = NULL, last_error = :error",
+            {"key": message.key, "attempts": message.attempts, "error": error},
         )
+
+    async def settle(
+        self, key: str, state: DeliveryState, why: str | None, told_by: str | None = None
+    ) -> None:
+        """End a message that is not sent: superseded, suppressed or expired, and why."""
+        await self._set(
+            "state = :state, why = :why, told_by = :told_by, next_at = NULL, fallback_at = NULL",
+            {"key": key, "state": state, "why": why, "told_by": told_by},
+        )
+
+    async def expire(self, now: datetime) -> int:
+        """End what is of no use any more; return how many."""
+        params: Params = {"now": to_ms(now)}
+        # Asked every second and mostly in vain, so first without the write lock.
+        if (
+            await self._database.row(f"SELECT 1 FROM outbox WHERE {_USELESS} LIMIT 1", params)  # noqa: S608
+            is None
+        ):
+            return 0
+        async with self._database.transaction() as transaction:
+            rows = await transaction.rows(
+                "UPDATE outbox SET state = 'expired', next_at = NULL, fallback_at = NULL, "  # noqa: S608
+                f"why = 'it came too late to be of use' WHERE {_USELESS} RETURNING position",
+                params,
+            )
+        return len(rows)
+
+    async def next_gathering(self) -> datetime | None:
+        """Return when the next of what gathers shall be told; None: nothing that has a time."""
+        row = await self._database.row("SELECT MIN(next_at) FROM outbox WHERE state = 'gathering'")
+        return None if row is None else from_ms_or_none(row[0])
+
+    async def gathering(self) -> list[OutboxMessage]:
+        """Return what waits to be told together, oldest first."""
+        return await self._messages("state = 'gathering' ORDER BY position", {})
+
+    async def release(self, keys: Sequence[str], now: datetime) -> None:
+        """Let what gathered go out by itself."""
+        async with self._database.transaction() as transaction:
+            await transaction.many(
+                "UPDATE outbox SET state = 'pending', next_at = :now "
+                "WHERE message_key = :key AND state = 'gathering'",
+                ({"key": key, "now": to_ms(now)} for key in keys),
+            )
+
+    async def held_for_fresh_data(self) -> int:
+        """Return how many messages wait because what they tell may be old."""
+        row = await self._database.row(
+            "SELECT COUNT(*) FROM outbox WHERE state = 'gathering' AND next_at IS NULL"
+        )
+        return 0 if row is None else int(row[0])
+
+    async def data_is_fresh(self, now: datetime) -> None:
+        """Let what waited for fresh data be told together, as far as it is still true."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE outbox SET next_at = :now, why = NULL "
+                "WHERE state = 'gathering' AND next_at IS NULL",
+                {"now": to_ms(now)},
+            )
+
+    async def merge(self, digest: OutboxMessage, keys: Sequence[str]) -> bool:
+        """Put one message in place of several that gathered, all or nothing.
+
+        Returns:
+            False if none of them gathers any more; then nothing is written.
+        """
+        async with self._database.transaction() as transaction:
+            merged = 0
+            for key in keys:
+                row = await transaction.row(
+                    "UPDATE outbox SET state = 'superseded', told_by = :digest, next_at = NULL, "
+                    "fallback_at = NULL, why = 'told together with others' "
+                    "WHERE message_key = :key AND state = 'gathering' RETURNING position",
+                    {"key": key, "digest": digest.key},
+                )
+                merged += row is not None
+            if merged:
+                await insert(transaction, [digest])
+        return merged > 0
+
+    async def late(self, now: datetime) -> list[OutboxMessage]:
+        """Return what no channel has taken by the time at which another is to be tried."""
+        return await self._messages(
+            f"fallback_at <= :now AND state IN {_OWED} ORDER BY position", {"now": to_ms(now)}
+        )
+
+    async def fall_back(self, key: str, other: OutboxMessage | None) -> bool:
+        """Queue a message once more for another channel; return whether that was new.
+
+        Args:
+            key: The message that was not taken; it is not asked about again.
+            other: Its copy for the other channel; None: there is none left.
+        """
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE outbox SET fallback_at = NULL, fallback = '[]' WHERE message_key = :key",
+                {"key": key},
+            )
+            return other is not None and await insert(transaction, [other]) > 0
+
+    async def requeue(self, message: OutboxMessage, audit: AuditEntry) -> None:
+        """Write a message anew over the stored one, because a person said so."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE outbox SET state = :state, attempts = :attempts, next_at = :next_at, "
+                "lease_until = NULL, why = :why, told_by = :told_by, fallback_at = NULL "
+                "WHERE message_key = :message_key",
+                params_of(message),
+            )
+            await audit_rows.insert(transaction, [audit])
+
+    async def reroute(
+        self, message: OutboxMessage, other: OutboxMessage, audit: AuditEntry
+    ) -> None:
+        """End a message and queue it for another channel, because a person said so."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE outbox SET state = 'superseded', told_by = :other, next_at = NULL, "
+                "lease_until = NULL, fallback_at = NULL, why = :why WHERE message_key = :key",
+                {"key": message.key, "other": other.key, "why": f"sent through {other.channel}"},
+            )
+            await insert(transaction, [other])
+            await audit_rows.insert(transaction, [audit])
+
+    async def get(self, key: str) -> OutboxMessage | None:
+        """Return one message."""
+        found = await self._messages("message_key = :key", {"key": key})
+        return found[0] if found else None
 
     async def records(self) -> list[OutboxRecord]:
         """Return for each channel how many messages are where, by channel name.
@@ -101,15 +266,15 @@ class OutboxStore:
         The last error is that of the newest message that was not taken (yet).
         """
         counts = await self._database.rows(
-            "SELECT channel, SUM(CASE WHEN state IN ('pending', 'sending') THEN 1 ELSE 0 END), "
+            f"SELECT channel, SUM(CASE WHEN state IN {_OWED} THEN 1 ELSE 0 END), "  # noqa: S608
             "SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), MAX(accepted_at) "
             "FROM outbox GROUP BY channel ORDER BY channel"
         )
         errors: dict[str, str] = dict(
             await self._database.rows(
                 "SELECT channel, last_error FROM outbox "
-                "WHERE state IN ('pending', 'sending', 'dead') AND last_error IS NOT NULL "
-                "ORDER BY position"
+                "WHERE state IN ('pending', 'sending', 'unknown', 'dead') "
+                "AND last_error IS NOT NULL ORDER BY position"
             )
         )
         return [
@@ -119,12 +284,10 @@ class OutboxStore:
 
     async def for_ticket(self, ticket_id: str) -> list[OutboxMessage]:
         """Return all messages about a ticket, newest first."""
-        rows = await self._database.rows(
-            f"SELECT {_COLUMNS} FROM outbox WHERE ticket_id = :ticket_id "  # noqa: S608
-            "ORDER BY created_at DESC, position DESC",
+        return await self._messages(
+            "ticket_id = :ticket_id ORDER BY created_at DESC, position DESC",
             {"ticket_id": ticket_id},
         )
-        return [_message(row) for row in rows]
 
     async def next_due(self, channel: str) -> datetime | None:
         """Return when the next message of a channel may be sent; None if none waits.
@@ -134,64 +297,20 @@ class OutboxStore:
         row = await self._database.row(
             "SELECT MIN(CASE WHEN state = 'sending' THEN lease_until "
             "ELSE COALESCE(next_at, created_at) END) FROM outbox "
-            "WHERE channel = :channel AND state IN ('pending', 'sending')",
+            "WHERE channel = :channel AND state IN ('pending', 'unknown', 'sending')",
             {"channel": channel},
         )
         return None if row is None else from_ms_or_none(row[0])
 
+    async def _messages(self, where: str, params: Params) -> list[OutboxMessage]:
+        rows = await self._database.rows(f"SELECT {COLUMNS} FROM outbox WHERE {where}", params)  # noqa: S608
+        return [message_of(row) for row in rows]
+
     async def _set(self, changes: str, params: Params) -> None:
+        """Change one message; with ``attempts``, only while that try of it is under way."""
+        mine = " AND state = 'sending' AND attempts = :attempts" if "attempts" in params else ""
         async with self._database.transaction() as transaction:
             await transaction.run(
-                f"UPDATE outbox SET {changes}, lease_until = NULL WHERE message_key = :key",  # noqa: S608
+                f"UPDATE outbox SET {changes}, lease_until = NULL WHERE message_key = :key{mine}",  # noqa: S608
                 params,
             )
-
-
-async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) -> None:
-    """Add messages inside a transaction; a key that is known stays as it is."""
-    if messages:
-        await transaction.many(_INSERT, (_params(message) for message in messages))
-
-
-async def _last(transaction: Transaction) -> int:
-    """Return the highest position: rows are only ever added at the end."""
-    row = await transaction.row("SELECT COALESCE(MAX(position), 0) FROM outbox")
-    return 0 if row is None else int(row[0])
-
-
-def _params(message: OutboxMessage) -> Params:
-    return {
-        "message_key": message.key,
-        "channel": message.channel,
-        "event": message.event,
-        "title": message.title,
-        "body": message.body,
-        "ticket_id": message.ticket_id,
-        "created_at": to_ms(message.created_at),
-        "urgent": message.urgent,
-        "state": message.state,
-        "attempts": message.attempts,
-        "next_at": to_ms_or_none(message.next_at),
-        "lease_until": to_ms_or_none(message.lease_until),
-        "accepted_at": to_ms_or_none(message.accepted_at),
-        "last_error": message.last_error,
-    }
-
-
-def _message(row: Row) -> OutboxMessage:
-    return OutboxMessage(
-        key=row[0],
-        channel=row[1],
-        event=AlertEvent(row[2]),
-        title=row[3],
-        body=row[4],
-        ticket_id=row[5],
-        created_at=from_ms(row[6]),
-        urgent=bool(row[7]),
-        state=DeliveryState(row[8]),
-        attempts=row[9],
-        next_at=from_ms_or_none(row[10]),
-        lease_until=from_ms_or_none(row[11]),
-        accepted_at=from_ms_or_none(row[12]),
-        last_error=row[13],
-    )

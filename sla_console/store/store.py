@@ -7,10 +7,11 @@ from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.store import audit as audit_rows
-from sla_console.store import breaches, events, lease, operations, outbox
+from sla_console.store import breaches, events, lease, operations, outbox_rows
 from sla_console.store.audit import AuditStore
 from sla_console.store.breaches import BreachStore
 from sla_console.store.database import Database, Transaction
+from sla_console.store.deliveries import DeliveryStore
 from sla_console.store.events import EventStore
 from sla_console.store.holds import HoldStore
 from sla_console.store.key import StoreKey
@@ -21,6 +22,7 @@ from sla_console.store.operations import OperationStore
 from sla_console.store.outbox import OutboxStore
 from sla_console.store.people import PeopleStore
 from sla_console.store.policies import PolicyStore
+from sla_console.store.silences import SilenceStore
 from sla_console.store.tickets import TicketStore
 
 Audit = AuditEntry | Sequence[AuditEntry] | None
@@ -40,6 +42,8 @@ class Store:
         self.breaches = BreachStore(database)
         self.events = EventStore(database)
         self.outbox = OutboxStore(database)
+        self.deliveries = DeliveryStore(database)
+        self.silences = SilenceStore(database)
         self.audit = AuditStore(database)
         self.lease = LeaseStore(database)
         self.operations = OperationStore(database)
@@ -180,6 +184,34 @@ class Store:
             await _follow(transaction, messages, operations, audit)
             return True
 
+    async def record_steps(
+        self,
+        steps: Sequence[tuple[SLABreach, BreachState, Sequence[OutboxMessage], Audit]],
+        term: int | None,
+    ) -> set[str]:
+        """Store steps in the lives of many breaches in one transaction, all or nothing.
+
+        Args:
+            steps: Each breach after its step, the state in which the step found it, what to tell,
+                and what the history shall say.
+            term: Under which the caller leads; None: needs no lease.
+
+        Returns:
+            The ids of those whose step was stored; the others had been changed meanwhile.
+
+        Raises:
+            LostLease: if another term has begun.
+            StoreError: if they could not be stored.
+        """
+        done = set()
+        async with self._database.transaction() as transaction:
+            await lease.require(transaction, term)
+            for breach, expected, messages, audit in steps:
+                if await breaches.replace(transaction, breach, expected):
+                    await _follow(transaction, messages, (), audit)
+                    done.add(breach.id)
+        return done
+
 
 async def _follow(
     transaction: Transaction,
@@ -188,7 +220,7 @@ async def _follow(
     audit: Audit,
 ) -> None:
     """Write what follows from an event in the same transaction."""
-    await outbox.insert(transaction, messages)
+    await outbox_rows.insert(transaction, messages)
     await operations.insert(transaction, changes)
     if audit is not None:
         await audit_rows.insert(transaction, [audit] if isinstance(audit, AuditEntry) else audit)

@@ -102,6 +102,7 @@ async def test_a_breach_keeps_the_policy_it_broke(
             "Grace", None, later(minutes=2)
         ),
         resolved_at=later(minutes=3),
+        revision=full.revision + 1,
     )
     assert await store.breaches.get("b1") == full
     assert await store.record_step(stepped, full.state, [], [], None)

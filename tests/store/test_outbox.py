@@ -61,10 +61,10 @@ async def test_what_became_of_messages_is_told_by_channel(store, make_message, n
     keys = ("taken", "refused", "given up", "waiting")
     await store.outbox.enqueue([make_message(key) for key in keys])
     await store.outbox.enqueue([make_message("quiet", channel="chat")])
-    await store.outbox.claim("mail", now, MINUTE, 10)
-    await store.outbox.retry("refused", later(minutes=9), "451 try later")
-    await store.outbox.dead("given up", "550 no such mailbox")
-    await store.outbox.accepted("taken", later(seconds=3))
+    claimed = {m.key: m for m in await store.outbox.claim("mail", now, MINUTE, 10)}
+    await store.outbox.retry(claimed["refused"], later(minutes=9), "451 try later")
+    await store.outbox.dead(claimed["given up"], "550 no such mailbox")
+    await store.outbox.accepted(claimed["taken"], later(seconds=3))
     assert await store.outbox.records() == [
         OutboxRecord("chat", 1, 0, None, None),
         OutboxRecord("mail", 2, 1, later(seconds=3), "550 no such mailbox"),
@@ -80,9 +80,9 @@ async def test_what_became_of_messages_is_told_by_channel(store, make_message, n
 
 async def test_an_accepted_or_dead_message_is_never_claimed(store, make_message, now, later):
     await store.outbox.enqueue([make_message("taken"), make_message("dead")])
-    await store.outbox.claim("mail", now, MINUTE, 10)
-    await store.outbox.accepted("taken", now)
-    await store.outbox.dead("dead", "no")
+    taken, dead = await store.outbox.claim("mail", now, MINUTE, 10)
+    await store.outbox.accepted(taken, now)
+    await store.outbox.dead(dead, "no")
     assert await store.outbox.claim("mail", later(days=9), MINUTE, 10) == []
     assert await store.outbox.next_due("mail") is None
 
@@ -97,3 +97,15 @@ async def test_claims_at_once_from_two_consoles_share_no_message(
     )
     keys = [message.key for messages in claimed for message in messages]
     assert len(keys) == len(set(keys)) == 100
+
+
+async def test_a_try_that_was_claimed_again_meanwhile_changes_nothing(
+    store, make_message, now, later
+):
+    await store.outbox.enqueue([make_message()])
+    (first,) = await store.outbox.claim("mail", now, MINUTE, 1)
+    (second,) = await store.outbox.claim("mail", later(seconds=61), MINUTE, 1)
+    await store.outbox.dead(first, "too late")
+    await store.outbox.retry(first, later(minutes=9), "too late")
+    found = await store.outbox.get(first.key)
+    assert (found.state, found.attempts) == (DeliveryState.SENDING, second.attempts)

@@ -101,7 +101,7 @@ async def test_pruning_removes_only_what_ended_long_ago(
         message = make_message(ticket_id, ticket_id=ticket_id)
         await store.record_breach(breach, [message], make_entry(ticket_id), None)
         await store.record_step(breach.resolve(now), breach.state, [], [], None)
-        await store.outbox.accepted(ticket_id, now)
+        await store.outbox.accepted(message, now)
     assert await store.tickets.prune_closed(later(days=1)) == 1
     assert await store.tickets.get("old") is None
     assert await store.breaches.get("old") is None

@@ -1,0 +1,145 @@
+"""Messages to look at: what was told of a breach, what people see, how long it took."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.alert import ChannelRecord, DeliveryState, OutboxMessage, Told
+from sla_console.store.database import Database
+from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+from sla_console.store.outbox_rows import COLUMNS, message_of
+
+_ORDER: Final = (
+    "CASE state WHEN 'dead' THEN 0 WHEN 'sending' THEN 1 WHEN 'unknown' THEN 1 "
+    "WHEN 'pending' THEN 1 WHEN 'gathering' THEN 1 ELSE 2 END, position DESC"
+)
+
+
+class DeliveryStore:
+    """Reads the outbox, and keeps what is known of the channels."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def recent(self, limit: int) -> list[OutboxMessage]:
+        """Return messages for people: dead ones, then owed ones, then the others, newest first."""
+        rows = await self._database.rows(
+            f"SELECT {COLUMNS} FROM outbox ORDER BY {_ORDER} LIMIT :limit",  # noqa: S608
+            {"limit": limit},
+        )
+        return [message_of(row) for row in rows]
+
+    async def told(self, breach_ids: Iterable[str]) -> list[Told]:
+        """Return what was told, or is to be, of these breaches, oldest first."""
+        found = []
+        for breach_id in breach_ids:
+            rows = await self._database.rows(
+                "SELECT mine.breach_id, mine.channel, mine.person, "
+                "COALESCE(digest.state, mine.state), mine.state, "
+                "COALESCE(digest.attempts, mine.attempts), mine.urgent, mine.why, "
+                "COALESCE(digest.accepted_at, mine.accepted_at), mine.created_at "
+                "FROM outbox AS mine LEFT JOIN outbox AS digest "
+                "ON digest.message_key = mine.told_by AND digest.event = 'digest' "
+                "WHERE mine.breach_id = :breach ORDER BY mine.position",
+                {"breach": breach_id},
+            )
+            found += [
+                Told(
+                    breach_id=row[0],
+                    channel=row[1],
+                    person=row[2],
+                    state=DeliveryState(row[3]),
+                    own_state=DeliveryState(row[4]),
+                    attempts=row[5],
+                    urgent=bool(row[6]),
+                    why=row[7],
+                    accepted_at=from_ms_or_none(row[8]),
+                    created_at=from_ms(row[9]),
+                )
+                for row in rows
+            ]
+        return found
+
+    async def rings(
+        self, channels: Sequence[str], since: datetime
+    ) -> list[tuple[int, str, str, bool]]:
+        """Return what the terminals' channels took: position, channel, title, urgent."""
+        found: list[tuple[int, str, str, bool]] = []
+        for channel in channels:
+            rows = await self._database.rows(
+                "SELECT position, channel, title, urgent FROM outbox WHERE channel = :channel "
+                "AND state = 'accepted' AND accepted_at >= :since ORDER BY position",
+                {"channel": channel, "since": to_ms(since)},
+            )
+            found += [(row[0], row[1], row[2], bool(row[3])) for row in rows]
+        return sorted(found)
+
+    async def dwell(self, since: datetime) -> dict[str, list[timedelta]]:
+        """Return, by channel, how long messages took from their event until they were accepted."""
+        rows = await self._database.rows(
+            "SELECT channel, accepted_at - event_at FROM outbox WHERE accepted_at >= :since "
+            "AND event_at IS NOT NULL AND event NOT IN ('test', 'digest')",
+            {"since": to_ms(since)},
+        )
+        found: dict[str, list[timedelta]] = {}
+        for channel, took in rows:
+            found.setdefault(channel, []).append(timedelta(milliseconds=max(0, took)))
+        return found
+
+    async def oldest_urgent(self) -> datetime | None:
+        """Return since when the oldest urgent message waits; None: none does."""
+        row = await self._database.row(
+            "SELECT MIN(created_at) FROM outbox WHERE urgent = 1 "
+            "AND state IN ('pending', 'sending', 'unknown')"
+        )
+        return None if row is None else from_ms_or_none(row[0])
+
+    async def last_by_group(self, since: datetime) -> dict[str, datetime]:
+        """Return when each group was last told of something, or last had something to tell."""
+        rows = await self._database.rows(
+            "SELECT gather_group, MAX(created_at) FROM outbox WHERE created_at >= :since "
+            "AND gather_group <> '' AND state IN ('pending', 'sending', 'unknown', 'accepted') "
+            "GROUP BY gather_group",
+            {"since": to_ms(since)},
+        )
+        return {group: from_ms(at) for group, at in rows}
+
+    async def channels(self) -> dict[str, ChannelRecord]:
+        """Return what is known of each channel, by its name."""
+        rows = await self._database.rows(
+            "SELECT name, failures, open_since, probe_at, broken, canary_at, canary_error "
+            "FROM channel"
+        )
+        return {
+            row[0]: ChannelRecord(
+                row[0],
+                row[1],
+                from_ms_or_none(row[2]),
+                from_ms_or_none(row[3]),
+                row[4],
+                from_ms_or_none(row[5]),
+                row[6],
+            )
+            for row in rows
+        }
+
+    async def save_channel(self, record: ChannelRecord) -> None:
+        """Keep what is known of a channel."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "INSERT INTO channel (name, failures, open_since, probe_at, broken, canary_at, "
+                "canary_error) VALUES (:name, :failures, :open_since, :probe_at, :broken, "
+                ":canary_at, :canary_error) ON CONFLICT (name) DO UPDATE SET "
+                "failures = excluded.failures, open_since = excluded.open_since, "
+                "probe_at = excluded.probe_at, broken = excluded.broken, "
+                "canary_at = excluded.canary_at, canary_error = excluded.canary_error",
+                {
+                    "name": record.channel,
+                    "failures": record.failures,
+                    "open_since": to_ms_or_none(record.open_since),
+                    "probe_at": to_ms_or_none(record.probe_at),
+                    "broken": record.broken,
+                    "canary_at": to_ms_or_none(record.canary_at),
+                    "canary_error": record.canary_error,
+                },
+            )

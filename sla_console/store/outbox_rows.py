@@ -1,0 +1,121 @@
+"""How a message lies in its table."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
+from sla_console.domain.notice import from_document, to_document
+from sla_console.store.connection import Params, Row
+from sla_console.store.database import Transaction
+from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+
+COLUMNS: Final = (
+    "message_key, channel, event, title, body, ticket_id, created_at, urgent, state, attempts, "
+    "next_at, lease_until, accepted_at, last_error, notice, thread, gather_group, expires_at, "
+    "person, rule, why, told_by, fallback, fallback_at"
+)
+"""In the order of ``OutboxMessage``'s fields."""
+
+_NAMES: Final = (*COLUMNS.split(", "), "breach_id", "event_at")
+_INSERT: Final = (
+    f"INSERT INTO outbox (position, {', '.join(_NAMES)}) "  # noqa: S608 - our own names
+    f"VALUES ((SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), "
+    f"{', '.join(f':{name}' for name in _NAMES)}) ON CONFLICT (message_key) DO NOTHING "
+    "RETURNING position"
+)
+_SUPERSEDE: Final = (
+    "UPDATE outbox SET state = 'superseded', told_by = :key, lease_until = NULL, next_at = NULL, "
+    "why = :why WHERE thread = :thread AND channel = :channel AND position < :position "
+    "AND state IN ('gathering', 'pending', 'unknown')"
+)
+_NEWER: Final = "something newer about the same promise was told instead"
+
+
+async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) -> int:
+    """Add messages inside a transaction and return how many were new.
+
+    A key that is known stays as it is. What is still owed to the same channel about the same
+    promise is superseded: the newest says it all.
+    """
+    new = 0
+    for message in messages:
+        row = await transaction.row(_INSERT, params_of(message))
+        if row is None:
+            continue
+        new += 1
+        if message.thread and message.state.owed:
+            await transaction.run(
+                _SUPERSEDE,
+                {
+                    "key": message.key,
+                    "why": _NEWER,
+                    "thread": message.thread,
+                    "channel": message.channel,
+                    "position": row[0],
+                },
+            )
+    return new
+
+
+def params_of(message: OutboxMessage) -> Params:
+    """Return a message as the table has it."""
+    notice = message.notice
+    return {
+        "message_key": message.key,
+        "channel": message.channel,
+        "event": message.event,
+        "title": message.title,
+        "body": message.body,
+        "ticket_id": message.ticket_id,
+        "created_at": to_ms(message.created_at),
+        "urgent": message.urgent,
+        "state": message.state,
+        "attempts": message.attempts,
+        "next_at": to_ms_or_none(message.next_at),
+        "lease_until": to_ms_or_none(message.lease_until),
+        "accepted_at": to_ms_or_none(message.accepted_at),
+        "last_error": message.last_error,
+        "notice": None if notice is None else json.dumps(to_document(notice)),
+        "thread": message.thread,
+        "gather_group": message.group,
+        "expires_at": to_ms_or_none(message.expires_at),
+        "person": message.person,
+        "rule": message.rule,
+        "why": message.why,
+        "told_by": message.told_by,
+        "fallback": json.dumps(message.fallback),
+        "fallback_at": to_ms_or_none(message.fallback_at),
+        "breach_id": None if notice is None else notice.breach_id,
+        "event_at": None if notice is None else to_ms(notice.at),
+    }
+
+
+def message_of(row: Row) -> OutboxMessage:
+    """Return the message of a row of ``COLUMNS``."""
+    return OutboxMessage(
+        key=row[0],
+        channel=row[1],
+        event=AlertEvent(row[2]),
+        title=row[3],
+        body=row[4],
+        ticket_id=row[5],
+        created_at=from_ms(row[6]),
+        urgent=bool(row[7]),
+        state=DeliveryState(row[8]),
+        attempts=row[9],
+        next_at=from_ms_or_none(row[10]),
+        lease_until=from_ms_or_none(row[11]),
+        accepted_at=from_ms_or_none(row[12]),
+        last_error=row[13],
+        notice=None if row[14] is None else from_document(json.loads(row[14])),
+        thread=row[15],
+        group=row[16],
+        expires_at=from_ms_or_none(row[17]),
+        person=row[18],
+        rule=row[19],
+        why=row[20],
+        told_by=row[21],
+        fallback=tuple(json.loads(row[22])),
+        fallback_at=from_ms_or_none(row[23]),
+    )
