@@ -1,0 +1,237 @@
+"""A hundred services through Apprise, as a transport alone.
+
+One object and one call a message, in the channel's own thread, without its shared pool, its
+throttle, its retries or its redirects, because each of those can hold back or misreport an alert.
+What it does not do: a 2xx is a success whatever the reply's body says, and only a webhook of the
+console's own (``service = "webhook"``) looks at it, or obeys ``Retry-After``.
+"""
+
+import re
+from typing import Any, Final
+
+from sla_console.alerting.channels.address import refuse_action, refuse_options, refuse_private
+from sla_console.alerting.channels.apprise_causes import refusal
+from sla_console.alerting.channels.incident import incident_key
+from sla_console.alerting.channels.opsgenie import AlertCloser, closer_for
+from sla_console.alerting.channels.quiet import keep_quiet, overhearing
+from sla_console.alerting.channels.spec import ChannelSpec
+from sla_console.domain.alert import AlertEvent, Limits, OutboxMessage, SendResult
+from sla_console.domain.errors import UserError
+
+_KINDS: Final = {
+    AlertEvent.WARNING: "warning",
+    AlertEvent.FORECAST: "warning",
+    AlertEvent.REMINDER: "warning",
+    AlertEvent.DIGEST: "warning",
+    AlertEvent.BREACH: "failure",
+    AlertEvent.ESCALATION: "failure",
+    AlertEvent.MONITOR: "failure",
+    AlertEvent.RECOVERY: "success",
+    AlertEvent.TEST: "info",
+}
+"""Never Apprise's own default, which is "info" and for some services means: do nothing."""
+_MAIL: Final = frozenset({"mailto", "mailtos"})
+_PLAIN: Final = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
+# Written after the address, so they win over what it says itself. Seconds to connect and to read;
+# no redirect, which turns a POST into a GET; no retries, which are counted in the outbox; not
+# optional, because what is optional is called a success when it failed; what is too long after all
+# is cut, because otherwise the service refuses it for ever.
+_FORCED: Final = "redirect=no&retry=0&optional=no&overflow=truncate"
+_HTTP_SECONDS: Final = "cto=4&rto=10"
+_MAIL_SECONDS: Final = "cto=15&rto=30"
+# "map" lets a recovery close what its breach opened. For Opsgenie and Jira, "new": closing one
+# through Apprise needs an id that it forgets when the process ends; see ``AlertCloser``.
+_ACTIONS: Final = {
+    **dict.fromkeys(("pagerduty", "goalert", "goalerts", "signl4", "firehydrant"), "map"),
+    **dict.fromkeys(("ilert", "incidentio", "squadcast", "pagertree"), "map"),
+    **dict.fromkeys(("opsgenie", "jira"), "new"),
+}
+_SHORT_BODY: Final = 320
+_LONGEST_TITLE: Final = 250
+_LINE_END: Final = 4
+_MARKUP: Final = 32
+"""Characters around a title that goes out in one with the body."""
+
+
+class AppriseChannel:
+    """One target of one service.
+
+    Args:
+        spec: What is known of it.
+        scheme: What its address begins with.
+        plugin: The Apprise object that knows the service.
+        closer: Ends what was opened, where Apprise cannot.
+    """
+
+    def __init__(
+        self, spec: ChannelSpec, scheme: str, plugin: Any, closer: AlertCloser | None = None
+    ) -> None:
+        self.name = spec.name
+        self.limits = _limits(spec, scheme, plugin)
+        self.pace_seconds = _pace(spec, scheme, short=self.limits.short)
+        self._scheme = scheme
+        self._plugin = plugin
+        self._closer = closer
+
+    def __repr__(self) -> str:
+        return f"AppriseChannel({self.name!r})"
+
+    def send(self, message: OutboxMessage) -> SendResult:
+        """Send one message; blocks. What becomes of it is in the answer, never raised."""
+        if self._closer is not None and message.event is AlertEvent.RECOVERY:
+            return self._closer.close(message)
+        try:
+            return self._notify(message)
+        except Exception as error:  # noqa: BLE001 - a plugin may fail in any way
+            return SendResult(False, error=f"the channel failed ({type(error).__name__})")
+
+    def _notify(self, message: OutboxMessage) -> SendResult:
+        import apprise  # noqa: PLC0415 - 66 ms that only a process that sends has to spend
+
+        plugin = self._plugin
+        self._mark(message)
+        one = apprise.Apprise(asset=plugin.asset)
+        one.add(plugin)
+        with overhearing() as said:
+            answer = one.notify(
+                title=message.title,
+                body=message.body,
+                body_format="text",
+                notify_type=self._kind(message.event),
+            )
+        return SendResult(True) if answer else refusal(answer, said)
+
+    def _kind(self, event: AlertEvent) -> str:
+        kind = _KINDS[event]
+        # With "info" Opsgenie would add a note to an alert that is not there: no call at all.
+        return "warning" if kind == "info" and self._closer is not None else kind
+
+    def _mark(self, message: OutboxMessage) -> None:
+        """Give the service our own keys, where it can tell a repeat from a new message by them."""
+        plugin, incident = self._plugin, incident_key(message)
+        for name in ("dedup", "alias"):
+            if hasattr(plugin, name):
+                setattr(plugin, name, incident)
+        headers = getattr(plugin, "headers", None)
+        if not isinstance(headers, dict):
+            return
+        headers["X-SLA-Key"] = _one_line(message.key)
+        if self._scheme in _MAIL:
+            # A mail program shows one thread a promise. Message-ID is Apprise's own: with ours
+            # there would be two of them.
+            thread = f"<{incident}@sla-console>"
+            headers |= {
+                "References": thread,
+                "In-Reply-To": thread,
+                "Auto-Submitted": "auto-generated",
+            }
+
+
+def apprise_channel(spec: ChannelSpec) -> AppriseChannel:
+    """Return a channel for an Apprise URL.
+
+    Raises:
+        UserError: if Apprise knows no such scheme or cannot read the address, or if the address
+            asks for something by which a failure could pass for a success.
+    """
+    import apprise  # noqa: PLC0415
+    from apprise.plugins import url_to_dict  # noqa: PLC0415
+
+    keep_quiet()
+    address = spec.address()
+    scheme = _scheme(spec, address)
+    parse: Any = url_to_dict  # it has no types
+    parsed = parse(address) or {}
+    options = {str(name).casefold(): str(value) for name, value in parsed.get("qsd", {}).items()}
+    asset = apprise.AppriseAsset(app_id="SLA console", service_timeout=0, async_mode=False)
+    forced = f"{_FORCED}&{_MAIL_SECONDS if scheme in _MAIL else _HTTP_SECONDS}"
+    if scheme in _ACTIONS:
+        refuse_action(spec.where, options, _ACTIONS[scheme])
+        forced += f"&action={_ACTIONS[scheme]}"
+    joined = f"{address}{'&' if '?' in address else '?'}{forced}"
+    plugin = apprise.Apprise.instantiate(joined, asset=asset, suppress_exceptions=True)
+    if not isinstance(plugin, apprise.NotifyBase):
+        raise UserError(
+            f"{spec.where}: found an address of {scheme}:// that Apprise cannot read, expected one "
+            f"as its documentation has it; compare them (the address is not shown)"
+        )
+    refuse_options(spec.where, options, type(plugin).template_args)
+    refuse_private(spec.where, _hosts(plugin), allowed=spec.allow_private)
+    _refuse_many(spec, plugin)
+    # Mostly 5.5 s after each message, for some as long as the service once asked. A lane would give
+    # up meanwhile, and what is sent after that is told twice.
+    setattr(plugin, "throttle", _never_wait)  # noqa: B010 - a method, which mypy lets nobody replace
+    return AppriseChannel(spec, scheme, plugin, closer_for(scheme, plugin))
+
+
+def _scheme(spec: ChannelSpec, address: str) -> str:
+    scheme = address.partition("://")[0].casefold() if "://" in address else ""
+    if scheme in _schemes():
+        return scheme
+    shown = f"{scheme}://" if re.fullmatch(r"[a-z0-9+.-]{1,20}", scheme) else "an address"
+    mend = (
+        'set service = "webhook" for an address of your own'
+        if scheme in {"http", "https"}
+        else "see the list of services in its documentation"
+    )
+    raise UserError(
+        f"{spec.where}: found {shown}, expected the beginning of a service that Apprise knows, "
+        f"such as mailtos://; {mend} (the rest of the address is not shown)"
+    )
+
+
+def _schemes() -> set[str]:
+    from apprise.manager_plugins import NotificationManager  # noqa: PLC0415
+
+    manager: Any = NotificationManager
+    return {str(scheme).casefold() for scheme in manager().schemas()}
+
+
+def _hosts(plugin: Any) -> list[Any]:
+    """Return the hosts that an address names; in many, a token stands in the host's place."""
+    named = "host" in type(plugin).template_tokens
+    return [getattr(plugin, name, None) for name in ("host", "smtp_host")] if named else []
+
+
+def _refuse_many(spec: ChannelSpec, plugin: Any) -> None:
+    """Refuse an address that tells several: when one of them fails, all would be told again."""
+    lists = [getattr(plugin, name, None) for name in ("targets", "cc", "bcc")]
+    sizes = [len(each) for each in lists if isinstance(each, list | tuple | set)]
+    copies = sum(sizes[1:]) if len(sizes) == len(lists) else 0
+    targets = max([len(plugin), *sizes[:1]]) + copies
+    if targets > 1:
+        raise UserError(
+            f"{spec.where}: found {targets} receivers in one address, expected one, because when "
+            f"one of them fails the others would be told twice; make a channel of each"
+        )
+
+
+def _limits(spec: ChannelSpec, scheme: str, plugin: Any) -> Limits:
+    """Return what fits. Where title and body go out in one, both together fit."""
+    whole = max(int(plugin.body_maxlen), 1)
+    title = min(int(plugin.title_maxlen), _LONGEST_TITLE)
+    body = whole - int(plugin.overflow_buffer)
+    if title <= 0 or plugin.overflow_amalgamate_title:
+        title = title if title > 0 else min(_LONGEST_TITLE, whole * 3 // 8)
+        body -= title + (_LINE_END if whole <= _SHORT_BODY else _MARKUP)
+    short = whole <= _SHORT_BODY or scheme == "pagerduty"
+    return Limits(title, body, short if spec.short is None else spec.short)
+
+
+def _pace(spec: ChannelSpec, scheme: str, *, short: bool) -> float:
+    """Return the real seconds between two messages."""
+    if spec.pace_seconds is not None:
+        return spec.pace_seconds
+    if scheme in _PLAIN:
+        return 0.0
+    if scheme == "pagerduty":
+        return 0.5
+    return 0.2 if short else 1.0
+
+
+def _never_wait(*_: object, **__: object) -> None:
+    """Stand in for Apprise's throttle: the dispatcher keeps the pace."""
+
+
+def _one_line(key: str) -> str:
+    return " ".join(key.split())

@@ -1,0 +1,236 @@
+"""A webhook of one's own: JSON over HTTPS, signed, with an answer that is looked at.
+
+Every message is one POST of a JSON object with these keys:
+
+==================  ==================================================================
+``schema_version``  1; a change that an old reader would misread raises it
+``key``             the same with every try of one message; also ``Idempotency-Key``
+``thread``          the same for everything told about one promise
+``event``           warning, breach, escalation, reminder, recovery, forecast, monitor,
+                    digest or test
+``title``, ``body`` in words
+``sent_at``         this try, UTC
+``attempt``         1 for the first
+``repeat``          whether an earlier try may have arrived
+``ticket``          null or an object: ``id``, ``display_id``, ``subject``, ``client``,
+                    ``priority``, ``group``, ``policy``, ``technician``
+``target``          null, ``RESPONSE`` or ``RESOLUTION``
+``due``             null or when it is or was due, UTC
+``severity``        null, ``LOW``, ``MEDIUM``, ``HIGH`` or ``CRITICAL``
+``notice``          null or all that is known, in which what is empty is left out
+``total``           of a digest: how many things it is made of, else 0
+``members``         of a digest: the most pressing of them, as objects with ``event``,
+                    ``ticket``, ``target``, ``due`` and ``severity``
+==================  ==================================================================
+
+With a key it is signed as Standard Webhooks has it: ``webhook-id``, ``webhook-timestamp`` and
+``webhook-signature``, the last ``v1,`` and the base64 of the HMAC-SHA256 of ``id.timestamp.body``.
+
+An empty answer of success is taken for one. A JSON object that says otherwise is not: ``ok`` or
+``success`` false, or an ``error`` or ``errors`` with something in it.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+
+from sla_console.alerting.channels.address import web_address
+from sla_console.alerting.channels.clock import Now, machine_time
+from sla_console.alerting.channels.exchange import Exchange, Reply, Timeouts
+from sla_console.alerting.channels.incident import incident_key
+from sla_console.alerting.channels.spec import ChannelSpec
+from sla_console.config.secrets import Secret
+from sla_console.domain.alert import Limits, OutboxMessage, SendResult
+from sla_console.domain.errors import UserError
+from sla_console.domain.notice import Notice, to_document
+
+SCHEMA_VERSION: Final = 1
+_PREFIX: Final = "whsec_"
+_KEY_BYTES: Final = 24
+"""Fewest bytes of a signing key, as Standard Webhooks asks."""
+
+
+class WebhookChannel:
+    """Posts each message to one address.
+
+    Args:
+        spec: What is known of it.
+        now: The real moment.
+        timeouts: How long one try may take.
+        transport: What carries the bytes, instead of the network.
+
+    Raises:
+        UserError: if the address or the signing key cannot be used.
+    """
+
+    def __init__(
+        self,
+        spec: ChannelSpec,
+        now: Now = machine_time,
+        timeouts: Timeouts | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.name = spec.name
+        self.limits = Limits(short=spec.short or False)
+        self.pace_seconds = spec.pace_seconds or 0.0
+        self._url = web_address(
+            spec.where, Secret(spec.address()), allow_private=spec.allow_private
+        )
+        self._key = None if spec.signing_key is None else _key(spec.where, spec.signing_key)
+        self._now = now
+        self._exchange = Exchange(now, timeouts, transport)
+
+    def __repr__(self) -> str:
+        return f"WebhookChannel({self.name!r})"
+
+    def send(self, message: OutboxMessage) -> SendResult:
+        """Send one message; blocks. What becomes of it is in the answer, never raised."""
+        now = self._now()
+        content = json.dumps(document(message, now), ensure_ascii=False).encode()
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": _printable(message.key),
+            "X-SLA-Key": _printable(message.key),
+        }
+        if self._key is not None:
+            headers |= signature(self._key, message.key, now, content)
+        reply = self._exchange.post(self._url, content, headers)
+        return _judge(reply) if isinstance(reply, Reply) else reply
+
+    def close(self) -> None:
+        """Close the connection. A later send opens another."""
+        self._exchange.close()
+
+
+def document(message: OutboxMessage, now: datetime) -> dict[str, Any]:
+    """Return what is sent, as JSON data; the module says what each key means."""
+    notice = message.notice
+    told: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "key": message.key,
+        "thread": incident_key(message),
+        "event": str(message.event),
+        "title": message.title,
+        "body": message.body,
+        "sent_at": now.isoformat(),
+        "attempt": max(message.attempts, 1),
+        "repeat": message.attempts > 1,
+    }
+    if notice is None:
+        ticket = None if message.ticket_id is None else {"id": message.ticket_id}
+        nothing = {"target": None, "due": None, "severity": None, "notice": None}
+        return {**told, "ticket": ticket, **nothing, "total": 0, "members": []}
+    return {
+        **told,
+        **_facts(notice),
+        "notice": {k: v for k, v in to_document(notice).items() if k != "members"},
+        "total": notice.total,
+        "members": [{"event": str(m.event), **_facts(m)} for m in notice.members],
+    }
+
+
+def _facts(notice: Notice) -> dict[str, Any]:
+    ticket = None
+    if notice.ticket_id is not None:
+        ticket = {
+            "id": notice.ticket_id,
+            "display_id": notice.display_id,
+            "subject": notice.subject,
+            "client": notice.client,
+            "priority": notice.priority,
+            "group": notice.group,
+            "policy": notice.policy,
+            "technician": notice.technician,
+        }
+    return {
+        "ticket": ticket,
+        "target": None if notice.target is None else str(notice.target),
+        "due": None if notice.due is None else notice.due.isoformat(),
+        "severity": str(notice.severity),
+    }
+
+
+def signature(key: bytes, message_id: str, at: datetime, content: bytes) -> dict[str, str]:
+    """Return the headers of Standard Webhooks (standardwebhooks.com, version 1).
+
+    Args:
+        key: The bytes that both sides know.
+        message_id: The same with every try, so that the receiver can tell a repeat.
+        at: The moment of this try; the receiver refuses old ones.
+        content: The body as it is sent, byte for byte.
+    """
+    # The key may hold any text, an identifier neither a dot nor what no header can carry.
+    identifier = f"msg_{hashlib.sha256(message_id.encode()).hexdigest()[:32]}"
+    timestamp = str(int(at.timestamp()))
+    return {
+        "webhook-id": identifier,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": sign(key, identifier, timestamp, content),
+    }
+
+
+def sign(key: bytes, identifier: str, timestamp: str, content: bytes) -> str:
+    """Return ``v1,`` and the base64 of the HMAC-SHA256 of ``identifier.timestamp.content``."""
+    signed = f"{identifier}.{timestamp}.".encode() + content
+    code = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return f"v1,{code}"
+
+
+def _key(where: str, secret: Secret) -> bytes:
+    """Read a signing key: base64 after ``whsec_``, or the text itself as its bytes."""
+    text = secret.reveal().strip()
+    key = text.encode()
+    if text.startswith(_PREFIX):
+        try:
+            key = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
+        except (binascii.Error, ValueError):
+            raise UserError(
+                f"{where}.signing: found a key that begins with {_PREFIX} and is no base64 after "
+                f"it, expected base64; copy it anew (it is not shown)"
+            ) from None
+    if len(key) < _KEY_BYTES:
+        raise UserError(
+            f"{where}.signing: found a key of {len(key)} bytes, expected at least {_KEY_BYTES}; "
+            f"make one with: openssl rand -base64 32"
+        )
+    return key
+
+
+def _judge(reply: Reply) -> SendResult:
+    complaint = _complaint(reply.body)
+    if complaint is None:
+        return SendResult(True)
+    return SendResult(
+        False,
+        error=f"the channel answered with HTTP {reply.status}, but its reply says {complaint}",
+    )
+
+
+def _complaint(body: bytes) -> str | None:
+    """Return what a reply says against its own status, None if nothing.
+
+    Its words are not repeated: they are somebody else's and may hold the address.
+    """
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict):
+        return None
+    for name in ("ok", "success"):
+        if said.get(name) is False:
+            return f'"{name}": false'
+    return next((f'there is an "{name}"' for name in ("error", "errors") if said.get(name)), None)
+
+
+def _printable(key: str) -> str:
+    """Return a key as a header can carry it."""
+    if key.isascii() and key.isprintable():
+        return key
+    return f"sha256-{hashlib.sha256(key.encode()).hexdigest()}"
