@@ -1,4 +1,4 @@
-"""Takes messages out of the outbox and to their channels: claim, send, mark.
+"""Takes messages out of the outbox and to their channels: claim, look again, word, send, mark.
 
 Messages are taken one at a time, when their channel can send: an urgent one waits for one send at
 most, a crash leaves one message of a channel unsure, and none is used up by waiting behind a hung
@@ -10,23 +10,49 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting import circuit
+from sla_console.alerting.fallback import copy_for
 from sla_console.alerting.lane import Lane
-from sla_console.alerting.messages import repeated
-from sla_console.alerting.ports import Channel, OutboxQueue
-from sla_console.domain.alert import OutboxMessage, SendResult
+from sla_console.alerting.ports import (
+    Channel,
+    ChannelRecords,
+    Ended,
+    Gate,
+    OutboxQueue,
+    Wording,
+)
+from sla_console.domain.alert import (
+    AlertEvent,
+    ChannelRecord,
+    OutboxMessage,
+    SendResult,
+)
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import StoreError
+from sla_console.domain.errors import LostLease, StoreError
 
 LOG = logging.getLogger(__name__)
 _BACKOFF: Final = (2, 4, 8, 15, 30, 60, 120, 300)
 _IDLE: Final = 30.0
+_HOUSEKEEPING: Final = 1.0
 _STORE_TROUBLE: Final = 2.0
 _LEASE_MARGIN: Final = 10.0
 """Real seconds that a claim outlasts the longest send, for the store to note its outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How long a message is tried."""
+
+    max_attempts: int = 500
+    """Tries before a message is given up."""
+    send_timeout: float = 20.0
+    """Real seconds one try may take; after that its outcome is unknown."""
+    give_up: timedelta = timedelta(hours=24)
+    """Age at which a message that no channel takes is given up."""
 
 
 class Dispatcher:
@@ -36,8 +62,9 @@ class Dispatcher:
         outbox: Where messages wait.
         channels: The channels by name.
         clock: The moment of each try.
-        max_attempts: Tries before a message is given up.
-        send_timeout: Real seconds one try may take; after that its outcome is unknown.
+        wording: Puts a message into words.
+        records: What is known of the channels, kept over a restart.
+        settings: How long a message is tried.
         chance: Spreads retries.
         wait: Waits for an event, at most so many real seconds.
     """
@@ -47,21 +74,35 @@ class Dispatcher:
         outbox: OutboxQueue,
         channels: Mapping[str, Channel],
         clock: Clock,
-        max_attempts: int = 12,
-        send_timeout: float = 20.0,
+        wording: Wording,
+        records: ChannelRecords,
+        settings: DeliverySettings | None = None,
         chance: random.Random | None = None,
         wait: Callable[[asyncio.Event, float], Awaitable[None]] | None = None,
     ) -> None:
         self._outbox = outbox
+        self._channels = dict(channels)
         self._wake = {name: asyncio.Event() for name in channels}
         self._lanes = {
             name: Lane(channel, self._wake[name].set) for name, channel in channels.items()
         }
-        self._clock = clock
-        self._max_attempts = max_attempts
-        self._send_timeout = send_timeout
+        self._clock, self._wording, self._records = clock, wording, records
+        self._settings = settings or DeliverySettings()
         self._chance = chance or random.Random()
         self._wait = wait or _wait
+        self._not_before: dict[str, datetime] = {}
+        self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
+        """What is known of each channel."""
+        self.gate: Gate = lambda message, _now: message
+        """Says at the last moment whether a message is still true."""
+        self.gather: Callable[[datetime], Awaitable[int]] = _nothing
+        """Lets go what has gathered."""
+        self.term: int | None = None
+        """The term of the lease that messages are taken under."""
+
+    def look_again(self, message: OutboxMessage, now: datetime) -> OutboxMessage | Ended:
+        """Return a message if it is still true, or why it is not sent."""
+        return self.gate(message, now)
 
     def wake(self) -> None:
         """Say that there may be new messages."""
@@ -69,13 +110,20 @@ class Dispatcher:
             event.set()
 
     async def run(self) -> None:
-        """Send until cancelled."""
-        if not self._lanes:
-            await asyncio.Event().wait()
+        """Send until cancelled.
+
+        Raises:
+            LostLease: if another console has taken over.
+        """
+        stored = await self._records.channels()
+        self.known |= {name: stored[name] for name in self.known if name in stored}
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_house(), name="outbox")
                 for name in self._lanes:
                     group.create_task(self._keep(name), name=f"channel {name}")
+        except* StoreError as group_error:
+            raise group_error.exceptions[0] from None
         finally:
             for lane in self._lanes.values():
                 lane.close()
@@ -88,54 +136,133 @@ class Dispatcher:
                 await self.flush(name)
                 coming = await self._outbox.next_due(name)
             except StoreError as error:
+                if isinstance(error, LostLease):
+                    raise
                 LOG.warning("channel %s cannot use the outbox: %s", name, error)
                 await self._wait(event, _STORE_TROUBLE)
                 continue
-            wait = _IDLE
-            # Where every thread hangs, what is due cannot go; the first that ends wakes the lane.
-            if coming is not None and self._lanes[name].ready:
-                wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.01)
-            await self._wait(event, wait)
+            await self._wait(event, self._until(name, coming))
+
+    def _until(self, name: str, coming: datetime | None) -> float:
+        """Return how many real seconds there is nothing to do for a channel."""
+        # Where every thread hangs, what is due cannot go; the first that ends wakes the lane.
+        if coming is None or not self._lanes[name].ready:
+            return _IDLE
+        now, known = self._clock.now(), self.known[name]
+        at = max(coming, self._not_before.get(name, coming))
+        if known.open_since is not None and known.probe_at is not None:
+            at = max(at, known.probe_at)
+        return min(_IDLE, self._clock.real_seconds(at - now) + 0.01)
 
     async def flush(self, name: str) -> int:
         """Send what is due on one channel; return how many were tried."""
         lane = self._lanes[name]
         tried = 0
-        while lane.ready:
+        while lane.ready and self._may_send(name):
             now = self._clock.now()
-            lease = self._real(self._send_timeout + _LEASE_MARGIN)
-            claimed = await self._outbox.claim(name, now, lease, 1)
+            lease = self._real(self._settings.send_timeout + _LEASE_MARGIN)
+            claimed = await self._outbox.claim(name, now, lease, 1, self.term)
             if not claimed:
                 break
             for message in claimed:
-                await self._mark(message, await self._send(lane, message))
-            tried += len(claimed)
+                tried += await self._deliver(lane, message)
         return tried
 
-    async def _send(self, lane: Lane, message: OutboxMessage) -> SendResult:
-        if message.attempts > 1:
-            message = replace(message, body=repeated(message.body, message.attempts))
-        return await lane.send(message, self._send_timeout)
+    def _may_send(self, name: str) -> bool:
+        now = self._clock.now()
+        pause = self._not_before.get(name)
+        if pause is not None and now < pause <= now + self._real(3600.0):
+            return False
+        return circuit.may_send(self.known[name], now)
+
+    async def _deliver(self, lane: Lane, message: OutboxMessage) -> int:
+        now = self._clock.now()
+        found = self.gate(message, now)
+        if isinstance(found, Ended):
+            await self._outbox.settle(message.key, found.state, found.why)
+            return 0
+        channel = self._channels[message.channel]
+        words = self._wording.compose(found, now, channel.limits)
+        worded = replace(found, title=words.title, body=words.body)
+        result = await lane.send(worded, self._settings.send_timeout)
+        if channel.pace_seconds:
+            self._not_before[message.channel] = now + self._real(channel.pace_seconds)
+        await self._mark(message, result, words.fault)
+        return 1
 
     def _real(self, seconds: float) -> timedelta:
         """Return so many real seconds in the clock's own time, which may run faster."""
         pace = self._clock.real_seconds(timedelta(days=1)) / 86_400
         return timedelta(seconds=seconds / pace)
 
-    async def _mark(self, message: OutboxMessage, result: SendResult) -> None:
+    async def _mark(self, message: OutboxMessage, result: SendResult, fault: str | None) -> None:
         now = self._clock.now()
+        await self._learn(message, result, now)
         if result.accepted:
-            await self._outbox.accepted(message.key, now)
+            if fault:
+                LOG.warning("channel %s: %s", message.channel, fault)
+            await self._outbox.accepted(message, now, fault)
             return
         error = result.error or "the channel did not take it"
-        if result.permanent or message.attempts >= self._max_attempts:
+        tried = message.attempts >= self._settings.max_attempts
+        if result.permanent or tried or now - message.created_at >= self._settings.give_up:
             LOG.error("channel %s: %s was given up: %s", message.channel, message.key, error)
-            await self._outbox.dead(message.key, error)
+            await self._outbox.dead(message, error)
+            await self._fall_back(message, f"{message.channel} refused it ({error})", now)
             return
         ceiling = _BACKOFF[min(message.attempts, len(_BACKOFF)) - 1]
         # Channels do not hurry because the clock does, so the wait is in real seconds.
-        wait = max(self._chance.uniform(0.0, ceiling), result.retry_after_seconds or 0.0)
-        await self._outbox.retry(message.key, now + self._real(wait), error)
+        asked = result.retry_after_seconds or 0.0
+        next_at = now + self._real(max(self._chance.uniform(0.0, ceiling), asked))
+        if asked:
+            # It asked to be left alone: that holds for all that waits for it.
+            self._not_before[message.channel] = next_at
+        await self._outbox.retry(message, next_at, error, unknown=result.unknown)
+
+    async def _learn(self, message: OutboxMessage, result: SendResult, now: datetime) -> None:
+        name = message.channel
+        record = circuit.after(self.known[name], result, now)
+        if message.event is AlertEvent.TEST:
+            error = None if result.accepted else result.error
+            at = now if result.accepted else record.canary_at
+            record = replace(record, canary_at=at, canary_error=error)
+        if record != self.known[name]:
+            if record.open_since is not None and self.known[name].open_since is None:
+                LOG.warning("channel %s does not answer; it is tried once a minute", name)
+            self.known[name] = record
+            await self._records.save_channel(record)
+
+    async def _fall_back(self, message: OutboxMessage, why: str, now: datetime) -> None:
+        broken = {name for name, record in self.known.items() if record.broken}
+        other = copy_for(message, why, now, self._lanes.keys(), broken)
+        if await self._outbox.fall_back(message.key, other) and other is not None:
+            LOG.warning("%s: %s; %s is tried", message.key, why, other.channel)
+            self._wake[other.channel].set()
+
+    async def _keep_house(self) -> None:
+        never = asyncio.Event()
+        while True:
+            try:
+                await self.keep_house()
+            except StoreError as error:
+                LOG.warning("the outbox cannot be looked after: %s", error)
+            await self._wait(never, _HOUSEKEEPING)
+
+    async def keep_house(self) -> None:
+        """End what came too late, tell together what gathered, and try other channels."""
+        now = self._clock.now()
+        await self._outbox.expire(now)
+        moved = await self.gather(now)
+        for message in await self._outbox.late(now):
+            seen = f" ({message.last_error})" if message.last_error else ""
+            why = f"{message.channel} has not taken it in time{seen}"
+            await self._fall_back(message, why, now)
+        if moved:
+            self.wake()
+
+
+async def _nothing(_now: datetime) -> int:
+    return 0
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

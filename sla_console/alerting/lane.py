@@ -3,17 +3,19 @@
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
 from sla_console.alerting.ports import Channel
 from sla_console.domain.alert import OutboxMessage, SendResult
 
-NO_ANSWER: Final = SendResult(False, error="no answer in time; it may have arrived")
+NO_ANSWER: Final = SendResult(False, unknown=True, error="no answer in time; it may have arrived")
+_TOO_LATE: Final = SendResult(False, error="the process stood still until the claim had run out")
 _HUNG_AT_MOST: Final = 3
 """Threads of one channel that may hang at once; each keeps a connection open."""
 
-_Job = tuple[OutboxMessage, "asyncio.Future[SendResult]"]
+_Job = tuple[OutboxMessage, float, "asyncio.Future[SendResult]"]
 
 
 class Lane:
@@ -26,11 +28,18 @@ class Lane:
     Args:
         channel: Where messages go.
         freed: Called on the loop when a thread that was left behind has ended.
+        moment: Seconds of a clock that goes on while the process is stopped.
     """
 
-    def __init__(self, channel: Channel, freed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        freed: Callable[[], None],
+        moment: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._channel = channel
         self._freed = freed
+        self._moment = moment
         self._worker: _Worker | None = None
         self._hung: list[_Worker] = []
 
@@ -42,10 +51,10 @@ class Lane:
 
     async def send(self, message: OutboxMessage, limit: float) -> SendResult:
         """Send one message; after ``limit`` real seconds its outcome is unknown."""
-        worker = self._worker = self._worker or _Worker(self._channel, self._freed)
+        worker = self._worker = self._worker or _Worker(self._channel, self._freed, self._moment)
         try:
             async with asyncio.timeout(limit):
-                return await worker.submit(message)
+                return await worker.submit(message, limit)
         except TimeoutError:
             self._leave(worker)
             return NO_ANSWER
@@ -68,17 +77,20 @@ class Lane:
 class _Worker:
     """One thread and the queue that feeds it."""
 
-    def __init__(self, channel: Channel, freed: Callable[[], None]) -> None:
+    def __init__(
+        self, channel: Channel, freed: Callable[[], None], moment: Callable[[], float]
+    ) -> None:
         self._channel = channel
         self._freed = freed
+        self._moment = moment
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.ended = False
         threading.Thread(target=self._work, name=f"channel {channel.name}", daemon=True).start()
 
-    def submit(self, message: OutboxMessage) -> "asyncio.Future[SendResult]":
+    def submit(self, message: OutboxMessage, limit: float) -> "asyncio.Future[SendResult]":
         future: asyncio.Future[SendResult] = self._loop.create_future()
-        self._jobs.put((message, future))
+        self._jobs.put((message, self._moment() + limit, future))
         return future
 
     def finish(self) -> None:
@@ -86,9 +98,11 @@ class _Worker:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            message, future = job
+            message, until, future = job
             try:
-                result = self._channel.send(message)
+                # A process that was stopped meanwhile has lost its claim: another sends it.
+                in_time = self._moment() < until
+                result = self._channel.send(message) if in_time else _TOO_LATE
             except Exception as error:  # noqa: BLE001 - one bad channel must not end its lane
                 result = SendResult(False, error=f"the channel failed ({type(error).__name__})")
             self._tell(_settle, future, result)

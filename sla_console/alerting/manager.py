@@ -1,23 +1,40 @@
 """Decides who is told what, and puts it where it cannot be lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from sla_console.alerting.messages import (
-    breach_text,
-    escalation_text,
-    recovery_text,
-    warning_text,
-)
+from sla_console.alerting.digest import digest_notice, digest_of
+from sla_console.alerting.planner import Planner, Sending
 from sla_console.alerting.ports import AlertLedger
-from sla_console.alerting.rules import route
-from sla_console.domain.alert import AlertEvent, AlertRule, OutboxMessage
+from sla_console.alerting.rules import matching, naming
+from sla_console.domain.alert import (
+    ASSIGNEE,
+    AlertEvent,
+    AlertRule,
+    DeliveryState,
+    OutboxMessage,
+    Route,
+    Told,
+)
 from sla_console.domain.breach import SLABreach, SLAWarning
+from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
+from sla_console.domain.directory import Recipient
+from sla_console.domain.episode import Episode
 from sla_console.domain.errors import UserError
+from sla_console.domain.escalating import Stir, Stirred, hasten
+from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep, Page
+from sla_console.domain.flapping import Flap, FlapWatch
+from sla_console.domain.notice import Notice, notice_of
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.risk import RiskLevel
 
 ACTOR = "sla-console"
+_ALWAYS: Final = BusinessCalendar.always()
+_EVERYTHING: Final = "everything"
+_USUAL: Final = tuple(event for event in AlertEvent if event is not AlertEvent.FORECAST)
 
 
 class AlertManager:
@@ -25,43 +42,53 @@ class AlertManager:
 
     Args:
         ledger: Stores events with their messages.
-        channels: Names of the channels there are.
+        planner: Turns a notice into messages.
         clock: The moment of each message.
-        portal_url: Returns the link to a ticket; None: there is none.
-        escalation_channels: Told of each escalation; none: the channels whose rules say so.
+        escalations: What happens to a breach that nobody takes.
     """
 
     def __init__(
         self,
         ledger: AlertLedger,
-        channels: Sequence[str],
+        planner: Planner,
         clock: Clock,
-        portal_url: Callable[[str], str | None] | None = None,
-        escalation_channels: Sequence[str] = (),
+        escalations: Escalations | None = None,
     ) -> None:
         self._ledger = ledger
-        self._channels = tuple(channels)
         self._clock = clock
-        self._link = portal_url or (lambda _: None)
-        self._escalation = tuple(escalation_channels)
-        self._rules: tuple[AlertRule, ...] = (AlertRule("everything", self._channels),)
+        self._escalations = escalations or Escalations()
+        self.planner = planner
+        self.flaps = FlapWatch()
         self.term: int | None = None
         """The term of the lease that writes are made under."""
+        self._use([])
 
     async def configure_alert_rules(self, rules: list[AlertRule]) -> None:
-        """Replace the rules; none: everything goes to every channel.
+        """Replace the rules; none: every channel is told everything but forecasts.
 
         Raises:
-            UserError: if a rule names a channel that does not exist.
+            UserError: if a rule names a channel or an escalation that does not exist.
         """
+        known = self.planner.channels
         for rule in rules:
-            for name in rule.channels:
-                if name not in self._channels:
+            for name in (*rule.whole_route.channels, *rule.route.fallback):
+                if name not in known:
                     raise UserError(
                         f"alerts.rules: {rule.name!r} names the channel {name!r}, which does not "
-                        f"exist; there are {', '.join(self._channels) or 'none'}."
+                        f"exist; there are {', '.join(known) or 'none'}."
                     )
-        self._rules = tuple(rules) or (AlertRule("everything", self._channels),)
+            if rule.escalation is not None and rule.escalation not in self._escalations.plans:
+                raise UserError(
+                    f"alerts.rules: {rule.name!r} names the escalation {rule.escalation!r}, which "
+                    f"does not exist; there are {', '.join(self._escalations.plans) or 'none'}."
+                )
+        self._use(rules)
+
+    def _use(self, rules: Sequence[AlertRule]) -> None:
+        everything = AlertRule(_EVERYTHING, self.planner.channels, _USUAL)
+        self.planner.rules = tuple(rules) or (everything,)
+
+    # -- the seed's steps: store, and tell ---------------------------------------------------
 
     async def send_breach_alert(self, breach: SLABreach) -> None:
         """Store a new breach and queue what is said about it; a known one changes nothing.
@@ -69,10 +96,10 @@ class AlertManager:
         Raises:
             StoreError: if it could not be stored.
         """
-        audit = AuditEntry(
-            self._clock.now(), ACTOR, "breach", breach.ticket_id, breach.breach_type.words
-        )
-        await self._ledger.record_breach(breach, self.plan_breach(breach), audit, self.term)
+        now = self._clock.now()
+        audit = AuditEntry(now, ACTOR, "breach", breach.ticket_id, breach.breach_type.words)
+        opened = self.opened(breach)
+        await self._ledger.record_breach(opened, self.plan_breach(opened), audit, self.term)
 
     async def send_warning_alert(self, warning: SLAWarning) -> None:
         """Store that a warning was given and queue it; a known one changes nothing.
@@ -90,80 +117,273 @@ class AlertManager:
             StoreError: if it could not be stored.
         """
         now = self._clock.now()
-        after = breach.escalate(ACTOR, None, now)
+        after, messages = self.plan_escalation(breach.escalate(ACTOR, None, now), None, None)
         audit = AuditEntry(now, ACTOR, "escalate", breach.ticket_id, breach.breach_type.words)
-        messages = self.plan_escalation(after, ACTOR, None)
         await self._ledger.record_step(after, breach.state, messages, [], audit, self.term)
 
-    def escalation_targets(self, breach: SLABreach) -> tuple[str, ...]:
-        """Return the channels an escalation reaches: the policy's, the configured, the rules'."""
-        policy = breach.sla_policy
-        by_policy = (
-            [name for step in policy.escalation_rules for name in step.channels] if policy else []
-        )
-        named = [name for name in by_policy if name in self._channels]
-        return (
-            tuple(dict.fromkeys(named))
-            or self._escalation
-            or self._route(AlertEvent.ESCALATION, breach.priority, breach.client)
-            or self._route(AlertEvent.BREACH, breach.priority, breach.client)
-        )
+    # -- plans -------------------------------------------------------------------------------
 
-    def plan_breach(self, breach: SLABreach) -> list[OutboxMessage]:
+    def opened(self, breach: SLABreach) -> SLABreach:
+        """Return a new breach with its timer."""
+        return replace(breach, episode=Episode.open(self.plan_of(breach), self._clock.now()))
+
+    def acknowledged_for(self, breach: SLABreach) -> timedelta | None:
+        """Return how long an acknowledgement holds where its plan does not say; None: for ever."""
+        urgent = breach.severity is RiskLevel.CRITICAL
+        known = self._escalations
+        return known.acknowledged_urgent if urgent else known.acknowledged
+
+    def plan_of(self, breach: SLABreach) -> EscalationPlan:
+        """Return the plan of the policy, of the first rule that names one, or the default."""
+        policy, plans = breach.sla_policy, self._escalations.plans
+        if policy is not None and policy.escalation_rules:
+            steps = tuple(
+                EscalationStep(timedelta(minutes=rule.after_minutes), Route(rule.channels))
+                for rule in policy.escalation_rules
+            )
+            return EscalationPlan(f"policy {policy.name}", steps)
+        notice = notice_of(breach, AlertEvent.BREACH, breach.breach_time)
+        rules = matching(self.planner.rules, notice, in_hours=True)
+        named = next((rule.escalation for rule in rules if rule.escalation), None)
+        name = named or self._escalations.default or ""
+        return plans.get(name, EscalationPlan("none"))
+
+    def plan_breach(
+        self, breach: SLABreach, hours: BusinessCalendar = _ALWAYS
+    ) -> list[OutboxMessage]:
         """Return the messages that say a promise is broken."""
-        channels = self._route(AlertEvent.BREACH, breach.priority, breach.client)
-        text = breach_text(breach, self._clock.now(), self._link(breach.ticket_id))
-        return self._messages(AlertEvent.BREACH, breach.id, breach, text, channels)
+        now = self._clock.now()
+        notice = notice_of(breach, AlertEvent.BREACH, breach.detected_at or now)
+        flap = self.flaps.broke(notice.thread, now)
+        if flap is Flap.BEGINS:
+            notice = replace(
+                notice, reason="it comes and goes; you hear of it once an hour, and how it ends"
+            )
+        muted = "it comes and goes; told once an hour" if flap is Flap.MUTED else None
+        sendings = self.planner.by_rules(notice, hours, now)
+        return self.planner.plan(notice, breach.id, sendings, now, hours, muted=muted)
 
-    def plan_warning(self, warning: SLAWarning) -> list[OutboxMessage]:
+    def plan_warning(
+        self, warning: SLAWarning, hours: BusinessCalendar = _ALWAYS
+    ) -> list[OutboxMessage]:
         """Return the messages that say a promise is about to break."""
-        channels = self._route(AlertEvent.WARNING, warning.priority, warning.client)
-        text = warning_text(warning, self._clock.now(), self._link(warning.ticket_id))
-        return self._messages(AlertEvent.WARNING, warning.id, warning, text, channels)
+        now = self._clock.now()
+        notice = notice_of(warning, AlertEvent.WARNING, warning.level_at or now)
+        sendings = self.planner.by_rules(notice, hours, now)
+        return self.planner.plan(notice, warning.id, sendings, now, hours)
 
-    def plan_recovery(self, breach: SLABreach) -> list[OutboxMessage]:
-        """Return the messages that say a breach is over, where a rule asks for them by name."""
-        rules = [rule for rule in self._rules if AlertEvent.RECOVERY in rule.events]
-        channels = route(rules, AlertEvent.RECOVERY, breach.priority, breach.client)
-        text = recovery_text(breach, self._link(breach.ticket_id))
-        return self._messages(AlertEvent.RECOVERY, breach.id, breach, text, channels)
+    def plan_forecast(
+        self, notice: Notice, identity: str, hours: BusinessCalendar = _ALWAYS
+    ) -> list[OutboxMessage]:
+        """Return the messages that say a promise will probably break, where a rule names them."""
+        if not naming(self.planner.rules, AlertEvent.FORECAST):
+            return []
+        now = self._clock.now()
+        sendings = self.planner.by_rules(notice, hours, now)
+        return self.planner.plan(notice, identity, sendings, now, hours)
+
+    def plan_recovery(self, breach: SLABreach, told: Sequence[Told] = ()) -> list[OutboxMessage]:
+        """Return the messages that say a breach is over, to those alone who were told of it.
+
+        Whoever would still have been told hears once that it broke and is over.
+        """
+        now = self._clock.now()
+        notice = notice_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
+        heard = {one.channel: one.person for one in told if one.heard}
+        coming = {one.channel: one.person for one in told if one.coming}
+        if self.flaps.is_muted(notice.thread) or _is_muted(self.planner.rules, notice):
+            return []
+        found: list[OutboxMessage] = []
+        for channel, person in (heard | coming).items():
+            first = channel not in heard
+            found += self.planner.plan(
+                replace(notice, first_told=first),
+                breach.id,
+                _to([channel], "told of the breach", person),
+                now,
+            )
+        return found
+
+    def plan_stirred(
+        self, breach: SLABreach, stirred: Stirred, hours: BusinessCalendar = _ALWAYS
+    ) -> list[OutboxMessage]:
+        """Return the messages of what time did to a breach.
+
+        Args:
+            breach: As it is now.
+            stirred: What happened.
+            hours: The business hours of the client.
+        """
+        now = self._clock.now()
+        if stirred.stir is Stir.PAGE and stirred.page is not None:
+            return self._page(breach, stirred.page, now, hours)
+        notice = notice_of(breach, AlertEvent.REMINDER, now)
+        notice = replace(notice, by=stirred.had, reason=_REMINDERS[stirred.stir])
+        if stirred.stir is Stir.REMIND:
+            route = Route(people=(ASSIGNEE,))
+            asked = replace(notice, technician=stirred.had)
+            sendings = self.planner.by_route(route, asked, now, "reminder")
+        else:
+            sendings = []
+        told_of = replace(notice, event=AlertEvent.BREACH)
+        sendings = sendings or self.planner.by_rules(told_of, hours, now)
+        identity = f"{breach.id}:{stirred.stir}:{breach.revision}"
+        return self.planner.plan(notice, identity, sendings, now, hours)
+
+    def _page(
+        self, breach: SLABreach, page: Page, now: datetime, hours: BusinessCalendar
+    ) -> list[OutboxMessage]:
+        episode = breach.episode
+        if episode is None:
+            return []
+        step, count = episode.plan.steps[page.step], len(episode.plan.steps)
+        notice = replace(
+            notice_of(breach, AlertEvent.ESCALATION, episode.base + page.after),
+            step=f"{page.step + 1} of {count}" + (f", again {page.repeat}" if page.repeat else ""),
+        )
+        name = f"{episode.plan.name}, step {page.step + 1}"
+        identity = f"{breach.id}:{episode.round}:{page.step}:{page.repeat}"
+        sendings = self.planner.by_route(step.route, notice, now, name)
+        return self.planner.plan(notice, identity, sendings, now, hours)
 
     def plan_escalation(
         self, breach: SLABreach, by: str | None = None, reason: str | None = None
-    ) -> list[OutboxMessage]:
-        """Return the messages that hand a breach up; each time it is escalated they are new."""
-        now = self._clock.now()
-        text = escalation_text(breach, now, by, reason, self._link(breach.ticket_id))
-        identity = f"{breach.id}:{int(now.timestamp())}"
-        channels = self.escalation_targets(breach)
-        return self._messages(AlertEvent.ESCALATION, identity, breach, text, channels)
+    ) -> tuple[SLABreach, list[OutboxMessage]]:
+        """Return a breach whose next step was taken because a person said so, and its messages.
 
-    def _route(
-        self, event: AlertEvent, priority: str | None, client: str | None
-    ) -> tuple[str, ...]:
-        return route(self._rules, event, priority, client)
-
-    def _messages(
-        self,
-        event: AlertEvent,
-        identity: str,
-        about: SLABreach | SLAWarning,
-        text: tuple[str, str],
-        channels: Sequence[str],
-    ) -> list[OutboxMessage]:
+        Args:
+            breach: Escalated already.
+            by: Who.
+            reason: Why.
+        """
         now = self._clock.now()
-        urgent = about.severity is RiskLevel.CRITICAL or event is AlertEvent.ESCALATION
-        return [
-            OutboxMessage(
-                key=f"{event}:{identity}:{channel}",
-                channel=channel,
-                event=event,
-                title=text[0],
-                body=text[1],
-                ticket_id=about.ticket_id,
-                created_at=now,
-                urgent=urgent,
-                next_at=now,
-            )
-            for channel in channels
-        ]
+        after, page = hasten(breach, now)
+        notice = replace(notice_of(breach, AlertEvent.ESCALATION, now), by=by, reason=reason)
+        identity = f"{breach.id}:{int(now.timestamp() * 1000)}"
+        episode = after.episode
+        if page is not None and episode is not None:
+            notice = replace(notice, step=f"{page.step + 1} of {len(episode.plan.steps)}")
+        sendings = self._handed_up(breach, notice, now)
+        return after, self.planner.plan(notice, identity, sendings, now)
+
+    def escalation_targets(self, breach: SLABreach) -> tuple[str, ...]:
+        """Return whom an escalation by hand reaches, such as ``sms (ada)``."""
+        now = self._clock.now()
+        notice = notice_of(breach, AlertEvent.ESCALATION, now)
+        people = [sending.recipient for sending in self._handed_up(breach, notice, now)]
+        return tuple(
+            f"{one.channel} ({one.person})" if one.person else one.channel for one in people
+        )
+
+    def _handed_up(self, breach: SLABreach, notice: Notice, now: datetime) -> list[Sending]:
+        """Return whom to tell: the next step's, the configured, or those of the rules."""
+        episode = breach.episode or Episode.open(self.plan_of(breach), now)
+        _, page = episode.hasten(now)
+        by_step: list[Sending] = []
+        if page is not None:
+            name = f"{episode.plan.name}, step {page.step + 1}"
+            step = episode.plan.steps[page.step]
+            by_step = self.planner.by_route(step.route, notice, now, name)
+        by_hand = Route(self._escalations.by_hand)
+        return (
+            by_step
+            or self.planner.by_route(by_hand, notice, now, "escalation by hand")
+            or self.planner.by_rules(notice, _ALWAYS, now)
+            or self.planner.by_rules(replace(notice, event=AlertEvent.BREACH), _ALWAYS, now)
+        )
+
+    def plan_monitor(
+        self, identity: str, headline: str, lines: Sequence[str] = ()
+    ) -> list[OutboxMessage]:
+        """Return the messages about trouble of the console itself.
+
+        Where no rule is for them they go to every channel: it is what nobody may miss.
+        """
+        now = self._clock.now()
+        notice = Notice(
+            AlertEvent.MONITOR,
+            now,
+            headline=headline,
+            lines=tuple(lines),
+            severity=RiskLevel.CRITICAL,
+        )
+        sendings = self.planner.by_rules(notice, _ALWAYS, now)
+        if not matching(self.planner.rules, notice, in_hours=True):
+            sendings = _to(self.planner.channels, "no rule is for trouble of the console")
+        return self.planner.plan(notice, identity, sendings, now)
+
+    def breach_notice(self, breach: SLABreach) -> Notice:
+        """Return what there is to tell of a breach."""
+        return notice_of(breach, AlertEvent.BREACH, breach.detected_at or self._clock.now())
+
+    def calmed(self, now: datetime) -> list[str]:
+        """Return the promises that came and went and do no more; each is named once."""
+        return self.flaps.calmed(now)
+
+    def plan_still_broken(
+        self, breaches: Sequence[SLABreach], identity: str, headline: str
+    ) -> list[OutboxMessage]:
+        """Return one message for each client and channel about what is still broken.
+
+        With each come the messages in whose place it stands, so that it is known who was told.
+        """
+        now = self._clock.now()
+        waiting: dict[tuple[str, str | None], list[OutboxMessage]] = {}
+        for breach in breaches:
+            notice = self.breach_notice(breach)
+            sendings = self.planner.by_rules(notice, _ALWAYS, now)
+            for message in self.planner.plan(notice, f"{identity}:{breach.id}", sendings, now):
+                if message.state.owed:
+                    waiting.setdefault((message.channel, breach.client), []).append(message)
+        found: list[OutboxMessage] = []
+        for mine in waiting.values():
+            notices = [message.notice for message in mine if message.notice is not None]
+            whole = digest_notice(notices, headline)
+            digest = replace(digest_of(mine, now), notice=whole, title=headline)
+            found.append(digest)
+            found += [
+                replace(
+                    message,
+                    state=DeliveryState.SUPERSEDED,
+                    told_by=digest.key,
+                    next_at=None,
+                    fallback_at=None,
+                )
+                for message in mine
+            ]
+        return found
+
+    def recall(self, last: Mapping[str, datetime]) -> None:
+        """Take over when each group was last told of something."""
+        self.planner.groups.restore(last)
+
+    def hold_while_blind(self, since: datetime | None) -> None:
+        """Hold back what follows from old data since a moment; None: no more."""
+        self.planner.blind_since = since
+
+    def plan_test(self, identity: str, channels: Sequence[str]) -> list[OutboxMessage]:
+        """Return messages that try these channels and say so."""
+        now = self._clock.now()
+        notice = Notice(AlertEvent.TEST, now, headline="TEST: nothing is wrong")
+        return self.planner.plan(notice, identity, _to(channels, "test"), now)
+
+
+_REMINDERS: Final[Mapping[Stir, str]] = {
+    Stir.REMIND: "the acknowledgement runs out soon; acknowledge again to keep it",
+    Stir.EXPIRED: "the acknowledgement ran out; it is nobody's again, and is escalated anew",
+    Stir.WOKE: "the snooze is over; it is escalated anew",
+    Stir.WORSE: "its ticket became more urgent; it is nobody's again, and is escalated anew",
+}
+
+
+def _to(channels: Sequence[str], rule: str, person: str | None = None) -> list[Sending]:
+    return [
+        Sending(Recipient(name, person), rule, Route((name,)), quiet=False) for name in channels
+    ]
+
+
+def _is_muted(rules: Sequence[AlertRule], notice: Notice) -> bool:
+    """Return whether a rule for recoveries says to tell nobody."""
+    by_name = [rule for rule in rules if AlertEvent.RECOVERY in rule.events]
+    found = matching(by_name, notice, in_hours=True)
+    return bool(found) and not any(rule.whole_route for rule in found)

@@ -1,21 +1,27 @@
-"""Which channels are told of an event."""
+"""Which rules an event meets."""
 
 from collections.abc import Sequence
 
-from sla_console.domain.alert import AlertEvent, AlertRule
+from sla_console.domain.alert import AlertEvent, AlertRule, Notice
 
 
-def route(
-    rules: Sequence[AlertRule], event: AlertEvent, priority: str | None, client: str | None
-) -> tuple[str, ...]:
-    """Return the channels of the first rule that matches, and of those after it while they proceed.
+def matching(rules: Sequence[AlertRule], notice: Notice, *, in_hours: bool) -> list[AlertRule]:
+    """Return the first rule that matches, and those after it while they proceed.
 
-    Each channel is named once, in the order of the rules.
+    Args:
+        rules: In the order in which they were written.
+        notice: What there is to tell.
+        in_hours: Whether it is now inside the business hours of the ticket's client.
     """
-    found: dict[str, None] = {}
+    found: list[AlertRule] = []
     for rule in rules:
-        if rule.matches(event, priority, client):
-            found |= dict.fromkeys(rule.channels)
+        if rule.matches(notice.event, notice.priority, notice.client, notice, in_hours=in_hours):
+            found.append(rule)
             if not rule.proceed:
                 break
-    return tuple(found)
+    return found
+
+
+def naming(rules: Sequence[AlertRule], event: AlertEvent) -> list[AlertRule]:
+    """Return the rules that name an event; those for every event are not among them."""
+    return [rule for rule in rules if event in rule.events]

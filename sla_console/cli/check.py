@@ -73,17 +73,22 @@ class _Desk:
 
 def _channels(configuration: Configuration) -> Iterator[Finding]:
     from sla_console.alerting.channels import build_channel
+    from sla_console.cli.alerting import channel_spec
 
-    sources = configuration.settings.channel_sources()
-    if not sources:
+    settings = configuration.settings
+    names = settings.alerts.enabled()
+    if not names:
         yield Finding("note", "alerts", "no channel is configured, so nobody is told of a breach")
-    for name, source in sources.items():
+    sources = settings.channel_sources()
+    for name in names:
         try:
-            build_channel(name, source.read())
+            build_channel(channel_spec(settings, name))
         except UserError as error:
             yield Finding("trouble", f"channel {name}", str(error))
         else:
-            yield Finding("ok", f"channel {name}", f"understood; URL from {source.describe()}")
+            source = sources.get(name)
+            where = f"; address from {source.describe()}" if source else ""
+            yield Finding("ok", f"channel {name}", f"understood{where}")
 
 
 async def _store(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:

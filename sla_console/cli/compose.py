@@ -6,7 +6,7 @@ screen before the first HTTP client exists.
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
@@ -19,7 +19,6 @@ from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 
 if TYPE_CHECKING:
-    from sla_console.alerting.ports import Channel
     from sla_console.monitoring.judging import Judge
     from sla_console.service.sla_service import SLAService
     from sla_console.store.store import Store
@@ -47,16 +46,6 @@ class _KnownSecret:
         return self._source.describe()
 
 
-def ticket_link(settings: Settings) -> Callable[[str], str | None]:
-    """Return what makes a browser's address from a ticket's id."""
-    host = settings.portal_host
-
-    def link(ticket_id: str) -> str | None:
-        return f"https://{host}/#/tickets/{ticket_id}/ticket" if host else None
-
-    return link
-
-
 def superops_client(settings: Settings, clock: Clock) -> "SuperOpsClient":
     """Return the client for the configured account.
 
@@ -76,25 +65,6 @@ def superops_client(settings: Settings, clock: Clock) -> "SuperOpsClient":
         timeout_seconds=superops.timeout_seconds,
         max_bytes=superops.max_answer_megabytes * _MEGABYTE,
     )
-
-
-def alert_channels(settings: Settings) -> "dict[str, Channel]":
-    """Return the enabled channels by name.
-
-    Raises:
-        UserError: if one's address cannot be read or used.
-    """
-    sources = settings.channel_sources()
-    if not sources:
-        return {}
-    from sla_console.alerting.channels import build_channel
-
-    channels: dict[str, Channel] = {}
-    for name, source in sources.items():
-        url = source.read()
-        REDACTION.know(url.reveal())
-        channels[name] = build_channel(name, url)
-    return channels
 
 
 class Screen(Protocol):
@@ -163,32 +133,20 @@ async def _running(
     settings: Settings, store: "Store", judge: "Judge", clock: Clock, *, monitoring: bool
 ) -> "AsyncIterator[SLAService]":
     """Give the service over an open store."""
-    from sla_console.alerting.dispatcher import Dispatcher
-    from sla_console.alerting.manager import AlertManager
+    from sla_console.cli.alerting import alerting_of, duty_settings, terminals
     from sla_console.monitoring.data_access import SLADataAccess
     from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
     from sla_console.monitoring.sync import SyncPlan
     from sla_console.service.sla_service import SLAService
 
     policies = list(judge.policies)
-    channels = alert_channels(settings)
-    alerts = AlertManager(
-        store, tuple(channels), clock, ticket_link(settings), settings.escalation_channels()
-    )
-    await alerts.configure_alert_rules(settings.rules_as_domain())
+    alerting = await alerting_of(settings, store, clock)
     client = superops_client(settings, clock)
-    dispatcher = Dispatcher(
-        store.outbox,
-        channels,
-        clock,
-        settings.alerts.max_attempts,
-        settings.alerts.send_timeout_seconds,
-    )
     sync = settings.sync
     engine = SLAMonitoringEngine(
         SLADataAccess(client, store, judge, clock, policies),
-        alerts,
-        dispatcher,
+        alerting.manager,
+        alerting.dispatcher,
         judge,
         clock,
         EngineSettings(
@@ -200,9 +158,14 @@ async def _running(
                 timedelta(seconds=sync.stale_after_seconds),
             ),
             keep_closed=timedelta(days=settings.store.keep_closed_days),
+            duties=duty_settings(settings),
+            terminals=terminals(settings),
         ),
+        alerting.quiet,
+        alerting.heartbeat,
     )
-    service = SLAService(engine, alerts, clock, write_notes=settings.alerts.write_notes)
+    alerting.dispatcher.gate = engine.gate
+    service = SLAService(engine, alerting.manager, clock, write_notes=settings.alerts.write_notes)
     if monitoring:
         await engine.start_monitoring()
     else:

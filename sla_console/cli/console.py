@@ -39,7 +39,8 @@ def show(
         title: Shown in place of the account's name.
         ascii_only: Draw with plain ASCII, whatever the configuration says.
     """
-    from sla_console.cli.compose import log_file, open_service, ticket_link
+    from sla_console.cli.alerting import ticket_link
+    from sla_console.cli.compose import log_file, open_service
     from sla_console.service.thread import ServiceThread
     from sla_console.ui.options import UIOptions
     from sla_console.ui.run import run_console

@@ -1,65 +1,86 @@
-"""Settings about alerts: the channels, and which events go to which."""
+"""Settings about alerts: who is told what, when, and what happens where nobody answers."""
 
-from collections.abc import Collection
-from typing import ClassVar, Literal
+import re
+from collections.abc import Collection, Mapping
+from datetime import time, timedelta
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
-from sla_console.domain.alert import AlertEvent, AlertRule
+from sla_console.config.base import Group, Name, PathText
+from sla_console.config.channels import ChannelSettings, HeartbeatSettings
+from sla_console.config.escalation import EscalationPlanSettings, RouteSettings, TargetSettings
+from sla_console.config.maintenance import MaintenanceSettings
+from sla_console.config.on_call import PersonSettings, RotationSettings
+from sla_console.domain.alert import AlertEvent, AlertRule, Hours
+from sla_console.domain.directory import Directory
+from sla_console.domain.escalation import Escalations
+from sla_console.domain.risk import RiskLevel
+from sla_console.domain.silence import MaintenanceWindow
 
-
-class ChannelSettings(SecretGroup):
-    """One place that alerts are sent to, as an Apprise URL from one of five sources."""
-
-    stem: ClassVar[str | None] = "url"
-
-    url: SecretText | None = None
-    """The Apprise URL itself. It holds passwords, so the file must then be yours alone (0600)."""
-    url_env: Name | None = None
-    """Name of the environment variable that holds the URL."""
-    url_file: PathText | None = None
-    """File of mode 0600 that holds the URL."""
-    url_command: Name | None = None
-    """Command whose first line of output is the URL; run without a shell."""
-    url_keyring: Name | None = None
-    """Entry of the desktop's keyring that holds the URL, as "service/username"."""
-    enabled: bool = True
-    """False keeps the channel in the file but sends it nothing."""
+NEVER: Final = "never"
 
 
-class RuleSettings(Group):
-    """Which events go to which channels. The first rule that matches ends the search."""
+class RuleSettings(TargetSettings):
+    """Which events go where. The first rule that matches ends the search."""
 
     name: Name
     """What people call it; used once only."""
-    channels: list[Name]
-    """Names of the channels; an empty list sends nothing, which mutes what matches."""
-    events: list[Literal["warning", "breach", "escalation", "recovery"]] = Field(
-        default_factory=list
-    )
+    events: list[
+        Literal["warning", "breach", "escalation", "reminder", "recovery", "forecast", "monitor"]
+    ] = Field(default_factory=list)
     """What happened; an empty list matches everything."""
     priorities: list[Name] = Field(default_factory=list)
     """Priorities of the ticket, compared without case; an empty list matches all."""
     clients: list[Name] = Field(default_factory=list)
     """Names of the client, compared without case; an empty list matches all."""
+    groups: list[Name] = Field(default_factory=list)
+    """Technician groups, compared without case; an empty list matches all."""
+    policies: list[Name] = Field(default_factory=list)
+    """Names of the policy, compared without case; an empty list matches all."""
+    levels: list[Annotated[str, Field(pattern=r"^\d{1,6}[%m]$")]] = Field(default_factory=list)
+    """Levels of warnings, such as "90%" or "30m"; an empty list matches all."""
+    min_risk: Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"] = "LOW"
+    """The least severity, which follows from the ticket's priority."""
+    hours: Literal["any", "inside", "outside"] = "any"
+    """Only inside, or only outside, the business hours of the ticket's client."""
+    escalation: Name | None = None
+    """Escalation that a breach begins; not written: alerts.escalation."""
+    quiet_hours: bool | None = None
+    """Hold back what is not urgent outside the client's hours; not written: alerts.quiet_hours."""
     proceed: bool = Field(default=False, alias="continue")
     """Go on to the next rules although this one matched."""
 
-    def as_domain(self, channels: Collection[str]) -> AlertRule:
+    def as_domain(
+        self, channels: Collection[str], routes: Mapping[str, RouteSettings] | None = None
+    ) -> AlertRule:
         """Return the rule these settings describe.
 
         Args:
             channels: Names of the enabled channels; others are left out of the rule.
+            routes: The routes that it may name.
         """
         return AlertRule(
             name=self.name,
-            channels=tuple(name for name in self.channels if name in channels),
             events=tuple(AlertEvent(event) for event in self.events),
             priorities=tuple(self.priorities),
             clients=tuple(self.clients),
             proceed=self.proceed,
+            groups=tuple(self.groups),
+            policies=tuple(self.policies),
+            levels=tuple(self.levels),
+            min_risk=RiskLevel(self.min_risk),
+            hours=Hours(self.hours),
+            route=self.as_route(routes or {}, channels),
+            escalation=self.escalation,
+            quiet=self.quiet_hours,
         )
+
+
+def _time_of_day(text: str) -> str:
+    if text == NEVER or re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        return text
+    raise ValueError(f'found {text!r}, expected a local time such as "10:00", or "never"')
 
 
 class AlertSettings(Group):
@@ -67,13 +88,86 @@ class AlertSettings(Group):
 
     channels: dict[Name, ChannelSettings] = Field(default_factory=dict)
     """The places that alerts are sent to, by a name of your own."""
+    routes: dict[Name, RouteSettings] = Field(default_factory=dict)
+    """Who is told together, by a name of your own, for rules and steps to name."""
+    people: dict[Name, PersonSettings] = Field(default_factory=dict)
+    """People and the channels that reach them."""
+    on_call: dict[Name, RotationSettings] = Field(default_factory=dict)
+    """Who is on call when."""
     rules: list[RuleSettings] = Field(default_factory=list)
-    """Which events go where, first match first; none: everything goes to every channel."""
+    """Which events go where, first match first; none: all but forecasts goes to every channel."""
+    escalations: dict[Name, EscalationPlanSettings] = Field(default_factory=dict)
+    """What happens to a breach that nobody takes, step by step."""
+    escalation: Name | None = None
+    """Escalation of breaches whose policy and rule name none; not written: none."""
     escalation_channels: list[Name] = Field(default_factory=list)
-    """Channels told when somebody escalates by hand a breach whose policy names none."""
+    """Channels told when somebody escalates by hand a breach without a further step."""
+    maintenance: list[MaintenanceSettings] = Field(default_factory=list)
+    """Times in which nothing is told of what they match."""
+    acknowledge_urgent_minutes: int = Field(default=30, ge=0, le=100_000)
+    """Minutes for which an acknowledgement of a critical breach holds; 0: for ever."""
+    acknowledge_minutes: int = Field(default=240, ge=0, le=100_000)
+    """Minutes for which any other holds; 0: for ever."""
+    quiet_hours: bool = True
+    """Hold back what is below HIGH until the hours of the ticket's client."""
+    group_wait_seconds: int = Field(default=20, ge=0, le=3600)
+    """Seconds that things of one client and clock wait for each other; the first urgent one never."""
+    group_interval_seconds: int = Field(default=300, ge=0, le=86_400)
+    """Seconds between two messages of one client and clock that are not urgent."""
+    repeat_hours: int = Field(default=4, ge=0, le=720)
+    """Hours after which what is broken and nobody's is told again; 0: never."""
+    storm_per_minute: int = Field(default=20, ge=1, le=100_000)
+    """New messages a minute to one channel above which they become one digest."""
+    forecast_percent: int = Field(default=80, ge=50, le=99)
+    """Probability from which a forecast is told, where a rule names forecasts."""
+    canary_at: Annotated[Name, AfterValidator(_time_of_day)] = "10:00"
+    """Local time of the daily test message through each channel; "never": none."""
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
+    """Address that is asked every minute while all is well, so that silence is noticed outside."""
+    templates: PathText | None = None
+    """Folder with templates of your own; not written: the console's."""
     max_attempts: int = Field(default=500, ge=1, le=10_000)
     """Tries before a message is given up and shown as dead; 500 outlast most of a day's outage."""
+    give_up_hours: int = Field(default=24, ge=1, le=720)
+    """Age in hours at which a message that no channel takes is given up."""
     send_timeout_seconds: int = Field(default=20, ge=1, le=300)
     """Seconds one try may take; a slow mail server needs several."""
     write_notes: bool = True
     """Acknowledging or escalating also writes a private note to the ticket in SuperOps."""
+
+    def enabled(self) -> tuple[str, ...]:
+        """Return the names of the channels that are used."""
+        return tuple(name for name, channel in self.channels.items() if channel.enabled)
+
+    def escalations_as_domain(self) -> Escalations:
+        """Return what happens to breaches that nobody takes."""
+        enabled = self.enabled()
+        return Escalations(
+            plans={
+                name: plan.as_domain(name, self.routes, enabled)
+                for name, plan in self.escalations.items()
+            },
+            default=self.escalation,
+            by_hand=tuple(name for name in self.escalation_channels if name in enabled),
+            acknowledged_urgent=_minutes(self.acknowledge_urgent_minutes),
+            acknowledged=_minutes(self.acknowledge_minutes),
+        )
+
+    def directory_as_domain(self) -> Directory:
+        """Return who is reached through which channel, and who is on call."""
+        return Directory(
+            {name: person.as_domain(name) for name, person in self.people.items()},
+            {name: rotation.as_domain(name) for name, rotation in self.on_call.items()},
+        )
+
+    def maintenance_as_domain(self) -> tuple[MaintenanceWindow, ...]:
+        """Return the times in which nothing is told."""
+        return tuple(window.as_domain() for window in self.maintenance)
+
+    def canary_time(self) -> time | None:
+        """Return the local time of the daily test; None: never."""
+        return None if self.canary_at == NEVER else time.fromisoformat(self.canary_at)
+
+
+def _minutes(minutes: int) -> timedelta | None:
+    return timedelta(minutes=minutes) if minutes else None

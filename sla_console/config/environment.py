@@ -4,7 +4,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sla_console.config.faults import nearest, unknown_key
+from sla_console.config.faults import unknown_key
+from sla_console.config.naming import nearest
 from sla_console.config.settings import TOKEN_VARIABLE, Settings
 from sla_console.config.tree import (
     is_group,

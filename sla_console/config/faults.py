@@ -1,12 +1,12 @@
 """Turning a refused configuration into one sentence: which key, what was found, what is expected."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from sla_console.config.naming import nearest
 from sla_console.config.tree import dotted, is_group, is_secret, keys_of, type_at
 from sla_console.domain.calendar import WEEKDAYS
 from sla_console.domain.text import clean
@@ -61,12 +61,6 @@ def sentence(error: ErrorDetails, origin: Callable[[Sequence[str | int]], str | 
     return (
         f"{key}: found {_found(error['input'], hide=kind in _HIDES_CONTENT)}, expected {expected}"
     )
-
-
-def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the known word that was probably meant, if one is as close as ``cutoff`` of 1."""
-    close = difflib.get_close_matches(word.casefold(), sorted(known), n=1, cutoff=cutoff)
-    return close[0] if close else None
 
 
 def unknown_key(word: str, known: Iterable[str]) -> str:

@@ -100,7 +100,7 @@ def _parse(content: FileContent) -> dict[str, Any]:
 
 def _check_access(content: FileContent, table: dict[str, Any]) -> None:
     keys = set(_written(table))
-    secrets = sorted(key for key in keys if key.endswith((".token", ".url")))
+    secrets = sorted(key for key in keys if key.endswith((".token", ".url", ".key")))
     if secrets:
         content.require_private(f"{secrets[0]} holds a secret")
     commands = sorted(key for key in keys if key.endswith("_command"))
@@ -113,7 +113,10 @@ def _written(table: dict[str, Any]) -> list[str]:
     found = [f"superops.{key}" for key in _table(table, "superops") if key.startswith("token")]
     channels = _table(_table(table, "alerts"), "channels")
     for name in channels:
-        found += [f"alerts.channels.{name}.{key}" for key in _table(channels, name)]
+        channel = _table(channels, name)
+        found += [f"alerts.channels.{name}.{key}" for key in channel]
+        found += [f"alerts.channels.{name}.signing.{key}" for key in _table(channel, "signing")]
+    found += [f"alerts.heartbeat.{key}" for key in _table(_table(table, "alerts"), "heartbeat")]
     return found
 
 

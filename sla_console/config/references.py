@@ -1,8 +1,10 @@
 """Names in the settings that point at each other: channels, calendars, policies, rules."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from sla_console.config.faults import nearest
+from sla_console.config.escalation import target_faults
+from sla_console.config.naming import unknown_name
+from sla_console.config.on_call import people_faults
 from sla_console.config.promises import repeated
 from sla_console.config.settings import Settings
 
@@ -22,6 +24,7 @@ def _repeated_names(settings: Settings) -> Iterator[str]:
     for key, names in (
         ("policies", [policy.name for policy in settings.policies]),
         ("alerts.rules", [rule.name for rule in settings.alerts.rules]),
+        ("alerts.maintenance", [window.name for window in settings.alerts.maintenance]),
     ):
         twice = repeated(names)
         if twice:
@@ -37,38 +40,48 @@ def _repeated_names(settings: Settings) -> Iterator[str]:
 def _dangling_names(settings: Settings) -> Iterator[str]:
     channels = settings.alerts.channels
     for name, channel in channels.items():
-        if not channel.written_sources():
+        if channel.lacks_address:
             yield (
                 f"alerts.channels.{name}: found no address, expected one of url, url_env, url_file, "
                 f"url_command, url_keyring"
             )
     calendar = settings.default_calendar
     if calendar is not None and calendar not in settings.calendars:
-        yield _unknown("default_calendar", calendar, settings.calendars, "calendars")
+        yield unknown_name("default_calendar", calendar, settings.calendars, "calendars")
+    yield from _alert_faults(settings)
+
+
+def _alert_faults(settings: Settings) -> Iterator[str]:
+    """Yield what the settings about alerts name and does not exist."""
+    alerts = settings.alerts
+    known = (alerts.channels, alerts.people, alerts.on_call)
+    yield from people_faults(alerts.people, alerts.on_call, alerts.channels)
+    yield from _escalation_names(settings)
+    for name, route in alerts.routes.items():
+        yield from target_faults(f"alerts.routes.{name}", route, *known)
+    for index, rule in enumerate(alerts.rules):
+        yield from target_faults(f"alerts.rules[{index}]", rule, *known, alerts.routes)
+    for name, plan in alerts.escalations.items():
+        for place, step in enumerate(plan.steps):
+            where = f"alerts.escalations.{name}.steps[{place}]"
+            yield from target_faults(where, step, *known, alerts.routes)
     for key, used in _used_channels(settings):
-        for name in used:
-            if name not in channels:
-                yield _unknown(key, name, channels, "alerts.channels")
+        for one in used:
+            if one not in alerts.channels:
+                yield unknown_name(key, one, alerts.channels, "alerts.channels")
+
+
+def _escalation_names(settings: Settings) -> Iterator[str]:
+    alerts = settings.alerts
+    named = [("alerts.escalation", alerts.escalation)]
+    named += [(f"alerts.rules[{i}].escalation", r.escalation) for i, r in enumerate(alerts.rules)]
+    for key, wanted in named:
+        if wanted is not None and wanted not in alerts.escalations:
+            yield unknown_name(key, wanted, alerts.escalations, "alerts.escalations")
 
 
 def _used_channels(settings: Settings) -> Iterator[tuple[str, list[str]]]:
-    for index, rule in enumerate(settings.alerts.rules):
-        yield f"alerts.rules[{index}].channels", rule.channels
     yield "alerts.escalation_channels", settings.alerts.escalation_channels
     for index, policy in enumerate(settings.policies):
         for step, escalation in enumerate(policy.escalation):
             yield f"policies[{index}].escalation[{step}].channels", escalation.channels
-
-
-def _unknown(key: str, name: str, known: Iterable[str], table: str) -> str:
-    names = sorted(known)
-    meant = nearest(name, names)
-    if meant:
-        advice = f"did you mean {meant}?"
-    elif names:
-        advice = f"known are {', '.join(names)}"
-    else:
-        advice = f"there is none yet, so add one as [{table}.NAME]"
-    # An address put where its name belongs may hold a password.
-    found = "an address" if "://" in name else repr(name)
-    return f"{key}: found {found}, expected a name from {table}; {advice}"

@@ -11,12 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
+from sla_console.config.on_call import Zone
 from sla_console.config.promises import (
     CalendarSettings,
     PolicySettings,
@@ -211,16 +211,6 @@ class WarningSettings(Group):
         return (*by_share, *(WarningLevel(minutes=minutes) for minutes in self.minutes))
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        raise ValueError(
-            f"found {name!r}, expected an IANA time zone such as Europe/Dublin"
-        ) from None
-    return name
-
-
 class UISettings(Group):
     """How the console looks and behaves."""
 
@@ -232,7 +222,7 @@ class UISettings(Group):
     """React to the mouse; false leaves selecting and copying to the terminal."""
     operator: Name | None = None
     """Name written on your acknowledgements; not written: the login name."""
-    timezone: Annotated[Name, AfterValidator(_zone)] | None = None
+    timezone: Zone | None = None
     """Time zone of the times shown; not written: this machine's."""
     frame_rate: int = Field(default=30, ge=1, le=60)
     """Frames painted a second at most; fewer suit a slow line."""
@@ -360,16 +350,9 @@ class Settings(Group):
         return [rule.as_domain() for rule in self.site_holidays]
 
     def rules_as_domain(self) -> list[AlertRule]:
-        """Return the rules; without any, one that sends everything to every enabled channel."""
+        """Return the rules in the order in which they were written."""
         enabled = self._enabled()
-        if self.alerts.rules:
-            return [rule.as_domain(enabled) for rule in self.alerts.rules]
-        return [AlertRule(name="everything", channels=enabled)] if enabled else []
-
-    def escalation_channels(self) -> tuple[str, ...]:
-        """Return the enabled channels that are told of an escalation without targets of its own."""
-        enabled = self._enabled()
-        return tuple(name for name in self.alerts.escalation_channels if name in enabled)
+        return [rule.as_domain(enabled, self.alerts.routes) for rule in self.alerts.rules]
 
     def _enabled(self) -> tuple[str, ...]:
-        return tuple(name for name, channel in self.alerts.channels.items() if channel.enabled)
+        return self.alerts.enabled()

@@ -1,7 +1,8 @@
 """The one table of all open tickets, and the snapshots of it that are handed out."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -44,6 +45,9 @@ class BoardKeeper:
         self.potential: tuple[PotentialBreach, ...] = ()
         self.breach_changes = 0
         """Rises with each change of a breach."""
+        self.changing: set[str] = set()
+        """Breaches that are being stored; what is told of them is newer than what stands here."""
+        self._changed: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._tickets)
@@ -107,6 +111,7 @@ class BoardKeeper:
     def set_breach(self, breach: SLABreach) -> None:
         """Add or replace a breach; a resolved one leaves the board."""
         self.breach_changes += 1
+        self._changed.add(breach.id)
         mine = self._of_ticket.setdefault(breach.ticket_id, {})
         if breach.state is BreachState.RESOLVED:
             self._breaches.pop(breach.id, None)
@@ -123,6 +128,21 @@ class BoardKeeper:
         self._of_ticket = {}
         for breach in breaches:
             self.set_breach(breach)
+
+    def take_changed_breaches(self) -> set[str]:
+        """Return the breaches that changed since this was asked last."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    @contextmanager
+    def storing(self, breach_ids: Iterable[str]) -> Iterator[None]:
+        """Mark breaches as being stored while something is told of them already."""
+        mine = set(breach_ids) - self.changing
+        self.changing |= mine
+        try:
+            yield
+        finally:
+            self.changing -= mine
 
     def breach(self, breach_id: str) -> SLABreach | None:
         """Return a breach that is not resolved."""

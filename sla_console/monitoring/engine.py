@@ -6,7 +6,7 @@ called one by one; the loops around them only wait.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -24,15 +24,20 @@ from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
+from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.data_access import SLADataAccess
+from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
+from sla_console.monitoring.gate import Gate
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
 from sla_console.monitoring.operations import OperationWriter
-from sla_console.monitoring.ports import Alerts, Delivery
+from sla_console.monitoring.ports import Delivery, Heartbeat
 from sla_console.monitoring.publisher import Publisher
+from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.monitoring.status import sla_status
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser, SyncPlan
+from sla_console.monitoring.teaching import Teacher
 from sla_console.monitoring.watch import Watch
 
 LOG = logging.getLogger(__name__)
@@ -54,6 +59,9 @@ class EngineSettings:
     """Names of the statuses that end a ticket."""
     plan: SyncPlan = field(default_factory=SyncPlan)
     keep_closed: timedelta = timedelta(days=90)
+    duties: DutySettings = field(default_factory=DutySettings)
+    terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Channels that are terminals, with the signals each gives."""
 
 
 class SLAMonitoringEngine:
@@ -66,6 +74,8 @@ class SLAMonitoringEngine:
         judge: Judges tickets.
         clock: The moment.
         settings: How often, and what closes a ticket.
+        quiet: Silences and maintenance windows.
+        heartbeat: Who notices outside when this console falls silent; None: nobody.
     """
 
     def __init__(
@@ -76,6 +86,8 @@ class SLAMonitoringEngine:
         judge: Judge,
         clock: Clock,
         settings: EngineSettings,
+        quiet: QuietKeeper,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
         self.data = data
         self._alerts, self._delivery = alerts, delivery
@@ -103,7 +115,10 @@ class SLAMonitoringEngine:
             hot=self.watch.hot,
         )
         self.forecasts = self.watch.forecasts
-        self._taught = False
+        self.gate = Gate(self.watch.board, quiet.hush)
+        self._teacher = Teacher(
+            self.forecasts, records, self.watch.board, clock, settings.keep_closed
+        )
         self.operations = OperationWriter(data.desk, records, clock)
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(
@@ -114,6 +129,20 @@ class SLAMonitoringEngine:
             self.supervisor,
             data.desk.budget,
             clock,
+            AlertsKeeper(records, quiet, settings.duties.channels, settings.terminals),
+        )
+        self.duties = Duties(
+            records,
+            alerts,
+            self.watch,
+            self.sync,
+            clock,
+            settings.duties,
+            heartbeat,
+            lambda: delivery.known,
+        )
+        self._alert_parts = AlertParts(
+            self.duties, delivery, self.leadership, self._publisher, self.sync, clock
         )
         self._others = -1
         self._moved = asyncio.Event()
@@ -132,7 +161,7 @@ class SLAMonitoringEngine:
             ("sync", self._synchronise),
             ("hot tickets", self._read_hot),
             ("deadlines", self._watch_deadlines),
-            ("delivery", self._deliver),
+            *self._alert_parts.parts(),
             ("operations", self._write_back),
             ("figures", self._figure),
             ("retention", self._prune),
@@ -142,6 +171,7 @@ class SLAMonitoringEngine:
             self.supervisor.add(name, work)
         await self.leadership.claim()
         self._alerts.term = self.leadership.term
+        await self.duties.begin()
         self.supervisor.start()
 
     async def stop_monitoring(self) -> None:
@@ -189,7 +219,7 @@ class SLAMonitoringEngine:
 
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm."""
-        await self._teach()
+        await self._teacher.ready()
         tickets = list(self.watch.board.tickets())
         now = self._clock.now()
         return await self.forecasts.potential_breaches(tickets, now, lambda: asyncio.sleep(0))
@@ -205,7 +235,7 @@ class SLAMonitoringEngine:
 
     async def forecasts_of(self, judged: JudgedTicket) -> dict[BreachType, Forecast]:
         """Return the forecasts of a ticket's running clocks."""
-        await self._teach()
+        await self._teacher.ready()
         return self.forecasts.of(judged, self._clock.now())
 
     async def calculate_technician_performance(self, technician_id: str) -> PerformanceMetrics:
@@ -220,6 +250,12 @@ class SLAMonitoringEngine:
         """Read everything that is open now; at once if this console leads."""
         self.sync.ask_now()
         self._moved.set()
+
+    async def alerts_changed(self) -> None:
+        """Say that a person has changed what is told, or shall not be told."""
+        self._delivery.wake()
+        await self._publisher.look_at_alerts()
+        self._publisher.changed(urgent=True)
 
     def operations_queued(self) -> None:
         """Say that a person has done something that others should see soon."""
@@ -241,6 +277,7 @@ class SLAMonitoringEngine:
                 )
                 if leads:
                     await self.restore()
+                    await self.duties.begin()
                     self.sync.ask_now()
                 self._publisher.changed(urgent=True)
             await asyncio.sleep(RENEW_SECONDS)
@@ -271,10 +308,10 @@ class SLAMonitoringEngine:
             self._moved.clear()
             # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
             watching = self.leadership.leading and self.sync.last_sync is not None
-            if watching and await self._guarded(self._process):
+            if watching and await self._guarded(self.duties.process):
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
-            coming = self.watch.deadlines.next()
+            coming = self.watch.next_moment()
             wait = _LONGEST_WAIT
             if coming is not None and watching:
                 wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.002)
@@ -283,23 +320,6 @@ class SLAMonitoringEngine:
                     await self._moved.wait()
             except TimeoutError:
                 continue
-
-    async def _deliver(self) -> None:
-        while True:
-            if not self.leadership.leading:
-                await asyncio.sleep(_FOLLOW_SECONDS)
-                continue
-            sending = asyncio.create_task(self._delivery.run())
-            try:
-                while self.leadership.leading and not sending.done():
-                    await asyncio.sleep(_FOLLOW_SECONDS)
-                    if await self._publisher.count():
-                        self._publisher.changed()
-                if sending.done():
-                    sending.result()
-            finally:
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
 
     async def _write_back(self) -> None:
         while True:
@@ -315,6 +335,8 @@ class SLAMonitoringEngine:
             self._figures_due.clear()
             self.watch.board.technicians = tuple(await self.data.all_metrics())
             self.watch.board.potential = tuple(await self.detect_potential_breaches())
+            if self.leadership.leading and await self.duties.forewarn(self.watch.board.potential):
+                self._delivery.wake()
             self._publisher.changed()
             # An empty leaderboard is filled as soon as there is something to fill it with.
             known = self.watch.board.technicians
@@ -349,23 +371,6 @@ class SLAMonitoringEngine:
         await self._publisher.count()
         self._publisher.changed(urgent=True)
         return True
-
-    async def _teach(self) -> None:
-        """Teach the forecast all of history, once; after that it learns as tickets close."""
-        if self._taught:
-            return
-        records, now = self.data.records, self._clock.now()
-        since = now - self._settings.keep_closed
-        closed = await records.tickets.load_closed_since(since)
-        holds = await records.holds.load(since)
-        opened = [judged.ticket for judged in self.watch.board.tickets()]
-        seen = await records.lives.first_seen()
-        tickets = [*closed, *opened]
-        await self.forecasts.learn_all(tickets, holds, seen, now, lambda: asyncio.sleep(0))
-        self._taught = True
-
-    async def _process(self) -> bool:
-        return await self.watch.process(self._clock.now())
 
     # -- helpers -----------------------------------------------------------------------------
 

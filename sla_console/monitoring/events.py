@@ -1,7 +1,9 @@
 """From a moment that has come to an event with a name of its own."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from sla_console.domain.alert import AlertEvent, Notice
 from sla_console.domain.breach import BreachType, SLABreach, SLAWarning, event_id
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import ClockState, JudgedTicket
@@ -49,8 +51,18 @@ def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABre
         client=ticket.client,
         priority=ticket.priority,
         technician=ticket.technician,
+        group=ticket.group,
         detected_at=now,
     )
+
+
+def again_of(breach: SLABreach) -> SLABreach:
+    """Return the breach of a promise that broke, recovered, and broke again with the same due time.
+
+    Its id is that of the first with a number that rises each time.
+    """
+    first, _, times = breach.id.partition("-")
+    return replace(breach, id=f"{first}-{int(times or 1) + 1}")
 
 
 def warning_of(
@@ -76,6 +88,7 @@ def warning_of(
         priority=ticket.priority,
         technician=ticket.technician,
         technician_id=ticket.technician_id,
+        group=ticket.group,
         level=level.key,
         level_at=level.moment(clock),
     )
@@ -89,6 +102,30 @@ def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bo
     cycle = clock.cycle()
     if clock.ended() or cycle is None:
         return True
-    if event_id(breach.ticket_id, breach.breach_type, cycle) != breach.id:
+    if event_id(breach.ticket_id, breach.breach_type, cycle) != breach.id.partition("-")[0]:
         return True
     return clock.state(now) is not ClockState.BREACHED
+
+
+def notice_for(
+    judged: JudgedTicket, target: BreachType, event: AlertEvent, at: datetime, level: str = ""
+) -> Notice:
+    """Return what there would be to tell of a ticket if something happened at a moment."""
+    ticket = judged.ticket
+    return Notice(
+        event,
+        at,
+        ticket_id=ticket.id,
+        display_id=ticket.display_id,
+        subject=ticket.subject,
+        client=ticket.client,
+        priority=ticket.priority,
+        group=ticket.group,
+        policy=judged.policy.name if judged.policy else None,
+        technician=ticket.technician,
+        technician_id=ticket.technician_id,
+        target=target,
+        due=clock_of(judged, target).due,
+        severity=severity_of(ticket.priority),
+        level=level,
+    )

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.board import Board, ChannelHealth, Connection, Health
+from sla_console.domain.board import AlertsView, Board, ChannelHealth, Connection, Health
 from sla_console.domain.clock import Clock
+from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.first_board import LAST_SYNC, keep_counts
 from sla_console.monitoring.leadership import Leadership
@@ -16,6 +18,8 @@ from sla_console.monitoring.sync import Synchroniser
 
 _SLICE_SECONDS: Final = 0.05
 _SLICES: Final = 5
+_VIEW_AGAIN: Final = timedelta(seconds=5)
+"""After which the alerts are looked at although nothing is known to have changed."""
 
 
 class Publisher:
@@ -29,6 +33,7 @@ class Publisher:
         supervisor: How the parts are.
         budget: The minute's requests.
         clock: The moment.
+        alerts: What people see of the alerts.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class Publisher:
         supervisor: Supervisor,
         budget: Budget,
         clock: Clock,
+        alerts: AlertsKeeper,
     ) -> None:
         self._keeper, self._records, self._sync = keeper, records, sync
         self._leadership, self._supervisor = leadership, supervisor
@@ -49,6 +55,11 @@ class Publisher:
         self._urgent = False
         self._channels: tuple[ChannelHealth, ...] = ()
         self._waiting = 0
+        self._alerts = alerts
+        self._view = AlertsView()
+        self._viewed_at: datetime | None = None
+        self.withheld: str | None = None
+        """Why the heartbeat is withheld; None: it is not."""
         self.board = Board()
         """The latest."""
         self.last_sync: datetime | None = None
@@ -78,19 +89,29 @@ class Publisher:
 
     def publish(self) -> None:
         """Make a board of what is known now and hand it out."""
-        self.board = self._keeper.snapshot(self._clock.now(), self._health())
+        made = self._keeper.snapshot(self._clock.now(), self._health())
+        self.board = replace(made, alerts=self._view)
         for listener in self._listeners[:]:
             listener(self.board)
 
     async def count(self) -> bool:
         """Read how much waits in the store; return whether that has changed."""
-        channels = tuple(
-            ChannelHealth(r.channel, r.waiting, r.dead, r.last_accepted_at, r.last_error)
-            for r in await self._records.outbox.records()
-        )
+        now = self._clock.now()
+        channels = await self._alerts.health()
         waiting = await self._records.operations.waiting()
         changed = (channels, waiting) != (self._channels, self._waiting)
         self._channels, self._waiting = channels, waiting
+        seen = self._viewed_at
+        if changed or seen is None or not timedelta() <= now - seen < _VIEW_AGAIN:
+            return await self.look_at_alerts() or changed
+        return changed
+
+    async def look_at_alerts(self) -> bool:
+        """Read what people see of the alerts; return whether that has changed."""
+        self._viewed_at = self._clock.now()
+        view = await self._alerts.view(self._viewed_at)
+        changed = view != self._view
+        self._view = view
         return changed
 
     async def recall_sync(self) -> None:
@@ -108,7 +129,9 @@ class Publisher:
         await keep_counts(self._records.meta, self.board.counts)
         return True
 
-    def _connection(self, now: datetime) -> Connection:
+    def connection(self) -> Connection:
+        """Return how the console stands with SuperOps."""
+        now = self._clock.now()
         late = self.last_sync is None or now - self.last_sync > self._sync.plan.stale_after
         asked = self._sync.connection is not Connection.STARTING
         if not asked and self._leadership.leading:
@@ -120,7 +143,7 @@ class Publisher:
     def _health(self) -> Health:
         leading = self._leadership.leading
         return Health(
-            connection=self._connection(self._clock.now()),
+            connection=self.connection(),
             message=self._sync.message,
             last_sync_at=self.last_sync,
             next_poll_at=self._sync.next_poll if leading else None,
@@ -133,4 +156,5 @@ class Publisher:
             leading=leading,
             parts=self._supervisor.health(),
             channels=self._channels,
+            heartbeat=self.withheld,
         )

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
@@ -15,7 +17,8 @@ from sla_console.domain.people import Client, Site
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
-from sla_console.monitoring.events import breach_of, is_over, warning_of
+from sla_console.monitoring.episodes import EpisodeWatch
+from sla_console.monitoring.events import again_of, breach_of, is_over, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.judging import Judge, clock_of
 from sla_console.monitoring.lives import LifeWatch
@@ -27,6 +30,8 @@ _FIRST_START: Final = "first_start"
 # At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
 _ANNOUNCED: Final = timedelta(minutes=15)
 _YIELD_EVERY: Final = 200
+_BATCH: Final = 100
+"""Moments that are dealt with, and breaches that are stored, together."""
 
 
 class Watch:
@@ -60,6 +65,9 @@ class Watch:
         self._pause = pause
         self.lives = LifeWatch(records.holds, records.lives, judge)
         self.forecasts = ForecastKeeper(judge)
+        self.episodes = EpisodeWatch(records, alerts, self.board, judge, term, pause)
+        self.passed = 0
+        """Moments that were dealt with."""
         self._announce_from: datetime | None = None
         self._places: tuple[list[Site], list[Client]] = ([], [])
         self._busy = asyncio.Lock()
@@ -195,20 +203,24 @@ class Watch:
         """Deal with every moment that has come; return whether anything was due."""
         await self._remember_first_start(now)
         due = self.deadlines.due(now)
-        for place, deadline in enumerate(due, 1):
+        self.passed += len(due)
+        for start in range(0, len(due), _BATCH):
             try:
-                await self._happen(deadline, now)
+                await self._happen(due[start : start + _BATCH], now)
             except StoreError:
                 # Not lost: it is due again at once when the store can be written.
-                for again in due[place - 1 :]:
+                for again in due[start:]:
                     self.deadlines.again(again)
                 raise
-            except (ValueError, ArithmeticError):
-                # One ticket with impossible times never stops the others.
-                LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
-            if place % _YIELD_EVERY == 0:
-                await self._pause()
-        return bool(due)
+            await self._pause()
+        stirred = await self.episodes.process(now)
+        self.passed += stirred
+        return bool(due) or stirred > 0
+
+    def next_moment(self) -> datetime | None:
+        """Return the next moment at which something happens by the mere passing of time."""
+        coming = (self.deadlines.next(), self.episodes.next())
+        return min((at for at in coming if at is not None), default=None)
 
     async def reload_breaches(self) -> None:
         """Show what people at other consoles did to breaches."""
@@ -254,43 +266,91 @@ class Watch:
 
     async def _end_breaches(self, ticket_id: str, now: datetime) -> None:
         for breach in self.board.breaches_of(ticket_id):
-            if is_over(breach, self.board.get(ticket_id), now):
+            judged = self.board.get(ticket_id)
+            if judged is None or is_over(breach, judged, now):
                 await self._resolve(breach, now)
+            else:
+                await self.episodes.keep_up(breach, judged, now)
 
     async def _resolve(self, breach: SLABreach, now: datetime) -> None:
         over = breach.resolve(now)
         entry = AuditEntry(now, _ME, "resolve", breach.ticket_id, breach.breach_type.words)
-        messages = self._alerts.plan_recovery(over) if self._announced(breach) else []
+        told = await self._records.deliveries.told([breach.id])
+        messages = self._alerts.plan_recovery(over, told)
         if await self._records.record_step(over, breach.state, messages, [], entry, self._term()):
             self.board.set_breach(over)
         elif (stored := await self._records.breaches.get(breach.id)) is not None:
             self.board.set_breach(stored)
-            if stored.state not in {breach.state, BreachState.RESOLVED}:
+            if stored.state is not BreachState.RESOLVED and stored.revision != breach.revision:
                 await self._resolve(stored, now)
 
-    async def _happen(self, deadline: Deadline, now: datetime) -> None:
-        self.board.recount(deadline.ticket_id, now)
-        if deadline.matter is Matter.BREACH:
-            await self._breach(deadline, now)
-        elif deadline.matter is Matter.WARNING:
-            await self._warn(deadline, now)
+    async def _happen(self, due: Sequence[Deadline], now: datetime) -> None:
+        """Deal with some moments: what breaks is stored together."""
+        broken: dict[str, tuple[SLABreach, list[OutboxMessage], AuditEntry]] = {}
+        for deadline in due:
+            try:
+                self.board.recount(deadline.ticket_id, now)
+                if deadline.matter is Matter.BREACH:
+                    found = self._broken(deadline, now)
+                    if found is not None:
+                        broken[found[0].id] = found
+                elif deadline.matter is Matter.WARNING:
+                    await self._warn(deadline, now)
+            except (ValueError, ArithmeticError):
+                # One ticket with impossible times never stops the others.
+                LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
+        if not broken:
+            return
+        with self.board.storing(broken):
+            new = await self._records.record_breaches(list(broken.values()), self._term())
+            for breach, _, entry in broken.values():
+                if breach.id in new:
+                    self.board.set_breach(breach)
+                else:
+                    await self._known_already(breach, entry)
 
-    async def _breach(self, deadline: Deadline, now: datetime) -> None:
+    def _broken(
+        self, deadline: Deadline, now: datetime
+    ) -> tuple[SLABreach, list[OutboxMessage], AuditEntry] | None:
         judged = self.board.get(deadline.ticket_id)
         breach = breach_of(judged, deadline.target, now) if judged else None
         if judged is not None and breach is None:
             # Not broken after all, such as by a hold over its due time: look again when it may be.
             later = [d for d in self.judge.deadlines(judged, now) if d.at > now]
             self.deadlines.set(deadline.ticket_id, later)
-        if breach is None or self.board.breach(breach.id) is not None:
-            return
-        broke_at = clock_of(judged, deadline.target).breaks_at() if judged else None
-        announced = self._announced(breach, broke_at)
+        if breach is None or judged is None or self.board.breach(breach.id) is not None:
+            return None
+        announced = self._announced(breach, clock_of(judged, deadline.target).breaks_at())
         detail = breach.breach_type.words + ("" if announced else ", found already broken")
         entry = AuditEntry(now, _ME, "breach", breach.ticket_id, detail)
-        messages = self._alerts.plan_breach(breach) if announced else []
-        if await self._records.record_breach(breach, messages, entry, self._term()):
-            self.board.set_breach(breach)
+        if not announced:
+            return breach, [], entry
+        opened = self._alerts.opened(breach)
+        if judged.held and opened.episode is not None:
+            opened = replace(opened, episode=opened.episode.hold(now))
+        hours = self.judge.calendar_of(judged.ticket)
+        return opened, self._alerts.plan_breach(opened, hours), entry
+
+    async def _known_already(self, breach: SLABreach, entry: AuditEntry) -> None:
+        """Show a breach that is stored, or open it again under a new id if it was over."""
+        stored = await self._records.breaches.get(breach.id)
+        if stored is None:
+            return
+        if stored.state is not BreachState.RESOLVED:
+            self.board.set_breach(stored)
+            return
+        again = again_of(breach)
+        if self.board.breach(again.id) is not None:
+            return
+        judged = self.board.get(breach.ticket_id)
+        hours = self.judge.calendar_of(judged.ticket) if judged else None
+        messages = self._alerts.plan_breach(again, hours) if hours else []
+        with self.board.storing([again.id]):
+            found = await self._records.record_breaches([(again, messages, entry)], self._term())
+            if found:
+                self.board.set_breach(again)
+            else:
+                await self._known_already(again, entry)
 
     async def _warn(self, deadline: Deadline, now: datetime) -> None:
         judged = self.board.get(deadline.ticket_id)
@@ -305,7 +365,8 @@ class Watch:
         old = self._announce_from is not None and warning.level_at < self._announce_from
         # After a gap several levels may have passed at once; only the last is said.
         said = not old and warning.level_at >= max(reached, default=warning.level_at)
-        messages = self._alerts.plan_warning(warning) if said else []
+        hours = self.judge.calendar_of(judged.ticket)
+        messages = self._alerts.plan_warning(warning, hours) if said else []
         await self._records.record_warning(warning, messages, self._term())
 
     def _announced(self, breach: SLABreach, broke_at: datetime | None = None) -> bool:

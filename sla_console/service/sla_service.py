@@ -3,28 +3,29 @@
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Final
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import NotAllowed, UserError
+from sla_console.domain.errors import NotAllowed
 from sla_console.domain.feasibility import QueuePlan
-from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry, Operation, OperationKind
 from sla_console.domain.performance import PerformanceFigures, TechnicianSLAMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
+from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.text import clean
-from sla_console.domain.ticket import Ticket, TicketNote
+from sla_console.domain.ticket import TicketNote
 from sla_console.domain.what_if import WhatIf
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.explanation import Explanation, Supposition, explain, suppose
 from sla_console.monitoring.status import sla_status
-from sla_console.service.ports import EscalationPlan
+from sla_console.service.alert_desk import AlertDesk, ChannelStatus, Foretold
+from sla_console.service.finding import TicketFinder
+from sla_console.service.ports import EscalationPlans
 from sla_console.service.reports import performance_of, report_of
 
 _REASON_LIMIT: Final = 500
@@ -43,7 +44,7 @@ class SLAService:
     def __init__(
         self,
         engine: SLAMonitoringEngine,
-        alerts: EscalationPlan,
+        alerts: EscalationPlans,
         clock: Clock,
         *,
         write_notes: bool = True,
@@ -54,6 +55,8 @@ class SLAService:
         self._alerts = alerts
         self._clock = clock
         self._write_notes = write_notes
+        self._alert_desk = AlertDesk(engine, alerts, clock)
+        self._finder = TicketFinder(engine)
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -75,7 +78,7 @@ class SLAService:
         Raises:
             KeyError: if the ticket is not known.
         """
-        judged = await self._judged(ticket_id)
+        judged = await self._finder.judged(ticket_id)
         return sla_status(judged, self._clock.now(), self._engine.watch.judge.thresholds)
 
     async def get_technician_sla_performance(self, technician_id: str) -> TechnicianSLAMetrics:
@@ -116,7 +119,7 @@ class SLAService:
             KeyError: if the ticket is not known.
         """
         records = self._records
-        judged = await self._judged(ticket_id)
+        judged = await self._finder.judged(ticket_id)
         return TicketDetail(
             judged=judged,
             forecasts=await self._engine.forecasts_of(judged),
@@ -146,7 +149,7 @@ class SLAService:
         Raises:
             UserError: if no such ticket is known.
         """
-        ticket, observed = await self._found(ticket_ref)
+        ticket, observed = await self._finder.found(ticket_ref)
         judge = self._engine.watch.judge
         forecasts = await self._engine.forecasts_of(judge.judge(ticket, observed))
         return explain(judge, ticket, observed, self._clock.now(), forecasts)
@@ -165,7 +168,7 @@ class SLAService:
         Raises:
             UserError: if the ticket, or a client or calendar it names, is not known.
         """
-        ticket, observed = await self._found(ticket_ref)
+        ticket, observed = await self._finder.found(ticket_ref)
         clients = {client.name: client.id for client in await self._records.people.clients()}
         judge = self._engine.watch.judge
         return suppose(judge, ticket, observed, change, self._clock.now(), clients)
@@ -199,7 +202,12 @@ class SLAService:
         """
         reason, now = _cleaned(reason), self._clock.now()
         return await self._step(
-            breach_ids, "acknowledge", reason, by, now, lambda b: b.acknowledge(by, reason, now)
+            breach_ids,
+            "acknowledge",
+            reason,
+            by,
+            now,
+            lambda b: _quietly(b.acknowledge(by, reason, now, self._alerts.acknowledged_for(b))),
         )
 
     async def unacknowledge(
@@ -212,7 +220,37 @@ class SLAService:
         """
         reason, now = _cleaned(reason), self._clock.now()
         return await self._step(
-            breach_ids, "unacknowledge", reason, by, now, lambda b: b.unacknowledge(reason)
+            breach_ids,
+            "unacknowledge",
+            reason,
+            by,
+            now,
+            lambda b: _quietly(b.unacknowledge(reason, now)),
+        )
+
+    async def snooze(
+        self, breach_ids: Sequence[str], until: datetime | None, reason: str | None, by: str
+    ) -> list[SLABreach]:
+        """Put these breaches off; return them as they are then.
+
+        Args:
+            breach_ids: Which.
+            until: When they wake; None: when their ticket begins or ends to wait.
+            reason: Why.
+            by: Who.
+
+        Raises:
+            NotAllowed: if one was moved meanwhile, or would wake in the past; those before it
+                are done.
+        """
+        reason, now = _cleaned(reason), self._clock.now()
+        return await self._step(
+            breach_ids,
+            "snooze",
+            reason,
+            by,
+            now,
+            lambda b: _quietly(b.snooze(by, reason, now, until)),
         )
 
     async def escalate(
@@ -230,8 +268,7 @@ class SLAService:
             reason,
             by,
             now,
-            lambda b: b.escalate(by, reason, now),
-            tell=lambda b: self._alerts.plan_escalation(b, by, reason),
+            lambda b: self._alerts.plan_escalation(b.escalate(by, reason, now), by, reason),
         )
 
     async def _step(
@@ -241,8 +278,7 @@ class SLAService:
         reason: str | None,
         by: str,
         now: datetime,
-        move: Callable[[SLABreach], SLABreach],
-        tell: Callable[[SLABreach], list[OutboxMessage]] = lambda _: [],
+        move: Callable[[SLABreach], tuple[SLABreach, list[OutboxMessage]]],
     ) -> list[SLABreach]:
         board, done = self._engine.watch.board, []
         try:
@@ -250,18 +286,19 @@ class SLAService:
                 before = board.breach(breach_id) or await self._records.breaches.get(breach_id)
                 if before is None:
                     raise NotAllowed(f"The breach {breach_id} is not known any more.")
-                after = move(before)
+                after, messages = move(before)
                 detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"
-                stored = await self._records.record_step(
-                    after,
-                    before.state,
-                    tell(after),
-                    self._notes(after, action, reason, by, now),
-                    AuditEntry(now, by, action, after.ticket_id, detail),
-                )
-                if not stored:
-                    await self._somebody_else(before)
-                board.set_breach(after)
+                with board.storing([after.id]):
+                    stored = await self._records.record_step(
+                        after,
+                        before.state,
+                        messages,
+                        self._notes(after, action, reason, by, now),
+                        AuditEntry(now, by, action, after.ticket_id, detail),
+                    )
+                    if not stored:
+                        await self._somebody_else(before)
+                    board.set_breach(after)
                 done.append(after)
         finally:
             self._engine.operations_queued()
@@ -281,41 +318,56 @@ class SLAService:
     ) -> list[Operation]:
         if not self._write_notes:
             return []
-        did = {"acknowledge": "acknowledged", "escalate": "escalated"}.get(action, "gave back")
+        did = {
+            "acknowledge": "acknowledged",
+            "escalate": "escalated",
+            "snooze": "snoozed",
+        }.get(action, "gave back")
         text = f"{by} {did} the missed {breach.breach_type.words} (due {breach.breach_time:%Y-%m-%d %H:%M} UTC)."
         if reason:
             text += f" {reason}"
         return [Operation(uuid.uuid4().hex, OperationKind.NOTE, breach.ticket_id, text, by, now)]
 
-    async def _judged(self, ticket_id: str) -> JudgedTicket:
-        judged = self._engine.watch.board.get(ticket_id)
-        if judged is not None:
-            return judged
-        ticket = await self._records.tickets.get(ticket_id)
-        if ticket is None:
-            raise KeyError(ticket_id)
-        return self._engine.watch.judge.judge(ticket, await self._observed(ticket_id))
+    # -- alerts ------------------------------------------------------------------------------
 
-    async def _found(self, ticket_ref: str) -> tuple[Ticket, Observed]:
-        """Return the ticket of a number or an id, with what was seen of it."""
-        wanted = ticket_ref.strip().removeprefix("#").casefold()
-        tickets = [judged.ticket for judged in self._engine.watch.board.tickets()]
-        found = next((t for t in tickets if wanted in {t.display_id.casefold(), t.id}), None)
-        found = found or await self._records.tickets.find(wanted)
-        if found is None:
-            known = {t.display_id.casefold(): t.display_id for t in tickets}
-            close = get_close_matches(wanted, known, n=1)
-            advice = (
-                f"did you mean {known[close[0]]}?" if close else "sla-console status lists them"
-            )
-            raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
-        return found, await self._observed(found.id)
+    async def retry_alert(self, key: str, by: str) -> None:
+        """Try a message again now. See ``AlertDesk.retry``."""
+        await self._alert_desk.retry(key, by)
 
-    async def _observed(self, ticket_id: str) -> Observed:
-        seen = await self._records.lives.sightings(ticket_id)
-        verdicts = (await self._records.lives.verdicts()).get(ticket_id, ())
-        holds = await self._records.holds.for_ticket(ticket_id)
-        return Observed(holds, seen[0].at if seen else None, verdicts)
+    async def reroute_alert(self, key: str, channel: str, by: str) -> None:
+        """Send a message through another channel. See ``AlertDesk.reroute``."""
+        await self._alert_desk.reroute(key, channel, by)
+
+    async def discard_alert(self, key: str, reason: str | None, by: str) -> None:
+        """End a message that shall not be sent any more. See ``AlertDesk.discard``."""
+        await self._alert_desk.discard(key, reason, by)
+
+    async def add_silence(self, wanted: Matcher, reason: str, end: datetime, by: str) -> None:
+        """Tell nothing of what matches until a moment. See ``AlertDesk.add_silence``."""
+        await self._alert_desk.add_silence(wanted, reason, end, by)
+
+    async def end_silence(self, silence_id: str, by: str) -> None:
+        """End a silence now. See ``AlertDesk.end_silence``."""
+        await self._alert_desk.end_silence(silence_id, by)
+
+    async def alert_status(self) -> list[ChannelStatus]:
+        """Return how each channel does."""
+        return await self._alert_desk.status()
+
+    async def explain_alerts(self, ticket_ref: str) -> tuple[JudgedTicket, list[Foretold]]:
+        """Return a ticket and who would be told what of it, when and why; nothing is sent.
+
+        Raises:
+            UserError: if no such ticket is known.
+        """
+        ticket, _ = await self._finder.found(ticket_ref)
+        judged = await self._finder.judged(ticket.id)
+        return judged, self._alert_desk.foretell(judged)
+
+
+def _quietly(breach: SLABreach) -> tuple[SLABreach, list[OutboxMessage]]:
+    """Return a step that nobody is told of."""
+    return breach, []
 
 
 def _cleaned(reason: str | None) -> str | None:

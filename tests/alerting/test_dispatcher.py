@@ -3,21 +3,43 @@
 import asyncio
 import random
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
-from sla_console.alerting.channels import build_channel
-from sla_console.alerting.dispatcher import Dispatcher
+from sla_console.alerting.channels import ChannelSpec, build_channel
+from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
+from sla_console.alerting.lane import Lane
+from sla_console.alerting.ports import Ended
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import DeliveryState, SendResult
+from sla_console.domain.alert import AlertEvent, DeliveryState, Limits, SendResult
+from sla_console.domain.errors import LostLease
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
 
+@dataclass
+class Worded:
+    title: str
+    body: str
+    fault: str | None = None
+
+
+class PlainWords:
+    """Says what the message says, and that it may be a repeat."""
+
+    def compose(self, message, now, limits):
+        again = f" (repeat, attempt {message.attempts})" if message.attempts > 1 else ""
+        why = f" ({message.why})" if message.why else ""
+        return Worded(message.title, f"{message.body}{again}{why}")
+
+
 class Scripted:
     """A channel that answers as told and remembers what it was given."""
+
+    limits = Limits()
+    pace_seconds = 0.0
 
     def __init__(self, name: str, *answers: SendResult) -> None:
         self.name = name
@@ -27,6 +49,11 @@ class Scripted:
     def send(self, message):
         self.seen.append(message)
         return self.answers.pop(0) if self.answers else SendResult(True)
+
+
+def json_channel(receiver) -> ChannelSpec:
+    url = Secret(f"json://{receiver.address}/")
+    return ChannelSpec("ops", "apprise", url, allow_private=True)
 
 
 FAILED = SendResult(False, error="not now")
@@ -41,9 +68,17 @@ async def store(tmp_path):
     await store.close()
 
 
-def dispatcher(store, clock, *channels, **options):
+def over_http(receiver, service="apprise", scheme="json"):
+    url = Secret(f"{scheme}://{receiver.address}/")
+    return build_channel(ChannelSpec("ops", service, url, allow_private=True))
+
+
+def dispatcher(store, clock, *channels, **settings):
     named = {c.name: c for c in channels}
-    return Dispatcher(store.outbox, named, clock, chance=random.Random(1), **options)
+    return Dispatcher(
+        store.outbox, named, clock, PlainWords(), store.deliveries, DeliverySettings(**settings),
+        chance=random.Random(1),
+    )  # fmt: skip
 
 
 async def kept(store, message):
@@ -261,13 +296,13 @@ async def test_a_try_that_takes_too_long_is_unknown_not_lost(
     store, clock, message, receiver, spin
 ) -> None:
     receiver.hang.clear()
-    ops = build_channel("ops", Secret(f"json://{receiver.address}/"))
+    ops = over_http(receiver)
     send = dispatcher(store, clock, ops, send_timeout=0.05)
     await store.outbox.enqueue([message])
     await send.flush("ops")
     found = await kept(store, message)
     assert (found.state, found.last_error) == (
-        DeliveryState.PENDING,
+        DeliveryState.UNKNOWN,
         "no answer in time; it may have arrived",
     )
     await spin(lambda: receiver.asked == 1)
@@ -289,7 +324,7 @@ async def test_new_messages_wake_the_dispatcher_and_arrive_over_http(
     store, clock, message, receiver, spin
 ) -> None:
     receiver.answers = [500]
-    ops = build_channel("ops", Secret(f"json://{receiver.address}/"))
+    ops = over_http(receiver)
     send = dispatcher(store, clock, ops)
     running = asyncio.create_task(send.run())
     await asyncio.sleep(0)
@@ -304,3 +339,248 @@ async def test_new_messages_wake_the_dispatcher_and_arrive_over_http(
     assert b"attempt 2" in receiver.bodies[0]
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+REFUSED = SendResult(False, permanent=True, broken=True, error="HTTP 401")
+
+
+def states(messages):
+    return {m.channel: m.state for m in messages}
+
+
+class TestFallback:
+    async def test_a_refusal_is_sent_through_the_next_channel_at_once_and_says_why(
+        self, store, clock, message
+    ) -> None:
+        team, sms = Scripted("ops", REFUSED), Scripted("sms")
+        send = dispatcher(store, clock, team, sms)
+        await store.outbox.enqueue([replace(message, fallback=("sms",))])
+        await send.flush("ops")
+        await send.flush("sms")
+        (arrived,) = sms.seen
+        assert "ops refused it (HTTP 401); sent here instead" in arrived.body
+        assert states(await store.outbox.for_ticket("77")) == {
+            "ops": DeliveryState.DEAD,
+            "sms": DeliveryState.ACCEPTED,
+        }
+        assert (await store.deliveries.channels())["ops"].broken == "HTTP 401"
+
+    async def test_one_that_takes_too_long_is_sent_through_the_next_as_well(
+        self, store, clock, message
+    ) -> None:
+        team, sms = Scripted("ops", FAILED), Scripted("sms")
+        send = dispatcher(store, clock, team, sms)
+        late = clock.now() + timedelta(minutes=1)
+        await store.outbox.enqueue([replace(message, fallback=("sms",), fallback_at=late)])
+        await send.flush("ops")
+        await send.keep_house()
+        assert await send.flush("sms") == 0, "it still has time"
+        clock.set(late)
+        await send.keep_house()
+        await send.keep_house()
+        await send.flush("sms")
+        (arrived,) = sms.seen
+        assert "ops has not taken it in time (not now)" in arrived.body
+        await send.flush("ops")
+        assert set(states(await store.outbox.for_ticket("77")).values()) == {DeliveryState.ACCEPTED}
+
+    async def test_the_chain_goes_on_to_its_end_and_each_link_once(
+        self, store, clock, message
+    ) -> None:
+        channels = [Scripted(name, REFUSED) for name in ("ops", "mail", "sms")]
+        send = dispatcher(store, clock, *channels)
+        await store.outbox.enqueue([replace(message, fallback=("mail", "sms"))])
+        for _ in range(2):
+            for name in ("ops", "mail", "sms"):
+                await send.flush(name)
+        assert [len(c.seen) for c in channels] == [1, 1, 1]
+        assert set(states(await store.outbox.for_ticket("77")).values()) == {DeliveryState.DEAD}
+
+    async def test_two_that_fall_back_to_one_channel_make_one_message_there(
+        self, store, clock, message
+    ) -> None:
+        mail, ops, sms = Scripted("mail", REFUSED), Scripted("ops", REFUSED), Scripted("sms")
+        send = dispatcher(store, clock, mail, ops, sms)
+        both = [
+            replace(message, key=f"breach:b1:{name}", channel=name, fallback=("sms",))
+            for name in ("ops", "mail")
+        ]
+        await store.outbox.enqueue(both)
+        for name in ("ops", "mail", "sms"):
+            await send.flush(name)
+        assert len(sms.seen) == 1
+
+
+class TestCircuit:
+    async def test_a_channel_that_does_not_answer_is_asked_once_a_minute(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops", *[FAILED] * 7)
+        send = dispatcher(store, clock, ops)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(9)])
+        await send.flush("ops")
+        assert len(ops.seen) == 5, "five failures in a row"
+        assert send.known["ops"].open_since == clock.now()
+        for minutes in (0.5, 0.5, 0.5):
+            clock.advance(minutes=minutes)
+            await send.flush("ops")
+        assert len(ops.seen) == 6, "one probe"
+        kept = await store.outbox.for_ticket("77")
+        assert sum(m.attempts for m in kept) == 6, "what waits loses no tries"
+
+    async def test_once_it_answers_all_that_waits_goes_out(self, store, clock, message) -> None:
+        ops = Scripted("ops", *[FAILED] * 5)
+        send = dispatcher(store, clock, ops)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(9)])
+        await send.flush("ops")
+        clock.advance(minutes=6)
+        await send.flush("ops")
+        assert {m.state for m in await store.outbox.for_ticket("77")} == {DeliveryState.ACCEPTED}
+        assert send.known["ops"].open_since is None
+
+    async def test_it_is_known_after_a_restart(self, store, clock, message) -> None:
+        send = dispatcher(store, clock, Scripted("ops", *[FAILED] * 5))
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(5)])
+        await send.flush("ops")
+        assert (await store.deliveries.channels())["ops"] == send.known["ops"]
+
+
+class TestOrder:
+    async def test_of_one_alert_the_next_waits_until_the_one_before_has_ended(
+        self, store, clock, message
+    ) -> None:
+        breach = replace(message, thread="77:RESPONSE")
+        await store.outbox.enqueue([breach])
+        await store.outbox.claim("ops", clock.now(), timedelta(seconds=30), 1)
+        over = replace(breach, key="recovery:b1:ops", event=AlertEvent.RECOVERY, urgent=True)
+        await store.outbox.enqueue([over])
+        ops = Scripted("ops")
+        send = dispatcher(store, clock, ops)
+        assert await send.flush("ops") == 0, "the breach is on its way"
+        clock.advance(seconds=31)
+        await send.flush("ops")
+        assert [m.event for m in ops.seen] == [AlertEvent.BREACH, AlertEvent.RECOVERY]
+
+    async def test_a_newer_state_stands_in_for_one_that_was_not_taken(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops", FAILED)
+        send = dispatcher(store, clock, ops)
+        breach = replace(message, thread="77:RESPONSE")
+        await store.outbox.enqueue([breach])
+        await send.flush("ops")
+        over = replace(breach, key="recovery:b1:ops", event=AlertEvent.RECOVERY)
+        await store.outbox.enqueue([over])
+        clock.advance(minutes=5)
+        await send.flush("ops")
+        assert [m.event for m in ops.seen] == [AlertEvent.BREACH, AlertEvent.RECOVERY]
+        old = await store.outbox.get(breach.key)
+        assert (old.state, old.told_by) == (DeliveryState.SUPERSEDED, over.key)
+
+    async def test_one_that_fails_while_a_newer_waits_is_not_tried_again(
+        self, store, clock, message
+    ) -> None:
+        breach = replace(message, thread="77:RESPONSE")
+        await store.outbox.enqueue([breach])
+        (claimed,) = await store.outbox.claim("ops", clock.now(), timedelta(seconds=30), 1)
+        over = replace(breach, key="recovery:b1:ops", event=AlertEvent.RECOVERY)
+        await store.outbox.enqueue([over])
+        await store.outbox.retry(claimed, clock.now(), "not now")
+        old = await store.outbox.get(breach.key)
+        assert (old.state, old.told_by) == (DeliveryState.SUPERSEDED, over.key)
+
+
+class TestTiming:
+    async def test_a_channel_is_paced_in_its_own_time(self, store, clock, message) -> None:
+        ops = Scripted("ops")
+        ops.pace_seconds = 1.5
+        send = dispatcher(store, clock, ops)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(3)])
+        sent = []
+        for _ in range(6):
+            sent.append(await send.flush("ops"))
+            clock.advance(seconds=0.75)
+        assert sent == [1, 0, 1, 0, 1, 0]
+
+    async def test_what_came_too_late_to_be_of_use_is_not_sent(self, store, clock, message) -> None:
+        ops = Scripted("ops")
+        send = dispatcher(store, clock, ops)
+        due = clock.now() + timedelta(minutes=15)
+        await store.outbox.enqueue([replace(message, expires_at=due)])
+        clock.set(due)
+        await send.keep_house()
+        assert await send.flush("ops") == 0
+        assert (await kept(store, message)).state is DeliveryState.EXPIRED
+
+    async def test_a_message_is_given_up_when_it_is_a_day_old(self, store, clock, message) -> None:
+        send = dispatcher(store, clock, Scripted("ops", FAILED, FAILED))
+        await store.outbox.enqueue([message])
+        await send.flush("ops")
+        clock.advance(hours=24)
+        await send.flush("ops")
+        assert (await kept(store, message)).state is DeliveryState.DEAD
+
+    async def test_no_request_comes_before_the_receiver_wants_one_and_none_is_lost(
+        self, store, clock, message, receiver
+    ) -> None:
+        """The receiver answers 429 with Retry-After: 3; that holds for all that waits for it."""
+        receiver.order(429, {"Retry-After": "3"})
+        send = dispatcher(store, clock, over_http(receiver, "webhook", "http"))
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(3)])
+        await send.flush("ops")
+        assert (receiver.asked, receiver.faults_fired) == (1, 1)
+        clock.advance(seconds=2.9)
+        assert await send.flush("ops") == 0
+        clock.advance(seconds=0.2)
+        await send.flush("ops")
+        assert receiver.asked == 4
+        assert len(receiver.bodies) == 3
+
+
+class TestLastLook:
+    async def test_what_is_no_longer_true_is_not_sent_and_says_why(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops")
+        send = dispatcher(store, clock, ops)
+        send.gate = lambda _m, _now: Ended(DeliveryState.SUPERSEDED, "Ada has it by now")
+        await store.outbox.enqueue([message])
+        await send.flush("ops")
+        found = await kept(store, message)
+        assert not ops.seen
+        assert (found.state, found.why) == (DeliveryState.SUPERSEDED, "Ada has it by now")
+
+    async def test_a_fault_in_the_words_is_shown_and_the_plain_words_are_sent(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops")
+        send = dispatcher(store, clock, ops)
+        send._wording = type(
+            "Faulty", (), {"compose": lambda *_: Worded("t", "plain", "breach.j2: no such name")}
+        )()
+        await store.outbox.enqueue([message])
+        await send.flush("ops")
+        found = await kept(store, message)
+        assert (ops.seen[0].body, found.state) == ("plain", DeliveryState.ACCEPTED)
+        assert found.why == "breach.j2: no such name"
+
+    async def test_a_sender_that_lost_the_lease_sends_nothing(self, store, clock, message) -> None:
+        ops = Scripted("ops")
+        send = dispatcher(store, clock, ops)
+        send.term = (await store.lease.acquire("me", 0, 1000)).term
+        await store.lease.acquire("other", 5000, 1000)
+        await store.outbox.enqueue([message])
+        with pytest.raises(LostLease):
+            await send.flush("ops")
+        assert not ops.seen
+
+    async def test_a_process_that_stood_still_until_its_claim_ran_out_sends_nothing(
+        self, message
+    ) -> None:
+        ops = Scripted("ops")
+        moments = iter([100.0, 200.0])
+        lane = Lane(ops, lambda: None, lambda: next(moments))
+        result = await lane.send(message, 20.0)
+        lane.close()
+        assert not ops.seen
+        assert not result.accepted

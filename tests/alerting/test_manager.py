@@ -1,16 +1,40 @@
-"""Who is told what."""
+"""Who is told what, and why not."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from sla_console.alerting.groups import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
-from sla_console.domain.alert import AlertEvent, AlertRule
-from sla_console.domain.breach import BreachState, BreachType, SLABreach, SLAWarning
+from sla_console.alerting.planner import Planner, Quieting
+from sla_console.domain.alert import (
+    ASSIGNEE,
+    AlertEvent,
+    AlertRule,
+    DeliveryState,
+    Hours,
+    Route,
+    Told,
+)
+from sla_console.domain.breach import BreachState, BreachType, SLAWarning
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.directory import Directory, Person
 from sla_console.domain.errors import NotAllowed, UserError
+from sla_console.domain.escalating import Stir, Stirred, advance
+from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
 from sla_console.domain.policy import EscalationRule, SLAPolicy
 from sla_console.domain.risk import RiskLevel
+from sla_console.domain.silence import Hush
+
+PLAN = EscalationPlan(
+    "standard",
+    (
+        EscalationStep(timedelta(), Route(("ops",))),
+        EscalationStep(timedelta(minutes=15), Route(people=("ada",))),
+    ),
+)
+ADA = Person("ada", ("ada-sms",), "Ada Byron")
 
 
 class Ledger:
@@ -38,18 +62,41 @@ def ledger() -> Ledger:
 
 
 @pytest.fixture
-def manager(ledger, clock) -> AlertManager:
-    return AlertManager(ledger, ("ops", "boss", "mail"), clock, lambda i: f"https://desk/{i}")
+def make(ledger, clock):
+    def made(escalations=None, quieting=None, grouping=None) -> AlertManager:
+        planner = Planner(
+            ("ops", "boss", "mail", "ada-sms"),
+            Directory({"ada": ADA}, {}),
+            Groups(grouping or Grouping(wait=timedelta())),
+            quieting or Quieting(),
+        )
+        return AlertManager(ledger, planner, clock, escalations)
+
+    return made
+
+
+@pytest.fixture
+def manager(make) -> AlertManager:
+    return make()
 
 
 def told(messages) -> list[str]:
-    return [m.channel for m in messages]
+    return [m.channel for m in messages if m.state.owed]
+
+
+def warning(breach, level: str = "75%", **changes) -> SLAWarning:
+    made = SLAWarning("w", "77", BreachType.RESPONSE, 75, breach.breach_time, RiskLevel.HIGH)
+    return replace(made, level=level, **changes)
 
 
 class TestRouting:
-    async def test_without_rules_everybody_is_told_of_everything(self, manager, breach) -> None:
+    async def test_without_rules_everybody_is_told_of_everything_but_forecasts(
+        self, manager, breach
+    ) -> None:
         await manager.configure_alert_rules([])
-        assert told(manager.plan_breach(breach)) == ["ops", "boss", "mail"]
+        assert told(manager.plan_breach(breach)) == ["ops", "boss", "mail", "ada-sms"]
+        forecast = replace(manager.breach_notice(breach), event=AlertEvent.FORECAST)
+        assert manager.plan_forecast(forecast, "f") == []
 
     async def test_the_first_rule_that_matches_ends_the_search(self, manager, breach) -> None:
         await manager.configure_alert_rules(
@@ -60,7 +107,8 @@ class TestRouting:
             ]
         )
         assert told(manager.plan_breach(breach)) == ["mail"]
-        assert told(manager.plan_breach(replace(breach, priority="critical"))) == ["boss"]
+        other = replace(breach, priority="critical", ticket_id="78")
+        assert told(manager.plan_breach(other)) == ["boss"]
 
     async def test_unless_it_says_to_go_on(self, manager, breach) -> None:
         await manager.configure_alert_rules(
@@ -73,118 +121,289 @@ class TestRouting:
 
     async def test_a_rule_for_breaches_says_nothing_of_warnings(self, manager, breach) -> None:
         await manager.configure_alert_rules([AlertRule("b", ("ops",), (AlertEvent.BREACH,))])
-        warning = SLAWarning("w", "77", BreachType.RESPONSE, 75, breach.breach_time, RiskLevel.HIGH)
-        assert manager.plan_warning(warning) == []
+        assert manager.plan_warning(warning(breach)) == []
 
-    async def test_recovery_is_told_only_where_a_rule_names_it(
-        self, manager, breach, clock
+    @pytest.mark.parametrize(
+        ("rule", "fits"),
+        [
+            ({"groups": ("network",)}, {"group": "Network"}),
+            ({"policies": ("gold",)}, {"sla_policy": SLAPolicy("1", "Gold")}),
+            ({"min_risk": RiskLevel.CRITICAL}, {"severity": RiskLevel.CRITICAL}),
+            ({"clients": ("acme",)}, {"client": "ACME"}),
+        ],
+    )
+    async def test_a_rule_meets_the_events_of_its_conditions_alone(
+        self, manager, breach, rule, fits
     ) -> None:
-        over = breach.resolve(clock.now())
-        await manager.configure_alert_rules([AlertRule("all", ("ops",))])
-        assert manager.plan_recovery(over) == []
-        await manager.configure_alert_rules([AlertRule("r", ("ops",), (AlertEvent.RECOVERY,))])
-        assert told(manager.plan_recovery(over)) == ["ops"]
+        await manager.configure_alert_rules([AlertRule("one", ("ops",), **rule)])
+        assert told(manager.plan_breach(replace(breach, ticket_id="1"))) == []
+        assert told(manager.plan_breach(replace(breach, ticket_id="2", **fits))) == ["ops"]
+
+    async def test_a_rule_may_be_for_one_level_of_warning(self, manager, breach) -> None:
+        await manager.configure_alert_rules([AlertRule("late", ("ops",), levels=("90%",))])
+        assert manager.plan_warning(warning(breach, "75%")) == []
+        assert told(manager.plan_warning(warning(breach, "90%"))) == ["ops"]
+        assert manager.plan_breach(breach) == [], "levels are of warnings"
+
+    async def test_a_rule_may_hold_outside_the_clients_hours_alone(
+        self, manager, breach, clock, office
+    ) -> None:
+        await manager.configure_alert_rules(
+            [AlertRule("night", ("ada-sms",), hours=Hours.OUTSIDE), AlertRule("day", ("ops",))]
+        )
+        assert told(manager.plan_breach(breach, office)) == ["ops"]
+        clock.advance(hours=12)
+        other = replace(breach, ticket_id="78")
+        assert told(manager.plan_breach(other, office)) == ["ada-sms"]
+
+    async def test_a_route_may_name_whoever_has_the_ticket(self, manager, breach) -> None:
+        rule = AlertRule("mine", route=Route(people=(ASSIGNEE,)))
+        await manager.configure_alert_rules([rule])
+        (message,) = manager.plan_breach(replace(breach, technician="ada byron"))
+        assert (message.channel, message.person) == ("ada-sms", "ada")
+        assert manager.plan_breach(replace(breach, ticket_id="78", technician=None)) == []
 
     async def test_a_rule_with_an_unknown_channel_is_refused(self, manager) -> None:
-        with pytest.raises(
-            UserError, match="'pager', which does not exist; there are ops, boss, mail"
-        ):
+        with pytest.raises(UserError, match="'pager', which does not exist; there are ops, boss"):
             await manager.configure_alert_rules([AlertRule("x", ("pager",))])
+
+    async def test_trouble_of_the_console_goes_everywhere_unless_a_rule_is_for_it(
+        self, manager
+    ) -> None:
+        await manager.configure_alert_rules([AlertRule("b", ("ops",), (AlertEvent.BREACH,))])
+        found = manager.plan_monitor("m", "SuperOps does not answer")
+        assert told(found) == ["ops", "boss", "mail", "ada-sms"]
+        await manager.configure_alert_rules([AlertRule("m", ("boss",), (AlertEvent.MONITOR,))])
+        assert told(manager.plan_monitor("m", "SuperOps does not answer")) == ["boss"]
+
+    async def test_a_fallback_waits_a_minute_where_it_is_urgent_else_five(
+        self, manager, breach, clock
+    ) -> None:
+        rule = AlertRule("r", route=Route(("ops",), fallback=("boss",)))
+        await manager.configure_alert_rules([rule])
+        (usual,) = manager.plan_breach(breach)
+        (urgent,) = manager.plan_breach(
+            replace(breach, ticket_id="78", severity=RiskLevel.CRITICAL)
+        )
+        assert usual.fallback == ("boss",)
+        assert usual.fallback_at - clock.now() == timedelta(minutes=5)
+        assert urgent.fallback_at - clock.now() == timedelta(minutes=1)
+
+
+class TestRecovery:
+    def test_only_those_who_were_told_hear_that_it_is_over(self, manager, breach, clock) -> None:
+        heard = [
+            was_told("ops", DeliveryState.ACCEPTED, clock),
+            was_told("boss", DeliveryState.DEAD, clock),
+            was_told("mail", DeliveryState.SUPPRESSED, clock, why="silenced"),
+        ]
+        over = breach.resolve(clock.now())
+        assert told(manager.plan_recovery(over, heard)) == ["ops"]
+        assert manager.plan_recovery(over) == []
+
+    def test_whoever_would_still_have_been_told_hears_both_at_once(
+        self, manager, breach, clock
+    ) -> None:
+        (message,) = manager.plan_recovery(
+            breach.resolve(clock.now()), [was_told("ops", DeliveryState.PENDING, clock)]
+        )
+        assert message.notice.first_told
+
+    def test_what_waited_for_quiet_hours_to_end_is_told_to_nobody(
+        self, manager, breach, clock
+    ) -> None:
+        waits = was_told("ops", DeliveryState.GATHERING, clock, why="quiet until it opens")
+        assert manager.plan_recovery(breach.resolve(clock.now()), [waits]) == []
+
+    async def test_a_rule_for_recoveries_that_names_nobody_mutes_them(
+        self, manager, breach, clock
+    ) -> None:
+        heard = [was_told("ops", DeliveryState.ACCEPTED, clock)]
+        await manager.configure_alert_rules([AlertRule("none", (), (AlertEvent.RECOVERY,))])
+        assert manager.plan_recovery(breach.resolve(clock.now()), heard) == []
+
+
+def was_told(channel, state, clock, why=None) -> Told:
+    return Told("b1", channel, None, state, state, 1, False, why, None, clock.now())
 
 
 class TestEscalation:
-    def test_the_policy_says_whom_first_then_the_configuration(self, ledger, clock, breach) -> None:
-        policy = SLAPolicy("p", "Gold", escalation_rules=(EscalationRule(30, ("boss",)),))
-        manager = AlertManager(ledger, ("ops", "boss", "mail"), clock, None, ("mail",))
-        assert manager.escalation_targets(replace(breach, sla_policy=policy)) == ("boss",)
-        assert manager.escalation_targets(breach) == ("mail",)
+    def test_the_policys_steps_win_then_the_rules_then_the_default(self, make, breach) -> None:
+        manager = make(Escalations({"standard": PLAN, "other": EscalationPlan("other")}, "other"))
+        assert manager.plan_of(breach).name == "other"
+        manager.planner.rules = (AlertRule("r", ("ops",), escalation="standard"),)
+        assert manager.plan_of(breach).name == "standard"
+        policy = SLAPolicy("1", "Gold", escalation_rules=(EscalationRule(15, ("boss",)),))
+        assert manager.plan_of(replace(breach, sla_policy=policy)).name == "policy Gold"
 
-    def test_else_those_who_are_told_of_the_breach(self, manager, breach) -> None:
-        assert manager.escalation_targets(breach) == ("ops", "boss", "mail")
+    def test_a_step_tells_its_route_under_a_key_of_its_own(self, make, breach, clock) -> None:
+        manager = make(Escalations({"standard": PLAN}, "standard"))
+        opened = manager.opened(breach)
+        keys = []
+        for minutes in (0, 15):
+            clock.advance(minutes=minutes)
+            opened, stirred = advance(opened, clock.now())
+            messages = manager.plan_stirred(opened, stirred)
+            keys += [(m.channel, m.person, m.notice.step) for m in messages]
+        assert keys == [("ops", None, "1 of 2"), ("ada-sms", "ada", "2 of 2")]
 
-    async def test_or_those_whose_rule_names_escalations(self, manager, breach) -> None:
-        await manager.configure_alert_rules(
-            [
-                AlertRule("b", ("ops",), (AlertEvent.BREACH,)),
-                AlertRule("e", ("boss",), (AlertEvent.ESCALATION,)),
-            ]
+    def test_a_reminder_goes_to_whoever_has_it(self, make, breach) -> None:
+        manager = make(Escalations({"standard": PLAN}, "standard"))
+        (message,) = manager.plan_stirred(
+            manager.opened(breach), Stirred(Stir.REMIND, had="Ada Byron")
         )
-        assert manager.escalation_targets(breach) == ("boss",)
-        assert told(manager.plan_escalation(breach, "dev", None)) == ["boss"]
-
-    async def test_without_any_channel_there_is_nobody(self, ledger, clock, breach) -> None:
-        assert AlertManager(ledger, (), clock).escalation_targets(breach) == ()
-
-    def test_it_says_who_and_why(self, manager, breach) -> None:
-        message = manager.plan_escalation(breach, "dev", "client is furious")[0]
-        assert "dev escalated" in message.body
-        assert "Reason: client is furious" in message.body
+        assert (message.channel, message.event) == ("ada-sms", AlertEvent.REMINDER)
         assert message.urgent
 
-    async def test_a_resolved_breach_cannot_be_escalated(self, manager, breach, clock) -> None:
+    async def test_an_acknowledgement_that_ran_out_is_told_to_those_the_breach_was(
+        self, make, breach
+    ) -> None:
+        manager = make()
+        await manager.configure_alert_rules([AlertRule("b", ("mail",), (AlertEvent.BREACH,))])
+        expired = Stirred(Stir.EXPIRED, had="Bob")
+        assert told(manager.plan_stirred(manager.opened(breach), expired)) == ["mail"]
+
+    def test_by_hand_the_next_step_is_told_and_named_before(self, make, breach, clock) -> None:
+        manager = make(Escalations({"standard": PLAN}, "standard"))
+        opened, _ = advance(manager.opened(breach), clock.now())
+        assert manager.escalation_targets(opened) == ("ada-sms (ada)",)
+        up = opened.escalate("Bob", "help", clock.now())
+        after, (message,) = manager.plan_escalation(up, "Bob", "help")
+        assert (message.channel, message.notice.by, message.notice.reason) == (
+            "ada-sms", "Bob", "help",
+        )  # fmt: skip
+        assert after.episode.words == "2 of 2"
+
+    def test_without_a_further_step_the_configured_channels_then_the_rules(
+        self, make, breach
+    ) -> None:
+        assert make(Escalations(by_hand=("boss",))).escalation_targets(breach) == ("boss",)
+        assert make().escalation_targets(breach) == ("ops", "boss", "mail", "ada-sms")
+
+    async def test_in_the_consoles_own_name_it_is_stored_with_its_messages(
+        self, manager, ledger, breach
+    ) -> None:
+        manager.term = 7
+        await manager.escalate_breach(breach)
+        ((after, expected, messages, audit, term),) = ledger.stored
+        assert (after.state, expected, term) == (BreachState.ESCALATED, BreachState.OPEN, 7)
+        assert messages
+        assert audit.action == "escalate"
+
+    async def test_one_that_is_over_cannot_be_handed_up(self, manager, breach, clock) -> None:
         with pytest.raises(NotAllowed):
             await manager.escalate_breach(breach.resolve(clock.now()))
 
 
-class TestStoring:
-    async def test_a_breach_and_its_messages_go_in_together_under_the_term(
+class TestSeedSteps:
+    async def test_a_breach_is_stored_with_its_timer_and_its_messages(
         self, manager, ledger, breach
     ) -> None:
-        manager.term = 4
         await manager.send_breach_alert(breach)
-        ((stored, messages, audit, term),) = ledger.stored
-        assert (stored, len(messages), audit.action, term) == (breach, 3, "breach", 4)
+        ((stored, messages, audit, _),) = ledger.stored
+        assert stored.episode is not None
+        assert len(messages) == 4
+        assert audit.action == "breach"
 
-    async def test_so_does_an_escalation(self, manager, ledger, breach) -> None:
-        await manager.escalate_breach(breach)
-        ((after, expected, messages, audit, _),) = ledger.stored
-        assert (after.state, expected) == (BreachState.ESCALATED, BreachState.OPEN)
-        assert len(messages) == 3
-        assert audit.action == "escalate"
+    async def test_a_warning_is_stored_with_its_messages(self, manager, ledger, breach) -> None:
+        await manager.send_warning_alert(warning(breach))
+        assert len(ledger.stored[0][1]) == 4
 
-    async def test_so_does_a_warning(self, manager, ledger, breach) -> None:
-        warning = SLAWarning("w", "77", BreachType.RESPONSE, 75, breach.breach_time, RiskLevel.HIGH)
-        await manager.send_warning_alert(warning)
-        assert ledger.stored[0][0] is warning
-
-    def test_the_same_event_has_the_same_key_each_time(self, manager, breach) -> None:
-        assert (
-            [m.key for m in manager.plan_breach(breach)]
-            == [m.key for m in manager.plan_breach(breach)]
-            == ["breach:b1:ops", "breach:b1:boss", "breach:b1:mail"]
-        )
+    async def test_a_warning_is_of_no_use_once_it_is_due(self, manager, breach) -> None:
+        assert {m.expires_at for m in manager.plan_warning(warning(breach))} == {breach.breach_time}
 
 
-class TestWords:
-    def test_a_breach_says_all_that_one_needs(self, manager, breach) -> None:
-        message = manager.plan_breach(breach)[0]
-        assert message.title == "BREACHED: first response of T-77 (Harbour Dental)"
-        for fact in (
-            "due 2026-10-12 08:48 UTC, 12 m ago",
-            "Printer down",
-            "Harbour Dental",
-            "High",
-            "Marta Lindqvist",
-            "Acknowledge",
-            "https://desk/77",
-        ):
-            assert fact in message.body
+class TestQuiet:
+    def test_what_is_silenced_is_kept_with_the_reason(self, make, breach, clock) -> None:
+        hush = Hush("silence", "s1", "silenced by ada until 14:00 UTC: switch", clock.now())
+        manager = make(quieting=Quieting(lambda _n, _now: hush))
+        messages = manager.plan_breach(breach)
+        assert {(m.state, m.why) for m in messages} == {(DeliveryState.SUPPRESSED, hush.words)}
 
-    def test_a_warning_says_how_long_is_left(self, manager, breach, clock) -> None:
-        due = clock.now() + timedelta(minutes=23)
-        warning = SLAWarning("w", "77", BreachType.RESOLUTION, 75, due, RiskLevel.HIGH)
-        message = manager.plan_warning(warning)[0]
-        assert message.title.startswith("23 m left: resolution of 77")
-        assert "75 % of the time" in message.body
+    def test_at_night_what_is_below_high_waits_for_the_clients_hours(
+        self, make, breach, clock, office
+    ) -> None:
+        manager = make(quieting=Quieting(quiet_hours=True))
+        clock.advance(hours=12)
+        low = replace(breach, severity=RiskLevel.MEDIUM)
+        for message in manager.plan_breach(low, office):
+            assert message.state is DeliveryState.GATHERING
+            assert message.next_at == office.next_opening(clock.now())
+            assert message.why.startswith("quiet until Harbour Dental opens")
+        loud = manager.plan_breach(replace(breach, ticket_id="78"), office)
+        assert {m.state for m in loud} == {DeliveryState.PENDING}
 
-    @pytest.mark.parametrize("hostile", ["@everyone", "@here", "<!channel>", "<@U123>", "<#C1>"])
-    def test_mentions_from_outside_are_defused(self, manager, breach: SLABreach, hostile) -> None:
-        message = manager.plan_breach(replace(breach, subject=f"hi {hostile}", client=hostile))[0]
-        assert hostile not in message.body + message.title
+    async def test_a_rule_may_opt_out(self, make, breach, clock, office) -> None:
+        manager = make(quieting=Quieting(quiet_hours=True))
+        await manager.configure_alert_rules([AlertRule("always", ("ops",), quiet=False)])
+        clock.advance(hours=12)
+        low = replace(breach, severity=RiskLevel.LOW)
+        assert {m.state for m in manager.plan_breach(low, office)} == {DeliveryState.PENDING}
 
-    def test_escape_sequences_never_reach_a_channel(self, manager, breach) -> None:
-        nasty = replace(
-            breach, subject="\x1b]52;c;x\x07 \u202e", client="\x9b31m", technician="\u200b"
-        )
-        message = manager.plan_breach(nasty)[0]
-        assert not set("\x1b\x07\u202e\x9b\u200b") & set(message.title + message.body)
+    def test_while_superops_does_not_answer_what_follows_from_old_data_waits(
+        self, manager, breach, clock
+    ) -> None:
+        manager.hold_while_blind(clock.now())
+        for message in manager.plan_breach(breach):
+            assert (message.state, message.next_at) == (DeliveryState.GATHERING, None)
+            assert "has not answered since 09:00 UTC" in message.why
+        assert {m.state for m in manager.plan_monitor("m", "x")} == {DeliveryState.PENDING}
+
+
+class TestFlapping:
+    def test_what_comes_and_goes_is_told_once_then_hourly_and_how_it_ends(
+        self, manager, breach, clock
+    ) -> None:
+        states = []
+        for number in range(12):
+            messages = manager.plan_breach(replace(breach, id=f"b{number}"))
+            states.append((messages[0].state, messages[0].notice.reason is not None))
+            clock.advance(minutes=10)
+        news, begins = (DeliveryState.PENDING, False), (DeliveryState.PENDING, True)
+        muted = (DeliveryState.SUPPRESSED, False)
+        assert states == [news, news, begins, *[muted] * 5, begins, *[muted] * 3]
+        assert manager.calmed(clock.now()) == []
+        clock.advance(minutes=25)
+        assert manager.calmed(clock.now()) == ["77:RESPONSE"]
+        assert manager.calmed(clock.now()) == [], "each once"
+
+
+class TestGroups:
+    def test_the_first_urgent_one_goes_at_once_and_the_next_waits_a_moment(
+        self, make, breach, clock
+    ) -> None:
+        manager = make(grouping=Grouping())
+        urgent = replace(breach, severity=RiskLevel.CRITICAL)
+        first = manager.plan_breach(urgent)
+        second = manager.plan_breach(replace(urgent, ticket_id="78"))
+        other = manager.plan_breach(replace(urgent, ticket_id="79", client="Acme"))
+        assert {m.state for m in first + other} == {DeliveryState.PENDING}
+        assert {m.next_at - clock.now() for m in second} == {timedelta(seconds=20)}
+
+    def test_what_is_not_urgent_waits_for_others_and_then_for_the_interval(
+        self, make, breach, clock
+    ) -> None:
+        manager = make(grouping=Grouping())
+        (first, *_) = manager.plan_breach(breach)
+        assert first.next_at - clock.now() == timedelta(seconds=20)
+        manager.planner.groups.told(first.group, first.next_at)
+        clock.advance(minutes=1)
+        (later, *_) = manager.plan_breach(replace(breach, ticket_id="78"))
+        assert later.next_at == first.next_at + timedelta(minutes=5)
+
+    def test_two_clocks_and_two_clients_are_two_groups(self, make, breach) -> None:
+        key = Groups.key
+        notice = make().breach_notice(breach)
+        keys = {
+            key(notice, "ops"),
+            key(replace(notice, target=BreachType.RESOLUTION), "ops"),
+            key(replace(notice, client="Acme"), "ops"),
+            key(notice, "mail"),
+        }
+        assert len(keys) == 4
+
+
+@pytest.fixture
+def office() -> BusinessCalendar:
+    days = ("mon", "tue", "wed", "thu", "fri")
+    return BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in days})

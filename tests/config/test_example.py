@@ -10,7 +10,16 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-from sla_console.config import alerts, base, promises, settings
+from sla_console.config import (
+    alerts,
+    base,
+    channels,
+    escalation,
+    maintenance,
+    on_call,
+    promises,
+    settings,
+)
 from sla_console.config.base import SECRET_SOURCES, Group
 from sla_console.config.load import load_settings
 from sla_console.config.settings import Settings
@@ -87,7 +96,7 @@ def test_with_everything_switched_on_it_is_valid(tmp_path: Path) -> None:
         if (
             re.match(r"(token|url)(_file|_command|_keyring)? = ", line)
             and "superops.ai" not in line
-        ):
+        ) or re.match(r"key(_env|_file|_command|_keyring)? = ", line):  # of webhooks alone
             continue
         lines.append(line)
     path = tmp_path / "config.toml"
@@ -115,9 +124,11 @@ def test_each_source_of_the_token_is_valid_alone(source: str, tmp_path: Path) ->
 
 def test_every_setting_has_a_docstring() -> None:
     silent = []
-    for module in (alerts, promises, settings, base):
+    for module in (
+        alerts, channels, escalation, maintenance, on_call, promises, settings, base,
+    ):  # fmt: skip
         for node in ast.parse(inspect.getsource(module)).body:
-            if not isinstance(node, ast.ClassDef):
+            if not isinstance(node, ast.ClassDef) or node.name == "ChannelPieces":
                 continue
             for field, after in zip(node.body, [*node.body[1:], None], strict=True):
                 if not isinstance(field, ast.AnnAssign) or field.target.id.startswith("_"):

@@ -12,7 +12,7 @@ from sla_console.config.load import load_settings
 from sla_console.config.paths import find_config, resolve_paths
 from sla_console.config.secrets import Secret
 from sla_console.config.settings import Settings
-from sla_console.domain.alert import AlertEvent, AlertRule
+from sla_console.domain.alert import AlertEvent, AlertRule, Route
 from sla_console.domain.errors import UserError
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import Phase
@@ -86,19 +86,13 @@ escalation = [
     ]
 
 
-def test_without_rules_everything_goes_to_every_enabled_channel(load: Load) -> None:
-    (rule,) = load(CHANNELS).rules_as_domain()
-    assert rule.channels == ("team", "boss")
-    assert rule.matches(AlertEvent.WARNING, None, None)
-
-
 def test_a_rule_says_continue_where_the_domain_says_proceed(load: Load) -> None:
     (rule,) = load(
         CHANNELS + '[[alerts.rules]]\nname = "r"\nchannels = ["team", "old"]\nevents = ["breach"]\n'
         'priorities = ["High"]\nclients = ["Acme"]\ncontinue = true'
     ).rules_as_domain()
     assert rule == AlertRule(
-        "r", ("team",), (AlertEvent.BREACH,), ("High",), ("Acme",), proceed=True
+        "r", (), (AlertEvent.BREACH,), ("High",), ("Acme",), proceed=True, route=Route(("team",))
     )
 
 

@@ -8,15 +8,24 @@ from pathlib import Path
 
 import pytest
 
+from sla_console.alerting.dispatcher import Dispatcher
+from sla_console.alerting.gatherer import Gatherer
+from sla_console.alerting.groups import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
+from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.wording import Composer
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertRule
+from sla_console.domain.alert import AlertRule, Limits, SendResult
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.clock import Clock
+from sla_console.domain.directory import Directory
 from sla_console.domain.ticket import StatusPhases
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
+from sla_console.monitoring.duties import DutySettings
 from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
 from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.service.sla_service import SLAService
 from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk, Target
 from sla_console.simulator.server import SimulatorServer
@@ -42,6 +51,8 @@ class Token:
 class NoDelivery:
     def __init__(self) -> None:
         self.woken = 0
+        self.term = None
+        self.known = {}
 
     async def run(self) -> None:
         raise AssertionError("nothing is delivered in these tests")
@@ -84,6 +95,33 @@ class Desk(ServiceDesk):
         return self.add(ticket)
 
 
+class Phone:
+    """A channel that remembers what it was given, and answers as told."""
+
+    limits = Limits()
+    pace_seconds = 0.0
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.answers: list[SendResult] = []
+        self.down = False
+        self.seen: list = []
+
+    def send(self, message) -> SendResult:
+        if self.down:
+            return SendResult(False, error="no signal")
+        result = self.answers.pop(0) if self.answers else SendResult(True)
+        if result.accepted:
+            self.seen.append(message)
+        return result
+
+    def rang(self) -> list[tuple[str, str]]:
+        """What arrived since this was asked last: event and ticket, or headline."""
+        found = [(str(m.event), m.notice.display_id or m.notice.headline) for m in self.seen]
+        self.seen.clear()
+        return found
+
+
 @dataclass
 class Console:
     """One console: its engine, service and store, over one desk."""
@@ -94,6 +132,27 @@ class Console:
     delivery: NoDelivery
     desk: Desk
     server: SimulatorServer
+    dispatcher: Dispatcher
+    phones: dict[str, Phone]
+    clock: Clock
+
+    @property
+    def ops(self) -> Phone:
+        return self.phones["ops"]
+
+    async def send(self) -> None:
+        """Send what is due through every channel."""
+        await self.dispatcher.keep_house()
+        for name in self.phones:
+            await self.dispatcher.flush(name)
+
+    async def live(self, minutes: int, step: int = 60) -> None:
+        """Let time pass in steps of so many seconds, with all that the engine does about alerts."""
+        for _ in range(minutes * 60 // step):
+            now = self.clock.advance(seconds=step)
+            await self.engine.duties.process()
+            await self.engine.duties.care.step(now)
+            await self.send()
 
     async def sync(self) -> None:
         await self.engine.sync_once()
@@ -145,7 +204,18 @@ async def begin(tmp_path: Path, clock, desk, server):
     async with AsyncExitStack() as stack:
 
         async def start(
-            warn_at=(75, 90), rules=(), url=None, restore=True, minutes=(), **promises
+            warn_at=(75, 90),
+            rules=(),
+            url=None,
+            restore=True,
+            minutes=(),
+            escalations=None,
+            grouping=None,
+            windows=(),
+            quiet_hours=False,
+            channels=("ops",),
+            directory=None,
+            **promises,
         ) -> Console:
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
             store = await Store.open(tmp_path / "data" / "sla.db", key)
@@ -168,7 +238,15 @@ async def begin(tmp_path: Path, clock, desk, server):
                 ),
                 **promises,
             )
-            alerts = AlertManager(store, ("ops",), clock)
+            quiet = QuietKeeper(store, windows)
+            phones = {name: Phone(name) for name in channels}
+            planner = Planner(
+                channels,
+                directory or Directory({}, {}),
+                Groups(grouping or Grouping(wait=timedelta())),
+                Quieting(quiet.hush, quiet_hours),
+            )
+            alerts = AlertManager(store, planner, clock, escalations)
             await alerts.configure_alert_rules(list(rules) or [AlertRule("all", ("ops",))])
             delivery = NoDelivery()
             engine = SLAMonitoringEngine(
@@ -177,12 +255,19 @@ async def begin(tmp_path: Path, clock, desk, server):
                 delivery,
                 judge,
                 clock,
-                EngineSettings(closed=CLOSED),
+                EngineSettings(closed=CLOSED, duties=DutySettings(tuple(channels), tuple(windows))),
+                quiet,
             )
+            dispatcher = Dispatcher(store.outbox, phones, clock, Composer(), store.deliveries)
+            dispatcher.gate = engine.gate
+            gatherer = Gatherer(store.outbox, planner.groups, dispatcher.look_again)
+            dispatcher.gather = gatherer.step
             if restore:
                 await engine.restore()
             service = SLAService(engine, alerts, clock)
-            return Console(engine, service, store, delivery, desk, server)
+            return Console(
+                engine, service, store, delivery, desk, server, dispatcher, phones, clock
+            )
 
         yield start
 

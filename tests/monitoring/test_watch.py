@@ -45,7 +45,7 @@ async def test_after_a_gap_only_the_highest_level_passed_is_told(begin, clock, d
     await console.pass_time(clock, hours=3, minutes=40)
     assert (await console.queued()) == [("warning", "T1")]
     (message,) = await console.store.outbox.for_ticket(next(iter(desk.tickets)))
-    assert "90 %" in message.body
+    assert message.notice.level == "90%"
 
 
 async def test_nothing_is_said_while_a_ticket_waits(begin, clock, desk) -> None:

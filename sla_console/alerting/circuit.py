@@ -1,0 +1,41 @@
+"""A channel that does not answer is asked once a minute, and what waits for it loses no tries."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.alert import ChannelRecord, SendResult
+
+FAILURES: Final = 5
+"""Passing failures in a row that open the circuit."""
+PROBE: Final = timedelta(minutes=1)
+"""Between two probes while it is open."""
+
+
+def after(record: ChannelRecord, result: SendResult, now: datetime) -> ChannelRecord:
+    """Return what is known of a channel once it has answered.
+
+    Args:
+        record: What was known.
+        result: How it answered. One message that it refuses says nothing about the others.
+        now: When.
+    """
+    if result.accepted:
+        return replace(record, failures=0, open_since=None, probe_at=None, broken=None)
+    if result.permanent:
+        broken = result.error if result.broken else record.broken
+        return replace(record, failures=0, open_since=None, probe_at=None, broken=broken)
+    failures = record.failures + 1
+    if failures < FAILURES:
+        return replace(record, failures=failures)
+    return replace(
+        record,
+        failures=failures,
+        open_since=record.open_since or now,
+        probe_at=now + PROBE,
+    )
+
+
+def may_send(record: ChannelRecord, now: datetime) -> bool:
+    """Return whether a channel may be asked now."""
+    return record.open_since is None or record.probe_at is None or record.probe_at <= now

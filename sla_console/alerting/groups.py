@@ -1,0 +1,74 @@
+"""What is told together: by channel, client and clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sla_console.domain.alert import AlertEvent, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How long things wait for each other."""
+
+    wait: timedelta = timedelta(seconds=20)
+    """For the first of a group, and for what is urgent."""
+    interval: timedelta = timedelta(minutes=5)
+    """Between two messages of one group that are not urgent."""
+    repeat: timedelta = timedelta(hours=4)
+    """After which what is still broken and nobody's is told again; zero: never."""
+    storm: int = 20
+    """New messages a minute to one channel above which they become one digest."""
+
+
+class Groups:
+    """Remembers when each group was last told of something.
+
+    Args:
+        grouping: How long things wait.
+    """
+
+    def __init__(self, grouping: Grouping | None = None) -> None:
+        self.grouping = grouping or Grouping()
+        self._last: dict[str, datetime] = {}
+        self._due: dict[str, datetime] = {}
+
+    def restore(self, last: Mapping[str, datetime]) -> None:
+        """Take over from the store when each group was last told of something."""
+        self._last = dict(last)
+        self._due = {}
+
+    @staticmethod
+    def key(notice: Notice, channel: str) -> str:
+        """Return the group of a notice; what is over is told apart from what is broken."""
+        over = " over" if notice.event is AlertEvent.RECOVERY else ""
+        target = notice.target or ""
+        return f"{channel}|{(notice.client or '').casefold()}|{target}{over}"
+
+    def when(self, group: str, now: datetime, *, urgent: bool) -> datetime:
+        """Return when something new of a group shall be told.
+
+        The first urgent one of a group goes at once. What follows waits for others: what is urgent
+        for a moment, the rest for the group's interval.
+        """
+        wait, interval = self.grouping.wait, self.grouping.interval
+        last = self._last.get(group)
+        if last is not None and last > now:
+            last = None  # the clock was set back
+        if urgent and (last is None or now - last >= interval):
+            self._last[group] = now
+            return now
+        at = now + wait
+        if last is not None and not urgent:
+            at = max(at, last + interval)
+        # Whatever gathers already takes this along.
+        due = self._due.get(group)
+        if due is not None and now < due < at:
+            at = due
+        self._due[group] = at
+        return at
+
+    def told(self, group: str, now: datetime) -> None:
+        """Note that a group has been told of something."""
+        self._last[group] = now
+        self._due.pop(group, None)

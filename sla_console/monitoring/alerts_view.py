@@ -1,0 +1,71 @@
+"""What people see of the alerts: messages, quiet times, and what rings in the terminals."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.alert import ChannelRecord
+from sla_console.domain.board import AlertsView, ChannelHealth, Ring
+from sla_console.monitoring.ports import Records
+from sla_console.monitoring.quiet import QuietKeeper
+
+_MESSAGES: Final = 300
+_RINGS: Final = timedelta(minutes=2)
+"""What rang longer ago is news to nobody."""
+
+
+class AlertsKeeper:
+    """Reads it from the store.
+
+    Args:
+        records: The store.
+        quiet: Silences and maintenance windows.
+        channels: Names of the channels a message can be sent through.
+        terminals: Of those, the terminals, with the signals each gives.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        quiet: QuietKeeper,
+        channels: Sequence[str] = (),
+        terminals: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        self._records, self.quiet = records, quiet
+        self._channels, self._terminals = tuple(channels), dict(terminals or {})
+
+    async def health(self) -> tuple[ChannelHealth, ...]:
+        """Return how each channel is, those that nothing was sent through yet included."""
+        counted = {record.channel: record for record in await self._records.outbox.records()}
+        known = await self._records.deliveries.channels()
+        names = sorted({*counted, *self._channels})
+        found = []
+        for name in names:
+            state = known.get(name, ChannelRecord(name))
+            one = counted.get(name)
+            found.append(
+                ChannelHealth(
+                    name,
+                    one.waiting if one else 0,
+                    one.dead if one else 0,
+                    one.last_accepted_at if one else None,
+                    state.broken or (one.last_error if one else None),
+                    state.open_since,
+                    state.broken,
+                )
+            )
+        return tuple(found)
+
+    async def view(self, now: datetime) -> AlertsView:
+        """Return it as it is now."""
+        await self.quiet.refresh(now)
+        rings = await self._records.deliveries.rings(list(self._terminals), now - _RINGS)
+        return AlertsView(
+            messages=tuple(await self._records.deliveries.recent(_MESSAGES)),
+            quiets=self.quiet.shown(now),
+            rings=tuple(
+                Ring(position, title, urgent, self._terminals[channel])
+                for position, channel, title, urgent in rings
+            ),
+            channels=self._channels,
+        )

@@ -1,0 +1,141 @@
+"""Watching the watcher: a sign of life to the outside while all is well, and a daily test."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta, tzinfo
+from typing import Final, Protocol
+
+from sla_console.domain.alert import ChannelRecord, OutboxMessage
+from sla_console.domain.durations import words
+from sla_console.domain.errors import StoreError
+from sla_console.monitoring.ports import Heartbeat, Records
+
+_PROBE: Final = "self_audit"
+_CANARY: Final = "canary_day"
+TICK: Final = timedelta(seconds=15)
+"""How long ago the engine may have looked at the clock at most; it does every five seconds."""
+URGENT: Final = timedelta(minutes=2)
+"""How long an urgent message may wait."""
+OWED: Final = timedelta(minutes=5)
+"""How late an escalation step may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the self-audit looks at."""
+
+    last_sync: datetime | None
+    sync_interval: timedelta
+    last_tick: datetime | None
+    overdue_since: datetime | None
+    """When the oldest escalation step that has not been taken was due."""
+    channels: Mapping[str, ChannelRecord]
+
+
+async def self_audit(signs: Signs, records: Records, now: datetime) -> str | None:
+    """Return why the console may be missing something; None: it is not.
+
+    Args:
+        signs: What its parts say.
+        records: The store; it is written to, to see that it can be.
+        now: The moment.
+    """
+    try:
+        await records.meta.set(_PROBE, now.isoformat())
+        waiting = await records.deliveries.oldest_urgent()
+    except StoreError as error:
+        return f"the store cannot be written: {error}"
+    late = 3 * signs.sync_interval
+    faults = (
+        (signs.last_sync is None, "SuperOps has not been read yet"),
+        (
+            _older(signs.last_sync, late, now),
+            f"the last read of SuperOps is over {words(late)} old",
+        ),
+        (_older(signs.last_tick, TICK, now), "the engine's clock stands still"),
+        (_older(signs.overdue_since, OWED, now), "an escalation step is overdue"),
+        (_older(waiting, URGENT, now), "an urgent alert has waited for over two minutes"),
+        (
+            bool(signs.channels) and all(_is_down(one) for one in signs.channels.values()),
+            "every alert channel is down",
+        ),
+    )
+    return next((why for failed, why in faults if failed), None)
+
+
+def _older(moment: datetime | None, limit: timedelta, now: datetime) -> bool:
+    return moment is not None and now - moment > limit
+
+
+def _is_down(record: ChannelRecord) -> bool:
+    return record.broken is not None or record.open_since is not None
+
+
+class Pulse:
+    """Says to the outside that all is well, or why not.
+
+    Args:
+        heartbeat: Where; None: nowhere.
+        records: The store.
+    """
+
+    def __init__(self, heartbeat: Heartbeat | None, records: Records) -> None:
+        self._heartbeat = heartbeat
+        self._records = records
+        self.withheld: str | None = None
+        """Why the last sign of life was not given; None: it was, or there is nobody to give it to."""
+
+    async def beat(self, signs: Signs, now: datetime) -> bool:
+        """Look at everything and tell the outside; return whether what is withheld changed."""
+        before = self.withheld
+        fault = await self_audit(signs, self._records, now)
+        self.withheld = fault
+        if self._heartbeat is not None:
+            error = await (self._heartbeat.beat() if fault is None else self._heartbeat.fail(fault))
+            if fault is None and error is not None:
+                self.withheld = f"the heartbeat was not taken: {error}"
+        return self.withheld != before
+
+
+class CanaryPlan(Protocol):
+    """Says what a test looks like."""
+
+    def plan_test(self, identity: str, channels: Sequence[str]) -> list[OutboxMessage]:
+        """Return the messages of a test."""
+        ...
+
+
+class Canary:
+    """Sends a test through each channel once a day.
+
+    Args:
+        plan: What it looks like.
+        channels: Through which.
+        at: At which local time; None: never.
+        zone: Whose; None: this machine's.
+        records: The store.
+    """
+
+    def __init__(
+        self,
+        plan: CanaryPlan,
+        channels: Sequence[str],
+        at: time | None,
+        zone: tzinfo | None,
+        records: Records,
+    ) -> None:
+        self._plan, self._channels, self._at = plan, tuple(channels), at
+        self._zone, self._records = zone, records
+
+    async def step(self, now: datetime) -> bool:
+        """Queue today's test if its time has come; return whether it did."""
+        local = now.astimezone(self._zone)
+        if self._at is None or not self._channels or local.time() < self._at:
+            return False
+        day = local.date().isoformat()
+        if await self._records.meta.get(_CANARY) == day:
+            return False
+        messages = self._plan.plan_test(f"canary:{day}", self._channels)
+        await self._records.outbox.enqueue(messages)
+        await self._records.meta.set(_CANARY, day)
+        return True

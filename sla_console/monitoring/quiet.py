@@ -1,0 +1,67 @@
+"""The silences and maintenance windows in force, at hand without asking the store."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.alert import Notice
+from sla_console.domain.board import Quiet
+from sla_console.domain.silence import Hush, MaintenanceWindow, Silence, hush_of
+from sla_console.monitoring.ports import Records
+
+_AHEAD: Final = timedelta(days=7)
+"""Maintenance that begins within this time is shown."""
+
+
+class QuietKeeper:
+    """Knows what shall not be told now.
+
+    Args:
+        records: The store, where silences are.
+        windows: Maintenance windows of the configuration.
+    """
+
+    def __init__(self, records: Records, windows: Sequence[MaintenanceWindow] = ()) -> None:
+        self._records = records
+        self.windows = tuple(windows)
+        self.silences: tuple[Silence, ...] = ()
+
+    async def refresh(self, now: datetime) -> bool:
+        """Read the silences anew; return whether they changed."""
+        found = tuple(await self._records.silences.active(now))
+        changed = found != self.silences
+        self.silences = found
+        return changed
+
+    def hush(self, notice: Notice, now: datetime) -> Hush | None:
+        """Return what keeps a notice from being told; None: nothing does."""
+        if not self.silences and not self.windows:
+            return None
+        return hush_of(notice, now, self.silences, self.windows)
+
+    def shown(self, now: datetime) -> tuple[Quiet, ...]:
+        """Return what people see of them: what holds now, then what comes."""
+        found = [
+            Quiet(s.id, "silence", s.matcher.words(), s.author, s.reason, s.start, s.end)
+            for s in self.silences
+        ]
+        for window in self.windows:
+            shown = _window(window, now)
+            if shown is not None:
+                found.append(shown)
+        return tuple(sorted(found, key=lambda quiet: (not quiet.active(now), quiet.end)))
+
+
+def _window(window: MaintenanceWindow, now: datetime) -> Quiet | None:
+    if window.active(now):
+        start, end = now, window.end_after(now)
+    else:
+        begin = window.next_start(now)
+        if begin is None or begin - now > _AHEAD:
+            return None
+        start, end = begin, window.end_after(begin)
+    if end is None:
+        return None
+    return Quiet(
+        window.name, "maintenance", window.matcher.words(), "configuration", window.name, start, end
+    )

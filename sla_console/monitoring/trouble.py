@@ -1,0 +1,142 @@
+"""Trouble of the console itself: SuperOps that does not answer, and times when nobody watched."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.board import Connection
+from sla_console.domain.durations import words
+from sla_console.monitoring.ports import Records
+
+_LAST_TICK: Final = "last_tick"
+_HELD_BACK: Final = (
+    "What breaks meanwhile is worked out from old data; it is held back and told when SuperOps "
+    "answers again, as far as it is still true."
+)
+_KEEP_EVERY: Final = timedelta(seconds=15)
+BLIND: Final = timedelta(minutes=2)
+"""Gap between two looks at the clock from which nobody watched."""
+_WORTH_TELLING: Final = timedelta(minutes=10)
+"""Gap that is told although nothing happened in it."""
+
+
+class TroublePlan(Protocol):
+    """Says who is told of it."""
+
+    def plan_monitor(
+        self, identity: str, headline: str, lines: Sequence[str] = ()
+    ) -> list[OutboxMessage]:
+        """Return the messages about it."""
+        ...
+
+    def hold_while_blind(self, since: datetime | None) -> None:
+        """Hold back what follows from old data since a moment; None: no more."""
+        ...
+
+
+class Trouble:
+    """Tells of it once when it begins and once when it is over.
+
+    Args:
+        records: The store.
+        plan: Who is told.
+    """
+
+    def __init__(self, records: Records, plan: TroublePlan) -> None:
+        self._records = records
+        self._plan = plan
+        self._unreachable_since: datetime | None = None
+        self._told = False
+        self._kept_at: datetime | None = None
+        self._last_tick: datetime | None = None
+
+    @property
+    def last_tick(self) -> datetime | None:
+        """When the clock was looked at last."""
+        return self._last_tick
+
+    def begin(self) -> None:
+        """Forget what this console saw before another monitored."""
+        self._last_tick = None
+
+    async def connection_is(
+        self, connection: Connection, last_sync: datetime | None, message: str | None, now: datetime
+    ) -> bool:
+        """Take note of how SuperOps is; return whether there is something new to send.
+
+        What broke while it does not answer is worked out from old data. It is held back, and told
+        when the data is fresh, as far as it is still true.
+        """
+        if connection in {Connection.STARTING, Connection.LIVE}:
+            return connection is Connection.LIVE and await self._answers(now)
+        since = last_sync or now
+        self._unreachable_since = self._unreachable_since or since
+        self._plan.hold_while_blind(self._unreachable_since)
+        if self._told:
+            return False
+        self._told = True
+        messages = self._plan.plan_monitor(
+            f"unreachable:{int(self._unreachable_since.timestamp())}",
+            f"SuperOps does not answer since {self._unreachable_since:%Y-%m-%d %H:%M} UTC",
+            (
+                message or "Its data is old.",
+                _HELD_BACK,
+            ),
+        )
+        return await self._records.outbox.enqueue(messages) > 0
+
+    async def _answers(self, now: datetime) -> bool:
+        self._plan.hold_while_blind(None)
+        held = await self._records.outbox.held_for_fresh_data()
+        if held:
+            await self._records.outbox.data_is_fresh(now)
+        since, told = self._unreachable_since, self._told
+        self._unreachable_since, self._told = None, False
+        if since is None or not told:
+            return held > 0
+        messages = self._plan.plan_monitor(
+            f"answers:{int(since.timestamp())}",
+            f"SuperOps answers again after {words(now - since)}",
+            (f"{held} alerts were held back meanwhile; those that are still true follow.",),
+        )
+        await self._records.outbox.enqueue(messages)
+        return True
+
+    async def tick(self, now: datetime) -> timedelta | None:
+        """Look at the clock; return how long nobody had, where that is long.
+
+        A process that was stopped, a laptop that slept, a monitor that was not running, and a wall
+        clock that was set forward all look the same.
+        """
+        last = self._last_tick
+        if last is None:
+            stored = await self._records.meta.get(_LAST_TICK)
+            last = datetime.fromisoformat(stored) if stored else None
+        self._last_tick = now
+        if self._kept_at is None or not timedelta() <= now - self._kept_at < _KEEP_EVERY:
+            self._kept_at = now
+            await self._records.meta.set(_LAST_TICK, now.isoformat())
+        gap = now - last if last is not None else timedelta()
+        return gap if gap >= BLIND else None
+
+    async def was_blind(self, gap: timedelta, passed: int, now: datetime) -> None:
+        """Tell once that nobody watched for a while, and how much happened meanwhile.
+
+        Args:
+            gap: How long.
+            passed: Moments that were dealt with late.
+            now: The moment.
+        """
+        if not passed and gap < _WORTH_TELLING:
+            return
+        begin = now - gap
+        headline = (
+            f"The monitor was blind from {begin:%Y-%m-%d %H:%M} to {now:%H:%M} UTC ({words(gap)})"
+        )
+        line = (
+            f"{passed} moments that matter passed meanwhile; what is still true of them is told "
+            "now, each ticket once, at the latest step."
+        )
+        messages = self._plan.plan_monitor(f"blind:{int(now.timestamp())}", headline, [line])
+        await self._records.outbox.enqueue(messages)

@@ -1,0 +1,326 @@
+"""What people do about alerts: messages that wait or are lost, silences, and who would be told."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from statistics import quantiles
+from typing import Final
+
+from sla_console.alerting.planner import Sending
+from sla_console.domain.alert import (
+    AlertEvent,
+    ChannelRecord,
+    DeliveryState,
+    Notice,
+    OutboxMessage,
+    Route,
+)
+from sla_console.domain.breach import BreachState, SLABreach
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import NotAllowed
+from sla_console.domain.operation import AuditEntry
+from sla_console.domain.silence import Matcher, Silence
+from sla_console.domain.sla_clock import JudgedTicket, SLAClock
+from sla_console.domain.text import clean
+from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.events import breach_of, notice_for
+from sla_console.service.ports import EscalationPlans
+
+_REASON: Final = 500
+_DWELL: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """One message that would be sent. Times aware UTC."""
+
+    at: datetime
+    event: AlertEvent
+    what: str
+    """Such as ``90% of the first response`` or ``step 2 of 3``."""
+    channel: str | None
+    """None: nobody would be told."""
+    person: str | None
+    why: str
+    """Which rule or step."""
+    held_back: str | None
+    """What would keep it back; None: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatus:
+    """How one channel does."""
+
+    name: str
+    waiting: int
+    dead: int
+    last_accepted_at: datetime | None
+    last_error: str | None
+    record: ChannelRecord
+    accepted: int
+    """Messages of the last seven days that the dwell times are of."""
+    dwell_p50: timedelta | None
+    """From the event to its acceptance."""
+    dwell_p95: timedelta | None
+    dwell_max: timedelta | None
+
+
+class AlertDesk:
+    """One door for it.
+
+    Args:
+        engine: The engine.
+        plans: Who is told.
+        clock: The moment.
+    """
+
+    def __init__(self, engine: SLAMonitoringEngine, plans: EscalationPlans, clock: Clock) -> None:
+        self._engine, self._plans, self._clock = engine, plans, clock
+        self._records = engine.data.records
+
+    # -- messages ----------------------------------------------------------------------------
+
+    async def retry(self, key: str, by: str) -> None:
+        """Try a message again now.
+
+        Raises:
+            NotAllowed: if it is not known, on its way, or was taken.
+        """
+        message = await self._message(key)
+        if message.state in {DeliveryState.SENDING, DeliveryState.ACCEPTED}:
+            raise NotAllowed(
+                f"{message.title}: it is {message.state}, so there is nothing to retry."
+            )
+        now = self._clock.now()
+        again = replace(
+            message, state=DeliveryState.PENDING, attempts=0, next_at=now, why=None, told_by=None
+        )
+        await self._records.outbox.requeue(again, self._entry(by, "retry alert", message))
+        await self._engine.alerts_changed()
+
+    async def reroute(self, key: str, channel: str, by: str) -> None:
+        """Send a message through another channel.
+
+        Raises:
+            NotAllowed: if it is not known or was taken, or there is no such channel.
+        """
+        message = await self._message(key)
+        if message.state is DeliveryState.ACCEPTED:
+            raise NotAllowed(f"{message.title}: {message.channel} took it already.")
+        if channel not in self._engine.board.alerts.channels:
+            raise NotAllowed(f"There is no channel {channel!r}.")
+        if channel == message.channel:
+            raise NotAllowed(f"{message.title}: it is with {channel} already; retry it instead.")
+        now = self._clock.now()
+        other = replace(
+            message,
+            key=f"{message.key}:by-hand:{secrets.token_hex(3)}:{channel}",
+            channel=channel,
+            state=DeliveryState.PENDING,
+            attempts=0,
+            next_at=now,
+            lease_until=None,
+            last_error=None,
+            why=f"sent here by {by} instead of through {message.channel}",
+            fallback=(),
+            fallback_at=None,
+        )
+        entry = self._entry(by, "re-route alert", message, f"to {channel}")
+        await self._records.outbox.reroute(message, other, entry)
+        await self._engine.alerts_changed()
+
+    async def discard(self, key: str, reason: str | None, by: str) -> None:
+        """End a message that shall not be sent any more.
+
+        Raises:
+            NotAllowed: if it is not known, on its way, or was taken.
+        """
+        message = await self._message(key)
+        if message.state in {DeliveryState.SENDING, DeliveryState.ACCEPTED}:
+            raise NotAllowed(f"{message.title}: it is {message.state}, so it cannot be discarded.")
+        words = clean(reason, _REASON) if reason else ""
+        why = f"discarded by {by}{f': {words}' if words else ''}"
+        ended = replace(message, state=DeliveryState.SUPPRESSED, next_at=None, why=why)
+        await self._records.outbox.requeue(ended, self._entry(by, "discard alert", message, words))
+        await self._engine.alerts_changed()
+
+    async def _message(self, key: str) -> OutboxMessage:
+        message = await self._records.outbox.get(key)
+        if message is None:
+            raise NotAllowed("This message is not known any more.")
+        return message
+
+    def _entry(self, by: str, action: str, about: OutboxMessage, detail: str = "") -> AuditEntry:
+        words = f"{about.channel}: {about.title}{f' {detail}' if detail else ''}"
+        return AuditEntry(self._clock.now(), by, action, about.ticket_id or about.channel, words)
+
+    # -- silences ----------------------------------------------------------------------------
+
+    async def add_silence(self, wanted: Matcher, reason: str, end: datetime, by: str) -> None:
+        """Tell nothing of what matches until a moment.
+
+        Raises:
+            NotAllowed: if there is no reason, or the end is not in the future.
+        """
+        now, words = self._clock.now(), clean(reason, _REASON)
+        if not words:
+            raise NotAllowed("A silence needs a reason.")
+        if end <= now:
+            raise NotAllowed("A silence must end in the future.")
+        silence = Silence(secrets.token_hex(4), wanted, by, words, now, end)
+        detail = f"{wanted.words()} until {end:%Y-%m-%d %H:%M} UTC: {words}"
+        entry = AuditEntry(now, by, "silence", silence.id, detail)
+        await self._records.silences.add(silence, entry)
+        await self._engine.alerts_changed()
+
+    async def end_silence(self, silence_id: str, by: str) -> None:
+        """End a silence now.
+
+        Raises:
+            NotAllowed: if it is over, or is maintenance of the configuration.
+        """
+        now = self._clock.now()
+        entry = AuditEntry(now, by, "end silence", silence_id)
+        if not await self._records.silences.end(silence_id, now, entry):
+            raise NotAllowed(
+                f"There is no silence {silence_id} to end; maintenance is ended in the configuration."
+            )
+        await self._engine.alerts_changed()
+
+    # -- asking ------------------------------------------------------------------------------
+
+    async def status(self) -> list[ChannelStatus]:
+        """Return how each channel does."""
+        since = self._clock.now() - _DWELL
+        dwell = await self._records.deliveries.dwell(since)
+        known = await self._records.deliveries.channels()
+        found = []
+        for channel in self._engine.board.health.channels:
+            took = sorted(dwell.get(channel.name, ()))
+            found.append(
+                ChannelStatus(
+                    channel.name,
+                    channel.waiting,
+                    channel.dead,
+                    channel.last_accepted_at,
+                    channel.last_error,
+                    known.get(channel.name, ChannelRecord(channel.name)),
+                    len(took),
+                    _percentile(took, 50),
+                    _percentile(took, 95),
+                    took[-1] if took else None,
+                )
+            )
+        return found
+
+    def foretell(self, judged: JudgedTicket) -> list[Foretold]:
+        """Return who would be told what of a ticket, when and why, in order of time."""
+        now = self._clock.now()
+        found: list[Foretold] = []
+        for clock in judged.clocks:
+            if clock.due is None or clock.ended():
+                continue
+            breach = self._breach(judged, clock)
+            if breach is None:
+                found += self._before(judged, clock, now)
+            found += self._after(judged, clock, breach, now)
+        return sorted(found, key=lambda one: (one.at, one.channel or ""))
+
+    def _breach(self, judged: JudgedTicket, clock: SLAClock) -> SLABreach | None:
+        mine = self._engine.watch.board.breaches_of(judged.ticket.id)
+        return next((breach for breach in mine if breach.breach_type is clock.target), None)
+
+    def _before(self, judged: JudgedTicket, clock: SLAClock, now: datetime) -> list[Foretold]:
+        judge = self._engine.watch.judge
+        hours = judge.calendar_of(judged.ticket)
+        found: list[Foretold] = []
+        for level in judge.warn_at:
+            at = level.moment(clock)
+            if at is not None and at > now:
+                notice = notice_for(judged, clock.target, AlertEvent.WARNING, at, level.key)
+                what = f"{level.key} of the {clock.target.words}"
+                found += self._told(
+                    notice, what, self._plans.planner.by_rules(notice, hours, at), hours
+                )
+        at = clock.breaks_at()
+        if at is not None:
+            notice = notice_for(judged, clock.target, AlertEvent.BREACH, max(at, now))
+            what = f"the {clock.target.words} is broken"
+            found += self._told(
+                notice, what, self._plans.planner.by_rules(notice, hours, at), hours
+            )
+        return found
+
+    def _after(
+        self, judged: JudgedTicket, clock: SLAClock, breach: SLABreach | None, now: datetime
+    ) -> list[Foretold]:
+        """Return the steps of the escalation that are still to come."""
+        hours = self._engine.watch.judge.calendar_of(judged.ticket)
+        taken = {BreachState.ACKNOWLEDGED, BreachState.SNOOZED}
+        if breach is not None and breach.episode is not None:
+            episode = breach.episode
+            if breach.state in taken or episode.held_since is not None:
+                return []
+            plan, base, place = episode.plan, episode.base, episode.place
+        else:
+            at = clock.breaks_at()
+            assumed = breach or _supposed(judged, clock, now)
+            if at is None or assumed is None:
+                return []
+            plan, base, place = self._plans.plan_of(assumed), max(at, now), 0
+        found: list[Foretold] = []
+        for page in plan.pages()[place:]:
+            at, route = base + page.after, plan.steps[page.step].route
+            notice = notice_for(judged, clock.target, AlertEvent.ESCALATION, at)
+            again = f", again {page.repeat}" if page.repeat else ""
+            what = f"{plan.name}: step {page.step + 1} of {len(plan.steps)}{again}"
+            sendings = self._plans.planner.by_route(route, notice, at, what)
+            found += self._told(notice, what, sendings, hours, route)
+        return found
+
+    def _told(
+        self,
+        notice: Notice,
+        what: str,
+        sendings: Sequence[Sending],
+        hours: BusinessCalendar,
+        route: Route | None = None,
+    ) -> list[Foretold]:
+        at = notice.at
+        directory = self._plans.planner.directory
+        missing = directory.missing(route, at, notice.technician) if route else ()
+        nobody = [Foretold(at, notice.event, what, None, None, why, None) for why in missing]
+        if not sendings and not nobody:
+            why = "no rule matches, or it names nobody"
+            return [Foretold(at, notice.event, what, None, None, why, None)]
+        return nobody + [
+            Foretold(
+                at,
+                notice.event,
+                what,
+                one.recipient.channel,
+                one.recipient.person,
+                one.rule,
+                self._plans.planner.held_back(notice, one, at, hours),
+            )
+            for one in sendings
+        ]
+
+
+def _supposed(judged: JudgedTicket, clock: SLAClock, now: datetime) -> SLABreach | None:
+    """Return the breach there will be if nothing happens."""
+    at = clock.breaks_at()
+    return (
+        None if at is None else breach_of(judged, clock.target, max(now, at + timedelta(days=30)))
+    )
+
+
+def _percentile(values: Sequence[timedelta], percent: int) -> timedelta | None:
+    if not values:
+        return None
+    if len(values) == 1:
+        return values[0]
+    seconds = [value.total_seconds() for value in values]
+    return timedelta(seconds=quantiles(seconds, n=100, method="inclusive")[percent - 1])

@@ -1,0 +1,61 @@
+"""Finds tickets by what people call them."""
+
+from difflib import get_close_matches
+
+from sla_console.domain.errors import UserError
+from sla_console.domain.judgement import Observed
+from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.ticket import Ticket
+from sla_console.monitoring.engine import SLAMonitoringEngine
+
+
+class TicketFinder:
+    """Looks on the board, then in the store.
+
+    Args:
+        engine: The engine.
+    """
+
+    def __init__(self, engine: SLAMonitoringEngine) -> None:
+        self._engine = engine
+        self._records = engine.data.records
+
+    async def judged(self, ticket_id: str) -> JudgedTicket:
+        """Return how a ticket stands.
+
+        Raises:
+            KeyError: if it is not known.
+        """
+        judged = self._engine.watch.board.get(ticket_id)
+        if judged is not None:
+            return judged
+        ticket = await self._records.tickets.get(ticket_id)
+        if ticket is None:
+            raise KeyError(ticket_id)
+        return self._engine.watch.judge.judge(ticket, await self.observed(ticket_id))
+
+    async def found(self, ticket_ref: str) -> tuple[Ticket, Observed]:
+        """Return the ticket of a number or an id, with what was seen of it.
+
+        Raises:
+            UserError: if no such ticket is known; the nearest number is named.
+        """
+        wanted = ticket_ref.strip().removeprefix("#").casefold()
+        tickets = [judged.ticket for judged in self._engine.watch.board.tickets()]
+        found = next((t for t in tickets if wanted in {t.display_id.casefold(), t.id}), None)
+        found = found or await self._records.tickets.find(wanted)
+        if found is None:
+            known = {t.display_id.casefold(): t.display_id for t in tickets}
+            close = get_close_matches(wanted, known, n=1)
+            advice = (
+                f"did you mean {known[close[0]]}?" if close else "sla-console status lists them"
+            )
+            raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
+        return found, await self.observed(found.id)
+
+    async def observed(self, ticket_id: str) -> Observed:
+        """Return what the console saw of a ticket."""
+        seen = await self._records.lives.sightings(ticket_id)
+        verdicts = (await self._records.lives.verdicts()).get(ticket_id, ())
+        holds = await self._records.holds.for_ticket(ticket_id)
+        return Observed(holds, seen[0].at if seen else None, verdicts)
