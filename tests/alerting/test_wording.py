@@ -742,6 +742,10 @@ ENDLESS = {
         GROWS.replace("CHANGE", "{% set ns.s %}{{ ns.s }}{{ ns.s }}{% endset %}"),
         WORK,
     ),
+    "much text kept": (
+        GROWS.replace("CHANGE", "{% set s %}" + "x" * 500 + "{% endset %}"),
+        WORK,
+    ),
     "squares a number": (
         GROWS.replace("'xx'", "7").replace("CHANGE", "{% set ns.s = ns.s * ns.s %}"),
         "it does what a template may not: the numbers are too large",

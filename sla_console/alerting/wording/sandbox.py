@@ -98,8 +98,11 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
             raise TooMuchWork
 
     def turn(self, cost: int) -> None:
-        """Pay for one turn of what may be run again; compiled into every template."""
-        self.pay(_STEP + cost)
+        """Pay for the text of one turn of what may be run again; compiled into every template.
+
+        The step itself is paid for as every call is.
+        """
+        self.pay(cost)
 
     def shown(self, value: Any) -> Any:
         """Pay for a value that a template shows; lists and the like have no words."""
@@ -177,7 +180,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     def _replace(self, text: Any, old: str, new: str) -> str:
         whole, part = _text(text), _text(old)
-        pass
+        self.pay(len(whole) + whole.count(part) * len(new))
         return whole.replace(part, new)
 
 
