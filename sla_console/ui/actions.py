@@ -51,6 +51,7 @@ class Action:
 
 VIEWS: Final = "Views"
 TICKET: Final = "Ticket"
+ALERT: Final = "Alert"
 LIST: Final = "List"
 MOVE: Final = "Move"
 CONSOLE: Final = "Console"
@@ -66,6 +67,10 @@ ACTIONS: Final = (
         "How well each technician's promises are kept", VIEWS, "3",
     ),
     Action(
+        "view.alerts", ("4",), "view('alerts')", "Alerts",
+        "What was told, what waits, what is silenced", VIEWS, "4",
+    ),
+    Action(
         "ticket.acknowledge", ("a",), "acknowledge", "Ack",
         "Say that you have it: escalation stops", TICKET, "a", key_line=0,
     ),
@@ -78,12 +83,37 @@ ACTIONS: Final = (
         "Hand it up; names who is told and asks first", TICKET, "e", key_line=1,
     ),
     Action(
+        "ticket.snooze", ("z",), "snooze", "Snooze",
+        "Put it off until a time, or until its ticket begins or ends to wait", TICKET, "z",
+        key_line=3,
+    ),
+    Action(
+        "ticket.silence", ("S", "shift+s"), "silence", "Silence",
+        "Tell nobody of this client or ticket for a while", TICKET, "S", key_line=6,
+    ),
+    Action(
         "ticket.copy-number", ("y",), "copy_number", "Copy number",
         "Copy the ticket's number", TICKET, "y",
     ),
     Action(
         "ticket.copy-link", ("Y", "shift+y"), "copy_link", "Copy link",
         "Copy the ticket's address", TICKET, "Y",
+    ),
+    Action(
+        "alert.retry", ("t",), "retry_alert", "Try again",
+        "Send the message again now", ALERT, "t", key_line=1,
+    ),
+    Action(
+        "alert.reroute", ("o",), "reroute_alert", "Other channel",
+        "Send the message through another channel", ALERT, "o", key_line=2,
+    ),
+    Action(
+        "alert.discard", ("d",), "discard_alert", "Discard",
+        "End the message: it shall not be sent", ALERT, "d", key_line=2,
+    ),
+    Action(
+        "silence.end", ("x",), "end_silence", "End silence",
+        "Tell people again", ALERT, "x", key_line=2,
     ),
     Action(
         "view.filter", ("slash",), "filter", "Filter",
@@ -145,7 +175,7 @@ MOVES: Final = (
 )  # fmt: skip
 """What works in a list."""
 
-GROUPS: Final = (VIEWS, TICKET, LIST, MOVE, CONSOLE)
+GROUPS: Final = (VIEWS, TICKET, ALERT, LIST, MOVE, CONSOLE)
 
 
 def bindings(actions: Iterable[Action]) -> list[Binding]:

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
 from typing import ClassVar
@@ -15,10 +16,12 @@ from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.events import Event, Key
 
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 from sla_console.ui.actions import ACTIONS, bindings
+from sla_console.ui.alert_operations import AlertOperations
 from sla_console.ui.context import Context
 from sla_console.ui.link import ServiceLink
 from sla_console.ui.messages import BoardArrived
@@ -27,6 +30,8 @@ from sla_console.ui.operations import Operations
 from sla_console.ui.options import UIOptions
 from sla_console.ui.palette import ActionCommands
 from sla_console.ui.pending import Pending
+from sla_console.ui.ringing import Ringer
+from sla_console.ui.screens.alerts import AlertsView
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.breaches import BreachesView
 from sla_console.ui.screens.technicians import TechniciansView
@@ -39,7 +44,7 @@ from sla_console.ui.themes import ANSI_TOKENS, DEFAULT, OWN_THEMES, PLAIN, SLA_T
 from sla_console.ui.widgets.line_table import LineTable
 
 _log = logging.getLogger(__name__)
-_VIEWS: tuple[type[View], ...] = (BoardView, BreachesView, TechniciansView)
+_VIEWS: tuple[type[View], ...] = (BoardView, BreachesView, TechniciansView, AlertsView)
 _NOT_IN_DIALOGS = {action.run.partition("(")[0] for action in ACTIONS} - {"suspend_process"}
 
 
@@ -92,6 +97,8 @@ class ConsoleApp(App[None]):
         self._board = link.board
         self._pending = Pending()
         self._operations = Operations(self, self.context, self._pending, self._show)
+        self._alerts = AlertOperations(self, self.context, self._operations)
+        self._ringer = Ringer(self)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
         self._told = False
@@ -176,9 +183,13 @@ class ConsoleApp(App[None]):
             self._painted = True
             if self.context.options.on_painted is not None:
                 self.call_after_refresh(self.context.options.on_painted)
+        self._ringer.board_arrived(self._board, shown.now)
+        self._say_title(shown.now)
+
+    def _say_title(self, now: datetime) -> None:
         counts = self._board.counts
         title = f"{counts.breached} BREACHED" if counts.breached else f"{counts.open} open"
-        title = f"{title} - {self.context.options.title}"
+        title = self._ringer.title(now) or f"{title} - {self.context.options.title}"
         if title != self._said_title:
             self._said_title = title
             # Behind the paint: the board itself comes first.
@@ -189,8 +200,10 @@ class ConsoleApp(App[None]):
         if self.context.link.failure is not None and not self._board.version:
             # Nothing was ever shown: whoever started it is told in words, on a plain terminal.
             self.exit()
+        shown = self._look()
         if self.view is not None:
-            self.view.tick(self._look())
+            self.view.tick(shown)
+        self._say_title(shown.now)
         if isinstance(self.screen, Follower):
             self.screen.tick()
 
@@ -220,6 +233,40 @@ class ConsoleApp(App[None]):
     def action_escalate(self) -> None:
         """Hand up what is selected."""
         self._operations.escalate(self._selection())
+
+    async def on_event(self, event: Event) -> None:
+        """Handle an event; a key says that somebody is here, so nothing needs to call them."""
+        if isinstance(event, Key):
+            self._ringer.quiet()
+        await super().on_event(event)
+
+    def action_snooze(self) -> None:
+        """Put off what is selected."""
+        self._alerts.snooze(self._selection())
+
+    def action_silence(self) -> None:
+        """Tell nobody of the selected ticket's client, or of the ticket, for a while."""
+        self._alerts.silence(self._selection())
+
+    def action_retry_alert(self) -> None:
+        """Send the selected message again now."""
+        if isinstance(self.view, AlertsView):
+            self._alerts.retry(self.view.message)
+
+    def action_reroute_alert(self) -> None:
+        """Send the selected message through another channel."""
+        if isinstance(self.view, AlertsView):
+            self._alerts.reroute(self.view.message)
+
+    def action_discard_alert(self) -> None:
+        """End the selected message."""
+        if isinstance(self.view, AlertsView):
+            self._alerts.discard(self.view.message)
+
+    def action_end_silence(self) -> None:
+        """End the selected silence."""
+        if isinstance(self.view, AlertsView):
+            self._alerts.end_silence(self.view.quiet)
 
     def action_refresh_now(self) -> None:
         """Ask SuperOps now."""

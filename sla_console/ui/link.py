@@ -6,10 +6,12 @@ operation goes in by ``submit``; nothing else crosses.
 
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.breach import SLABreach
+from sla_console.domain.silence import Matcher
 from sla_console.domain.ticket import TicketNote
 
 T = TypeVar("T")
@@ -50,6 +52,32 @@ class ServiceDoor(Protocol):
 
     async def refresh(self) -> None:
         """Ask SuperOps now."""
+        ...
+
+    async def snooze(
+        self, breach_ids: Sequence[str], until: datetime | None, reason: str | None, by: str
+    ) -> list[SLABreach]:
+        """Put these breaches off; None: until their ticket begins or ends to wait."""
+        ...
+
+    async def retry_alert(self, key: str, by: str) -> None:
+        """Try a message again now."""
+        ...
+
+    async def reroute_alert(self, key: str, channel: str, by: str) -> None:
+        """Send a message through another channel."""
+        ...
+
+    async def discard_alert(self, key: str, reason: str | None, by: str) -> None:
+        """End a message that shall not be sent any more."""
+        ...
+
+    async def add_silence(self, wanted: Matcher, reason: str, end: datetime, by: str) -> None:
+        """Tell nothing of what matches until a moment."""
+        ...
+
+    async def end_silence(self, silence_id: str, by: str) -> None:
+        """End a silence now."""
         ...
 
 

@@ -1,9 +1,11 @@
 """Moments as people read them, in the zone they chose."""
 
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sla_console.domain.errors import UserError
+
+_DAY = timedelta(days=1)
 
 
 class LocalTime:
@@ -30,6 +32,13 @@ class LocalTime:
     def clock(self, moment: datetime) -> str:
         """Return the time of day with its zone, such as ``14:03:07 CEST``."""
         return f"{moment.astimezone(self._zone):%H:%M:%S %Z}"
+
+    def next_time(self, wall: time, now: datetime) -> datetime:
+        """Return the next moment at which a clock here shows a time of day."""
+        here = now.astimezone(self._zone)
+        day = here.date() if wall > here.time().replace(tzinfo=None) else here.date() + _DAY
+        naive = datetime.combine(day, wall)
+        return naive.replace(tzinfo=self._zone) if self._zone else naive.astimezone()
 
     def moment(self, moment: datetime | None, now: datetime) -> str:
         """Return day and time, without the day where it is today; a dash for None."""

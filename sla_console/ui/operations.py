@@ -117,6 +117,14 @@ class Operations:
 
         self._app.push_screen(dialog, answered)
 
+    def run_step(
+        self, chosen: Selection, breaches: tuple[SLABreach, ...], word: str, step: Step
+    ) -> None:
+        """Mark these breaches at once, do it in the service, and take the mark back if it fails."""
+        self._pending.begin(breaches, word)
+        self._changed()
+        self._run(self._do(chosen, breaches, None, word, step))
+
     async def _do(
         self,
         chosen: Selection,
@@ -135,7 +143,9 @@ class Operations:
             self._say(f"{chosen.display_id}: {word} was not done. {sentence(error)}", "error")
             return
         self._pending.answered(ids)
-        done = {"ack": "acknowledged", "un-ack": "given back"}.get(word, "escalated")
+        done = {"ack": "acknowledged", "un-ack": "given back", "snooze": "snoozed"}.get(
+            word, "escalated"
+        )
         self._say(f"{chosen.display_id}: {done}.")
 
     async def _name_targets(self, dialog: ReasonDialog, breaches: tuple[SLABreach, ...]) -> None:

@@ -15,6 +15,13 @@ def set_title(app: App[None], title: str) -> None:
     driver.write(f"\x1b]2;{clean(title, 120)}\x07")
 
 
+def notify_desktop(app: App[None], words: str) -> None:
+    """Have the terminal show a notification of the desktop (OSC 9), where it knows how."""
+    driver = app._driver  # noqa: SLF001 - as above
+    if driver is not None and not app.is_headless:
+        driver.write(f"\x1b]9;{clean(words, 200)}\x07")
+
+
 def push_title(app: App[None]) -> None:
     """Have the terminal remember the title it has."""
     driver = app._driver  # noqa: SLF001 - as above

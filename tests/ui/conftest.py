@@ -11,15 +11,27 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
-from sla_console.domain.board import Board, Connection, Counts, Health, TicketDetail
+from sla_console.domain.board import (
+    AlertsView,
+    Board,
+    Connection,
+    Counts,
+    Health,
+    Quiet,
+    TicketDetail,
+)
 from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.episode import Episode
+from sla_console.domain.escalation import EscalationPlan, EscalationStep
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
+from sla_console.domain.notice import notice_of
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.performance import TechnicianSLAMetrics, Trend
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
+from sla_console.domain.route import Route
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, HoldReason, StatusPhases, Ticket, TicketNote
 from sla_console.ui.app import ConsoleApp
@@ -172,7 +184,59 @@ class Desk:
         breaches = [self.breach(judged) for judged in tickets if judged.breached(self.now)]
         breaches[1] = breaches[1].acknowledge("Maya", "calling them now", self.now)
         breaches[2] = breaches[2].escalate("Tom", "needs the vendor", self.now)
-        return self.board(tickets, breaches)
+        board = with_episodes(self.board(tickets, breaches), self.now)
+        return replace(board, alerts=alerts(board, self.now))
+
+
+PLAN = EscalationPlan(
+    "standard",
+    tuple(EscalationStep(timedelta(minutes=15 * n), Route(("team",))) for n in range(1, 4)),
+)
+
+
+def with_episodes(board: Board, now: datetime) -> Board:
+    """The same breaches, each at another place of its escalation."""
+    found = []
+    for number, breach in enumerate(board.breaches):
+        episode = Episode.open(PLAN, now - timedelta(minutes=7 + 9 * number))
+        episode = episode.advance(now)[0]
+        if breach.state is BreachState.ACKNOWLEDGED:
+            episode = episode.acknowledge(now, timedelta(minutes=30))
+        found.append(replace(breach, episode=episode))
+    return replace(board, breaches=tuple(found))
+
+
+def alerts(board: Board, now: datetime) -> AlertsView:
+    """Messages in every state, a silence and a window to come."""
+    states = (
+        (DeliveryState.DEAD, "sms", "HTTP 401", None),
+        (DeliveryState.UNKNOWN, "team", "no answer in time; it may have arrived", None),
+        (DeliveryState.PENDING, "team", None, None),
+        (DeliveryState.GATHERING, "mail", None, "quiet until Northwind Dental opens in 9 h"),
+        (DeliveryState.ACCEPTED, "mail", None, "sms refused it (HTTP 401); sent here instead"),
+        (DeliveryState.SUPPRESSED, "team", None, "silenced by Sam until 14:00 UTC: new switch"),
+        (DeliveryState.SUPERSEDED, "team", None, "told together with others"),
+    )
+    messages = []
+    for number, (state, channel, error, why) in enumerate(states):
+        breach = board.breaches[number % len(board.breaches)]
+        at = now - timedelta(minutes=3 * number + 1)
+        notice = notice_of(breach, AlertEvent.BREACH, at)
+        messages.append(
+            OutboxMessage(
+                f"k{number}", channel, AlertEvent.BREACH,
+                f"BREACHED: {breach.breach_type.words} of {breach.display_id}", "",
+                breach.ticket_id, at, state=state, attempts=number % 3, last_error=error, why=why,
+                notice=notice, rule="rule Urgent",
+            )
+        )  # fmt: skip
+    quiets = (
+        Quiet("s1", "silence", "client Acme Logistics", "Sam", "new switch",
+              now - timedelta(hours=1), now + timedelta(hours=4)),
+        Quiet("Patch night", "maintenance", "everything", "configuration", "Patch night",
+              now + timedelta(hours=13), now + timedelta(hours=19)),
+    )  # fmt: skip
+    return AlertsView(tuple(messages), quiets, (), ("mail", "sms", "team"))
 
 
 class FakeService:
@@ -229,6 +293,30 @@ class FakeService:
         if self.error is not None:
             raise self.error
         return self.notes
+
+    async def _call(self, *call) -> None:
+        self.calls.append(call)
+        if self.error is not None:
+            raise self.error
+
+    async def snooze(self, breach_ids, until, reason, by) -> list[SLABreach]:
+        await self._call("snooze", tuple(breach_ids), until, reason, by)
+        return [breach for breach in self._link.board.breaches if breach.id in breach_ids]
+
+    async def retry_alert(self, key, by) -> None:
+        await self._call("retry", key, by)
+
+    async def reroute_alert(self, key, channel, by) -> None:
+        await self._call("reroute", key, channel, by)
+
+    async def discard_alert(self, key, reason, by) -> None:
+        await self._call("discard", key, reason, by)
+
+    async def add_silence(self, wanted, reason, end, by) -> None:
+        await self._call("silence", wanted, reason, end, by)
+
+    async def end_silence(self, silence_id, by) -> None:
+        await self._call("end silence", silence_id, by)
 
     async def refresh(self) -> None:
         self.calls.append(("refresh",))

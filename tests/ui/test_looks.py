@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from sla_console.domain.board import ChannelHealth
 from sla_console.ui.app import ConsoleApp
 
 SMALL, USUAL, LARGE = (80, 24), (120, 30), (200, 50)
@@ -67,3 +69,29 @@ async def test_escalation(console, looks_right):
 async def test_light_board(link, clock, options, looks_right):
     light = ConsoleApp(link, clock, "Sam", replace(options, theme="sla-light"))
     assert await looks_right(light, SMALL)
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, LARGE], ids=["small", "usual", "large"])
+async def test_alerts(console, looks_right, size):
+    assert await looks_right(console, size, "4")
+
+
+async def test_snooze(console, looks_right):
+    assert await looks_right(console, SMALL, "z")
+
+
+async def test_silence(console, looks_right):
+    assert await looks_right(console, SMALL, "S")
+
+
+async def test_nobody_hears(link, clock, options, looks_right, desk):
+    down = (
+        ChannelHealth("sms", waiting=3, dead=2, broken="HTTP 401"),
+        ChannelHealth("team", waiting=9, open_since=clock.now() - timedelta(minutes=4)),
+    )
+    withheld = "every alert channel is down"
+    link.board = replace(
+        link.board,
+        health=desk.health(channels=down, alerts_dead=2, alerts_waiting=12, heartbeat=withheld),
+    )
+    assert await looks_right(ConsoleApp(link, clock, "Sam", options), USUAL)

@@ -75,8 +75,9 @@ class DetailText:
         ]
         parts.append(("Who was told\n", "bold $sla-accent"))
         parts += [
-            f"  {moment(m.accepted_at or m.created_at, now)}  {m.channel}: {m.event}, {m.state}"
-            f"{f' ({m.last_error})' if m.last_error else ''}\n"
+            f"  {moment(m.accepted_at or m.created_at, now)}  {m.channel}"
+            f"{f' ({m.person})' if m.person else ''}: {m.event}, {m.state}"
+            f"{f' ({m.last_error or m.why})' if m.last_error or m.why else ''}\n"
             for m in detail.messages
         ] or [("  Nobody yet.\n", "$sla-muted")]
         waiting = [op for op in detail.operations if op.state.value != "done"]

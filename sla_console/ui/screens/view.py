@@ -9,7 +9,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
-from sla_console.ui.actions import ACTIONS, MOVES
+from sla_console.ui.actions import ACTIONS, ALERT, MOVES, TICKET
 from sla_console.ui.context import Context
 from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.selection import Selection
@@ -20,11 +20,17 @@ from sla_console.ui.widgets.facts import (
     count_pieces,
     health_pieces,
     leader_piece,
+    nobody_hears,
     trouble,
 )
 from sla_console.ui.widgets.line_table import LineTable
 
-_TABS = (("board", "1 Board"), ("breaches", "2 Breaches"), ("technicians", "3 Technicians"))
+_TABS = (
+    ("board", "1 Board"),
+    ("breaches", "2 Breaches"),
+    ("technicians", "3 Technicians"),
+    ("alerts", "4 Alerts"),
+)
 
 
 class View(Screen[None]):
@@ -46,6 +52,7 @@ class View(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the bars around the view's own part."""
         with Container(id="frame"):
+            yield Bar(id="banner")
             yield Bar(id="top")
             yield Bar(id="counts")
             yield Bar(id="trouble")
@@ -114,6 +121,7 @@ class View(Screen[None]):
         self.query_one("#status", Bar).show(
             health_pieces(health, shown.now, symbols), [leader_piece(health)]
         )
+        self._show_banner(shown)
         line = self.query_one("#trouble", Bar)
         piece = trouble(shown)
         line.display = piece is not None
@@ -122,10 +130,21 @@ class View(Screen[None]):
         if self.has_class("-tiny") or self.has_class("-flat"):
             self.query_one("#too-small", Static).update(Text(breached_sentence(shown)))
 
+    def _show_banner(self, shown: Shown) -> None:
+        banner = self.query_one("#banner", Bar)
+        words = nobody_hears(shown.board.health, shown.now)
+        banner.display = words is not None
+        if words is not None:
+            text = f"{self.context.symbols.breached} {words}"
+            banner.show([Piece(text.ljust(self.size.width - 2), "alarm")])
+
     def _tabs(self, shown: Shown) -> list[Piece]:
         pieces = [Piece(self.context.options.title, "strong", 1)]
         for name, label in _TABS:
-            waiting = shown.board.counts.unacknowledged if name == "breaches" else 0
+            waiting = {
+                "breaches": shown.board.counts.unacknowledged,
+                "alerts": shown.board.health.alerts_dead,
+            }.get(name, 0)
             text = f"{label} {waiting}" if waiting else label
             here = name == self.NAME
             text = f"[{text}]" if here else f" {text} "
@@ -144,10 +163,14 @@ class View(Screen[None]):
 
 def _key_pieces(view: str) -> list[Piece]:
     """Return the key line: each piece a key and its label, clickable."""
-    hidden = {"board": set(), "breaches": {"view.filter", "view.sort", "view.pause"}}.get(
-        view, {"view.filter", "view.sort", "view.pause", "ticket.acknowledge",
-               "ticket.unacknowledge", "ticket.escalate", "ticket.open"},
-    )  # fmt: skip
+    of_list = {"view.filter", "view.sort", "view.pause"}
+    of_alerts = {action.id for action in ACTIONS if action.group == ALERT}
+    of_tickets = {action.id for action in (*ACTIONS, *MOVES) if action.group == TICKET}
+    hidden = {
+        "board": of_alerts,
+        "breaches": of_list | of_alerts,
+        "alerts": of_list | of_tickets - {"ticket.silence"},
+    }.get(view, of_list | of_alerts | of_tickets)
     pieces: list[Piece] = []
     for action in (*MOVES, *ACTIONS):
         if action.key_line is None or action.id in hidden:

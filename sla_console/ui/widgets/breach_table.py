@@ -21,8 +21,7 @@ _NARROW = (
     Column("promise", "Promise", 10),
     Column("late", "Late", 9, right=True),
     Column("state", "State", 14),
-    Column("who", "By", 10),
-    Column("technician", "Tech", 9),
+    Column("next", "What next", 17),
 )
 _MEDIUM = (
     Column("number", "Number", 8),
@@ -30,9 +29,10 @@ _MEDIUM = (
     Column("promise", "Promise", 14),
     Column("late", "Late", 9, right=True),
     Column("state", "State", 14),
-    Column("who", "By", 14),
+    Column("next", "What next", 18),
+    Column("who", "By", 10),
     Column("reason", "Reason", 0),
-    Column("technician", "Technician", 14),
+    Column("technician", "Technician", 12),
 )
 _WIDE = (
     Column("number", "Number", 10),
@@ -42,6 +42,7 @@ _WIDE = (
     Column("promise", "Promise", 14),
     Column("late", "Late", 9, right=True),
     Column("state", "State", 14),
+    Column("next", "What next", 24),
     Column("who", "By", 16),
     Column("reason", "Reason", 0),
     Column("technician", "Technician", 18),
@@ -118,10 +119,9 @@ class BreachTable(LineTable[SLABreach]):
                 look = "text" if row.state is BreachState.ACKNOWLEDGED else "breached"
             case "state":
                 return self._state(row)
-            case "who":
-                text = _who(row)
-            case "reason":
-                text = row.note
+            case "next" | "who" | "reason":
+                said = {"next": what_next(row, now), "who": _who(row), "reason": row.note}
+                text = said[column.key]
             case _:
                 text = row.technician or "nobody"
                 look = "text" if row.technician else "muted"
@@ -148,6 +148,31 @@ class BreachTable(LineTable[SLABreach]):
             BreachState.SNOOZED: symbols.held,
         }.get(row.state, symbols.breached)
         return Cell(f"{sign} {row.state}", _STATE_LOOK[row.state])
+
+
+def what_next(row: SLABreach, now: datetime) -> str | None:
+    """Return which step of its escalation was taken and when the next comes, in a few words."""
+    episode = row.episode
+    if row.state is BreachState.SNOOZED:
+        until = row.snoozed_until
+        return "till it waits or not" if until is None else f"sleeps {_left(until, now)}"
+    if episode is None:
+        return None
+    if row.state is BreachState.ACKNOWLEDGED:
+        ends = episode.acknowledged_until
+        who = row.acknowledged_by or "somebody"
+        return who if ends is None else f"{who[:9]} {_left(ends, now)}"
+    if episode.held_since is not None:
+        return "ticket waits"
+    taken = episode.words.replace(" of ", "/")
+    at = episode.next_at
+    if at is None:
+        return f"{taken} last step" if taken else None
+    return f"{taken}, next in {_left(at, now)}" if taken else f"first in {_left(at, now)}"
+
+
+def _left(moment: datetime, now: datetime) -> str:
+    return words(max(moment - now, now - now))
 
 
 def _who(row: SLABreach) -> str | None:

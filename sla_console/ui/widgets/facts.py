@@ -68,6 +68,8 @@ def health_pieces(health: Health, now: datetime, symbols: Symbols) -> list[Piece
         pieces.append(Piece(f"{health.alerts_dead} alerts failed", "breached", 1))
     look = "risk" if health.alerts_waiting else "muted"
     pieces.append(Piece(f"alerts waiting {health.alerts_waiting}", look, 4))
+    if health.heartbeat:
+        pieces.append(Piece(f"heartbeat withheld: {health.heartbeat}", "urgent", 2))
     if health.operations_waiting:
         pieces.append(Piece(f"changes to send {health.operations_waiting}", "risk", 3))
     return pieces
@@ -108,6 +110,21 @@ def trouble(shown: Shown) -> Piece | None:
         why = f": {broken.last_error}" if broken.last_error else ""
         return Piece(f"{broken.dead} alerts to {broken.name!r} were given up{why}", "urgent")
     return None
+
+
+def nobody_hears(health: Health, now: datetime) -> str | None:
+    """Return what to say where every alert channel is down; None: one is not."""
+    if not health.nobody_hears:
+        return None
+    why = "; ".join(
+        f"{channel.name}: {channel.broken or _silent(channel.open_since, now)}"
+        for channel in health.channels
+    )
+    return f"NOBODY IS TOLD: every alert channel is down ({why})"
+
+
+def _silent(since: datetime | None, now: datetime) -> str:
+    return "no answer" if since is None else f"no answer for {words(max(now - since, now - now))}"
 
 
 def breached_sentence(shown: Shown) -> str:

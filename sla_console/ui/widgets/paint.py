@@ -22,6 +22,7 @@ _LOOKS: Final = {
     "accent": ("sla-accent", "accent", "bold"),
     "breached": ("sla-breached", "error", "bold"),
     "urgent": ("sla-urgent", "warning", "bold"),
+    "alarm": ("sla-breached", "error", "bold reverse"),
     "risk": ("sla-risk", "warning", ""),
     "ok": ("sla-ok", "success", ""),
     "held": ("sla-held", "primary", ""),

@@ -1,0 +1,117 @@
+"""Asks a few things about something that was fixed when the dialog opened."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from sla_console.ui.narrow import NarrowCompositor
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that is asked."""
+
+    name: str
+    label: str
+    hint: str
+    """Shown where nothing was written yet."""
+    read: Callable[[str], Any] = str
+    """Turns what was written into what is meant; raises ``ValueError`` in words."""
+    value: str = ""
+    """Written already."""
+
+
+class FormDialog(ModalScreen[Mapping[str, Any] | None]):
+    """Answers with what was asked, by the fields' names; None: cancelled.
+
+    What cannot be understood is said in the dialog, and nothing that was written is lost.
+
+    Args:
+        title: What will be done.
+        about: What it is done to, a line each; the first stands out.
+        verb: What enter does.
+        fields: What is asked; may be none.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", show=False),
+        Binding("enter", "go", "Go ahead", show=False),
+    ]
+
+    def __init__(
+        self, title: str, about: Sequence[str], verb: str, fields: Sequence[Field] = ()
+    ) -> None:
+        super().__init__()
+        self._compositor = NarrowCompositor()
+        self._title, self._about, self._verb = title, tuple(about), verb
+        self._fields = tuple(fields)
+
+    def compose(self) -> ComposeResult:
+        """Lay out what it is about, the fields and the keys."""
+        with Vertical(id="dialog") as dialog:
+            dialog.border_title = Content(self._title)
+            first, *rest = self._about
+            yield Static(Content.assemble((first, "bold")), id="dialog-ticket")
+            yield Static(Content("\n".join(rest)), id="dialog-about")
+            for field in self._fields:
+                with Horizontal(classes="dialog-row"):
+                    yield Static(Content(field.label), classes="dialog-label")
+                    yield Input(
+                        field.value,
+                        placeholder=field.hint,
+                        max_length=300,
+                        id=f"field-{field.name}",
+                    )
+            yield Static("", id="dialog-fault")
+            tab = ("tab", "bold") if len(self._fields) > 1 else ""
+            yield Static(
+                Content.assemble(
+                    ("enter", "bold"), f" {self._verb}   ", tab, " next   " if tab else "",
+                    ("esc", "bold"), " cancel",
+                ),
+                id="dialog-keys",
+            )  # fmt: skip
+
+    def on_mount(self) -> None:
+        """Give the keys to the first field that is empty."""
+        for field in self.query(Input):
+            field.cursor_blink = False
+        empty = [field for field in self.query(Input) if not field.value]
+        if empty:
+            empty[0].focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go ahead."""
+        event.stop()
+        self.action_go()
+
+    def action_go(self) -> None:
+        """Go ahead if everything can be understood."""
+        found: dict[str, Any] = {}
+        for field in self._fields:
+            box = self.query_one(f"#field-{field.name}", Input)
+            try:
+                found[field.name] = field.read(box.value.strip())
+            except ValueError as fault:
+                self.query_one("#dialog-fault", Static).update(Content(f"{field.label}: {fault}"))
+                box.focus()
+                return
+        self.dismiss(found)
+
+
+def needed(text: str) -> str:
+    """Read a text that may not be empty.
+
+    Raises:
+        ValueError: if it is.
+    """
+    if not text:
+        raise ValueError("This may not stay empty.")
+    return text

@@ -1,0 +1,94 @@
+"""What was told, what waits, what could not be told, and what is not told on purpose."""
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.board import Quiet
+from sla_console.ui.screens.view import View
+from sla_console.ui.selection import Selection
+from sla_console.ui.state import Shown
+from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.line_table import LineTable
+from sla_console.ui.widgets.message_table import MessageTable
+from sla_console.ui.widgets.quiet_table import QuietTable
+
+
+class AlertsView(View):
+    """Messages above, silences and maintenance below; tab goes from one to the other."""
+
+    NAME = "alerts"
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out both lists."""
+        yield MessageTable(self.context.symbols, id="messages")
+        yield Bar(id="quiet-title")
+        quiets = QuietTable(self.context.symbols, self.context.local, id="quiets")
+        quiets.keeps_cursor = False
+        yield quiets
+
+    def show_body(self, shown: Shown) -> None:
+        """Show a new board."""
+        messages, quiets = self.query_one(MessageTable), self.query_one(QuietTable)
+        alerts = shown.board.alerts
+        messages.empty_words = (
+            "Nothing has been told yet."
+            if alerts.channels
+            else "No channel is configured, so nobody is told of a breach: see alerts.channels."
+        )
+        quiets.empty_words = "Nothing is silenced."
+        messages.show(alerts.messages, shown.now)
+        quiets.show(alerts.quiets, shown.now)
+        active = sum(quiet.active(shown.now) for quiet in alerts.quiets)
+        title = f"Silences and maintenance: {active} now, {len(alerts.quiets) - active} coming"
+        self.query_one("#quiet-title", Bar).show([Piece(title, "accent")])
+
+    def tick_body(self, shown: Shown) -> None:
+        """Count on."""
+        for table in self._tables():
+            table.tick(shown.now)
+
+    def _tables(self) -> tuple[LineTable[Any], ...]:
+        return (self.query_one(MessageTable), self.query_one(QuietTable))
+
+    def notes(self) -> list[Piece]:
+        """Return how the channels are."""
+        shown = self.shown
+        if shown is None:
+            return []
+        down = [c.name for c in shown.board.health.channels if c.down]
+        return [Piece(f"down: {', '.join(down)}", "breached", 1)] if down else []
+
+    @property
+    def message(self) -> OutboxMessage | None:
+        """The message under the cursor."""
+        return self.query_one(MessageTable).selected
+
+    @property
+    def quiet(self) -> Quiet | None:
+        """The silence or window under the cursor."""
+        return self.query_one(QuietTable).selected
+
+    def selection(self) -> Selection | None:
+        """Return the ticket that the message under the cursor is about."""
+        row, shown = self.message, self.shown
+        if row is None or row.ticket_id is None or shown is None:
+            return None
+        notice = row.notice
+        return Selection(
+            row.ticket_id,
+            (notice.display_id if notice else "") or row.ticket_id,
+            notice.client if notice else None,
+            notice.subject if notice else row.title,
+            shown.breaches_of(row.ticket_id),
+        )
+
+    @on(LineTable.Opened, "#quiets")
+    def _no_detail(self, event: LineTable.Opened) -> None:
+        event.stop()
+
+    def action_open(self) -> None:
+        """Open what is selected."""
+        self.query_one(MessageTable).action_open()

@@ -1,0 +1,234 @@
+"""Snooze, silence, messages that wait or are lost, and the terminal that rings."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from textual.widgets import Input
+
+from sla_console.domain.board import AlertsView as Alerts
+from sla_console.domain.board import Ring
+from sla_console.domain.breach import BreachState
+from sla_console.domain.errors import NotAllowed
+from sla_console.domain.silence import Matcher
+from sla_console.ui.moments import LocalTime
+from sla_console.ui.until import until
+from sla_console.ui.widgets.breach_table import what_next
+from sla_console.ui.widgets.message_table import MessageTable
+from sla_console.ui.widgets.quiet_table import QuietTable
+
+NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
+
+
+async def settle(pilot) -> None:
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+class TestUntil:
+    @pytest.mark.parametrize(
+        ("text", "minutes"),
+        [("30m", 30), ("2h", 120), ("1D", 1440), (" 15:30 ", 330), ("09:00", 23 * 60)],
+    )
+    def test_a_span_or_the_next_time_a_clock_here_shows_it(self, text, minutes) -> None:
+        local = LocalTime("Europe/Dublin")  # an hour ahead of UTC in October
+        assert until(text, NOW, local) == NOW + timedelta(minutes=minutes)
+
+    @pytest.mark.parametrize("text", ["", "soon", "0m", "40d", "25:00", "-5m", "9:00"])
+    def test_anything_else_is_refused_in_words(self, text) -> None:
+        with pytest.raises(ValueError, match=r"Write 30m|must end in the future"):
+            until(text, NOW, LocalTime("UTC"))
+
+
+class TestSnooze:
+    async def test_it_asks_until_when_and_why(self, console, link, clock) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("z", *"2h", "tab", *"lunch", "enter")
+            await settle(pilot)
+            ((name, _, end, reason, by),) = link.service.calls
+            assert (name, end - clock.now(), reason, by) == (
+                "snooze", timedelta(hours=2), "lunch", "Sam",
+            )  # fmt: skip
+
+    async def test_hold_means_until_the_ticket_begins_or_ends_to_wait(self, console, link) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("z", *"hold", "tab", *"vendor", "enter")
+            await settle(pilot)
+            assert link.service.calls[0][2] is None
+
+    async def test_what_cannot_be_understood_is_said_and_nothing_is_lost(
+        self, console, link, screen_text
+    ) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("z", *"soon", "tab", *"lunch", "enter")
+            await settle(pilot)
+            assert "Until: Write 30m, 2h, 1d" in screen_text(console)
+            assert [field.value for field in console.screen.query(Input)] == ["soon", "lunch"]
+            assert link.service.calls == []
+
+    async def test_it_is_taken_back_aloud_where_it_fails(self, console, link) -> None:
+        link.service.error = NotAllowed("1000: Maya was quicker.")
+        async with console.run_test(size=(100, 30), notifications=True) as pilot:
+            await pilot.press("z", *"2h", "tab", *"lunch", "enter")
+            await settle(pilot)
+            said = [str(note.message) for note in console._notifications]
+            assert any("Maya was quicker" in words for words in said)
+            assert console._pending.by_breach() == {}
+
+
+class TestMessages:
+    async def test_a_dead_one_is_tried_again_with_one_key(self, console, link) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4", "t")
+            await settle(pilot)
+            assert link.service.calls == [("retry", "k0", "Sam")]
+
+    async def test_another_channel_is_named_and_must_exist(
+        self, console, link, screen_text
+    ) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4", "o", *"pager", "enter")
+            await settle(pilot)
+            assert "Write one of mail, team." in screen_text(console)
+            await pilot.press(*["backspace"] * 5, *"team", "enter")
+            await settle(pilot)
+            assert link.service.calls == [("reroute", "k0", "team", "Sam")]
+
+    async def test_discarding_asks_why(self, console, link) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4", "d", *"known", "enter")
+            await settle(pilot)
+            assert link.service.calls == [("discard", "k0", "known", "Sam")]
+
+    async def test_what_was_taken_cannot_be_discarded(self, console, link) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4", *["down"] * 4, "d")
+            await settle(pilot)
+            assert console.screen is console.view
+            assert link.service.calls == []
+
+    async def test_the_tickets_own_keys_work_on_a_message(self, console, link) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4", "a", "enter")
+            await settle(pilot)
+            assert link.service.calls[0][0] == "acknowledge"
+
+    async def test_elsewhere_the_keys_of_messages_do_nothing(self, console, link) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("t", "o", "d", "x")
+            await settle(pilot)
+            assert console.screen is console.view
+            assert link.service.calls == []
+
+
+class TestSilences:
+    async def test_the_selected_tickets_client_is_proposed(self, console, link, clock) -> None:
+        async with console.run_test(size=(100, 40)) as pilot:
+            await pilot.press("S")
+            await pilot.pause()
+            assert console.screen.query_one("#field-client", Input).value == "Acme Logistics"
+            console.screen.query_one("#field-end", Input).value = "2h"
+            console.screen.query_one("#field-reason", Input).value = "switch"
+            await pilot.press("enter")
+            await settle(pilot)
+            assert link.service.calls == [
+                (
+                    "silence", Matcher(clients=("Acme Logistics",)), "switch",
+                    clock.now() + timedelta(hours=2), "Sam",
+                )
+            ]  # fmt: skip
+
+    async def test_it_needs_a_reason_and_an_end(self, console, link, screen_text) -> None:
+        async with console.run_test(size=(100, 40)) as pilot:
+            await pilot.press("S")
+            await pilot.pause()
+            console.screen.query_one("#field-end", Input).value = "2h"
+            await pilot.press("enter")
+            await settle(pilot)
+            assert "Reason: This may not stay empty." in screen_text(console)
+            assert link.service.calls == []
+
+    async def test_one_is_ended_after_asking(self, console, link) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4", "tab", "x")
+            await settle(pilot)
+            assert link.service.calls == []
+            await pilot.press("enter")
+            await settle(pilot)
+            assert link.service.calls == [("end silence", "s1", "Sam")]
+
+    async def test_maintenance_is_not_ended_here(self, console, link) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4", "tab", "down", "x")
+            await settle(pilot)
+            assert console.screen is console.view
+
+    async def test_tab_goes_from_one_list_to_the_other(self, console) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4")
+            await pilot.pause()
+            assert isinstance(console.focused, MessageTable)
+            await pilot.press("tab")
+            assert isinstance(console.focused, QuietTable)
+
+
+class TestWhatNext:
+    def test_a_breach_says_its_step_and_when_the_next_comes(self, link, clock) -> None:
+        found = [what_next(breach, clock.now()) for breach in link.board.breaches]
+        assert found[0] == "first in 8 m"
+        assert "1/3, next in" in " ".join(filter(None, found))
+
+    def test_one_that_somebody_has_says_who_and_how_long(self, link, clock) -> None:
+        (mine,) = [b for b in link.board.breaches if b.state is BreachState.ACKNOWLEDGED]
+        assert what_next(mine, clock.now()) == "Maya 30 m"
+
+    def test_one_that_sleeps_says_until_when(self, link, clock) -> None:
+        first = link.board.breaches[0]
+        asleep = first.snooze("Sam", None, clock.now(), clock.now() + timedelta(hours=1))
+        assert what_next(asleep, clock.now()) == "sleeps 1 h"
+        for_ever = first.snooze("Sam", None, clock.now(), None)
+        assert what_next(for_ever, clock.now()) == "till it waits or not"
+
+
+class TestRinging:
+    def rings(self, *positions, signals=("bell", "title", "osc9")):
+        return Alerts(rings=tuple(Ring(p, f"BREACHED {p}", False, signals) for p in positions))
+
+    async def test_what_was_told_before_it_was_opened_rings_no_more(
+        self, console, link, desk, monkeypatch
+    ) -> None:
+        rung = []
+        monkeypatch.setattr(type(console), "bell", lambda self: rung.append(1))
+        link.board = replace(link.board, alerts=self.rings(5))
+        async with console.run_test() as pilot:
+            await pilot.pause()
+            assert rung == []
+            link.publish(replace(desk.typical(), alerts=self.rings(5, 6, 7)))
+            await pilot.pause()
+            assert rung == [1], "many ring once"
+            link.publish(replace(desk.typical(), alerts=self.rings(5, 6, 7)))
+            await pilot.pause()
+            assert rung == [1]
+
+    async def test_the_title_says_it_until_somebody_presses_a_key_or_a_minute_is_over(
+        self, console, link, desk, clock
+    ) -> None:
+        async with console.run_test() as pilot:
+            await pilot.pause()
+            link.publish(replace(desk.typical(), alerts=self.rings(6)))
+            await pilot.pause()
+            assert console._ringer.title(clock.now()) == "BREACHED 6"
+            assert console._ringer.title(clock.now() + timedelta(seconds=60)) is None
+            await pilot.press("j")
+            assert console._ringer.title(clock.now()) is None
+
+    async def test_a_terminal_that_is_not_to_ring_does_not(
+        self, console, link, desk, monkeypatch
+    ) -> None:
+        rung = []
+        monkeypatch.setattr(type(console), "bell", lambda self: rung.append(1))
+        async with console.run_test() as pilot:
+            await pilot.pause()
+            link.publish(replace(desk.typical(), alerts=self.rings(6, signals=("title",))))
+            await pilot.pause()
+            assert rung == []
