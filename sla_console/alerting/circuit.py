@@ -38,4 +38,7 @@ def after(record: ChannelRecord, result: SendResult, now: datetime) -> ChannelRe
 
 def may_send(record: ChannelRecord, now: datetime) -> bool:
     """Return whether a channel may be asked now."""
-    return record.open_since is None or record.probe_at is None or record.probe_at <= now
+    if record.open_since is None or record.probe_at is None:
+        return True
+    # A probe that is further away than one can be was planned before the clock was set back.
+    return not now < record.probe_at <= now + PROBE

@@ -243,7 +243,8 @@ class AlertManager:
         )
         name = f"{episode.plan.name}, step {page.step + 1}"
         identity = f"{breach.id}:{episode.round}:{page.step}:{page.repeat}"
-        sendings = self.planner.by_route(step.route, notice, now, name)
+        quiet = self.planner.quieting.quiet_hours
+        sendings = self.planner.by_route(step.route, notice, now, name, quiet=quiet)
         return self.planner.plan(notice, identity, sendings, now, hours)
 
     def plan_escalation(

@@ -36,6 +36,7 @@ _GROUPED: Final = frozenset(
         AlertEvent.FORECAST,
     }
 )
+_NEVER_HUSHED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.MONITOR, AlertEvent.TEST})
 _HELD_WHILE_BLIND: Final = _GROUPED - {AlertEvent.RECOVERY}
 _ALWAYS: Final = BusinessCalendar.always()
 
@@ -119,7 +120,9 @@ class Planner:
             hours: The business hours of the client.
             muted: Why nobody shall be told, such as that it comes and goes; None: somebody shall.
         """
-        hush = self.quieting.hush(notice, now)
+        # Whoever heard that it broke hears that it is over, whatever was silenced meanwhile.
+        always = notice.event in _NEVER_HUSHED
+        hush = None if always else self.quieting.hush(notice, now)
         why = hush.words if hush else muted
         return [self._message(notice, identity, one, now, hours, why) for one in sendings]
 

@@ -1,5 +1,6 @@
 """What comes back by itself: after a silence, after hours without an answer, after coming and going."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -11,7 +12,7 @@ from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.ports import Records
 
 _TAKEN: Final = frozenset({BreachState.ACKNOWLEDGED, BreachState.SNOOZED})
-_SETTLED: Final = "maintenance_settled"
+_OPEN: Final = "maintenance_open"
 
 
 class CarePlan(Protocol):
@@ -54,6 +55,8 @@ class Care:
         self._records, self._plan, self._board = records, plan, board
         self._windows, self._repeat = tuple(windows), repeat
         self._looked_at: datetime | None = None
+        self._open: frozenset[str] | None = None
+        """Names of the windows that were open when this was asked last; kept over a restart."""
 
     async def step(self, now: datetime) -> int:
         """Do all of it once; return how many messages it made."""
@@ -74,20 +77,26 @@ class Care:
         return made
 
     async def _after_maintenance(self, now: datetime) -> int:
-        stored = await self._records.meta.get(_SETTLED)
-        since = datetime.fromisoformat(stored) if stored else now
+        if not self._windows:
+            return 0
+        if self._open is None:
+            stored = await self._records.meta.get(_OPEN)
+            self._open = frozenset(json.loads(stored)) if stored else frozenset()
+        before, self._open = (
+            self._open,
+            frozenset(window.name for window in self._windows if window.active(now)),
+        )
+        if before != self._open:
+            await self._records.meta.set(_OPEN, json.dumps(sorted(self._open)))
         made = 0
         for window in self._windows:
-            if window.active(now) or not _was_open(window, since, now):
+            if window.name not in before - self._open:
                 continue
             made += await self._still_broken(
                 window.matcher,
                 f"maintenance:{window.name}:{int(now.timestamp())}",
                 f"Still broken after the maintenance {window.name}",
             )
-        if now != since or stored is None:
-            # A window that is open now ends later: remember where it was last seen open.
-            await self._records.meta.set(_SETTLED, now.isoformat())
         return made
 
     async def _still_broken(self, matcher: Matcher, identity: str, headline: str) -> int:
@@ -143,9 +152,3 @@ class Care:
 
 def _counts(one: Told) -> bool:
     return one.heard or one.coming
-
-
-def _was_open(window: MaintenanceWindow, since: datetime, now: datetime) -> bool:
-    """Return whether a window was open at ``since`` or opened after it."""
-    begin = window.next_start(since)
-    return window.active(since) or (begin is not None and begin < now)

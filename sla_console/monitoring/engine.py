@@ -347,6 +347,7 @@ class SLAMonitoringEngine:
             if self.leadership.leading:
                 before = self._clock.now() - self._settings.keep_closed
                 await self.data.records.tickets.prune_closed(before)
+                await self.data.records.outbox.prune(before)
             await asyncio.sleep(_PRUNE_SECONDS)
 
     async def _follow(self) -> None:

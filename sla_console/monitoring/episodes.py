@@ -58,6 +58,8 @@ class EpisodeWatch:
         self._judge, self._term, self._pause = judge, term, pause
         self._queue: list[tuple[datetime, int, str]] = []
         self._count = itertools.count()
+        self._scheduled: dict[str, datetime] = {}
+        """When each timer in the queue ends."""
 
     def next(self) -> datetime | None:
         """Return when the next timer ends."""
@@ -66,8 +68,14 @@ class EpisodeWatch:
             at, _, breach_id = self._queue[0]
             if self._holds(breach_id, at):
                 return at
-            heapq.heappop(self._queue)
+            self._pop()
         return None
+
+    def _pop(self) -> tuple[datetime, str]:
+        at, _, breach_id = heapq.heappop(self._queue)
+        if self._scheduled.get(breach_id) == at:
+            del self._scheduled[breach_id]
+        return at, breach_id
 
     def overdue(self, now: datetime) -> datetime | None:
         """Return when the timer ended that was dealt with last, if one has ended by now."""
@@ -84,7 +92,7 @@ class EpisodeWatch:
         for start in range(0, len(due), _BATCH):
             batch = due[start : start + _BATCH]
             try:
-                await self._store([step for one in batch if (step := self._stir(one, now))])
+                await self._store([step for one in batch if (step := self._safely(one, now))])
             finally:
                 # What was not stored is still due.
                 for breach in due[start:]:
@@ -114,7 +122,7 @@ class EpisodeWatch:
     def _due(self, now: datetime) -> Iterator[SLABreach]:
         self._take_changes()
         while self._queue and self._queue[0][0] <= now:
-            at, _, breach_id = heapq.heappop(self._queue)
+            at, breach_id = self._pop()
             breach = self._board.breach(breach_id)
             if breach is not None and self._holds(breach_id, at):
                 yield breach
@@ -130,8 +138,18 @@ class EpisodeWatch:
     def _schedule(self, breach_id: str) -> None:
         breach = self._board.breach(breach_id)
         at = next_moment(breach) if breach is not None else None
-        if at is not None:
+        # One entry a timer, however often its breach is read anew.
+        if at is not None and self._scheduled.get(breach_id) != at:
+            self._scheduled[breach_id] = at
             heapq.heappush(self._queue, (at, next(self._count), breach_id))
+
+    def _safely(self, breach: SLABreach, now: datetime) -> Step | None:
+        try:
+            return self._stir(breach, now)
+        except (ValueError, LookupError, ArithmeticError):
+            # One breach whose plan makes no sense never stops the others.
+            LOG.exception("the timer of breach %s could not be dealt with", breach.id)
+            return None
 
     def _stir(self, breach: SLABreach, now: datetime) -> Step | None:
         after, stirred = advance(breach, now)

@@ -1,7 +1,7 @@
 """Whether a message is still true at the moment at which it is to be sent."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sla_console.alerting.digest import still_true
 from sla_console.alerting.ports import Ended
@@ -64,10 +64,17 @@ class Gate:
         if judged is None or notice.target is None:
             return "the ticket is closed"
         clock = clock_of(judged, notice.target)
-        if clock.due != notice.due:
+        if _differ(clock.due, notice.due):
             return "it is due at another time by now"
         state = clock.state(now)
         return None if state is ClockState.RUNNING else f"its clock is {state} by now"
+
+
+def _differ(one: datetime | None, other: datetime | None) -> bool:
+    """Return whether two due times differ; the store keeps milliseconds only."""
+    if one is None or other is None:
+        return one is not other
+    return abs(one - other) >= timedelta(seconds=1)
 
 
 def _taken(breach: SLABreach, notice: Notice) -> str | None:

@@ -10,7 +10,9 @@ from typing import Final
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.clock import Clock
+from sla_console.domain.episode import Episode
 from sla_console.domain.errors import StoreError
+from sla_console.domain.escalation import EscalationPlan
 from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Client, Site
@@ -324,7 +326,9 @@ class Watch:
         detail = breach.breach_type.words + ("" if announced else ", found already broken")
         entry = AuditEntry(now, _ME, "breach", breach.ticket_id, detail)
         if not announced:
-            return breach, [], entry
+            # Nobody is told, but an acknowledgement of it runs out like any other.
+            timer = Episode.open(EscalationPlan("found already broken"), now)
+            return replace(breach, episode=timer), [], entry
         opened = self._alerts.opened(breach)
         if judged.held and opened.episode is not None:
             opened = replace(opened, episode=opened.episode.hold(now))

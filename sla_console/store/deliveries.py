@@ -63,12 +63,12 @@ class DeliveryStore:
     async def rings(
         self, channels: Sequence[str], since: datetime
     ) -> list[tuple[int, str, str, bool]]:
-        """Return what the terminals' channels took: position, channel, title, urgent."""
+        """Return what the terminals' channels took: when in ms, channel, title, urgent."""
         found: list[tuple[int, str, str, bool]] = []
         for channel in channels:
             rows = await self._database.rows(
-                "SELECT position, channel, title, urgent FROM outbox WHERE channel = :channel "
-                "AND state = 'accepted' AND accepted_at >= :since ORDER BY position",
+                "SELECT accepted_at, channel, title, urgent FROM outbox WHERE channel = :channel "
+                "AND state = 'accepted' AND accepted_at >= :since ORDER BY accepted_at",
                 {"channel": channel, "since": to_ms(since)},
             )
             found += [(row[0], row[1], row[2], bool(row[3])) for row in rows]

@@ -255,6 +255,16 @@ class OutboxStore:
             await insert(transaction, [other])
             await audit_rows.insert(transaction, [audit])
 
+    async def prune(self, before: datetime) -> int:
+        """Drop what was settled before a moment and is about no ticket; return how many."""
+        async with self._database.transaction() as transaction:
+            rows = await transaction.rows(
+                "DELETE FROM outbox WHERE ticket_id IS NULL AND created_at < :before "  # noqa: S608
+                f"AND state NOT IN {_OWED} RETURNING position",
+                {"before": to_ms(before)},
+            )
+        return len(rows)
+
     async def get(self, key: str) -> OutboxMessage | None:
         """Return one message."""
         found = await self._messages("message_key = :key", {"key": key})

@@ -1,7 +1,7 @@
 """What people do about alerts: snooze, silence, and messages that wait or are lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,10 +17,12 @@ from sla_console.ui.operations import Operations, sentence
 from sla_console.ui.selection import Selection
 from sla_console.ui.until import FORMS, until
 
-_AFTER_A_SILENCE: Final = (
-    "Then one message says what is still broken. Planned work that comes again is better written "
-    "in the configuration, as alerts.maintenance."
+_ABOUT_SILENCES: Final = (
+    "Where both are written, a ticket must match both. At the end one message says what is still "
+    "broken. Work at a client now is a silence with its reason; what comes again belongs in the "
+    "configuration, alerts.maintenance."
 )
+_HOLD: Final = "hold: until the ticket begins or ends to wait"
 
 Call = Callable[[ServiceDoor], Awaitable[Any]]
 
@@ -47,10 +49,13 @@ class AlertOperations:
             self._say(f"{chosen.display_id}: nothing to snooze; it has no breach.")
             return
         fields = (
-            Field("until", "Until", f"{FORMS}; hold: until it begins or ends to wait", self._until),
+            Field("until", "Until", f"{FORMS}, or hold", self._until),
             Field("reason", "Reason", "Why it can wait", needed),
         )
-        about = (f"{chosen.display_id}  {chosen.client or ''}", chosen.subject)
+        promises = ", ".join(f"{b.breach_type.words} ({b.state})" for b in breaches)
+        about = (
+            f"{chosen.display_id}  {chosen.client or ''}", chosen.subject, promises, _HOLD,
+        )  # fmt: skip
         by = self._context.operator
 
         def answered(found: Any) -> None:
@@ -74,14 +79,11 @@ class AlertOperations:
             Field("end", "Until", FORMS, self._moment),
             Field("reason", "Reason", "Why nobody shall be told", needed),
         )
-        about = ("Nothing is told of what matches, until it ends.", _AFTER_A_SILENCE)
+        about = ("Nothing is told of what matches, until it ends.", _ABOUT_SILENCES)
         by = self._context.operator
 
         def answered(found: Any) -> None:
             if found is None:
-                return
-            if not found["client"] and not found["ticket"]:
-                self._say("A silence needs a client or a ticket; nothing was done.", "error")
                 return
             wanted = Matcher(
                 clients=(found["client"],) if found["client"] else (),
@@ -92,7 +94,8 @@ class AlertOperations:
                 f"Silenced: {wanted.words()}.",
             )
 
-        self._app.push_screen(FormDialog("Silence", about, "silences", fields), answered)
+        dialog = FormDialog("Silence", about, "silences", fields, _narrows)
+        self._app.push_screen(dialog, answered)
 
     def end_silence(self, quiet: Quiet | None) -> None:
         """Ask, then end a silence."""
@@ -176,7 +179,12 @@ class AlertOperations:
         self._app.push_screen(dialog, answered)
 
     def _until(self, text: str) -> datetime | None:
-        return None if text.lower() == "hold" else self._moment(text)
+        if text.lower() == "hold":
+            return None
+        try:
+            return self._moment(text)
+        except ValueError as fault:
+            raise ValueError(f"{fault} Or hold.") from None
 
     def _moment(self, text: str) -> datetime:
         return until(text, self._context.clock.now(), self._context.local)
@@ -200,3 +208,9 @@ class AlertOperations:
             timeout=8 if bad else 3,
             markup=False,
         )
+
+
+def _narrows(found: Mapping[str, Any]) -> str | None:
+    """Return why what was written names nothing; None: it does."""
+    named = found["client"] or found["ticket"]
+    return None if named else "Write a client or a ticket: a silence is never for everything."

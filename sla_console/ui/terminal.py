@@ -16,10 +16,14 @@ def set_title(app: App[None], title: str) -> None:
 
 
 def notify_desktop(app: App[None], words: str) -> None:
-    """Have the terminal show a notification of the desktop (OSC 9), where it knows how."""
+    """Have the terminal show a notification of the desktop (OSC 9), where it knows how.
+
+    Some take a number and a semicolon after it for a command, such as progress of a task, so none
+    of these stays in the words.
+    """
     driver = app._driver  # noqa: SLF001 - as above
     if driver is not None and not app.is_headless:
-        driver.write(f"\x1b]9;{clean(words, 200)}\x07")
+        driver.write(f"\x1b]9;{clean(words, 200).replace(';', ',')}\x07")
 
 
 def push_title(app: App[None]) -> None:

@@ -38,6 +38,7 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
         about: What it is done to, a line each; the first stands out.
         verb: What enter does.
         fields: What is asked; may be none.
+        check: Returns what is wrong with the answers together, None: nothing.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -46,12 +47,17 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
     ]
 
     def __init__(
-        self, title: str, about: Sequence[str], verb: str, fields: Sequence[Field] = ()
+        self,
+        title: str,
+        about: Sequence[str],
+        verb: str,
+        fields: Sequence[Field] = (),
+        check: Callable[[Mapping[str, Any]], str | None] = lambda _: None,
     ) -> None:
         super().__init__()
         self._compositor = NarrowCompositor()
         self._title, self._about, self._verb = title, tuple(about), verb
-        self._fields = tuple(fields)
+        self._fields, self._check = tuple(fields), check
 
     def compose(self) -> ComposeResult:
         """Lay out what it is about, the fields and the keys."""
@@ -100,10 +106,16 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
             try:
                 found[field.name] = field.read(box.value.strip())
             except ValueError as fault:
-                self.query_one("#dialog-fault", Static).update(Content(f"{field.label}: {fault}"))
+                self._say(f"{field.label}: {fault}")
                 box.focus()
                 return
+        if (fault := self._check(found)) is not None:
+            self._say(fault)
+            return
         self.dismiss(found)
+
+    def _say(self, fault: str) -> None:
+        self.query_one("#dialog-fault", Static).update(Content(fault))
 
 
 def needed(text: str) -> str:

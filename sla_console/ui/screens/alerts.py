@@ -4,6 +4,9 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widgets import Static
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.board import Quiet
@@ -24,6 +27,7 @@ class AlertsView(View):
     def compose_body(self) -> ComposeResult:
         """Lay out both lists."""
         yield MessageTable(self.context.symbols, id="messages")
+        yield Static(id="whole")
         yield Bar(id="quiet-title")
         quiets = QuietTable(self.context.symbols, self.context.local, id="quiets")
         quiets.keeps_cursor = False
@@ -44,6 +48,7 @@ class AlertsView(View):
         active = sum(quiet.active(shown.now) for quiet in alerts.quiets)
         title = f"Silences and maintenance: {active} now, {len(alerts.quiets) - active} coming"
         self.query_one("#quiet-title", Bar).show([Piece(title, "accent")])
+        self._tell_whole()
 
     def tick_body(self, shown: Shown) -> None:
         """Count on."""
@@ -60,6 +65,17 @@ class AlertsView(View):
             return []
         down = [c.name for c in shown.board.health.channels if c.down]
         return [Piece(f"down: {', '.join(down)}", "breached", 1)] if down else []
+
+    @on(LineTable.Moved)
+    @on(DescendantFocus)
+    def _tell_whole(self) -> None:
+        """Say in full what a narrow list cuts: of the row that the keys are about."""
+        message, quiet = self.message, self.quiet
+        if self.query_one(QuietTable).has_focus and quiet is not None:
+            said = _whole_quiet(quiet)
+        else:
+            said = "" if message is None else _whole_message(message)
+        self.query_one("#whole", Static).update(Content(said))
 
     @property
     def message(self) -> OutboxMessage | None:
@@ -92,3 +108,19 @@ class AlertsView(View):
     def action_open(self) -> None:
         """Open what is selected."""
         self.query_one(MessageTable).action_open()
+
+
+def _whole_message(message: OutboxMessage) -> str:
+    client = message.notice.client if message.notice else None
+    parts = (
+        message.title,
+        client,
+        f"to {message.person}" if message.person else None,
+        f"tried {message.attempts} times" if message.attempts > 1 else None,
+    )
+    whys = "; ".join(why for why in (message.last_error, message.why) if why)
+    return ", ".join(part for part in parts if part) + (f": {whys}" if whys else "")
+
+
+def _whole_quiet(quiet: Quiet) -> str:
+    return f"{quiet.kind.capitalize()} by {quiet.author}, {quiet.words}: {quiet.reason}"

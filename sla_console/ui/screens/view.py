@@ -87,6 +87,10 @@ class View(Screen[None]):
         self.query_one("#keys", Bar).show(_key_pieces(self.NAME))
         self.show(self.context.shown())
 
+    def on_resize(self) -> None:
+        """Fill the bars again, once it is known how much the terminal holds."""
+        self.call_after_refresh(self.show_bars)
+
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another view was open."""
         self.show(self.context.shown())
@@ -128,7 +132,9 @@ class View(Screen[None]):
         if piece is not None:
             line.show([piece._replace(text=f"{symbols.at_risk} {piece.text}")])
         if self.has_class("-tiny") or self.has_class("-flat"):
-            self.query_one("#too-small", Static).update(Text(breached_sentence(shown)))
+            alarm = nobody_hears(health, shown.now)
+            said = [*([alarm] if alarm else []), breached_sentence(shown)]
+            self.query_one("#too-small", Static).update(Text("\n".join(said)))
 
     def _show_banner(self, shown: Shown) -> None:
         banner = self.query_one("#banner", Bar)

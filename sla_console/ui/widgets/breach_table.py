@@ -155,7 +155,7 @@ def what_next(row: SLABreach, now: datetime) -> str | None:
     episode = row.episode
     if row.state is BreachState.SNOOZED:
         until = row.snoozed_until
-        return "till it waits or not" if until is None else f"sleeps {_left(until, now)}"
+        return "till hold changes" if until is None else f"sleeps {_left(until, now)}"
     if episode is None:
         return None
     if row.state is BreachState.ACKNOWLEDGED:

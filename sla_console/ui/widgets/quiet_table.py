@@ -12,15 +12,16 @@ from sla_console.ui.widgets.paint import Cell
 _NARROW = (
     Column("state", "State", 10),
     Column("words", "Not told", 0),
-    Column("end", "Until", 12),
+    Column("when", "When", 21),
     Column("author", "By", 13),
 )
 _WIDE = (
     Column("state", "State", 10),
     Column("kind", "Kind", 12),
     Column("words", "Not told", 0),
-    Column("end", "Until", 18),
-    Column("left", "Left", 10, right=True),
+    Column("start", "From", 16),
+    Column("end", "Until", 16),
+    Column("left", "Next in", 9, right=True),
     Column("author", "By", 16),
     Column("reason", "Reason", 0),
 )
@@ -57,11 +58,15 @@ class QuietTable(LineTable[Quiet]):
             sign = self.symbols.held if active else self.symbols.ok
             word, look = ("quiet", "held") if active else ("coming", "muted")
             return Cell(f"{sign} {word}", look)
+        start, end = self._local.moment(row.start, now), self._local.moment(row.end, now)
+        following = row.end if row.active(now) else row.start
         text = {
             "kind": row.kind,
             "words": row.words,
-            "end": self._local.moment(row.end, now),
-            "left": words(max(row.end - now, now - now)),
+            "start": start,
+            "end": end,
+            "when": f"till {end}" if row.active(now) else f"from {start}",
+            "left": words(max(following - now, now - now)),
             "author": row.author,
         }.get(key, row.reason)
         return Cell(text, "strong" if key == "words" else "text")
