@@ -18,9 +18,8 @@ from sla_console.ui.selection import Selection
 from sla_console.ui.until import FORMS, until
 
 _ABOUT_SILENCES: Final = (
-    "Where both are written, a ticket must match both. At the end one message says what is still "
-    "broken. Work at a client now is a silence with its reason; what comes again belongs in the "
-    "configuration, alerts.maintenance."
+    "Both written: both must match. Work at a client now is a silence too; what comes again "
+    "belongs in alerts.maintenance. At its end one message says what is still broken."
 )
 _HOLD: Final = "hold: until the ticket begins or ends to wait"
 

@@ -1,0 +1,133 @@
+"""T16: whatever people, tickets, channels and crashes do in whatever order, nobody hears nonsense.
+
+Each run is a random story with a fixed seed over the real engine, store and simulator.
+"""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from sla_console.domain.alert import AlertEvent, DeliveryState, Route
+from sla_console.domain.breach import BreachState
+from sla_console.domain.errors import NotAllowed
+from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
+
+PLAN = EscalationPlan(
+    "standard",
+    tuple(
+        EscalationStep(timedelta(minutes=10 * n), Route(("ops",)), timedelta(minutes=4), 1)
+        for n in range(3)
+    ),
+    acknowledged_for=timedelta(minutes=25),
+)
+STEPS = Escalations({"standard": PLAN}, "standard")
+ACTS = (
+    "wait", "wait", "wait", "ack", "give back", "snooze", "escalate", "hold", "go on",
+    "answer", "urgent", "down", "up", "crash", "sleep",
+)  # fmt: skip
+
+
+class Story:
+    """One random story, and what was heard in it."""
+
+    def __init__(self, begin, clock, desk, seed: int) -> None:
+        self.begin, self.clock, self.desk = begin, clock, desk
+        self.chance = random.Random(seed)
+        self.heard: list = []
+        self.taken: dict[str, str] = {}
+        """Breaches that somebody has, and since which act."""
+
+    async def start(self) -> None:
+        self.console = await self.begin(warn_at=(75,), escalations=STEPS)
+
+    async def look(self) -> None:
+        """Let the engine look once, and hold what the phone heard against what is so."""
+        await self.console.engine.duties.process()
+        before = {b.id: b for b in self.console.engine.watch.board.breaches()}
+        await self.console.send()
+        for message in self.console.ops.seen:
+            notice = message.notice
+            members = notice.members or (notice,)
+            for one in members:
+                self.check(message, one, before)
+            self.heard.append(message)
+        self.console.ops.seen.clear()
+
+    def check(self, message, notice, breaches) -> None:
+        if notice.event in {AlertEvent.BREACH, AlertEvent.ESCALATION}:
+            breach = breaches.get(notice.breach_id)
+            assert breach is not None, "nothing is told of a breach that is over"
+            assert breach.state is not BreachState.ACKNOWLEDGED, "nor of one that somebody has"
+            assert breach.state is not BreachState.SNOOZED
+        if notice.event is AlertEvent.RECOVERY and not notice.first_told:
+            earlier = {
+                one.breach_id for m in self.heard for one in (m.notice.members or (m.notice,))
+            }
+            assert notice.breach_id in earlier, "over, of what was never said to be broken"
+
+    async def act(self, act: str) -> None:  # noqa: PLR0912 - one branch an act
+        console, chance = self.console, self.chance
+        breaches = console.engine.watch.board.breaches()
+        chosen = chance.choice(breaches) if breaches else None
+        ticket = chance.choice(list(self.desk.tickets.values()))
+        now = self.clock.now()
+        service = console.service
+        try:
+            match act:
+                case "ack" if chosen:
+                    await service.acknowledge([chosen.id], None, "ada")
+                case "give back" if chosen:
+                    await service.unacknowledge([chosen.id], None, "ada")
+                case "snooze" if chosen:
+                    until = now + timedelta(minutes=12) if chance.random() < 0.7 else None
+                    await service.snooze([chosen.id], until, "x", "ada")
+                case "escalate" if chosen:
+                    await service.escalate([chosen.id], "x", "ada")
+                case "hold":
+                    self.desk.set_status(ticket, "On Hold", now)
+                case "go on":
+                    self.desk.set_status(ticket, "Open", now)
+                case "answer":
+                    self.desk.answer(ticket, now)
+                case "urgent":
+                    priority = chance.choice(["Critical", "High", "Low"])
+                    self.desk.set_priority(ticket, priority, now)
+                case "down" | "up":
+                    console.ops.down = act == "down"
+                case "crash":
+                    await self.start()
+                    await self.console.sync()
+                case "sleep":
+                    self.clock.advance(minutes=chance.randint(20, 90))
+                case _:
+                    self.clock.advance(minutes=chance.randint(1, 9))
+        except NotAllowed:
+            return
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_a_random_story_makes_sense(begin, clock, desk, seed) -> None:
+    story = Story(begin, clock, desk, seed)
+    for number in range(4):
+        desk.open(f"T{number}", clock.now() - timedelta(minutes=17 * number))
+    await story.start()
+    await story.console.sync()
+    for _ in range(60):
+        await story.act(story.chance.choice(ACTS))
+        await story.console.sync()
+        for _ in range(2):
+            await story.look()
+            clock.advance(seconds=15)
+    story.console.ops.down = False
+    for _ in range(8):
+        clock.advance(minutes=2)
+        await story.look()
+    assert len(story.heard) > 5, "something was heard"
+    keys = [m.key for m in story.heard]
+    assert len(keys) == len(set(keys)), "no message twice"
+    pages = [k for k in keys if k.startswith("escalation:")]
+    assert pages, "escalations among it"
+    left = await story.console.store.deliveries.recent(999)
+    stuck = [m for m in left if m.state in {DeliveryState.SENDING, DeliveryState.DEAD}]
+    assert not stuck, "nothing is lost on the way"
