@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from sla_console.domain.board import AlertsView as Alerts
-from sla_console.domain.board import Ring
+from sla_console.domain.board import ChannelHealth, Ring
 from sla_console.domain.breach import BreachState
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.silence import Matcher
@@ -63,6 +63,7 @@ class TestSnooze:
             await pilot.press("z", *"soon", "tab", *"lunch", "enter")
             await settle(pilot)
             assert "Until: Write 30m, 2h, 1d" in screen_text(console)
+            assert "Or hold." in screen_text(console)
             assert [field.value for field in console.screen.query(Input)] == ["soon", "lunch"]
             assert link.service.calls == []
 
@@ -113,6 +114,71 @@ class TestMessages:
             await settle(pilot)
             assert link.service.calls[0][0] == "acknowledge"
 
+    @pytest.mark.parametrize(
+        "keys",
+        [
+            ("t",), ("o", *"team", "enter"), ("d", *"known", "enter"), ("tab", "x", "enter"),
+            ("S", *"1000", "tab", *"2h", "tab", *"new switch", "enter"),
+        ],
+        ids=["retry", "reroute", "discard", "end silence", "silence"],
+    )  # fmt: skip
+    async def test_what_is_refused_is_said_as_it_was_written(self, console, link, keys) -> None:
+        link.service.error = NotAllowed("This message is [red]not[/nope] known any more.")
+        async with console.run_test(size=(100, 40), notifications=True) as pilot:
+            await pilot.press("4", *keys)
+            await settle(pilot)
+            assert len(link.service.calls) == 1
+            assert [str(note.message) for note in console._notifications] == [
+                "It was not done. This message is [red]not[/nope] known any more."
+            ]
+
+    async def test_the_message_that_was_asked_about_is_meant_whatever_arrives_meanwhile(
+        self, console, link
+    ) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("4", "d")
+            await pilot.pause()
+            board = link.board
+            turned = replace(board.alerts, messages=board.alerts.messages[::-1])
+            link.publish(replace(board, version=board.version + 1, alerts=turned))
+            await pilot.pause()
+            await pilot.press("enter")
+            await settle(pilot)
+            assert link.service.calls == [("discard", "k0", None, "Sam")]
+
+    async def test_on_a_small_terminal_the_row_under_the_cursor_is_told_in_full(
+        self, console, screen_text
+    ) -> None:
+        async with console.run_test(size=(80, 24)) as pilot:
+            await pilot.press("4", *["down"] * 3)
+            await pilot.pause()
+            text = " ".join(screen_text(console).split())
+            assert "BREACHED: resolution of 1004, Kappa Labs" in text
+            assert "quiet until Northwind Dental opens in 9 h" in text
+            await pilot.press("tab", "down")
+            await pilot.pause()
+            assert "Maintenance by configuration, everything: Patch night" in screen_text(console)
+
+    @pytest.mark.parametrize(
+        ("size", "in_list"), [((200, 50), 2), ((80, 24), 1)], ids=["large", "small"]
+    )
+    async def test_outside_text_is_never_read_as_markup(
+        self, console, link, screen_text, size, in_list
+    ) -> None:
+        board = link.board
+        first, *rest = board.alerts.messages
+        hostile = "[/nope] [@click=app.quit]x[/]"
+        messages = (replace(first, title=hostile, last_error=hostile), *rest)
+        link.board = replace(board, alerts=replace(board.alerts, messages=messages))
+        async with console.run_test(size=size) as pilot:
+            await pilot.press("4")
+            await pilot.pause()
+            assert screen_text(console).count(hostile) >= in_list
+            await pilot.press("d")
+            await pilot.pause()
+            dialog = "\n".join(str(box.render()) for box in console.screen.query(Static))
+            assert hostile in dialog
+
     async def test_elsewhere_the_keys_of_messages_do_nothing(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
             await pilot.press("t", "o", "d", "x")
@@ -147,6 +213,33 @@ class TestSilences:
             await settle(pilot)
             assert "Reason: This may not stay empty." in screen_text(console)
             assert link.service.calls == []
+
+    async def test_it_is_never_for_everything_and_nothing_that_was_written_is_lost(
+        self, console, link, screen_text
+    ) -> None:
+        async with console.run_test(size=(80, 24)) as pilot:
+            await pilot.press("S")
+            await pilot.pause()
+            written = {"client": "", "ticket": "", "end": "2h", "reason": "switch"}
+            for name, value in written.items():
+                console.screen.query_one(f"#field-{name}", Input).value = value
+            await pilot.press("enter")
+            await settle(pilot)
+            text = screen_text(console)
+            assert "Write a client or a ticket" in text
+            assert "esc cancel" in text
+            assert [field.value for field in console.screen.query(Input)] == [*written.values()]
+            assert link.service.calls == []
+
+    async def test_a_small_terminal_says_when_each_ends_or_begins(
+        self, console, screen_text
+    ) -> None:
+        async with console.run_test(size=(80, 24)) as pilot:
+            await pilot.press("4")
+            await pilot.pause()
+            text = screen_text(console)
+            assert "till 14:00" in text
+            assert "from 23:00" in text
 
     async def test_one_is_ended_after_asking(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
@@ -187,7 +280,43 @@ class TestWhatNext:
         asleep = first.snooze("Sam", None, clock.now(), clock.now() + timedelta(hours=1))
         assert what_next(asleep, clock.now()) == "sleeps 1 h"
         for_ever = first.snooze("Sam", None, clock.now(), None)
-        assert what_next(for_ever, clock.now()) == "till it waits or not"
+        assert what_next(for_ever, clock.now()) == "till hold changes"
+
+
+class TestNobodyHears:
+    @pytest.fixture
+    def down(self, link, desk) -> None:
+        channels = (
+            ChannelHealth("sms", broken="HTTP 401 [/nope]"),
+            ChannelHealth("team", open_since=NOW - timedelta(minutes=4)),
+        )
+        link.board = replace(link.board, health=desk.health(channels=channels))
+
+    @pytest.mark.parametrize("view", ["1", "2", "3", "4"])
+    @pytest.mark.usefixtures("down")
+    async def test_the_first_line_of_every_view_says_so(self, console, screen_text, view) -> None:
+        async with console.run_test(size=(120, 30)) as pilot:
+            await pilot.press(view)
+            await pilot.pause()
+            first = screen_text(console).splitlines()[0]
+            assert "NOBODY IS TOLD: every alert channel is down" in first
+            assert "(sms: HTTP 401 [/nope]; team: no answer for 4 m)" in first
+
+    @pytest.mark.usefixtures("down")
+    async def test_so_does_a_terminal_that_holds_one_sentence(self, console, screen_text) -> None:
+        async with console.run_test(size=(50, 12)) as pilot:
+            for view in "1234":
+                await pilot.press(view)
+                await pilot.pause()
+                assert "NOBODY IS TOLD" in screen_text(console)
+                assert "6 BREACHED" in screen_text(console)
+
+    async def test_one_channel_that_works_is_enough(self, console, link, desk, screen_text) -> None:
+        channels = (ChannelHealth("sms", broken="HTTP 401"), ChannelHealth("team"))
+        link.board = replace(link.board, health=desk.health(channels=channels))
+        async with console.run_test(size=(120, 30)) as pilot:
+            await pilot.pause()
+            assert "NOBODY IS TOLD" not in screen_text(console)
 
 
 class TestRinging:

@@ -177,6 +177,31 @@ def test_hostile_ticket_text_reaches_the_terminal_as_plain_text_in_every_view(co
         assert raw not in seen, raw
 
 
+def test_a_new_alert_rings_once_and_its_words_cannot_be_a_command(console):
+    more = """
+    from sla_console.domain.board import AlertsView, Ring
+    def later():
+        title = "4;3;50 \\x1b]52;c;cHduZWQ=\\x07" + "x" * 300
+        rings = tuple(Ring(n, title, True, ("bell", "osc9")) for n in (1, 2, 3))
+        link.publish(replace(board, version=board.version + 1, alerts=AlertsView(rings=rings),
+                             counts=replace(board.counts, open=77)))
+    __import__("threading").Timer(2.0, later).start()
+    """
+    terminal = console(more=textwrap.dedent(more))
+    terminal.until("BREACHED")
+    terminal.until("77 open")
+    terminal.press("q")
+    assert terminal.end() == 0
+    seen = bytes(terminal.output)
+    (told,) = re.findall(rb"\x1b\]9;([^\x07]*)\x07", seen)
+    assert b";" not in told
+    assert b"\x1b" not in told
+    assert len(told.decode()) <= 200
+    assert b"\x1b]52;" not in seen
+    # What is left, beside the ends of such sequences, is the bell.
+    assert re.sub(rb"\x1b\][^\x07]*\x07", b"", seen).count(b"\x07") == 1
+
+
 def test_no_color_takes_every_colour_away_and_leaves_the_words(console):
     terminal = console(NO_COLOR="1")
     screen = terminal.until("BREACHED")
