@@ -250,9 +250,7 @@ class FakeService:
         self.notes: list[TicketNote] = []
 
     async def _step(self, name: str, ids, reason, by) -> list[SLABreach]:
-        self.calls.append((name, tuple(ids), reason, by))
-        if self.error is not None:
-            raise self.error
+        await self._call(name, tuple(ids), reason, by)
         return [breach for breach in self._link.board.breaches if breach.id in ids]
 
     async def acknowledge(self, breach_ids, reason, by) -> list[SLABreach]:
@@ -289,9 +287,7 @@ class FakeService:
         )  # fmt: skip
 
     async def ticket_conversation(self, ticket_id: str) -> list[TicketNote]:
-        self.calls.append(("conversation", ticket_id))
-        if self.error is not None:
-            raise self.error
+        await self._call("conversation", ticket_id)
         return self.notes
 
     async def _call(self, *call) -> None:
@@ -319,9 +315,7 @@ class FakeService:
         await self._call("end silence", silence_id, by)
 
     async def refresh(self) -> None:
-        self.calls.append(("refresh",))
-        if self.error is not None:
-            raise self.error
+        await self._call("refresh")
 
 
 class FakeLink:

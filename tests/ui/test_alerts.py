@@ -155,7 +155,10 @@ class TestMessages:
             text = " ".join(screen_text(console).split())
             assert "BREACHED: resolution of 1004, Kappa Labs" in text
             assert "quiet until Northwind Dental opens in 9 h" in text
-            await pilot.press("tab", "down")
+            await pilot.press("tab")
+            await pilot.pause()
+            assert "Silence by Sam, client Acme Logistics: new switch" in screen_text(console)
+            await pilot.press("down")
             await pilot.pause()
             assert "Maintenance by configuration, everything: Patch night" in screen_text(console)
 

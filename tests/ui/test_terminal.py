@@ -185,15 +185,15 @@ def test_a_new_alert_rings_once_and_its_words_cannot_be_a_command(console):
         rings = tuple(Ring(n, title, True, ("bell", "osc9")) for n in (1, 2, 3))
         link.publish(replace(board, version=board.version + 1, alerts=AlertsView(rings=rings),
                              counts=replace(board.counts, open=77)))
-    __import__("threading").Timer(2.0, later).start()
+    options = replace(options, on_painted=later)
     """
     terminal = console(more=textwrap.dedent(more))
-    terminal.until("BREACHED")
     terminal.until("77 open")
     terminal.press("q")
     assert terminal.end() == 0
     seen = bytes(terminal.output)
     (told,) = re.findall(rb"\x1b\]9;([^\x07]*)\x07", seen)
+    assert told.startswith(b"4,3,50 ")
     assert b";" not in told
     assert b"\x1b" not in told
     assert len(told.decode()) <= 200

@@ -109,8 +109,9 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
                 self._say(f"{field.label}: {fault}")
                 box.focus()
                 return
-        if (fault := self._check(found)) is not None:
-            self._say(fault)
+        wrong = self._check(found)
+        if wrong is not None:
+            self._say(wrong)
             return
         self.dismiss(found)
 
