@@ -22,6 +22,7 @@ SHOTS = (
     ("board-80x24", 80, 24, None, ()),
     ("breaches", 140, 30, None, ("2",)),
     ("technicians", 120, 24, None, ("3",)),
+    ("alerts", 140, 30, None, ("4",)),
     ("ticket", 140, 40, None, ("enter",)),
     ("light", 140, 30, "sla-light", ()),
     ("contrast", 140, 30, "sla-contrast", ()),

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sla_console.cli.clock import ScaledClock, SystemClock
 from sla_console.cli.configuration import Configuration
@@ -16,6 +17,9 @@ from sla_console.config.paths import resolve_paths
 from sla_console.config.settings import StatusSettings
 from sla_console.domain.clock import Clock
 from sla_console.simulator.desk import ServiceDesk
+
+if TYPE_CHECKING:
+    from sla_console.config.alerts import AlertSettings
 
 
 def run(args: argparse.Namespace) -> int:
@@ -77,9 +81,27 @@ def configuration_for(
     settings = load_settings(find_config(named, os.environ) if asked else None, os.environ)
     statuses = StatusSettings(hold=sorted(desk.hold_statuses), closed=sorted(desk.closed_statuses))
     store = settings.store.model_copy(update={"key_file": folder / "store.key"})
-    settings = settings.model_copy(update={"statuses": statuses, "store": store})
+    changed: dict[str, object] = {"statuses": statuses, "store": store}
+    if not asked:
+        changed["alerts"] = _told_on_screen()
+    settings = settings.model_copy(update=changed)
     paths = resolve_paths(folder / "config.toml", folder, folder / "store.key")
     return Configuration(settings, paths)
+
+
+def _told_on_screen() -> "AlertSettings":
+    """Return alerts that reach nobody but this terminal's title, so that there is something to see."""
+    from sla_console.config.alerts import AlertSettings
+
+    steps = [{"after_minutes": minutes, "channels": ["screen"]} for minutes in (5, 15, 45)]
+    return AlertSettings.model_validate(
+        {
+            "channels": {"screen": {"service": "terminal", "signals": ["title"]}},
+            "escalations": {"standard": {"steps": steps}},
+            "escalation": "standard",
+            "canary_at": "never",
+        }
+    )
 
 
 @contextlib.contextmanager

@@ -10,14 +10,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
+from sla_console.alerting.groups import Groups
 from sla_console.alerting.manager import AlertManager
+from sla_console.alerting.planner import Planner, Quieting
 from sla_console.cli.clock import SystemClock
+from sla_console.domain.directory import Directory
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
 from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.monitoring.sync import SyncPlan
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
@@ -52,6 +56,10 @@ class PlayedDesk:
 
 
 class NoDelivery:
+    def __init__(self) -> None:
+        self.term = None
+        self.known = {}
+
     async def run(self) -> None:
         await asyncio.Event().wait()
 
@@ -64,10 +72,12 @@ class Timed(Store):
 
     late: list[float] = []
 
-    async def record_breach(self, breach, messages, audit, term):
-        new = await super().record_breach(breach, messages, audit, term)
-        assert messages, "nobody is told"
-        self.late.append((datetime.now(UTC) - breach.breach_time).total_seconds())
+    async def record_breaches(self, found, term):
+        new = await super().record_breaches(found, term)
+        now = datetime.now(UTC)
+        for breach, messages, _ in found:
+            assert messages, "nobody is told"
+            self.late.append((now - breach.breach_time).total_seconds())
         return new
 
 
@@ -109,11 +119,14 @@ async def main() -> None:
         plan = SyncPlan(hot=timedelta(seconds=5), open=timedelta(seconds=5))
         engine = SLAMonitoringEngine(
             SLADataAccess(PlayedDesk(tickets()), store, judge, clock),
-            AlertManager(store, ("ops",), clock),
+            AlertManager(
+                store, Planner(("ops",), Directory({}, {}), Groups(), Quieting()), clock
+            ),
             NoDelivery(),
             judge,
             clock,
             EngineSettings(closed=("Closed",), plan=plan),
+            QuietKeeper(store),
         )
         await engine.start_monitoring()
         for _ in range(60):
