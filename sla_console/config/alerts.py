@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from datetime import time, timedelta
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -13,10 +13,13 @@ from sla_console.config.escalation import EscalationPlanSettings, RouteSettings,
 from sla_console.config.maintenance import MaintenanceSettings
 from sla_console.config.on_call import PersonSettings, RotationSettings
 from sla_console.domain.alert import AlertEvent, AlertRule, Hours
-from sla_console.domain.directory import Directory
 from sla_console.domain.escalation import Escalations
 from sla_console.domain.risk import RiskLevel
-from sla_console.domain.silence import MaintenanceWindow
+
+if TYPE_CHECKING:
+    # Imported when they are used: the first screen is painted before that.
+    from sla_console.domain.directory import Directory
+    from sla_console.domain.silence import MaintenanceWindow
 
 NEVER: Final = "never"
 
@@ -153,14 +156,16 @@ class AlertSettings(Group):
             acknowledged=_minutes(self.acknowledge_minutes),
         )
 
-    def directory_as_domain(self) -> Directory:
+    def directory_as_domain(self) -> "Directory":
         """Return who is reached through which channel, and who is on call."""
+        from sla_console.domain.directory import Directory  # noqa: PLC0415 - see above
+
         return Directory(
             {name: person.as_domain(name) for name, person in self.people.items()},
             {name: rotation.as_domain(name) for name, rotation in self.on_call.items()},
         )
 
-    def maintenance_as_domain(self) -> tuple[MaintenanceWindow, ...]:
+    def maintenance_as_domain(self) -> "tuple[MaintenanceWindow, ...]":
         """Return the times in which nothing is told."""
         return tuple(window.as_domain() for window in self.maintenance)
 

@@ -1,14 +1,17 @@
 """Settings about planned work, during which nothing is told."""
 
 from datetime import datetime, time
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from sla_console.config.base import Group, Name
 from sla_console.config.on_call import DAYS, Day, Zone, wall
-from sla_console.domain.silence import MaintenanceWindow, Matcher, Once, Weekly
+
+if TYPE_CHECKING:
+    # Imported when it is used: the first screen is painted before that.
+    from sla_console.domain.silence import MaintenanceWindow, Once, Weekly
 
 
 class MaintenanceSettings(Group):
@@ -59,8 +62,10 @@ class MaintenanceSettings(Group):
             raise ValueError(f'{self.name!r} has no days; add them, such as days = ["sun"]')
         return self
 
-    def as_domain(self) -> MaintenanceWindow:
+    def as_domain(self) -> "MaintenanceWindow":
         """Return the window these settings describe."""
+        from sla_console.domain.silence import MaintenanceWindow, Matcher  # noqa: PLC0415 - see above
+
         return MaintenanceWindow(
             self.name,
             Matcher(
@@ -73,7 +78,9 @@ class MaintenanceSettings(Group):
             self._when(),
         )
 
-    def _when(self) -> Once | Weekly:
+    def _when(self) -> "Once | Weekly":
+        from sla_console.domain.silence import Once, Weekly  # noqa: PLC0415 - see above
+
         start, end = self.start, self.end
         if isinstance(start, datetime) and isinstance(end, datetime):
             return Once(start, end)

@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
 from sla_console.config.base import Group, Name
 from sla_console.config.naming import unknown_name
-from sla_console.domain.directory import Person
-from sla_console.domain.on_call import Override, Rotation, Shift, gaps
-from sla_console.domain.wall_time import first_moment
+
+if TYPE_CHECKING:
+    # Imported when they are used: the first screen is painted before that.
+    from sla_console.domain.directory import Person
+    from sla_console.domain.on_call import Rotation, Shift
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -66,8 +68,10 @@ class PersonSettings(Group):
     technician: Name | None = None
     """Their name in SuperOps; not written: the same as here."""
 
-    def as_domain(self, name: str) -> Person:
+    def as_domain(self, name: str) -> "Person":
         """Return the person these settings describe."""
+        from sla_console.domain.directory import Person  # noqa: PLC0415 - see above
+
         return Person(name, tuple(self.channels), self.technician)
 
 
@@ -83,8 +87,10 @@ class ShiftSettings(Group):
     end: Wall = Field(default="24:00", alias="to")
     """Local time at which it ends; not after its beginning: on the next day."""
 
-    def as_domain(self) -> Shift:
+    def as_domain(self) -> "Shift":
         """Return the shift these settings describe."""
+        from sla_console.domain.on_call import Shift  # noqa: PLC0415 - see above
+
         days = frozenset(DAYS.index(day) for day in self.days)
         return Shift(tuple(self.people), days, minutes_of(self.start), minutes_of(self.end))
 
@@ -129,8 +135,11 @@ class RotationSettings(Group):
     overrides: list[OverrideSettings] = Field(default_factory=list)
     """Who takes over when; the last that fits wins."""
 
-    def as_domain(self, name: str) -> Rotation:
+    def as_domain(self, name: str) -> "Rotation":
         """Return the rotation these settings describe."""
+        from sla_console.domain.on_call import Override, Rotation, Shift  # noqa: PLC0415 - see above
+        from sla_console.domain.wall_time import first_moment  # noqa: PLC0415 - see above
+
         zone = ZoneInfo(self.timezone)
         shifts = [shift.as_domain() for shift in self.shifts]
         if self.people:
@@ -155,11 +164,11 @@ def people_faults(
     channels: Collection[str],
 ) -> Iterator[str]:
     """Yield, in words, what points at nothing and when nobody is on call."""
-    for name, person in people.items():
-        for channel in person.channels:
-            if channel not in channels:
-                key = f"alerts.people.{name}.channels"
-                yield unknown_name(key, channel, channels, "alerts.channels")
+    if not people and not rotations:
+        return
+    from sla_console.domain.on_call import gaps  # noqa: PLC0415 - see above
+
+    yield from _unreachable(people, channels)
     for name, rotation in rotations.items():
         key = f"alerts.on_call.{name}"
         named = [(f"{key}.people", one) for one in rotation.people]
@@ -176,3 +185,11 @@ def people_faults(
                 f"{key}: nobody is on call {' and '.join(missing)} ({rotation.timezone}), expected "
                 f"somebody at every time; add people, or a shift that covers it"
             )
+
+
+def _unreachable(people: Mapping[str, PersonSettings], channels: Collection[str]) -> Iterator[str]:
+    for name, person in people.items():
+        for channel in person.channels:
+            if channel not in channels:
+                key = f"alerts.people.{name}.channels"
+                yield unknown_name(key, channel, channels, "alerts.channels")

@@ -96,7 +96,7 @@ class Ring:
     """One alert for the terminals themselves."""
 
     position: int
-    """When it was taken, in milliseconds; what is not above the last one seen has rung already."""
+    """Rises with when it was taken; what is not above the last one seen has rung already."""
     title: str
     urgent: bool
     signals: tuple[str, ...]

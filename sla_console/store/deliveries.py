@@ -63,11 +63,15 @@ class DeliveryStore:
     async def rings(
         self, channels: Sequence[str], since: datetime
     ) -> list[tuple[int, str, str, bool]]:
-        """Return what the terminals' channels took: when in ms, channel, title, urgent."""
+        """Return what the terminals' channels took: when, channel, title, urgent.
+
+        When is in milliseconds, with three more digits that tell apart what was taken at once.
+        """
         found: list[tuple[int, str, str, bool]] = []
         for channel in channels:
             rows = await self._database.rows(
-                "SELECT accepted_at, channel, title, urgent FROM outbox WHERE channel = :channel "
+                "SELECT accepted_at * 1000 + position % 1000, channel, title, urgent "
+                "FROM outbox WHERE channel = :channel "
                 "AND state = 'accepted' AND accepted_at >= :since ORDER BY accepted_at",
                 {"channel": channel, "since": to_ms(since)},
             )

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual import on
@@ -21,7 +21,6 @@ from textual.events import Event, Key
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 from sla_console.ui.actions import ACTIONS, bindings
-from sla_console.ui.alert_operations import AlertOperations
 from sla_console.ui.context import Context
 from sla_console.ui.link import ServiceLink
 from sla_console.ui.messages import BoardArrived
@@ -31,7 +30,6 @@ from sla_console.ui.options import UIOptions
 from sla_console.ui.palette import ActionCommands
 from sla_console.ui.pending import Pending
 from sla_console.ui.ringing import Ringer
-from sla_console.ui.screens.alerts import AlertsView
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.breaches import BreachesView
 from sla_console.ui.screens.technicians import TechniciansView
@@ -43,8 +41,13 @@ from sla_console.ui.terminal import copy, pop_title, push_title, set_title
 from sla_console.ui.themes import ANSI_TOKENS, DEFAULT, OWN_THEMES, PLAIN, SLA_TOKENS
 from sla_console.ui.widgets.line_table import LineTable
 
+if TYPE_CHECKING:
+    # Only named here: the first screen is painted before they are needed.
+    from sla_console.ui.alert_operations import AlertOperations
+    from sla_console.ui.screens.alerts import AlertsView
+
 _log = logging.getLogger(__name__)
-_VIEWS: tuple[type[View], ...] = (BoardView, BreachesView, TechniciansView, AlertsView)
+_VIEWS: tuple[type[View], ...] = (BoardView, BreachesView, TechniciansView)
 _NOT_IN_DIALOGS = {action.run.partition("(")[0] for action in ACTIONS} - {"suspend_process"}
 
 
@@ -94,10 +97,10 @@ class ConsoleApp(App[None]):
         )
         for view in _VIEWS:
             self.add_mode(view.NAME, partial(view, self.context))
+        self.add_mode("alerts", self._alerts_view)
         self._board = link.board
         self._pending = Pending()
         self._operations = Operations(self, self.context, self._pending, self._show)
-        self._alerts = AlertOperations(self, self.context, self._operations)
         self._ringer = Ringer(self)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
@@ -207,6 +210,23 @@ class ConsoleApp(App[None]):
         if isinstance(self.screen, Follower):
             self.screen.tick()
 
+    def _alerts_view(self) -> View:
+        from sla_console.ui.screens.alerts import AlertsView  # noqa: PLC0415 - not needed to start
+
+        return AlertsView(self.context)
+
+    @cached_property
+    def _alert_operations(self) -> "AlertOperations":
+        from sla_console.ui.alert_operations import AlertOperations  # noqa: PLC0415 - as above
+
+        return AlertOperations(self, self.context, self._operations)
+
+    @property
+    def _alerts(self) -> "AlertsView | None":
+        """The alerts view, if that is open."""
+        view = self.view
+        return cast("AlertsView", view) if view is not None and view.NAME == "alerts" else None
+
     # The actions.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -242,31 +262,31 @@ class ConsoleApp(App[None]):
 
     def action_snooze(self) -> None:
         """Put off what is selected."""
-        self._alerts.snooze(self._selection())
+        self._alert_operations.snooze(self._selection())
 
     def action_silence(self) -> None:
         """Tell nobody of the selected ticket's client, or of the ticket, for a while."""
-        self._alerts.silence(self._selection())
+        self._alert_operations.silence(self._selection())
 
     def action_retry_alert(self) -> None:
         """Send the selected message again now."""
-        if isinstance(self.view, AlertsView):
-            self._alerts.retry(self.view.message)
+        if (view := self._alerts) is not None:
+            self._alert_operations.retry(view.message)
 
     def action_reroute_alert(self) -> None:
         """Send the selected message through another channel."""
-        if isinstance(self.view, AlertsView):
-            self._alerts.reroute(self.view.message)
+        if (view := self._alerts) is not None:
+            self._alert_operations.reroute(view.message)
 
     def action_discard_alert(self) -> None:
         """End the selected message."""
-        if isinstance(self.view, AlertsView):
-            self._alerts.discard(self.view.message)
+        if (view := self._alerts) is not None:
+            self._alert_operations.discard(view.message)
 
     def action_end_silence(self) -> None:
         """End the selected silence."""
-        if isinstance(self.view, AlertsView):
-            self._alerts.end_silence(self.view.quiet)
+        if (view := self._alerts) is not None:
+            self._alert_operations.end_silence(view.quiet)
 
     def action_refresh_now(self) -> None:
         """Ask SuperOps now."""

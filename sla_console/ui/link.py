@@ -7,12 +7,15 @@ operation goes in by ``submit``; nothing else crosses.
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.breach import SLABreach
-from sla_console.domain.silence import Matcher
 from sla_console.domain.ticket import TicketNote
+
+if TYPE_CHECKING:
+    # Only named here: the first screen is painted before it is needed.
+    from sla_console.domain.silence import Matcher
 
 T = TypeVar("T")
 
@@ -72,7 +75,7 @@ class ServiceDoor(Protocol):
         """End a message that shall not be sent any more."""
         ...
 
-    async def add_silence(self, wanted: Matcher, reason: str, end: datetime, by: str) -> None:
+    async def add_silence(self, wanted: "Matcher", reason: str, end: datetime, by: str) -> None:
         """Tell nothing of what matches until a moment."""
         ...
 
