@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sla_console.cli.alert_findings import alert_findings
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
@@ -44,6 +45,8 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     for finding in promise_findings(settings, today):
         yield finding
     for finding in _channels(configuration):
+        yield finding
+    for finding in alert_findings(settings, SystemClock().now()):
         yield finding
     desk = _Desk()
     async for finding in _store(configuration, desk):

@@ -10,6 +10,8 @@ import os
 import re
 import sys
 
+from sla_console.cli.alert_options import alerts, silences
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -347,6 +349,8 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "explain": ("why a ticket is due when it is, and what would change that", _explain),
     "forecast": ("which promises are likely to break, and whose queue cannot be done", _forecast),
     "performance": ("how promises were kept, with medians and honest trends", _performance),
+    "alerts": ("how the channels do, who would be told what, and a test", alerts),
+    "silences": ("what is not told on purpose, until when and why", silences),
     "backtest": ("what a promise would have meant on history", _backtest),
     "init": ("write a first configuration", _init),
     "info": ("show paths and versions; no secrets", _no_options),

@@ -1,0 +1,128 @@
+"""What looks wrong in the settings about alerts, before three in the morning."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sla_console.cli.findings import Finding
+from sla_console.config.settings import Settings
+from sla_console.domain.alert import AlertEvent, AlertRule, Hours
+from sla_console.domain.risk import RiskLevel
+
+
+def alert_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Yield what would keep somebody from being told.
+
+    Args:
+        settings: The configuration.
+        now: The moment, for who is on call.
+    """
+    yield from _templates(settings)
+    rules = settings.rules_as_domain()
+    yield from _hidden(rules)
+    yield from _unheard(rules)
+    yield from _nobody(settings, rules, now)
+    alerts = settings.alerts
+    for name, channel in alerts.channels.items():
+        if not channel.enabled and name in _used(settings):
+            yield Finding(
+                "note", f"channel {name}", "rules or steps name it, but it is switched off"
+            )
+    if alerts.enabled() and not alerts.heartbeat.written_sources():
+        yield Finding(
+            "note", "heartbeat", "none is set, so nobody notices if the console itself falls silent"
+        )
+
+
+def _templates(settings: Settings) -> Iterator[Finding]:
+    folder = settings.alerts.templates
+    if folder is None:
+        return
+    from sla_console.alerting.wording import check_templates
+
+    if not folder.is_dir():
+        yield Finding("trouble", "templates", f"{folder}: there is no such folder")
+        return
+    faults = check_templates(folder)
+    for fault in faults:
+        yield Finding("trouble", "templates", fault)
+    if not faults:
+        yield Finding("ok", "templates", f"those in {folder} work")
+
+
+def _hidden(rules: list[AlertRule]) -> Iterator[Finding]:
+    """Yield the rules that never match, because one before them matches everything."""
+    for place, rule in enumerate(rules):
+        if not rule.proceed and _matches_all(rule):
+            for hidden in rules[place + 1 :]:
+                yield Finding(
+                    "trouble",
+                    f"rule {hidden.name}",
+                    f"it never matches, because {rule.name!r} before it matches everything; give "
+                    f"that one conditions, or continue = true",
+                )
+            return
+
+
+def _matches_all(rule: AlertRule) -> bool:
+    lists = (rule.events, rule.priorities, rule.clients, rule.groups, rule.policies, rule.levels)
+    usual = rule.hours is Hours.ANY and rule.min_risk is RiskLevel.LOW
+    return usual and not any(lists)
+
+
+def _unheard(rules: list[AlertRule]) -> Iterator[Finding]:
+    """Yield that no rule is for breaches, or only for some of them."""
+    if not rules:
+        return
+    telling = [
+        rule
+        for rule in rules
+        if (not rule.events or AlertEvent.BREACH in rule.events) and rule.whole_route
+    ]
+    if not telling:
+        yield Finding("trouble", "rules", "no rule tells anybody of a breach; name it in one")
+        return
+    conditions = ("priorities", "clients", "groups", "policies", "levels")
+    whole = [
+        rule
+        for rule in telling
+        if not any(getattr(rule, name) for name in conditions)
+        and rule.hours is Hours.ANY
+        and rule.min_risk is RiskLevel.LOW
+    ]
+    if not whole:
+        yield Finding(
+            "note", "rules", "breaches that meet no rule's conditions are told to nobody; add a "
+            "last rule without conditions"
+        )  # fmt: skip
+
+
+def _nobody(settings: Settings, rules: list[AlertRule], now: datetime) -> Iterator[Finding]:
+    """Yield the rules and steps whose route reaches nobody now."""
+    directory = settings.alerts.directory_as_domain()
+    routes = [(f"rule {rule.name}", rule.whole_route) for rule in rules]
+    for name, plan in settings.alerts.escalations_as_domain().plans.items():
+        routes += [
+            (f"escalation {name}, step {place}", step.route)
+            for place, step in enumerate(plan.steps, 1)
+        ]
+    for subject, route in routes:
+        if not route:
+            muting = subject.startswith("rule")
+            said = "it names nobody, so it mutes what it matches" if muting else "it tells nobody"
+            yield Finding("note" if muting else "trouble", subject, said)
+            continue
+        missing = [
+            why for why in directory.missing(route, now, None) if why != "nobody has the ticket"
+        ]
+        for why in missing:
+            yield Finding("trouble", subject, why)
+
+
+def _used(settings: Settings) -> set[str]:
+    alerts = settings.alerts
+    steps = [step for plan in alerts.escalations.values() for step in plan.steps]
+    return {
+        name
+        for target in (*alerts.rules, *alerts.routes.values(), *steps)
+        for name in (*target.channels, *target.fallback)
+    }

@@ -1,0 +1,163 @@
+"""``sla-console alerts``: how each channel does, who would be told what, and a test."""
+
+import argparse
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING
+
+from sla_console.cli.alert_text import (
+    explanation_document,
+    explanation_lines,
+    status_document,
+    status_lines,
+)
+from sla_console.cli.asking import ask
+from sla_console.cli.clock import SystemClock
+from sla_console.cli.configuration import Configuration, configured
+from sla_console.domain.errors import SLAConsoleError, UserError
+from sla_console.domain.operation import AuditEntry
+
+if TYPE_CHECKING:
+    from sla_console.alerting.ports import Channel
+    from sla_console.domain.alert import OutboxMessage, SendResult
+    from sla_console.domain.sla_clock import JudgedTicket
+    from sla_console.service.alert_desk import ChannelStatus, Foretold
+    from sla_console.service.sla_service import SLAService
+
+
+def run(args: argparse.Namespace) -> int:
+    """Answer one of the three questions."""
+    if args.action == "test":
+        return _test(args)
+    if args.action == "explain":
+        return _explain(args)
+    return _status(args)
+
+
+def _status(args: argparse.Namespace) -> int:
+    """Print how each channel does; 1 if one is down or something was given up."""
+
+    async def question(service: "SLAService") -> "list[ChannelStatus]":
+        return await service.alert_status()
+
+    args.sync = False
+    _, found = ask(args, question)
+    now = SystemClock().now()
+    if args.json:
+        print(json.dumps(status_document(found, now), indent=2))
+    else:
+        print("\n".join(status_lines(found, now)))
+    down = any(one.record.broken or one.record.open_since or one.dead for one in found)
+    return 1 if down else 0
+
+
+def _explain(args: argparse.Namespace) -> int:
+    """Print who would be told what of a ticket; nothing is sent."""
+    if not args.name:
+        raise UserError("alerts explain: found no ticket, expected its number or id")
+
+    async def question(
+        service: "SLAService",
+    ) -> "tuple[JudgedTicket, list[Foretold], tuple[OutboxMessage, ...]]":
+        judged, found = await service.explain_alerts(args.name)
+        detail = await service.ticket_detail(judged.ticket.id)
+        return judged, found, detail.messages
+
+    configuration, (judged, found, told) = ask(args, question)
+    if args.json:
+        print(json.dumps(explanation_document(judged, found, told), indent=2))
+    else:
+        zone = configuration.settings.ui.timezone
+        print("\n".join(explanation_lines(judged, found, told, zone)))
+    return 0
+
+
+def _test(args: argparse.Namespace) -> int:
+    """Send a marked message through a channel, or those of a rule; 1 if one did not take it."""
+    configuration = configured(args)
+    if not args.name:
+        raise UserError("alerts test: found no name, expected a channel or a rule")
+    results = [(name, *_sent(configuration, name)) for name in _channels(configuration, args.name)]
+    for name, result, seconds in results:
+        said = "accepted" if result.accepted else f"refused: {result.error}"
+        print(f"{name}: {said} ({seconds:.1f} s)")
+    asyncio.run(_note(configuration, results))
+    return 0 if all(result.accepted for _, result, _ in results) else 1
+
+
+def _channels(configuration: Configuration, name: str) -> list[str]:
+    """Return the channels of a channel's or a rule's name.
+
+    Raises:
+        UserError: if there is neither, or the rule reaches nobody now.
+    """
+    from sla_console.config.naming import nearest
+
+    settings = configuration.settings
+    enabled = settings.alerts.enabled()
+    if name in enabled:
+        return [name]
+    rules = {rule.name: rule for rule in settings.rules_as_domain()}
+    if name not in rules:
+        known = [*enabled, *rules]
+        meant = nearest(name, known)
+        advice = f"did you mean {meant}?" if meant else f"there are {', '.join(known) or 'none'}"
+        raise UserError(
+            f"alerts test: found {name!r}, expected an enabled channel or a rule; {advice}"
+        )
+    directory = settings.alerts.directory_as_domain()
+    route, now = rules[name].whole_route, SystemClock().now()
+    found = [one.channel for one in directory.recipients(route, now, None)]
+    reached = [one for one in found if one in enabled]
+    if not reached:
+        why = "; ".join(directory.missing(route, now, None)) or "it names nobody"
+        raise UserError(f"alerts.rules: {name!r} reaches nobody now: {why}")
+    return reached
+
+
+def _sent(configuration: Configuration, name: str) -> "tuple[SendResult, float]":
+    """Send one test; return how it went and how many real seconds it took."""
+    from dataclasses import replace
+
+    from sla_console.alerting.channels import build_channel
+    from sla_console.cli.alerting import channel_spec, wording
+    from sla_console.domain.alert import AlertEvent, Notice, OutboxMessage
+
+    settings = configuration.settings
+    channel: Channel = build_channel(channel_spec(settings, name))
+    now = SystemClock().now()
+    message = OutboxMessage(
+        key=f"test:by-hand:{int(now.timestamp())}:{name}",
+        channel=name,
+        event=AlertEvent.TEST,
+        title="TEST: nothing is wrong",
+        body="",
+        ticket_id=None,
+        created_at=now,
+        attempts=1,
+        notice=Notice(AlertEvent.TEST, now, headline="TEST: nothing is wrong"),
+    )
+    words = wording(settings).compose(message, now, channel.limits)
+    begun = time.monotonic()
+    result = channel.send(replace(message, title=words.title, body=words.body))
+    return result, time.monotonic() - begun
+
+
+async def _note(
+    configuration: Configuration, results: "list[tuple[str, SendResult, float]]"
+) -> None:
+    """Write the tests into the history, where there is a store that opens."""
+    from sla_console.cli.stored import opened_store
+
+    who = configuration.settings.ui.operator or "sla-console"
+    try:
+        async with opened_store(configuration) as store:
+            if store is None:
+                return
+            for name, result, _ in results:
+                said = "accepted" if result.accepted else f"refused: {result.error}"
+                entry = AuditEntry(SystemClock().now(), who, "test channel", name, said)
+                await store.audit.append(entry)
+    except SLAConsoleError as error:
+        print(f"The test is not in the history: {error}")

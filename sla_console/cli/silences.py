@@ -1,0 +1,213 @@
+"""``sla-console silences``: what is not told, who wants it so, why, and until when."""
+
+import argparse
+import asyncio
+import json
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from sla_console.cli.clock import SystemClock
+from sla_console.cli.configuration import Configuration, configured
+from sla_console.cli.stored import opened_store
+from sla_console.config.naming import nearest
+from sla_console.domain.durations import words
+from sla_console.domain.errors import UserError
+from sla_console.domain.operation import AuditEntry
+from sla_console.domain.silence import Matcher, Silence
+from sla_console.domain.text import clean
+
+if TYPE_CHECKING:
+    from sla_console.store.store import Store
+
+SCHEMA_VERSION: Final = 1
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+_PAST: Final = timedelta(days=30)
+_LONGEST: Final = timedelta(days=31)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, add or end."""
+    configuration = configured(args)
+    act = {"add": _add, "end": _end}.get(args.action, _list)
+    return asyncio.run(_with_store(configuration, args, act))
+
+
+async def _with_store(configuration: Configuration, args: argparse.Namespace, act: Any) -> int:
+    async with opened_store(configuration) as store:
+        if store is None:
+            raise UserError(
+                f"{configuration.paths.database}: there is no store yet; start the console once"
+            )
+        code: int = await act(configuration, args, store)
+        return code
+
+
+async def _list(configuration: Configuration, args: argparse.Namespace, store: "Store") -> int:
+    now = SystemClock().now()
+    found = (
+        await store.silences.since(now - _PAST) if args.past else await store.silences.active(now)
+    )
+    if args.json:
+        print(json.dumps(document(found, now), indent=2))
+        return 0
+    if not found:
+        print("Nothing is silenced.")
+    for silence in found:
+        left = f"{words(silence.end - now)} left" if silence.active(now) else "over"
+        until = _local(silence.end, configuration)
+        print(
+            f"{silence.id}  {silence.matcher.words()}  until {until} ({left})  "
+            f"by {silence.author}: {silence.reason}"
+        )
+    return 0
+
+
+async def _add(configuration: Configuration, args: argparse.Namespace, store: "Store") -> int:
+    now = SystemClock().now()
+    matcher = Matcher(
+        clients=tuple(args.client or ()),
+        priorities=tuple(args.priority or ()),
+        groups=tuple(args.group or ()),
+        tickets=tuple(args.ticket or ()),
+        technicians=tuple(args.technician or ()),
+    )
+    if not matcher and not args.all:
+        raise UserError(
+            "silences add: found nothing to silence, expected --client, --ticket, --priority, "
+            "--group or --technician, or --all for everything"
+        )
+    end = _end_of(args, now, configuration)
+    reason = clean(args.reason or "", 500)
+    if not reason:
+        raise UserError('silences add: found no reason, expected --reason "why nobody is told"')
+    if not args.force:
+        await _must_be_known(store, matcher)
+    author = configuration.settings.ui.operator or _login()
+    silence = Silence(secrets.token_hex(4), matcher, author, reason, now, end)
+    detail = f"{matcher.words()} until {end:%Y-%m-%d %H:%M} UTC: {reason}"
+    await store.silences.add(silence, AuditEntry(now, author, "silence", silence.id, detail))
+    until = _local(end, configuration)
+    print(f"{silence.id}: nothing is told of {matcher.words()} until {until}")
+    return 0
+
+
+async def _end(configuration: Configuration, args: argparse.Namespace, store: "Store") -> int:
+    now = SystemClock().now()
+    author = configuration.settings.ui.operator or _login()
+    if not args.id:
+        raise UserError("silences end: found no id, expected one that 'silences list' shows")
+    entry = AuditEntry(now, author, "end silence", args.id)
+    if not await store.silences.end(args.id, now, entry):
+        known = [silence.id for silence in await store.silences.active(now)]
+        raise UserError(
+            f"silences end: found {args.id!r}, expected the id of one that holds; "
+            f"there are {', '.join(known) or 'none'}"
+        )
+    print(f"{args.id}: ended; it is told again, and one message says what is still broken")
+    return 0
+
+
+def _end_of(args: argparse.Namespace, now: datetime, configuration: Configuration) -> datetime:
+    if bool(args.span) == bool(args.until):
+        raise UserError(
+            "silences add: expected one of --for 2h and --until 2026-11-24T09:00, because every "
+            "silence has an end"
+        )
+    if args.span:
+        span = re.fullmatch(r"(\d{1,4})([mhd])", args.span)
+        if span is None:
+            raise UserError(
+                f"silences add: --for: found {args.span[:20]!a}, expected a span such as 30m, 2h "
+                f"or 1d"
+            )
+        end = now + timedelta(**{_UNITS[span[2]]: int(span[1])})
+    else:
+        end = _moment(args.until, configuration)
+    if not now < end <= now + _LONGEST:
+        raise UserError("silences add: it must end in the future, and within 31 days")
+    return end
+
+
+def _moment(text: str, configuration: Configuration) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(
+            f"silences add: --until: found {text[:30]!a}, expected a date and time such as "
+            f"2026-11-24T09:00"
+        ) from None
+    if found.tzinfo is None:
+        name = configuration.settings.ui.timezone
+        found = found.replace(tzinfo=ZoneInfo(name)) if name else found.astimezone()
+    return found.astimezone(UTC)
+
+
+async def _must_be_known(store: "Store", matcher: Matcher) -> None:
+    """Refuse names that the store does not have: a misspelt silence silences nothing.
+
+    Raises:
+        UserError: naming the nearest one.
+    """
+    tickets = await store.tickets.load_open()
+    known = {
+        "--client": {c.name for c in await store.people.clients()}
+        | {t.client for t in tickets if t.client},
+        "--ticket": {t.display_id for t in tickets} | {t.id for t in tickets},
+        "--technician": {t.name for t in await store.people.technicians()},
+    }
+    asked = {
+        "--client": matcher.clients,
+        "--ticket": matcher.tickets,
+        "--technician": matcher.technicians,
+    }
+    for option, names in asked.items():
+        folded = {name.casefold() for name in known[option]}
+        for name in names:
+            if name.casefold() not in folded:
+                meant = nearest(name, {n.casefold(): n for n in known[option]})
+                real = next((n for n in known[option] if n.casefold() == meant), None)
+                advice = f"did you mean {real}?" if real else "--force silences it all the same"
+                raise UserError(
+                    f"silences add: {option}: found {name[:60]!r}, which is not known here; {advice}"
+                )
+
+
+def document(found: Sequence[Silence], now: datetime) -> dict[str, Any]:
+    """Return silences as JSON data; new keys may come. Moments are ISO UTC.
+
+    - ``schema_version``: 1
+    - ``silences``: each ``id``, ``words``, ``author``, ``reason``, ``start``, ``end``, ``active``
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "silences": [
+            {
+                "id": one.id,
+                "words": one.matcher.words(),
+                "author": one.author,
+                "reason": one.reason,
+                "start": one.start.isoformat(),
+                "end": one.end.isoformat(),
+                "active": one.active(now),
+            }
+            for one in found
+        ],
+    }
+
+
+def _local(moment: datetime, configuration: Configuration) -> str:
+    name = configuration.settings.ui.timezone
+    return f"{moment.astimezone(ZoneInfo(name) if name else None):%Y-%m-%d %H:%M %Z}"
+
+
+def _login() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
