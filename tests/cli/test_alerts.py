@@ -1,0 +1,265 @@
+"""``alerts`` and ``silences`` as people run them: real processes, receivers on loopback."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+CONSOLE = str(Path(sys.executable).with_name("sla-console"))
+SECRET = "s3cretpath"
+
+
+class Receiver:
+    """Takes what is posted; refuses where the path says so."""
+
+    def __init__(self) -> None:
+        self.taken: list[dict] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                refuse = "refuse" in self.path
+                if not refuse:
+                    receiver.taken.append(json.loads(body))
+                self.send_response(401 if refuse else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+        self.address = f"127.0.0.1:{self.server.server_address[1]}"
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[str]:
+    command = [CONSOLE, "simulator", "--port", "0", "--tickets", "40", "--seed", "5"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    found = re.search(r"http://\S+", process.stdout.readline())
+    yield found[0]
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, receiver, desk) -> Path:
+    """A home whose console has read the desk once."""
+    home = tmp_path_factory.mktemp("home")
+    path = home / "config.toml"
+    path.write_text(f"""
+[superops]
+url = "{desk}"
+subdomain = "demo"
+token = "demo-token"
+[ui]
+timezone = "Europe/Dublin"
+operator = "Ada"
+[alerts.channels.team]
+service = "webhook"
+url = "http://{receiver.address}/{SECRET}"
+allow_private = true
+[alerts.channels.sms]
+url = "json://{receiver.address}/refuse/{SECRET}"
+allow_private = true
+[alerts.people.ada]
+channels = ["team"]
+[alerts.on_call.primary]
+timezone = "Europe/Dublin"
+starts = 2026-01-05
+people = ["ada"]
+[[alerts.rules]]
+name = "Night"
+hours = "outside"
+on_call = ["primary"]
+channels = ["sms"]
+[[alerts.rules]]
+name = "Day"
+channels = ["team"]
+[[alerts.rules]]
+name = "Never"
+channels = ["sms"]
+[alerts.escalations.standard]
+steps = [{{ after_minutes = 15, channels = ["sms"] }}]
+""")
+    path.chmod(0o600)
+    done = _run(home, "status", "--sync")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def _run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLA_CONSOLE", "XDG_"))}
+    return subprocess.run(
+        [CONSOLE, "--config", str(home / "config.toml"), *words],
+        env=kept | {"HOME": str(home), "COLUMNS": "120", "SLA_CONSOLE_DATA_DIR": str(home / "d")},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def run(home):
+    def start(*words: str) -> subprocess.CompletedProcess[str]:
+        done = _run(home, *words)
+        for text in (done.stdout, done.stderr):
+            assert SECRET not in text, "an address is printed nowhere"
+            assert "Traceback" not in text
+        return done
+
+    return start
+
+
+def refused(done) -> str:
+    assert done.returncode == 2
+    assert done.stdout == ""
+    return done.stderr.strip()
+
+
+def a_ticket(run) -> str:
+    found = json.loads(run("status", "--json").stdout)["tickets"]
+    return next(t["display_id"] for t in found if t["resolution"]["state"] == "running")
+
+
+class TestTest:
+    def test_a_channel_is_sent_a_marked_message_that_arrives(self, run, receiver) -> None:
+        done = run("alerts", "test", "team")
+        assert done.returncode == 0
+        assert re.fullmatch(r"team: accepted \(\d+\.\d s\)\n", done.stdout)
+        assert receiver.taken[-1]["title"].startswith("TEST")
+        assert receiver.taken[-1]["event"] == "test"
+
+    def test_a_rule_tries_whom_it_would_reach_now_and_says_who_refused(self, run) -> None:
+        done = run("alerts", "test", "Night")
+        assert done.returncode == 1
+        assert "sms: refused: " in done.stdout
+        assert "HTTP 401" in done.stdout
+        assert "team: accepted" in done.stdout, "whoever is on call"
+
+    def test_an_unknown_name_is_one_sentence_with_the_nearest(self, run) -> None:
+        assert refused(run("alerts", "test", "tean")).endswith("did you mean team?")
+
+
+class TestExplain:
+    def test_it_says_who_would_be_told_what_and_sends_nothing(self, run, receiver) -> None:
+        before = len(receiver.taken)
+        done = run("alerts", "explain", a_ticket(run))
+        assert done.returncode == 0
+        assert "Would be told, if nothing happens:" in done.stdout
+        assert re.search(r"the resolution is broken: (team|sms)", done.stdout)
+        assert "by rule " in done.stdout
+        assert len(receiver.taken) == before
+
+    def test_as_json_nobody_is_null(self, run) -> None:
+        found = json.loads(run("alerts", "explain", a_ticket(run), "--json").stdout)
+        assert found["schema_version"] == 1
+        first = found["would_be_told"][0]
+        assert {"at", "event", "what", "channel", "person", "why", "held_back"} == set(first)
+
+    def test_a_ticket_that_is_not_known_is_one_sentence(self, run) -> None:
+        assert "is not known here" in refused(run("alerts", "explain", "999999"))
+        assert "found no ticket" in refused(run("alerts", "explain"))
+
+
+class TestStatus:
+    def test_each_channel_has_a_line_also_those_that_were_never_used(self, run) -> None:
+        done = run("alerts")
+        lines = [line.split()[0] for line in done.stdout.splitlines()]
+        assert {"CHANNEL", "sms", "team"} <= set(lines)
+
+    def test_as_json_it_is_documented_and_stable(self, run) -> None:
+        found = json.loads(run("alerts", "status", "--json").stdout)
+        assert [one["name"] for one in found["channels"]] == ["sms", "team"]
+        assert {"state", "waiting", "dead", "dwell_p50", "dwell_p95", "dwell_max"} <= set(
+            found["channels"][0]
+        )
+
+
+class TestSilences:
+    def running(self, run) -> dict:
+        found = json.loads(run("status", "--json").stdout)["tickets"]
+        return next(t for t in found if t["resolution"]["state"] == "running")
+
+    def test_one_is_added_listed_and_ended(self, run) -> None:
+        ticket = self.running(run)
+        client = ticket["client"]
+        done = run("silences", "add", "--client", client, "--for", "30d", "--reason", "new switch")
+        assert done.returncode == 0, done.stderr
+        (one,) = json.loads(run("silences", "--json").stdout)["silences"]
+        assert (one["words"], one["author"], one["reason"], one["active"]) == (
+            f"client {client}", "Ada", "new switch", True,
+        )  # fmt: skip
+        assert "held back: silenced by Ada" in run("alerts", "explain", ticket["display_id"]).stdout
+        assert run("silences", "end", one["id"]).returncode == 0
+        assert run("silences").stdout == "Nothing is silenced.\n"
+        assert one["id"] in run("silences", "--past").stdout
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("--for", "2h", "--reason", "x"), "found nothing to silence"),
+            (("--all", "--reason", "x"), "every silence has an end"),
+            (("--all", "--for", "2h", "--until", "2026-01-01T00:00", "--reason", "x"), "one of"),
+            (("--all", "--for", "soon", "--reason", "x"), "such as 30m, 2h or 1d"),
+            (("--all", "--until", "2020-01-01T00:00", "--reason", "x"), "end in the future"),
+            (("--all", "--until", "noon", "--reason", "x"), "expected a date and time"),
+            (("--all", "--for", "90d", "--reason", "x"), "within 31 days"),
+            (("--all", "--for", "2h"), "found no reason"),
+            (("--client", "Nobody Ltd", "--for", "2h", "--reason", "x"), "not known here"),
+        ],
+    )
+    def test_what_is_missing_or_wrong_is_one_sentence(self, run, words, said) -> None:
+        assert said in refused(run("silences", "add", *words))
+        assert run("silences").stdout == "Nothing is silenced.\n", "and nothing is silenced"
+
+    def test_ending_one_that_is_not_there_names_those_that_are(self, run) -> None:
+        assert refused(run("silences", "end", "nope")).endswith("there are none")
+
+
+def test_check_finds_rules_that_never_match_and_that_nobody_watches_the_watcher(run) -> None:
+    said = run("check").stdout
+    assert re.search(r"trouble\s+rule Never\s+it never matches, because 'Day'", said)
+    assert re.search(r"note\s+heartbeat\s+none is set", said)
+
+
+def test_check_finds_a_template_that_fails_and_a_rule_that_reaches_nobody(home, run) -> None:
+    path = home / "config.toml"
+    whole = path.read_text()
+    folder = home / "templates"
+    folder.mkdir()
+    (folder / "breach.j2").write_text("{% block title %}{{ tickte.number }}{% endblock %}")
+    muted = whole.replace('on_call = ["primary"]\nchannels = ["sms"]', "")
+    path.write_text(
+        muted.replace(
+            "[alerts.channels.team]", f'[alerts]\ntemplates = "{folder}"\n[alerts.channels.team]', 1
+        )
+    )
+    try:
+        done = run("check")
+    finally:
+        path.write_text(whole)
+    assert done.returncode == 1
+    assert re.search(r"trouble\s+templates\s+breach\.j2, line 1: ", done.stdout)
+    assert re.search(r"note\s+rule Night\s+it names nobody", done.stdout)
