@@ -93,8 +93,8 @@ class EscalationPlanSettings(Group):
     @model_validator(mode="after")
     def _rises(self) -> Self:
         after = [step.after_minutes for step in self.steps]
-        if after != sorted(after):
-            raise ValueError(f"found steps after {after} minutes, expected them to rise")
+        if after != sorted(set(after)):
+            raise ValueError(f"found steps after {after} minutes, expected each once and rising")
         return self
 
     def as_domain(
@@ -125,15 +125,21 @@ def target_faults(
     rotations: Collection[str],
     routes: Collection[str] = (),
 ) -> Iterator[str]:
-    """Yield, in words, each name of a route that points at nothing."""
+    """Yield, in words, each name of a route that points at nothing, and a route that tells nobody.
+
+    A rule that tells nobody mutes what it matches; a route of its own would mute a step unseen.
+    """
     for key, names, known, table in (
         ("channels", target.channels, channels, "alerts.channels"),
         ("people", target.people, {*people, ASSIGNEE}, "alerts.people"),
         ("on_call", target.on_call, rotations, "alerts.on_call"),
         ("fallback", target.fallback, channels, "alerts.channels"),
     ):
-        for name in names:
+        for place, name in enumerate(names):
             if name not in known:
-                yield unknown_name(f"{where}.{key}", name, known, table)
-    if isinstance(target, TargetSettings) and target.route and target.route not in routes:
+                yield unknown_name(f"{where}.{key}[{place}]", name, known, table)
+    if not isinstance(target, TargetSettings):
+        if not (target.channels or target.people or target.on_call):
+            yield f"{where}: it tells nobody; give channels, people or on_call, or remove the route"
+    elif target.route and target.route not in routes:
         yield unknown_name(f"{where}.route", target.route, routes, "alerts.routes")

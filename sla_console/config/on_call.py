@@ -1,14 +1,16 @@
 """Settings about people: how they are reached, and who is on call when."""
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Annotated, Literal, Self
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sla_console.config.base import Group, Name
-from sla_console.config.naming import unknown_name
+from sla_console.config.naming import nearest, unknown_name
+from sla_console.domain.route import ASSIGNEE
 
 if TYPE_CHECKING:
     # Imported when they are used: the first screen is painted before that.
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_YEARS: Final = range(1970, 9999)
+"""Years whose every local time is a moment in UTC, whatever the zone."""
 
 
 def zone_name(name: str) -> str:
@@ -28,30 +33,56 @@ def zone_name(name: str) -> str:
     try:
         ZoneInfo(name)
     except (LookupError, ValueError, OSError):
+        known = {zone.rpartition("/")[2].casefold(): zone for zone in available_timezones()}
+        city = nearest(name.rpartition("/")[2], known)
+        advice = f"; did you mean {known[city]}?" if city else ""
         raise ValueError(
-            f"found {name!r}, expected an IANA time zone such as Europe/Dublin"
+            f"found {name!r}, expected an IANA time zone such as Europe/Dublin{advice}"
         ) from None
     return name
 
 
-def wall(text: str) -> str:
+def time_of_day(text: str) -> str:
     """Return a local time of day.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: if it is none, or the end of a day.
     """
-    try:
-        if text != "24:00":
-            time.fromisoformat(text)
-        if len(text) == 5:
-            return text
-    except ValueError:
-        pass
+    if _TIME.fullmatch(text):
+        return text
     raise ValueError(f'found {text!r}, expected a local time such as "09:00"')
 
 
+def wall(text: str) -> str:
+    """Return a local time of day, or ``24:00``, at which a day ends.
+
+    Raises:
+        ValueError: if it is neither.
+    """
+    return text if text == "24:00" else time_of_day(text)
+
+
+def _local_time(value: Any) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is None and value.year in _YEARS:
+        return value
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        expected = "a local time without an offset"
+    elif isinstance(value, datetime):
+        expected = f"a year from {_YEARS[0]} to {_YEARS[-1]}"
+    else:
+        expected = "a local date and time without quotes, such as 2026-12-24T09:00:00"
+    if isinstance(value, date):
+        found = value.isoformat()
+    else:
+        found = repr(value) if isinstance(value, str) else "something else"
+    raise ValueError(f"found {found}, expected {expected}")
+
+
 Zone = Annotated[Name, AfterValidator(zone_name)]
-Wall = Annotated[Name, AfterValidator(wall)]
+TimeOfDay = Annotated[Name, AfterValidator(time_of_day)]
+EndOfDay = Annotated[Name, AfterValidator(wall)]
+LocalTime = Annotated[datetime, BeforeValidator(_local_time)]
+"""A date and time as a clock on the wall shows it, naive."""
 
 
 def minutes_of(text: str) -> int:
@@ -82,9 +113,9 @@ class ShiftSettings(Group):
     """Who takes turns, in this order."""
     days: list[Day] = Field(default=list(DAYS), min_length=1)
     """Weekdays on which it begins."""
-    start: Wall = Field(default="00:00", alias="from")
+    start: TimeOfDay = Field(default="00:00", alias="from")
     """Local time at which it begins."""
-    end: Wall = Field(default="24:00", alias="to")
+    end: EndOfDay = Field(default="24:00", alias="to")
     """Local time at which it ends; not after its beginning: on the next day."""
 
     def as_domain(self) -> "Shift":
@@ -100,15 +131,13 @@ class OverrideSettings(Group):
 
     person: Name
     """Who."""
-    start: datetime = Field(alias="from")
+    start: LocalTime = Field(alias="from")
     """Local time at which it begins, without quotes: 2026-12-24T09:00:00."""
-    end: datetime = Field(alias="to")
+    end: LocalTime = Field(alias="to")
     """Local time at which it ends."""
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
-        if self.start.tzinfo or self.end.tzinfo:
-            raise ValueError("found a time with an offset, expected local times without one")
         if self.end <= self.start:
             raise ValueError(
                 f"found to = {self.end.isoformat()}, expected a time after from = "
@@ -124,7 +153,7 @@ class RotationSettings(Group):
     """The IANA zone of its times; summer time follows from it."""
     starts: date
     """Local date of the first handover."""
-    handover: Wall = "09:00"
+    handover: TimeOfDay = "09:00"
     """Local time at which a turn ends and the next begins."""
     turn_days: int = Field(default=7, ge=1, le=366)
     """Days that a turn lasts."""
@@ -166,30 +195,49 @@ def people_faults(
     """Yield, in words, what points at nothing and when nobody is on call."""
     if not people and not rotations:
         return
+    if ASSIGNEE in people:
+        yield (
+            f"alerts.people.{ASSIGNEE}: found a person of that name, expected another, since "
+            f"{ASSIGNEE!r} in a route is whoever has the ticket"
+        )
+    for name, person in people.items():
+        key = f"alerts.people.{name}.channels"
+        yield from _unknown(key, person.channels, channels, "alerts.channels")
+    for name, rotation in rotations.items():
+        yield from _rotation_faults(f"alerts.on_call.{name}", name, rotation, people)
+
+
+def _rotation_faults(
+    key: str, name: str, rotation: RotationSettings, people: Mapping[str, PersonSettings]
+) -> Iterator[str]:
     from sla_console.domain.on_call import gaps  # noqa: PLC0415 - see above
 
-    yield from _unreachable(people, channels)
-    for name, rotation in rotations.items():
-        key = f"alerts.on_call.{name}"
-        named = [(f"{key}.people", one) for one in rotation.people]
-        for place, shift in enumerate(rotation.shifts):
-            named += [(f"{key}.shifts[{place}].people", one) for one in shift.people]
-        for place, override in enumerate(rotation.overrides):
-            named.append((f"{key}.overrides[{place}].person", override.person))
-        for where, one in named:
-            if one not in people:
-                yield unknown_name(where, one, people, "alerts.people")
-        missing = gaps(rotation.as_domain(name))
-        if missing:
+    if not rotation.people and not rotation.shifts:
+        yield f"{key}: found nobody who takes turns, expected somebody; add people or shifts"
+        return
+    named = [(f"{key}.people[{place}]", one) for place, one in enumerate(rotation.people)]
+    for place, shift in enumerate(rotation.shifts):
+        where = f"{key}.shifts[{place}].people"
+        named += [(f"{where}[{index}]", one) for index, one in enumerate(shift.people)]
+    for place, override in enumerate(rotation.overrides):
+        named.append((f"{key}.overrides[{place}].person", override.person))
+    for where, one in named:
+        if one not in people:
+            yield unknown_name(where, one, people, "alerts.people")
+        elif not people[one].channels:
             yield (
-                f"{key}: nobody is on call {' and '.join(missing)} ({rotation.timezone}), expected "
-                f"somebody at every time; add people, or a shift that covers it"
+                f"{where}: found {one!r}, who has no channels, expected somebody who can be told; "
+                f"add them to alerts.people.{one}.channels"
             )
+    missing = gaps(rotation.as_domain(name))
+    if missing:
+        yield (
+            f"{key}: nobody is on call {', '.join(missing)} ({rotation.timezone}), expected "
+            f"somebody at every time; add people, or a shift that covers it"
+        )
 
 
-def _unreachable(people: Mapping[str, PersonSettings], channels: Collection[str]) -> Iterator[str]:
-    for name, person in people.items():
-        for channel in person.channels:
-            if channel not in channels:
-                key = f"alerts.people.{name}.channels"
-                yield unknown_name(key, channel, channels, "alerts.channels")
+def _unknown(key: str, names: Iterable[str], known: Collection[str], table: str) -> Iterator[str]:
+    for place, name in enumerate(names):
+        if name not in known:
+            yield unknown_name(f"{key}[{place}]", name, known, table)

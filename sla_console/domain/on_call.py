@@ -1,13 +1,15 @@
 """Who is on call: turns that go round by the local calendar, shifts within the week, overrides.
 
-A handover happens at a local wall time, so summer time moves none. In an hour that a clock skips it
-happens at the first moment after it; in an hour that comes twice, the first time. Turns are counted
-in local days, never in elapsed seconds.
+Handovers and shifts begin and end at local times, so summer time moves none. In an hour that a clock
+skips they do at the first moment after it; in an hour that comes twice, the first time, and nothing
+changes while it comes again. Turns are counted in local days, never in elapsed seconds.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from heapq import merge
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,7 @@ class Shift:
     """A part of the week and who takes turns in it."""
 
     people: tuple[str, ...]
+    """In the order of their turns; nobody: it covers nothing."""
     days: frozenset[int] = frozenset(range(7))
     """Weekdays on which it begins; 0 is Monday."""
     start: int = 0
@@ -34,7 +37,7 @@ class Shift:
     def minutes(self) -> Iterator[tuple[int, int]]:
         """Yield its stretches in minutes of the local week; one may run past its end."""
         length = self.end - self.start if self.end > self.start else self.end - self.start + _DAY
-        for day in sorted(self.days):
+        for day in sorted(self.days) if self.people else ():
             yield day * _DAY + self.start, day * _DAY + self.start + length
 
     def covers(self, minute: int) -> bool:
@@ -69,46 +72,66 @@ class Rotation:
     overrides: tuple[Override, ...] = ()
     """The last that covers a moment wins."""
 
+    def shown(self, at: datetime) -> datetime:
+        """Return the latest time that the local clock has shown by a moment, naive.
+
+        It never goes back: in an hour that comes the second time it stands at the end of that hour.
+        """
+        local = at.astimezone(self.zone)
+        if not local.fold:
+            return local.replace(tzinfo=None)
+        before, after = local.replace(fold=0).utcoffset(), local.utcoffset()
+        if before is None or after is None:  # pragma: no cover - a ZoneInfo always knows
+            return local.replace(tzinfo=None)
+        # The clock was put back between the first time it showed this and now.
+        first = at.replace(microsecond=0) - (before - after)
+
+        def put_back(second: int) -> bool:
+            moment = first + timedelta(seconds=second)
+            return moment.astimezone(self.zone).utcoffset() != before
+
+        seconds = int((before - after).total_seconds())
+        late = timedelta(seconds=bisect_left(range(seconds), True, key=put_back))
+        wall = local.replace(tzinfo=None, microsecond=0) + late
+        return wall - timedelta.resolution
+
     def turn(self, at: datetime) -> int:
         """Return which turn it is at a moment, 0 for the first; those before it are negative."""
-        local = at.astimezone(self.zone)
-        days = (local.date() - self.starts).days
-        if at < self._moment(local.date(), self.handover):
+        return self._turn(self.shown(at))
+
+    def _turn(self, wall: datetime) -> int:
+        days = (wall.date() - self.starts).days
+        if wall.time() < self.handover:
             days -= 1
         return days // self.turn_days
 
-    def _moment(self, day: date, wall: time) -> datetime:
-        return first_moment(datetime.combine(day, wall), self.zone)
+    def holder(self, at: datetime) -> str | None:
+        """Return whose turn it is, overrides apart; None: no shift covers the moment."""
+        wall = self.shown(at)
+        minute = wall.weekday() * _DAY + wall.hour * 60 + wall.minute
+        for shift in self.shifts:
+            if shift.covers(minute):
+                return shift.people[self._turn(wall) % len(shift.people)]
+        return None
 
     def candidates(self, at: datetime) -> Iterator[datetime]:
-        """Yield, in order, the moments after ``at`` at which somebody else may have it."""
-        moments = {
-            moment
-            for override in self.overrides
-            for moment in (override.start, override.end)
-            if moment > at
-        }
-        day = at.astimezone(self.zone).date() - timedelta(days=1)
+        """Yield, in order and without end, the moments after ``at`` where another may have it."""
+        edges = sorted(edge for one in self.overrides for edge in (one.start, one.end))
+        for moment in merge(edges, self._boundaries(self.shown(at).date() - timedelta(days=1))):
+            if moment > at:
+                yield moment
+
+    def _boundaries(self, day: date) -> Iterator[datetime]:
+        """Yield the handovers and the ends of shifts from a local day on."""
         walls = {self.handover} | {
             time(minute // 60 % 24, minute % 60)
             for shift in self.shifts
             for minute in (shift.start, shift.end)
         }
-        last = (at + _YEAR).astimezone(self.zone).date()
-        while day <= last:
-            # Both readings of an hour that comes twice, since a shift's walls are read literally.
-            for wall in walls:
-                moments.add(self._moment(day, wall))
-                moments.add(datetime.combine(day, wall, self.zone).replace(fold=1).astimezone(UTC))
+        while True:
+            for wall in sorted(walls):
+                yield first_moment(datetime.combine(day, wall), self.zone)
             day += timedelta(days=1)
-            ready = sorted(moment for moment in moments if moment > at)
-            horizon = datetime.combine(day, time(), self.zone).astimezone(UTC) - timedelta(hours=3)
-            for moment in ready:
-                if moment >= horizon:
-                    break
-                yield moment
-                moments.discard(moment)
-                at = moment
 
 
 def on_call(rotation: Rotation, at: datetime) -> str | None:
@@ -116,12 +139,7 @@ def on_call(rotation: Rotation, at: datetime) -> str | None:
     for override in reversed(rotation.overrides):
         if override.start <= at < override.end:
             return override.person
-    local = at.astimezone(rotation.zone)
-    minute = local.weekday() * _DAY + local.hour * 60 + local.minute
-    for shift in rotation.shifts:
-        if shift.people and shift.covers(minute):
-            return shift.people[rotation.turn(at) % len(shift.people)]
-    return None
+    return rotation.holder(at)
 
 
 def next_change(rotation: Rotation, at: datetime) -> datetime | None:
@@ -132,7 +150,7 @@ def next_change(rotation: Rotation, at: datetime) -> datetime | None:
             return None
         if on_call(rotation, moment) != now:
             return moment
-    return None
+    return None  # pragma: no cover - candidates have no end
 
 
 def gaps(rotation: Rotation) -> list[str]:
@@ -142,7 +160,7 @@ def gaps(rotation: Rotation) -> list[str]:
         for start, end in shift.minutes():
             for minute in range(start, end):
                 covered[minute % _WEEK] = True
-    return [f"{_name(start)} to {_name(end)}" for start, end in _runs(covered)]
+    return [f"{_name(start)} to {_end_name(end)}" for start, end in _runs(covered)]
 
 
 def _runs(covered: Sequence[bool]) -> list[tuple[int, int]]:
@@ -163,3 +181,8 @@ def _runs(covered: Sequence[bool]) -> list[tuple[int, int]]:
 
 def _name(minute: int) -> str:
     return f"{DAYS[minute // _DAY % 7]} {minute % _DAY // 60:02}:{minute % 60:02}"
+
+
+def _end_name(minute: int) -> str:
+    # The end of Sunday, where the week is written as one line.
+    return "Sun 24:00" if minute in {0, _WEEK} else _name(minute)

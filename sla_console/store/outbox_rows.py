@@ -21,15 +21,21 @@ _NAMES: Final = (*COLUMNS.split(", "), "breach_id", "event_at")
 _INSERT: Final = (
     f"INSERT INTO outbox (position, {', '.join(_NAMES)}) "  # noqa: S608 - our own names
     f"VALUES ((SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), "
-    f"{', '.join(f':{name}' for name in _NAMES)}) ON CONFLICT (message_key) DO NOTHING "
-    "RETURNING position"
+    f"{', '.join(f':{name}' for name in _NAMES)}) ON CONFLICT (message_key) DO NOTHING"
 )
-_SUPERSEDE: Final = (
-    "UPDATE outbox SET state = 'superseded', told_by = :key, lease_until = NULL, next_at = NULL, "
-    "why = :why WHERE thread = :thread AND channel = :channel AND position < :position "
-    "AND state IN ('gathering', 'pending', 'unknown')"
-)
-_NEWER: Final = "something newer about the same promise was told instead"
+_SUPERSEDE: Final = """
+UPDATE outbox SET state = 'superseded', lease_until = NULL, next_at = NULL, why = :why, told_by = (
+    SELECT newest.message_key FROM outbox AS newest
+    WHERE newest.thread = outbox.thread AND newest.channel = outbox.channel
+    AND newest.position > outbox.position ORDER BY newest.position DESC LIMIT 1)
+WHERE position IN (
+    SELECT old.position FROM outbox AS new
+    JOIN outbox AS old ON old.thread = new.thread AND old.channel = new.channel
+        AND old.position < new.position
+    WHERE new.position > :before AND new.thread <> ''
+        AND new.state IN ('gathering', 'pending') AND old.state IN ('gathering', 'pending', 'unknown'))
+"""
+_SAID_ELSEWHERE: Final = "something newer about the same promise was told instead"
 
 
 async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) -> int:
@@ -38,24 +44,20 @@ async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) ->
     A key that is known stays as it is. What is still owed to the same channel about the same
     promise is superseded: the newest says it all.
     """
-    new = 0
-    for message in messages:
-        row = await transaction.row(_INSERT, params_of(message))
-        if row is None:
-            continue
-        new += 1
-        if message.thread and message.state.owed:
-            await transaction.run(
-                _SUPERSEDE,
-                {
-                    "key": message.key,
-                    "why": _NEWER,
-                    "thread": message.thread,
-                    "channel": message.channel,
-                    "position": row[0],
-                },
-            )
+    if not messages:
+        return 0
+    before = await _last(transaction)
+    await transaction.many(_INSERT, (params_of(message) for message in messages))
+    new = await _last(transaction) - before
+    if new and any(message.thread for message in messages):
+        await transaction.run(_SUPERSEDE, {"before": before, "why": _SAID_ELSEWHERE})
     return new
+
+
+async def _last(transaction: Transaction) -> int:
+    """Return the highest position: rows are only ever added at the end."""
+    row = await transaction.row("SELECT COALESCE(MAX(position), 0) FROM outbox")
+    return 0 if row is None else int(row[0])
 
 
 def params_of(message: OutboxMessage) -> Params:

@@ -125,10 +125,12 @@ class Store:
         new = set()
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
+            following = _Following()
             for breach, messages, audit in found:
                 if await breaches.insert(transaction, breach):
-                    await _follow(transaction, messages, (), audit)
+                    following.add(messages, audit)
                     new.add(breach.id)
+            await following.write(transaction)
         return new
 
     async def record_warning(
@@ -206,11 +208,30 @@ class Store:
         done = set()
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
+            following = _Following()
             for breach, expected, messages, audit in steps:
                 if await breaches.replace(transaction, breach, expected):
-                    await _follow(transaction, messages, (), audit)
+                    following.add(messages, audit)
                     done.add(breach.id)
+            await following.write(transaction)
         return done
+
+
+class _Following:
+    """What follows from many events: gathered, then written at once."""
+
+    def __init__(self) -> None:
+        self._messages: list[OutboxMessage] = []
+        self._audit: list[AuditEntry] = []
+
+    def add(self, messages: Sequence[OutboxMessage], audit: Audit) -> None:
+        self._messages += messages
+        if audit is not None:
+            self._audit += [audit] if isinstance(audit, AuditEntry) else audit
+
+    async def write(self, transaction: Transaction) -> None:
+        await outbox_rows.insert(transaction, self._messages)
+        await audit_rows.insert(transaction, self._audit)
 
 
 async def _follow(

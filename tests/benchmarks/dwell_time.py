@@ -1,0 +1,95 @@
+"""From the due time to accepted, at fifty breaches a minute, by the real engine parts.
+
+Two minutes of real time: a hundred promises of fifty clients run out one after the other; each is
+found, stored, queued, worded and taken by a webhook on loopback. Once with groups that wait for
+nothing, once with the waits that are the default, where the first critical one goes at once and the
+rest waits for others of its client. Also what ``alerts status`` says of it.
+"""
+
+import asyncio
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import quantiles
+
+from alert_storm import Receiver
+
+from sla_console.alerting.channels import ChannelSpec, build_channel
+from sla_console.alerting.dispatcher import Dispatcher
+from sla_console.alerting.gatherer import Gatherer
+from sla_console.alerting.groups import Grouping, Groups
+from sla_console.alerting.manager import AlertManager
+from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.wording import Composer
+from sla_console.cli.clock import SystemClock
+from sla_console.config.secrets import Secret
+from sla_console.domain.directory import Directory
+from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.monitoring.gate import Gate
+from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.watch import Watch
+from sla_console.store.key import load_or_create_key
+from sla_console.store.store import Store
+
+BREACHES, EVERY = 50, 1.2
+
+
+def tickets(begin: datetime) -> list[Ticket]:
+    return [
+        Ticket(
+            id=str(n), display_id=f"T{n}", subject="Printer down", status="Open",
+            priority="Critical" if n % 5 == 0 else "Medium", client=f"Client {n % 50}",
+            created_at=begin - timedelta(hours=2), updated_at=begin - timedelta(hours=1),
+            response_due=begin + timedelta(seconds=EVERY * n),
+        )
+        for n in range(BREACHES)
+    ]  # fmt: skip
+
+
+async def measured(grouping: Grouping) -> list[float]:
+    clock, receiver = SystemClock(), Receiver()
+    with tempfile.TemporaryDirectory() as folder:
+        key = load_or_create_key(Path(folder) / "key", keyring_entry=None)
+        store = await Store.open(Path(folder) / "data" / "sla.db", key)
+        channel = build_channel(
+            ChannelSpec("ops", "webhook", Secret(receiver.url), allow_private=True)
+        )
+        planner = Planner(("ops",), Directory({}, {}), Groups(grouping), Quieting())
+        judge = Judge(StatusPhases.of((), ("Closed",)))
+        manager = AlertManager(store, planner, clock)
+        watch = Watch(store, manager, judge, clock, lambda: None, lambda: asyncio.sleep(0))
+        sender = Dispatcher(store.outbox, {"ops": channel}, clock, Composer(), store.deliveries)
+        sender.gate = Gate(watch.board, lambda _notice, _now: None)
+        sender.gather = Gatherer(store.outbox, planner.groups, sender.look_again).step
+        begin = datetime.now(UTC) + timedelta(seconds=1)
+        await watch.take(tickets(begin))
+        running = asyncio.create_task(sender.run())
+        wait = grouping.wait.total_seconds()
+        while datetime.now(UTC) < begin + timedelta(seconds=EVERY * BREACHES + wait + 3):
+            if await watch.process(clock.now()):
+                sender.wake()
+            coming = watch.next_moment()
+            left = 1.0 if coming is None else (coming - clock.now()).total_seconds()
+            await asyncio.sleep(min(1.0, max(0.0, left) + 0.002))
+        dwell = await store.deliveries.dwell(begin - timedelta(hours=1))
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await store.close()
+    return [span.total_seconds() for span in dwell["ops"]]
+
+
+def main() -> None:
+    for name, grouping in (
+        ("waiting for nothing", Grouping(wait=timedelta())),
+        ("as by default", Grouping()),
+    ):
+        times = asyncio.run(measured(grouping))
+        cuts = quantiles(times, n=100, method="inclusive")
+        print(
+            f"{name}: {len(times)} accepted; p50 {cuts[49] * 1000:.0f} ms, "
+            f"p95 {cuts[94] * 1000:.0f} ms, max {max(times) * 1000:.0f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()

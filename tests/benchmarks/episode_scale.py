@@ -1,0 +1,126 @@
+"""Running escalations at 10,000: a tick with nothing due, and one with a thousand steps due.
+
+The same tick with 100 of them beside it, and 1,000 rows put into a bare SQLite table in one
+transaction with the same durability, so that the figures are ratios of one run. Aims: a tick with
+nothing due costs the same at any size, and under 50 ms.
+"""
+
+import asyncio
+import sqlite3
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sla_console.alerting.groups import Grouping, Groups
+from sla_console.alerting.manager import AlertManager
+from sla_console.alerting.planner import Planner, Quieting
+from sla_console.domain.breach import BreachType, SLABreach
+from sla_console.domain.directory import Directory
+from sla_console.domain.episode import Episode
+from sla_console.domain.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.risk import RiskLevel, RiskThresholds
+from sla_console.domain.route import Route
+from sla_console.domain.ticket import StatusPhases
+from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.episodes import EpisodeWatch
+from sla_console.monitoring.judging import Judge
+from sla_console.store.key import load_or_create_key
+from sla_console.store.store import Store
+
+START = datetime(2026, 11, 23, 9, tzinfo=UTC)
+DUE = 1_000
+PLAN = EscalationPlan(
+    "standard",
+    tuple(EscalationStep(timedelta(minutes=m), Route(("ops",))) for m in (15, 30, 60)),
+)
+
+
+class Moment:
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> datetime:
+        return self.at
+
+    def real_seconds(self, span: timedelta) -> float:
+        return span.total_seconds()
+
+
+def breaches(count: int) -> list[SLABreach]:
+    """The first thousand are due in fifteen minutes, the others a second later each."""
+    return [
+        SLABreach(
+            f"b{n}", str(n), BreachType.RESPONSE, START, None, None, RiskLevel.HIGH, "x",
+            escalation_required=True, client=f"Client {n % 50}",
+            episode=Episode.open(PLAN, START + timedelta(seconds=max(0, n - DUE + 1))),
+        )
+        for n in range(count)
+    ]  # fmt: skip
+
+
+async def measured(count: int) -> tuple[float, float]:
+    """Return the seconds of a tick with nothing due, and of one with a thousand steps due."""
+    clock = Moment()
+    with tempfile.TemporaryDirectory() as folder:
+        key = load_or_create_key(Path(folder) / "key", keyring_entry=None)
+        store = await Store.open(Path(folder) / "data" / "sla.db", key)
+        made = breaches(count)
+        for start in range(0, count, 1000):
+            await store.record_breaches([(b, [], None) for b in made[start : start + 1000]], None)
+        board = BoardKeeper(RiskThresholds())
+        board.set_breaches(made)
+        planner = Planner(("ops",), Directory({}, {}), Groups(Grouping()), Quieting())
+        judge = Judge(StatusPhases.of((), ("Closed",)))
+        watch = EpisodeWatch(
+            store, AlertManager(store, planner, clock), board, judge, lambda: None,
+            lambda: asyncio.sleep(0),
+        )  # fmt: skip
+        await watch.process(clock.at)
+        idle = []
+        for _ in range(200):
+            begun = time.perf_counter()
+            await watch.process(clock.at)
+            idle.append(time.perf_counter() - begun)
+        clock.at = START + timedelta(minutes=15)
+        begun = time.perf_counter()
+        done = await watch.process(clock.at)
+        busy = time.perf_counter() - begun
+        assert done == min(count, DUE), done
+        await store.close()
+    return sorted(idle)[len(idle) // 2], busy
+
+
+def bare() -> float:
+    """Return the seconds of a thousand rows in one transaction of a bare table."""
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(Path(folder) / "x.db", isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE t (k TEXT PRIMARY KEY, a TEXT, b TEXT, c INTEGER)")
+        rows = [(f"k{n}", "x" * 400, "y" * 100, n) for n in range(1_000)]
+        begun = time.perf_counter()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", rows)
+        connection.execute("COMMIT")
+        took = time.perf_counter() - begun
+        connection.close()
+    return took
+
+
+def main() -> None:
+    small, _ = asyncio.run(measured(100))
+    idle, busy = asyncio.run(measured(10_000))
+    table = bare()
+    print(
+        f"tick with nothing due: {idle * 1e6:.1f} us at 10,000 escalations, {small * 1e6:.1f} us at "
+        f"100; ratio {idle / small:.2f} (aim: 1)"
+    )
+    print(
+        f"tick with {DUE} steps due: {busy * 1000:.0f} ms, planned, stored and queued; 1,000 bare "
+        f"rows: {table * 1000:.1f} ms; ratio {busy / table:.0f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
