@@ -119,9 +119,7 @@ async def main() -> None:
         plan = SyncPlan(hot=timedelta(seconds=5), open=timedelta(seconds=5))
         engine = SLAMonitoringEngine(
             SLADataAccess(PlayedDesk(tickets()), store, judge, clock),
-            AlertManager(
-                store, Planner(("ops",), Directory({}, {}), Groups(), Quieting()), clock
-            ),
+            AlertManager(store, Planner(("ops",), Directory({}, {}), Groups(), Quieting()), clock),
             NoDelivery(),
             judge,
             clock,

@@ -1,16 +1,21 @@
 """``alerts`` and ``silences`` as people run them: real processes, receivers on loopback."""
 
+import asyncio
 import json
 import os
 import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from sla_console.store.key import load_or_create_key
+from sla_console.store.store import Store
 
 CONSOLE = str(Path(sys.executable).with_name("sla-console"))
 SECRET = "s3cretpath"
@@ -30,6 +35,11 @@ class Receiver:
                 if not refuse:
                     receiver.taken.append(json.loads(body))
                 self.send_response(401 if refuse else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -263,3 +273,87 @@ def test_check_finds_a_template_that_fails_and_a_rule_that_reaches_nobody(home, 
     assert done.returncode == 1
     assert re.search(r"trouble\s+templates\s+breach\.j2, line 1: ", done.stdout)
     assert re.search(r"note\s+rule Night\s+it names nobody", done.stdout)
+
+
+SECRETS = ("s3cret-path", "s3cret-query", "s3cret-user", "s3cret-word", "s3cret-beat")
+SIGNING = "whsec_czNjcmV0c2lnbmluZ2tleXMzY3JldHNpZ25pbmc="
+TOLD = """
+[alerts]
+canary_at = "00:00"
+[alerts.heartbeat]
+url = "http://{address}/s3cret-beat"
+every_seconds = 10
+allow_private = true
+[alerts.channels.good]
+service = "webhook"
+url = "http://{address}/s3cret-path?token=s3cret-query"
+allow_private = true
+signing = {{ key = "{signing}" }}
+[alerts.channels.bad]
+url = "json://s3cret-user:s3cret-word@{address}/refuse/s3cret-path"
+allow_private = true
+[alerts.channels.gone]
+url = "json://s3cret-user:s3cret-word@127.0.0.1:9/s3cret-path"
+allow_private = true
+"""
+
+
+def test_no_secret_reaches_the_database_the_log_or_what_is_printed(
+    tmp_path, desk, receiver
+) -> None:
+    """T17: channels that take, refuse and cannot be reached, and a heartbeat; then look everywhere."""
+    path = tmp_path / "config.toml"
+    told = TOLD.format(address=receiver.address, signing=SIGNING)
+    path.write_text(
+        f'[superops]\nurl = "{desk}"\nsubdomain = "demo"\ntoken = "demo-token"\n'
+        f'[logging]\nlevel = "DEBUG"\n{told}'
+    )
+    path.chmod(0o600)
+    before = len(receiver.taken)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLA_CONSOLE", "XDG_"))}
+    process = subprocess.Popen(
+        [CONSOLE, "--config", str(path), "monitor"],
+        env=kept | {"HOME": str(tmp_path), "SLA_CONSOLE_DATA_DIR": str(tmp_path / "d")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        until = time.monotonic() + 40
+        while time.monotonic() < until:
+            found = json.loads(_run(tmp_path, "alerts", "status", "--json").stdout or "{}")
+            states = {one["name"]: one for one in found.get("channels", ())}
+            if states and states["bad"]["why"] and states["gone"]["last_error"]:
+                break
+            time.sleep(0.2)
+    finally:
+        process.terminate()
+        printed = process.communicate(timeout=20)[0]
+    assert len(receiver.taken) > before, "one took it"
+    assert states["bad"]["why"], "one refused it"
+    assert states["gone"]["last_error"], "one was not there"
+    for words in (
+        ("check",),
+        ("info",),
+        ("alerts",),
+        ("status", "--json"),
+        ("alerts", "test", "bad"),
+    ):
+        done = _run(tmp_path, *words)
+        printed += done.stdout + done.stderr
+    logs = "".join(file.read_text() for file in (tmp_path / "d").rglob("*.log*"))
+    assert "alerts" in logs or "channel" in logs, "there is a log to look into"
+    everything = printed + logs + asyncio.run(_dumped(tmp_path, next(tmp_path.rglob("store.key"))))
+    for secret in (*SECRETS, SIGNING, "demo-token"):
+        assert secret not in everything
+
+
+async def _dumped(home: Path, key_file: Path) -> str:
+    """Every row of every table."""
+    key = load_or_create_key(key_file, keyring_entry=None)
+    store = await Store.open(home / "d" / "sla-console.db", key)
+    tables = await store._database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+    rows = [await store._database.rows(f"SELECT * FROM {name}") for (name,) in tables]
+    await store.close()
+    assert sum(map(len, rows)) > 100
+    return repr(rows)
