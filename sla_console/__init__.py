@@ -7,7 +7,7 @@ The rooms, and the one direction in which they import each other
 - ``config``: typed settings, strict reading of TOML, paths, where secrets come from.
 - ``superops``: speaking to SuperOps: transport, typed calls, answers turned into the domain.
 - ``store``: what survives: encrypted SQLite, numbered migrations, a module for each noun.
-- ``alerting``: rules, outbox delivery, channels, messages.
+- ``alerting``: who is told what, when and why not; delivery from the outbox; channels; words.
 - ``reporting``: figures of the past: promises tried on history, the forecast judged.
 - ``monitoring``: the engine: sync planner, board, deadlines, supervisor, leadership.
 - ``service``: the one door for people: who may, what happened, then do it.

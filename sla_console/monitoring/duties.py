@@ -89,7 +89,7 @@ class Duties:
     ) -> None:
         self._records, self._plan, self._watch = records, plan, watch
         self._sync, self._clock, self.settings, self._known = sync, clock, settings, known
-        self.trouble = Trouble(records, plan)
+        self.trouble = Trouble(records, plan, sync.plan.stale_after)
         self.care = Care(records, plan, watch.board, settings.windows, settings.repeat)
         self.pulse = Pulse(heartbeat, records)
         self.canary = Canary(plan, settings.channels, settings.canary_at, settings.zone, records)

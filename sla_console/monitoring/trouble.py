@@ -41,11 +41,13 @@ class Trouble:
     Args:
         records: The store.
         plan: Who is told.
+        patience: How long SuperOps may be silent before its data is old.
     """
 
-    def __init__(self, records: Records, plan: TroublePlan) -> None:
+    def __init__(self, records: Records, plan: TroublePlan, patience: timedelta) -> None:
         self._records = records
         self._plan = plan
+        self._patience = patience
         self._unreachable_since: datetime | None = None
         self._told = False
         self._kept_at: datetime | None = None
@@ -70,8 +72,9 @@ class Trouble:
         """
         if connection in {Connection.STARTING, Connection.LIVE}:
             return connection is Connection.LIVE and await self._answers(now)
-        since = last_sync or now
-        self._unreachable_since = self._unreachable_since or since
+        self._unreachable_since = self._unreachable_since or last_sync or now
+        if now - self._unreachable_since < self._patience:
+            return False  # one poll that failed is no news
         self._plan.hold_while_blind(self._unreachable_since)
         if self._told:
             return False

@@ -100,11 +100,11 @@ ACTIONS: Final = (
         "Copy the ticket's address", TICKET, "Y",
     ),
     Action(
-        "alert.retry", ("t",), "retry_alert", "Try again",
+        "alert.retry", ("t",), "retry_alert", "Retry",
         "Send the message again now", ALERT, "t", key_line=1,
     ),
     Action(
-        "alert.reroute", ("o",), "reroute_alert", "Other channel",
+        "alert.reroute", ("o",), "reroute_alert", "Re-route",
         "Send the message through another channel", ALERT, "o", key_line=2,
     ),
     Action(

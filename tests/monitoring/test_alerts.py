@@ -384,3 +384,14 @@ class TestStorm:
         assert digest.notice.total == 199
         assert len(digest.body) <= 1000
         assert len(digest.title) <= 100
+
+
+async def test_one_poll_that_fails_is_no_news(begin, clock) -> None:
+    console = await begin()
+    duties, since = console.engine.duties, clock.now()
+    for _ in range(17):
+        clock.advance(seconds=10)
+        assert not await duties.look(Connection.STALE, since, "connection refused")
+    clock.advance(seconds=10)
+    assert await duties.look(Connection.STALE, since, "connection refused"), "three minutes are"
+    assert not await duties.look(Connection.STALE, since, "connection refused"), "told once"
