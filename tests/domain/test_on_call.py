@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.on_call import Override, Rotation, Shift, gaps, next_change, on_call
+from sla_console.domain.on_call import DAYS, Override, Rotation, Shift, gaps, next_change, on_call
 
 MINUTE = timedelta(minutes=1)
 DAY = 24 * 60
@@ -71,7 +71,8 @@ def _covers(shift: Shift, wall: datetime) -> bool:
 
 
 names = st.lists(st.sampled_from(["Ada", "Bo", "Cy", "Di"]), min_size=1, max_size=4).map(tuple)
-minutes = st.integers(0, DAY - 1) | st.integers(0, 95).map(lambda quarter: 15 * quarter)
+# The first hours of a day most often, because that is when clocks change.
+minutes = st.integers(0, DAY - 1) | st.integers(0, 12).map(lambda quarter: 15 * quarter)
 shifts = st.builds(
     Shift,
     names,
@@ -147,6 +148,9 @@ class TestTurns:
             ("Europe/Dublin", "2026-10-25", "01:30", "2026-10-25T00:30Z"),
             ("America/New_York", "2026-11-01", "01:30", "2026-11-01T05:30Z"),
             ("Australia/Lord_Howe", "2026-04-05", "01:45", "2026-04-04T14:45Z"),
+            # The end of such an hour comes once, after both.
+            ("Europe/Dublin", "2026-10-25", "02:00", "2026-10-25T02:00Z"),
+            ("Australia/Lord_Howe", "2026-04-05", "02:00", "2026-04-04T15:30Z"),
             # A minute past midnight the clock went back to the day before.
             ("America/St_Johns", "2010-11-07", "00:00", "2010-11-07T02:30Z"),
         ],
@@ -161,8 +165,29 @@ class TestTurns:
             turn_days=1,
         )
         assert next_change(rotation, at(moment) - timedelta(hours=4)) == at(moment)
+        before = {
+            on_call(rotation, at(moment) - timedelta(minutes=early)) for early in (1, 45, 240)
+        }
+        assert len(before) == 1
+        assert before != {on_call(rotation, at(moment))}
         # Nor does it happen again, or go back, when the hour comes the second time.
         assert next_change(rotation, at(moment)) > at(moment) + timedelta(hours=20)
+
+    @pytest.mark.parametrize(
+        ("zone", "put_back", "length", "end"),
+        [
+            ("Europe/Dublin", "2026-10-25T01:00Z", 60, "2026-10-25T02:00"),
+            ("Australia/Lord_Howe", "2026-04-04T15:00Z", 30, "2026-04-05T02:00"),
+            ("America/St_Johns", "2010-11-07T02:31Z", 60, "2010-11-07T00:01"),
+        ],
+    )
+    def test_the_local_clock_waits_while_an_hour_comes_again(
+        self, zone: str, put_back: str, length: int, end: str
+    ) -> None:
+        stands = datetime.fromisoformat(end) - timedelta.resolution
+        shown = [weekly(zone).shown(at(put_back) + minute * MINUTE) for minute in range(length)]
+        assert shown == [stands] * length
+        assert weekly(zone).shown(at(put_back) + length * MINUTE) == stands + timedelta.resolution
 
     def test_a_day_that_a_zone_leaves_out_has_its_turn_until_the_next_handover(self) -> None:
         # Samoa went from the end of 29 December 2011 to the beginning of the 31st.
@@ -307,7 +332,7 @@ class TestGaps:
             ),
             (
                 (Shift(("Ada",), start=0, end=12 * 60), Shift(("Bo",), start=12 * 60 + 1)),
-                [f"{day} 12:00 to {day} 12:01" for day in "Mon Tue Wed Thu Fri Sat Sun".split()],
+                [f"{day} 12:00 to {day} 12:01" for day in DAYS],
             ),
             ((Shift(("Ada",), start=22 * 60, end=22 * 60),), []),
         ],
