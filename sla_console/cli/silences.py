@@ -168,8 +168,7 @@ async def _must_be_known(store: "Store", matcher: Matcher) -> None:
         folded = {name.casefold() for name in known[option]}
         for name in names:
             if name.casefold() not in folded:
-                meant = nearest(name, {n.casefold(): n for n in known[option]})
-                real = next((n for n in known[option] if n.casefold() == meant), None)
+                real = nearest(name, known[option])
                 advice = f"did you mean {real}?" if real else "--force silences it all the same"
                 raise UserError(
                     f"silences add: {option}: found {name[:60]!r}, which is not known here; {advice}"

@@ -160,8 +160,9 @@ class AlertSettings(Group):
         """Return who is reached through which channel, and who is on call."""
         from sla_console.domain.directory import Directory  # noqa: PLC0415 - see above
 
+        enabled = self.enabled()
         return Directory(
-            {name: person.as_domain(name) for name, person in self.people.items()},
+            {name: person.as_domain(name, enabled) for name, person in self.people.items()},
             {name: rotation.as_domain(name) for name, rotation in self.on_call.items()},
         )
 

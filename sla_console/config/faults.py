@@ -1,7 +1,7 @@
 """Turning a refused configuration into one sentence: which key, what was found, what is expected."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any, Final
 
 from pydantic_core import ErrorDetails
@@ -14,6 +14,7 @@ from sla_console.domain.text import clean
 _EXPECTED: Final[Mapping[str, str]] = {
     "bool_type": "true or false",
     "date_type": "a date without quotes, such as 2026-12-25",
+    "datetime_type": "a local date and time without quotes, such as 2026-12-24T09:00:00",
     "dict_type": "a table",
     "float_type": "a number",
     "int_type": "a whole number without quotes",
@@ -96,7 +97,7 @@ def _found(value: Any, *, hide: bool) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return "text" if hide else f'"{clean(value, 60)}"'
-    if isinstance(value, int | float | date):
+    if isinstance(value, int | float | date | time):
         return str(value)
     return (
         "a table" if isinstance(value, dict) else "a list" if isinstance(value, list) else "nothing"

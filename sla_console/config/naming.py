@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the known word that was probably meant, if one is as close as ``cutoff`` of 1."""
-    close = difflib.get_close_matches(word.casefold(), sorted(known), n=1, cutoff=cutoff)
-    return close[0] if close else None
+    folded = {name.casefold(): name for name in sorted(known, reverse=True)}
+    close = difflib.get_close_matches(word.casefold(), sorted(folded), n=1, cutoff=cutoff)
+    return folded[close[0]] if close else None
 
 
 def unknown_name(key: str, name: str, known: Iterable[str], table: str) -> str:

@@ -99,11 +99,12 @@ class PersonSettings(Group):
     technician: Name | None = None
     """Their name in SuperOps; not written: the same as here."""
 
-    def as_domain(self, name: str) -> "Person":
-        """Return the person these settings describe."""
+    def as_domain(self, name: str, enabled: Collection[str]) -> "Person":
+        """Return the person these settings describe, without channels that are switched off."""
         from sla_console.domain.directory import Person  # noqa: PLC0415 - see above
 
-        return Person(name, tuple(self.channels), self.technician)
+        channels = tuple(channel for channel in self.channels if channel in enabled)
+        return Person(name, channels, self.technician)
 
 
 class ShiftSettings(Group):
