@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input, Static
 
 from sla_console.domain.board import AlertsView as Alerts
@@ -364,3 +365,14 @@ class TestRinging:
             link.publish(replace(desk.typical(), alerts=self.rings(6, signals=("title",))))
             await pilot.pause()
             assert rung == []
+
+
+async def test_what_is_typed_ahead_over_a_slow_line_lands_in_the_dialog(console, link) -> None:
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        for key in ["z", *"1h", "tab", *"parts", "enter"]:
+            console.post_message(Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        await settle(pilot)
+        ((name, _, _, reason, _),) = link.service.calls
+        assert (name, reason) == ("snooze", "parts")

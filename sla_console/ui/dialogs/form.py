@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -41,6 +42,7 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
         check: Returns what is wrong with the answers together, None: nothing.
     """
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", show=False),
         Binding("enter", "go", "Go ahead", show=False),
@@ -58,6 +60,8 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
         self._compositor = NarrowCompositor()
         self._title, self._about, self._verb = title, tuple(about), verb
         self._fields, self._check = tuple(fields), check
+        self._typed_ahead: list[Key] | None = []
+        """Keys that came before the fields were there; None: they are."""
 
     def compose(self) -> ComposeResult:
         """Lay out what it is about, the fields and the keys."""
@@ -73,6 +77,7 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
                         field.value,
                         placeholder=field.hint,
                         max_length=300,
+                        select_on_focus=False,
                         id=f"field-{field.name}",
                     )
             yield Static("", id="dialog-fault")
@@ -86,12 +91,36 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
             )  # fmt: skip
 
     def on_mount(self) -> None:
-        """Give the keys to the first field that is empty."""
-        for field in self.query(Input):
+        """Take the keys as soon as the fields are there."""
+        self.call_after_refresh(self._begin)
+
+    def on_key(self, event: Key) -> None:
+        """Keep what a slow line delivers in one go with the key that opened the dialog."""
+        if self._typed_ahead is not None:
+            event.stop()
+            event.prevent_default()
+            self._typed_ahead.append(event)
+
+    def _begin(self) -> None:
+        """Give the keys to the first field that is empty, and to it what was typed ahead."""
+        fields = list(self.query(Input))
+        for field in fields:
             field.cursor_blink = False
-        empty = [field for field in self.query(Input) if not field.value]
-        if empty:
-            empty[0].focus()
+        at = next((place for place, field in enumerate(fields) if not field.value), 0)
+        typed, self._typed_ahead = self._typed_ahead or [], None
+        for key in typed:
+            if key.key == "enter":
+                self.action_go()
+                return
+            if key.key == "escape":
+                self.dismiss(None)
+                return
+            if key.key == "tab":
+                at = (at + 1) % max(1, len(fields))
+            elif key.is_printable and key.character and fields:
+                fields[at].insert_text_at_cursor(key.character)
+        if fields:
+            self.set_focus(fields[at])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go ahead."""
@@ -100,6 +129,8 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
 
     def action_go(self) -> None:
         """Go ahead if everything can be understood."""
+        if self._typed_ahead is not None:
+            return
         found: dict[str, Any] = {}
         for field in self._fields:
             box = self.query_one(f"#field-{field.name}", Input)
