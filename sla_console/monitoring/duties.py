@@ -89,7 +89,8 @@ class Duties:
     ) -> None:
         self._records, self._plan, self._watch = records, plan, watch
         self._sync, self._clock, self.settings, self._known = sync, clock, settings, known
-        self.trouble = Trouble(records, plan, sync.plan.stale_after)
+        self._pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
+        self.trouble = Trouble(records, plan, sync.plan.stale_after, self._pace)
         self.care = Care(records, plan, watch.board, settings.windows, settings.repeat)
         self.pulse = Pulse(heartbeat, records)
         self.canary = Canary(plan, settings.channels, settings.canary_at, settings.zone, records)
@@ -146,6 +147,7 @@ class Duties:
             last_tick=self.trouble.last_tick,
             overdue_since=self._watch.episodes.overdue(self._clock.now()),
             channels=self._known(),
+            pace=self._pace,
         )
 
 

@@ -30,6 +30,8 @@ class Signs:
     overdue_since: datetime | None
     """When the oldest escalation step that has not been taken was due."""
     channels: Mapping[str, ChannelRecord]
+    pace: float = 1.0
+    """How many seconds of the clock pass in a real one; what the machine may take is real time."""
 
 
 async def self_audit(signs: Signs, records: Records, now: datetime) -> str | None:
@@ -45,16 +47,16 @@ async def self_audit(signs: Signs, records: Records, now: datetime) -> str | Non
         waiting = await records.deliveries.oldest_urgent()
     except StoreError as error:
         return f"the store cannot be written: {error}"
-    late = 3 * signs.sync_interval
+    late, pace = 3 * signs.sync_interval, signs.pace
     faults = (
         (signs.last_sync is None, "SuperOps has not been read yet"),
         (
             _older(signs.last_sync, late, now),
             f"the last read of SuperOps is over {words(late)} old",
         ),
-        (_older(signs.last_tick, TICK, now), "the engine's clock stands still"),
-        (_older(signs.overdue_since, OWED, now), "an escalation step is overdue"),
-        (_older(waiting, URGENT, now), "an urgent alert has waited for over two minutes"),
+        (_older(signs.last_tick, TICK * pace, now), "the engine's clock stands still"),
+        (_older(signs.overdue_since, OWED * pace, now), "an escalation step is overdue"),
+        (_older(waiting, URGENT * pace, now), "an urgent alert has waited for over two minutes"),
         (
             bool(signs.channels) and all(_is_down(one) for one in signs.channels.values()),
             "every alert channel is down",
@@ -89,11 +91,12 @@ class Pulse:
         """Look at everything and tell the outside; return whether what is withheld changed."""
         before = self.withheld
         fault = await self_audit(signs, self._records, now)
+        if self._heartbeat is None:
+            return False
+        error = await (self._heartbeat.beat() if fault is None else self._heartbeat.fail(fault))
         self.withheld = fault
-        if self._heartbeat is not None:
-            error = await (self._heartbeat.beat() if fault is None else self._heartbeat.fail(fault))
-            if fault is None and error is not None:
-                self.withheld = f"the heartbeat was not taken: {error}"
+        if fault is None and error is not None:
+            self.withheld = f"the heartbeat was not taken: {error}"
         return self.withheld != before
 
 

@@ -42,12 +42,16 @@ class Trouble:
         records: The store.
         plan: Who is told.
         patience: How long SuperOps may be silent before its data is old.
+        pace: How many seconds of the clock pass in a real one.
     """
 
-    def __init__(self, records: Records, plan: TroublePlan, patience: timedelta) -> None:
+    def __init__(
+        self, records: Records, plan: TroublePlan, patience: timedelta, pace: float = 1.0
+    ) -> None:
         self._records = records
         self._plan = plan
         self._patience = patience
+        self._blind, self._keep_every = BLIND * pace, _KEEP_EVERY * pace
         self._unreachable_since: datetime | None = None
         self._told = False
         self._kept_at: datetime | None = None
@@ -117,11 +121,11 @@ class Trouble:
             stored = await self._records.meta.get(_LAST_TICK)
             last = datetime.fromisoformat(stored) if stored else None
         self._last_tick = now
-        if self._kept_at is None or not timedelta() <= now - self._kept_at < _KEEP_EVERY:
+        if self._kept_at is None or not timedelta() <= now - self._kept_at < self._keep_every:
             self._kept_at = now
             await self._records.meta.set(_LAST_TICK, now.isoformat())
         gap = now - last if last is not None else timedelta()
-        return gap if gap >= BLIND else None
+        return gap if gap >= self._blind else None
 
     async def was_blind(self, gap: timedelta, passed: int, now: datetime) -> None:
         """Tell once that nobody watched for a while, and how much happened meanwhile.
