@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 NEVER: Final = "never"
 
 
+def _level(text: str) -> str:
+    if re.fullmatch(r"\d{1,6}[%m]", text, re.ASCII):
+        return text
+    raise ValueError(f'found {text!r}, expected a level of warnings such as "90%" or "30m"')
+
+
 class RuleSettings(TargetSettings):
     """Which events go where. The first rule that matches ends the search."""
 
@@ -41,7 +47,7 @@ class RuleSettings(TargetSettings):
     """Technician groups, compared without case; an empty list matches all."""
     policies: list[Name] = Field(default_factory=list)
     """Names of the policy, compared without case; an empty list matches all."""
-    levels: list[Annotated[str, Field(pattern=r"^\d{1,6}[%m]$")]] = Field(default_factory=list)
+    levels: list[Annotated[Name, AfterValidator(_level)]] = Field(default_factory=list)
     """Levels of warnings, such as "90%" or "30m"; an empty list matches all."""
     min_risk: Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"] = "LOW"
     """The least severity, which follows from the ticket's priority."""
