@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from sla_console.domain.alert import AlertEvent, Notice
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Groups:
         self.grouping = grouping or Grouping()
         self._last: dict[str, datetime] = {}
         self._due: dict[str, datetime] = {}
+        self._urgent: dict[str, datetime] = {}
+        """When something urgent of each group went out at once."""
 
     def restore(self, last: Mapping[str, datetime]) -> None:
         """Take over from the store when each group was last told of something."""
@@ -48,15 +53,15 @@ class Groups:
     def when(self, group: str, now: datetime, *, urgent: bool) -> datetime:
         """Return when something new of a group shall be told.
 
-        The first urgent one of a group goes at once. What follows waits for others: what is urgent
-        for a moment, the rest for the group's interval.
+        The first urgent one of a group goes at once, whatever was told before. What follows waits
+        for others: what is urgent for a moment, the rest for the group's interval.
         """
         wait, interval = self.grouping.wait, self.grouping.interval
         last = self._last.get(group)
         if last is not None and last > now:
             last = None  # the clock was set back
-        if urgent and (last is None or now - last >= interval):
-            self._last[group] = now
+        if urgent and not timedelta() <= now - self._urgent.get(group, _LONG_AGO) < interval:
+            self._urgent[group] = self._last[group] = now
             return now
         at = now + wait
         if last is not None and not urgent:

@@ -391,6 +391,18 @@ class TestGroups:
         (later, *_) = manager.plan_breach(replace(breach, ticket_id="78"))
         assert later.next_at == first.next_at + timedelta(minutes=5)
 
+    def test_an_urgent_one_goes_at_once_although_something_else_was_told_before(
+        self, make, breach, clock
+    ) -> None:
+        manager = make(grouping=Grouping())
+        (first, *_) = manager.plan_breach(breach)
+        manager.planner.groups.told(first.group, clock.now())
+        clock.advance(seconds=30)
+        urgent = replace(breach, ticket_id="78", severity=RiskLevel.CRITICAL)
+        assert {m.state for m in manager.plan_breach(urgent)} == {DeliveryState.PENDING}
+        again = manager.plan_breach(replace(urgent, ticket_id="79"))
+        assert {m.state for m in again} == {DeliveryState.GATHERING}
+
     def test_two_clocks_and_two_clients_are_two_groups(self, make, breach) -> None:
         key = Groups.key
         notice = make().breach_notice(breach)
