@@ -128,7 +128,10 @@ class AlertManager:
         return replace(breach, episode=Episode.open(self.plan_of(breach), self._clock.now()))
 
     def acknowledged_for(self, breach: SLABreach) -> timedelta | None:
-        """Return how long an acknowledgement holds where its plan does not say; None: for ever."""
+        """Return how long an acknowledgement holds where nobody asks otherwise; None: for ever."""
+        planned = breach.episode and breach.episode.plan.acknowledged_for
+        if planned:
+            return planned
         urgent = breach.severity is RiskLevel.CRITICAL
         known = self._escalations
         return known.acknowledged_urgent if urgent else known.acknowledged

@@ -4,6 +4,7 @@ import argparse
 import gc
 import getpass
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sla_console.domain.errors import UserError
@@ -30,6 +31,7 @@ def show(
     *,
     title: str | None = None,
     ascii_only: bool = False,
+    wall: bool = False,
 ) -> int:
     """Run engine and screen side by side.
 
@@ -38,11 +40,13 @@ def show(
         clock: The time that both live by.
         title: Shown in place of the account's name.
         ascii_only: Draw with plain ASCII, whatever the configuration says.
+        wall: Open it for a screen on the wall, that nobody sits at.
     """
     from sla_console.cli.alerting import ticket_link
     from sla_console.cli.compose import log_file, open_service
+    from sla_console.cli.looks import ConfigurationWatch, screen_options
+    from sla_console.config.load import load_settings
     from sla_console.service.thread import ServiceThread
-    from sla_console.ui.options import UIOptions
     from sla_console.ui.run import run_console
 
     refuse_dumb_terminal()
@@ -51,19 +55,20 @@ def show(
     file = log_file(settings, paths)
     link = ServiceThread(lambda: open_service(settings, paths, clock, screen=link))
     link.start()
-    ui = settings.ui
-    options = UIOptions(
-        theme=ui.theme,
-        ascii=ui.ascii or ascii_only,
-        mouse=ui.mouse,
-        timezone=ui.timezone,
+    wanted = screen_options(settings)
+    options = replace(
+        wanted,
+        ascii=wanted.ascii or ascii_only,
         title=title or settings.superops.subdomain,
-        frame_rate=ui.frame_rate,
         ticket_link=ticket_link(settings),
-        thresholds=settings.risk.as_domain(),
         log_file=str(file),
+        wall=wall,
         on_painted=lambda: _painted(link),
     )
+    path = settings.file
+    if path is not None:
+        watch = ConfigurationWatch(path, settings, options, lambda: load_settings(path, os.environ))
+        options = replace(options, reload=watch)
     try:
         code = run_console(link, clock, operator(settings.ui.operator), options)
     finally:

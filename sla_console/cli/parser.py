@@ -352,6 +352,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "alerts": ("how the channels do, who would be told what, and a test", alerts),
     "silences": ("what is not told on purpose, until when and why", silences),
     "backtest": ("what a promise would have meant on history", _backtest),
+    "keys": ("every action with its id and its keys", _no_options),
     "init": ("write a first configuration", _init),
     "info": ("show paths and versions; no secrets", _no_options),
 }

@@ -48,6 +48,9 @@ def _dangling_names(settings: Settings) -> Iterator[str]:
     calendar = settings.default_calendar
     if calendar is not None and calendar not in settings.calendars:
         yield unknown_name("default_calendar", calendar, settings.calendars, "calendars")
+    working = settings.ui.working_hours
+    if working is not None and working not in settings.calendars:
+        yield unknown_name("ui.working_hours", working, settings.calendars, "calendars")
     yield from _alert_faults(settings)
 
 

@@ -16,13 +16,13 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
-from sla_console.config.on_call import Zone
 from sla_console.config.promises import (
     CalendarSettings,
     PolicySettings,
     SiteHolidaySettings,
     calendar_faults,
 )
+from sla_console.config.screen import UISettings
 from sla_console.config.secrets import SecretSource
 from sla_console.domain.alert import AlertRule
 from sla_console.domain.calendar import BusinessCalendar
@@ -209,23 +209,6 @@ class WarningSettings(Group):
         """Return the levels, percents first."""
         by_share = (WarningLevel(percent=percent) for percent in self.percent)
         return (*by_share, *(WarningLevel(minutes=minutes) for minutes in self.minutes))
-
-
-class UISettings(Group):
-    """How the console looks and behaves."""
-
-    theme: Name | None = None
-    """Name of the colour theme; not written: the console's own."""
-    ascii: bool = False
-    """Draw with plain ASCII, for terminals and fonts that lack line and block characters."""
-    mouse: bool = True
-    """React to the mouse; false leaves selecting and copying to the terminal."""
-    operator: Name | None = None
-    """Name written on your acknowledgements; not written: the login name."""
-    timezone: Zone | None = None
-    """Time zone of the times shown; not written: this machine's."""
-    frame_rate: int = Field(default=30, ge=1, le=60)
-    """Frames painted a second at most; fewer suit a slow line."""
 
 
 class StoreSettings(Group):

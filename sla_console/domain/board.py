@@ -169,6 +169,8 @@ class Board:
     counts: Counts = Counts()
     health: Health = Health()
     alerts: AlertsView = AlertsView()
+    operations: tuple[Operation, ...] = ()
+    """Changes that SuperOps does not have: pending, overtaken and refused; oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ class SLABreach:
             by: Who.
             reason: Why, or what they do.
             now: The moment.
-            lasts: For how long, where its escalation does not say; None: for ever.
+            lasts: For how long; None: as its escalation says, else for ever.
         """
         return replace(
             self.moved_to(BreachState.ACKNOWLEDGED),

@@ -91,8 +91,8 @@ class Episode:
         return replace(running, place=at + 1, base=now - page.after), page
 
     def acknowledge(self, now: datetime, lasts: timedelta | None) -> "Episode":
-        """Stop; ``lasts`` says for how long, None: for ever."""
-        lasts = self.plan.acknowledged_for or lasts
+        """Stop for as long as somebody asked, else as its plan says; neither: for ever."""
+        lasts = lasts or self.plan.acknowledged_for
         return replace(
             self,
             stopped=True,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from sla_console.domain.board import Board, Connection
+from sla_console.domain.board import Board
 from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
@@ -30,7 +30,7 @@ from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettin
 from sla_console.monitoring.gate import Gate
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
-from sla_console.monitoring.operations import OperationWriter
+from sla_console.monitoring.operations import OperationWriter, WriteBack
 from sla_console.monitoring.ports import Delivery, Heartbeat
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.quiet import QuietKeeper
@@ -43,7 +43,6 @@ from sla_console.monitoring.watch import Watch
 LOG = logging.getLogger(__name__)
 _FIGURES_SECONDS: Final = 30.0
 _FOLLOW_SECONDS: Final = 1.0
-_OPERATIONS_SECONDS: Final = 1.0
 _POLL_FLOOR: Final = 1.0
 _LONGEST_WAIT: Final = 5.0
 _PRUNE_SECONDS: Final = 3600.0
@@ -91,7 +90,7 @@ class SLAMonitoringEngine:
     ) -> None:
         self.data = data
         self._alerts, self._delivery = alerts, delivery
-        self._judge, self._clock, self._settings = judge, clock, settings
+        self._judge, self._clock, self.settings = judge, clock, settings
         records = data.records
         self.leadership = Leadership(records.lease)
         self.watch = Watch(
@@ -119,7 +118,7 @@ class SLAMonitoringEngine:
         self._teacher = Teacher(
             self.forecasts, records, self.watch.board, clock, settings.keep_closed
         )
-        self.operations = OperationWriter(data.desk, records, clock)
+        self.operations = OperationWriter(data.desk, records, clock, self._take)
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(
             self.watch.board,
@@ -131,6 +130,7 @@ class SLAMonitoringEngine:
             clock,
             AlertsKeeper(records, quiet, settings.duties.channels, settings.terminals),
         )
+        self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.duties = Duties(
             records,
             alerts,
@@ -182,8 +182,8 @@ class SLAMonitoringEngine:
     async def restore(self) -> None:
         """Fill the board from the store and hand it out."""
         await self._publisher.recall_sync()
-        await self.watch.restore(self._publisher.publish)
         await self._publisher.count()
+        await self.watch.restore(self._publisher.publish)
         self._publisher.publish()
 
     async def sync_once(self) -> None:
@@ -260,7 +260,7 @@ class SLAMonitoringEngine:
     def operations_queued(self) -> None:
         """Say that a person has done something that others should see soon."""
         self._delivery.wake()
-        self._publisher.changed(urgent=True)
+        self.write_back.wake()
 
     # -- the parts ---------------------------------------------------------------------------
 
@@ -323,10 +323,8 @@ class SLAMonitoringEngine:
 
     async def _write_back(self) -> None:
         while True:
-            signed_in = self.sync.connection is not Connection.CANNOT_SIGN_IN
-            if self.leadership.leading and signed_in and await self.operations.flush():
-                self._publisher.changed()
-            await asyncio.sleep(_OPERATIONS_SECONDS)
+            await self._guarded(self.write_back.step)
+            await self.write_back.rest()
 
     async def _figure(self) -> None:
         """Work out the technicians' figures, now and then; they look at every ticket."""
@@ -345,7 +343,7 @@ class SLAMonitoringEngine:
     async def _prune(self) -> None:
         while True:
             if self.leadership.leading:
-                before = self._clock.now() - self._settings.keep_closed
+                before = self._clock.now() - self.settings.keep_closed
                 await self.data.records.tickets.prune_closed(before)
                 await self.data.records.outbox.prune(before)
             await asyncio.sleep(_PRUNE_SECONDS)
@@ -369,6 +367,7 @@ class SLAMonitoringEngine:
             await self.watch.reload()
             await self._publisher.recall_sync()
             self._figures_due.set()
+        self.write_back.wake()
         await self._publisher.count()
         self._publisher.changed(urgent=True)
         return True

@@ -1,7 +1,7 @@
 """The board of the first screen: a screenful from the store, long before the rest is ready."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Final
 
@@ -38,7 +38,8 @@ async def first_board(records: Records, judge: Judge, clock: Clock) -> Board | N
     synced = datetime.fromisoformat(stored) if stored else None
     counts = await records.meta.get(_COUNTS)
     known = Counts(**json.loads(counts)) if counts else None
-    return keeper.snapshot(now, Health(last_sync_at=synced), known)
+    board = keeper.snapshot(now, Health(last_sync_at=synced), known)
+    return replace(board, operations=tuple(await records.operations.outstanding()))
 
 
 async def keep_counts(meta: MetaRecord, counts: Counts) -> None:

@@ -1,6 +1,7 @@
 """Hands out the board: at once when it matters, else a few times a second at most."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,6 +9,8 @@ from typing import Final
 
 from sla_console.domain.board import AlertsView, Board, ChannelHealth, Connection, Health
 from sla_console.domain.clock import Clock
+from sla_console.domain.errors import StoreError
+from sla_console.domain.operation import Operation, OperationState
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.first_board import LAST_SYNC, keep_counts
@@ -54,7 +57,9 @@ class Publisher:
         self._changed = asyncio.Event()
         self._urgent = False
         self._channels: tuple[ChannelHealth, ...] = ()
-        self._waiting = 0
+        self._operations: tuple[Operation, ...] = ()
+        self._operations_due = True
+        self._reading_operations = asyncio.Lock()
         self._alerts = alerts
         self._view = AlertsView()
         self._viewed_at: datetime | None = None
@@ -75,12 +80,19 @@ class Publisher:
         self._urgent = self._urgent or urgent
         self._changed.set()
 
+    def operations_changed(self) -> None:
+        """Say that changes for SuperOps were queued, written or ended."""
+        self._operations_due = True
+        self.changed(urgent=True)
+
     async def run(self) -> None:
         """Hand out boards for ever."""
         while True:
             await self._changed.wait()
             self._changed.clear()
             self._urgent = False
+            with contextlib.suppress(StoreError):  # a board without the latest changes is better
+                await self.look_at_operations()
             self.publish()
             for _ in range(_SLICES):
                 await asyncio.sleep(_SLICE_SECONDS)
@@ -90,7 +102,7 @@ class Publisher:
     def publish(self) -> None:
         """Make a board of what is known now and hand it out."""
         made = self._keeper.snapshot(self._clock.now(), self._health())
-        self.board = replace(made, alerts=self._view)
+        self.board = replace(made, alerts=self._view, operations=self._operations)
         for listener in self._listeners[:]:
             listener(self.board)
 
@@ -98,13 +110,34 @@ class Publisher:
         """Read how much waits in the store; return whether that has changed."""
         now = self._clock.now()
         channels = await self._alerts.health()
-        waiting = await self._records.operations.waiting()
-        changed = (channels, waiting) != (self._channels, self._waiting)
-        self._channels, self._waiting = channels, waiting
+        changed = await self.look_at_operations() or channels != self._channels
+        self._channels = channels
         seen = self._viewed_at
         if changed or seen is None or not timedelta() <= now - seen < _VIEW_AGAIN:
             return await self.look_at_alerts() or changed
         return changed
+
+    async def look_at_operations(self) -> bool:
+        """Read which changes SuperOps does not have, if they may be others than those shown.
+
+        Returns:
+            Whether they are.
+
+        Raises:
+            StoreError: if the store cannot be read; they are read next time.
+        """
+        async with self._reading_operations:
+            if not self._operations_due:
+                return False
+            self._operations_due = False  # what changes while they are read is read next time
+            try:
+                found = tuple(await self._records.operations.outstanding())
+            except BaseException:
+                self._operations_due = True
+                raise
+            changed = found != self._operations
+            self._operations = found
+            return changed
 
     async def look_at_alerts(self) -> bool:
         """Read what people see of the alerts; return whether that has changed."""
@@ -151,7 +184,7 @@ class Publisher:
             requests_per_minute=self._budget.per_minute,
             alerts_waiting=sum(c.waiting for c in self._channels),
             alerts_dead=sum(c.dead for c in self._channels),
-            operations_waiting=self._waiting,
+            operations_waiting=sum(one.state is OperationState.PENDING for one in self._operations),
             leader=self._leadership.holder,
             leading=leading,
             parts=self._supervisor.health(),

@@ -1,34 +1,30 @@
 """The one door for people: what happened is written down, then it is done."""
 
-import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
 
-from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import NotAllowed
 from sla_console.domain.feasibility import QueuePlan
-from sla_console.domain.operation import AuditEntry, Operation, OperationKind
+from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.domain.people import Technician
 from sla_console.domain.performance import PerformanceFigures, TechnicianSLAMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
 from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.text import clean
 from sla_console.domain.ticket import TicketNote
 from sla_console.domain.what_if import WhatIf
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.explanation import Explanation, Supposition, explain, suppose
 from sla_console.monitoring.status import sla_status
 from sla_console.service.alert_desk import AlertDesk, ChannelStatus, Foretold
+from sla_console.service.breach_desk import BreachDesk
 from sla_console.service.finding import TicketFinder
 from sla_console.service.ports import EscalationPlans
 from sla_console.service.reports import performance_of, report_of
-
-_REASON_LIMIT: Final = 500
+from sla_console.service.ticket_desk import TicketDesk
 
 
 class SLAService:
@@ -54,7 +50,8 @@ class SLAService:
         self._records = engine.data.records
         self._alerts = alerts
         self._clock = clock
-        self._write_notes = write_notes
+        self._breach_desk = BreachDesk(engine, alerts, clock, write_notes=write_notes)
+        self._ticket_desk = TicketDesk(engine, clock)
         self._alert_desk = AlertDesk(engine, alerts, clock)
         self._finder = TicketFinder(engine)
 
@@ -193,140 +190,86 @@ class SLAService:
         await self._engine.sync_once()
 
     async def acknowledge(
-        self, breach_ids: Sequence[str], reason: str | None, by: str
+        self,
+        breach_ids: Sequence[str],
+        reason: str | None,
+        by: str,
+        lasts: timedelta | None = None,
     ) -> list[SLABreach]:
-        """Note that somebody has these breaches; return them as they are then.
-
-        Raises:
-            NotAllowed: if one was moved meanwhile; those before it are done.
-        """
-        reason, now = _cleaned(reason), self._clock.now()
-        return await self._step(
-            breach_ids,
-            "acknowledge",
-            reason,
-            by,
-            now,
-            lambda b: _quietly(b.acknowledge(by, reason, now, self._alerts.acknowledged_for(b))),
-        )
+        """Note that somebody has these breaches. See ``BreachDesk.acknowledge``."""
+        return await self._breach_desk.acknowledge(breach_ids, reason, by, lasts)
 
     async def unacknowledge(
         self, breach_ids: Sequence[str], reason: str | None, by: str
     ) -> list[SLABreach]:
-        """Give these breaches back; return them as they are then.
-
-        Raises:
-            NotAllowed: if one was moved meanwhile; those before it are done.
-        """
-        reason, now = _cleaned(reason), self._clock.now()
-        return await self._step(
-            breach_ids,
-            "unacknowledge",
-            reason,
-            by,
-            now,
-            lambda b: _quietly(b.unacknowledge(reason, now)),
-        )
+        """Give these breaches back. See ``BreachDesk.unacknowledge``."""
+        return await self._breach_desk.unacknowledge(breach_ids, reason, by)
 
     async def snooze(
         self, breach_ids: Sequence[str], until: datetime | None, reason: str | None, by: str
     ) -> list[SLABreach]:
-        """Put these breaches off; return them as they are then.
-
-        Args:
-            breach_ids: Which.
-            until: When they wake; None: when their ticket begins or ends to wait.
-            reason: Why.
-            by: Who.
-
-        Raises:
-            NotAllowed: if one was moved meanwhile, or would wake in the past; those before it
-                are done.
-        """
-        reason, now = _cleaned(reason), self._clock.now()
-        return await self._step(
-            breach_ids,
-            "snooze",
-            reason,
-            by,
-            now,
-            lambda b: _quietly(b.snooze(by, reason, now, until)),
-        )
+        """Put these breaches off. See ``BreachDesk.snooze``."""
+        return await self._breach_desk.snooze(breach_ids, until, reason, by)
 
     async def escalate(
         self, breach_ids: Sequence[str], reason: str | None, by: str
     ) -> list[SLABreach]:
-        """Hand these breaches up and tell whom it concerns; return them as they are then.
+        """Hand these breaches up and tell whom it concerns. See ``BreachDesk.escalate``."""
+        return await self._breach_desk.escalate(breach_ids, reason, by)
 
-        Raises:
-            NotAllowed: if one was moved meanwhile; those before it are done.
-        """
-        reason, now = _cleaned(reason), self._clock.now()
-        return await self._step(
-            breach_ids,
-            "escalate",
-            reason,
-            by,
-            now,
-            lambda b: self._alerts.plan_escalation(b.escalate(by, reason, now), by, reason),
-        )
+    # -- tickets -----------------------------------------------------------------------------
 
-    async def _step(
-        self,
-        breach_ids: Sequence[str],
-        action: str,
-        reason: str | None,
-        by: str,
-        now: datetime,
-        move: Callable[[SLABreach], tuple[SLABreach, list[OutboxMessage]]],
-    ) -> list[SLABreach]:
-        board, done = self._engine.watch.board, []
-        try:
-            for breach_id in dict.fromkeys(breach_ids):
-                before = board.breach(breach_id) or await self._records.breaches.get(breach_id)
-                if before is None:
-                    raise NotAllowed(f"The breach {breach_id} is not known any more.")
-                after, messages = move(before)
-                detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"
-                with board.storing([after.id]):
-                    stored = await self._records.record_step(
-                        after,
-                        before.state,
-                        messages,
-                        self._notes(after, action, reason, by, now),
-                        AuditEntry(now, by, action, after.ticket_id, detail),
-                    )
-                    if not stored:
-                        await self._somebody_else(before)
-                    board.set_breach(after)
-                done.append(after)
-        finally:
-            self._engine.operations_queued()
-        return done
+    async def technicians(self) -> list[Technician]:
+        """Return who a ticket can be given to. See ``TicketDesk.technicians``."""
+        return await self._ticket_desk.technicians()
 
-    async def _somebody_else(self, before: SLABreach) -> None:
-        """Show what a colleague did meanwhile, and say so."""
-        found = await self._records.breaches.get(before.id)
-        if found is None:
-            raise NotAllowed(f"{before.display_id}: this breach is not known any more.")
-        self._engine.watch.board.set_breach(found)
-        who = found.acknowledged_by or found.escalated_by or "somebody else"
-        raise NotAllowed(f"{found.display_id}: {who} was quicker; the breach is {found.state} now.")
+    async def statuses(self) -> list[str]:
+        """Return the names of the statuses. See ``TicketDesk.statuses``."""
+        return await self._ticket_desk.statuses()
 
-    def _notes(
-        self, breach: SLABreach, action: str, reason: str | None, by: str, now: datetime
+    async def priorities(self) -> list[str]:
+        """Return the names of the priorities. See ``TicketDesk.priorities``."""
+        return await self._ticket_desk.priorities()
+
+    async def assign(
+        self, ticket_ids: Sequence[str], technician_id: str, by: str
     ) -> list[Operation]:
-        if not self._write_notes:
-            return []
-        did = {
-            "acknowledge": "acknowledged",
-            "escalate": "escalated",
-            "snooze": "snoozed",
-        }.get(action, "gave back")
-        text = f"{by} {did} the missed {breach.breach_type.words} (due {breach.breach_time:%Y-%m-%d %H:%M} UTC)."
-        if reason:
-            text += f" {reason}"
-        return [Operation(uuid.uuid4().hex, OperationKind.NOTE, breach.ticket_id, text, by, now)]
+        """Queue that tickets are given to a technician. See ``TicketDesk.assign``."""
+        return await self._ticket_desk.assign(ticket_ids, technician_id, by)
+
+    async def change_status(
+        self, ticket_ids: Sequence[str], status: str, by: str
+    ) -> list[Operation]:
+        """Queue that tickets are moved to a status. See ``TicketDesk.change_status``."""
+        return await self._ticket_desk.change_status(ticket_ids, status, by)
+
+    async def set_priority(
+        self, ticket_ids: Sequence[str], priority: str, by: str
+    ) -> list[Operation]:
+        """Queue that tickets get a priority. See ``TicketDesk.set_priority``."""
+        return await self._ticket_desk.set_priority(ticket_ids, priority, by)
+
+    async def add_note(self, ticket_ids: Sequence[str], text: str, by: str) -> list[Operation]:
+        """Queue a private note on tickets. See ``TicketDesk.add_note``."""
+        return await self._ticket_desk.add_note(ticket_ids, text, by)
+
+    async def retry_operation(self, operation_id: str, by: str) -> None:
+        """Insist on a change that was not taken. See ``TicketDesk.retry``."""
+        await self._ticket_desk.retry(operation_id, by)
+
+    async def discard_operation(self, operation_id: str, by: str) -> None:
+        """Give a change up. See ``TicketDesk.discard``."""
+        await self._ticket_desk.discard(operation_id, by)
+
+    # -- comfort -----------------------------------------------------------------------------
+
+    async def remembered(self, who: str) -> str | None:
+        """Return how somebody left the console, as ``remember`` was told; None: never."""
+        return await self._records.meta.get(f"console of {who}")
+
+    async def remember(self, who: str, text: str) -> None:
+        """Keep how somebody left the console."""
+        await self._records.meta.set(f"console of {who}", text)
 
     # -- alerts ------------------------------------------------------------------------------
 
@@ -363,12 +306,3 @@ class SLAService:
         ticket, _ = await self._finder.found(ticket_ref)
         judged = await self._finder.judged(ticket.id)
         return judged, self._alert_desk.foretell(judged)
-
-
-def _quietly(breach: SLABreach) -> tuple[SLABreach, list[OutboxMessage]]:
-    """Return a step that nobody is told of."""
-    return breach, []
-
-
-def _cleaned(reason: str | None) -> str | None:
-    return clean(reason, _REASON_LIMIT) or None if reason else None

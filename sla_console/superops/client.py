@@ -23,9 +23,9 @@ from sla_console.superops.faults import MISSING
 from sla_console.superops.paging import PAGE_SIZE, everything, pages
 from sla_console.superops.people_answers import (
     client_of,
+    option_names,
     site_of,
     sla_name_of,
-    status_names,
     technician_of,
 )
 from sla_console.superops.sign_in import SignIn, TokenSource
@@ -165,15 +165,11 @@ class SuperOpsClient:
 
     async def statuses(self) -> list[str]:
         """Return the names of the ticket statuses, in the order of the desk."""
-        wanted = {"input": [{"module": "TICKET", "columnName": "status"}]}
-        try:
-            names = status_names(await self._calls.read(documents.STATUS_FIELD, wanted, Turn.SWEEP))
-        except RequestRefused:
-            names = []  # an account that still has only the older query
-        if names:
-            return names
-        value = await self._calls.read(documents.STATUS_LIST, {}, Turn.SWEEP)
-        return names_in(_array(value, documents.STATUS_LIST), "name")
+        return await self._options("status", documents.STATUS_LIST)
+
+    async def priorities(self) -> list[str]:
+        """Return the names of the ticket priorities, in the order of the desk."""
+        return await self._options("priority", documents.PRIORITY_LIST)
 
     async def notes(self, ticket_id: str) -> list[TicketNote]:
         """Return the notes of a ticket as plain text, oldest first."""
@@ -205,10 +201,16 @@ class SuperOpsClient:
     async def assign(self, ticket_id: str, technician_id: str) -> None:
         """Give the ticket to a technician, once.
 
+        Args:
+            ticket_id: The ticket.
+            technician_id: Who; empty: nobody. A null in an update clears a value (Help Center,
+                article 6632215).
+
         Raises:
             Unreachable: if it is not known whether that happened; read the ticket.
         """
-        await self._update(ticket_id, {"technician": {"userId": technician_id}})
+        technician = {"userId": technician_id} if technician_id else None
+        await self._update(ticket_id, {"technician": technician})
 
     async def set_status(self, ticket_id: str, status: str) -> None:
         """Set the ticket's status, once.
@@ -218,6 +220,14 @@ class SuperOpsClient:
         """
         await self._update(ticket_id, {"status": clean(status)})
 
+    async def set_priority(self, ticket_id: str, priority: str) -> None:
+        """Set the ticket's priority, once.
+
+        Raises:
+            Unreachable: if it is not known whether that happened; read the ticket.
+        """
+        await self._update(ticket_id, {"priority": clean(priority)})
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
@@ -225,6 +235,18 @@ class SuperOpsClient:
     async def _update(self, ticket_id: str, change: Mapping[str, Any]) -> None:
         variables = {"input": {"ticketId": ticket_id, **change}}
         await self._calls.write(documents.UPDATE_TICKET, variables)
+
+    async def _options(self, column: str, older: Document) -> list[str]:
+        """Return the options of a ticket field, by the query for fields or the older one."""
+        wanted = {"input": [{"module": "TICKET", "columnName": column}]}
+        try:
+            fields = await self._calls.read(documents.TICKET_FIELDS, wanted, Turn.PERSON)
+            names = option_names(fields, column)
+        except RequestRefused:
+            names = []  # an account that still has only the older query
+        if names:
+            return names
+        return names_in(_array(await self._calls.read(older, {}, Turn.PERSON), older), "name")
 
     async def _texts(
         self, document: Document, ticket_id: str, read: Callable[[Any], TicketNote | None]

@@ -42,8 +42,9 @@ TECHNICIANS: Final = Document("technicians", "getTechnicianList", "read technici
 CLIENTS: Final = Document("clients", "getClientList", "read clients", "clients")
 SITES: Final = Document("sites", "getClientSiteList", "read the sites of clients", "sites")
 SLAS: Final = Document("slas", "getSLAList", "read the names of SLAs")
-STATUS_FIELD: Final = Document("status_field", "getFields", "read the ticket fields")
+TICKET_FIELDS: Final = Document("ticket_fields", "getFields", "read the ticket fields")
 STATUS_LIST: Final = Document("status_list", "getStatusList", "read the ticket statuses")
+PRIORITY_LIST: Final = Document("priority_list", "getPriorityList", "read the ticket priorities")
 ADD_NOTE: Final = Document("add_note", "createTicketNote", "add a note to a ticket", write=True)
 UPDATE_TICKET: Final = Document("update_ticket", "updateTicket", "change a ticket", write=True)
 
@@ -56,8 +57,9 @@ ALL: Final = (
     CLIENTS,
     SITES,
     SLAS,
-    STATUS_FIELD,
+    TICKET_FIELDS,
     STATUS_LIST,
+    PRIORITY_LIST,
     ADD_NOTE,
     UPDATE_TICKET,
 )

@@ -76,10 +76,10 @@ def sla_name_of(value: Any) -> tuple[str, str] | None:
     return (sla_id, name) if sla_id and name else None
 
 
-def status_names(fields: Any) -> list[str]:
-    """Return the statuses among the ticket fields, in the order that the desk gave them."""
+def option_names(fields: Any, column: str) -> list[str]:
+    """Return the options of one of the ticket fields, in the order that the desk gave them."""
     for field in fields if isinstance(fields, list) else []:
-        if not isinstance(field, dict) or field.get("columnName") != "status":
+        if not isinstance(field, dict) or field.get("columnName") != column:
             continue
         options = field.get("options")
         rows = (

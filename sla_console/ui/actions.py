@@ -3,186 +3,196 @@
 An id and the meaning of a default key stay as they are from version to version.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
-from textual.binding import Binding
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing a person can do.
-
-    ``keys`` are Textual's names; the first is the one that is shown.
-    """
-
-    id: str
-    keys: tuple[str, ...]
-    run: str
-    """Textual's action string."""
-    label: str
-    tooltip: str
-    group: str
-    shown_key: str
-    """The keys as people write them."""
-    key_line: int | None = None
-    """Its rank in the key line: 0 stays, higher goes first where it is narrow; None: not there."""
-    palette: bool = True
-    """Offered by the command palette."""
-
-    def binding(self) -> Binding:
-        """Return the key binding of this action.
-
-        All are handled in the order in which they were pressed, before the next key is looked at:
-        what is typed ahead over a slow line meets the ticket, dialog or field it was meant for.
-        """
-        return Binding(
-            ",".join(self.keys),
-            self.run,
-            self.label,
-            show=False,
-            priority=True,
-            key_display=self.shown_key,
-            tooltip=self.tooltip,
-            id=self.id,
-        )
-
-
-VIEWS: Final = "Views"
-TICKET: Final = "Ticket"
-ALERT: Final = "Alert"
-LIST: Final = "List"
-MOVE: Final = "Move"
-CONSOLE: Final = "Console"
+from sla_console.ui.action import ALERT, CONSOLE, LIST, MOVE, TICKET, VIEWS, Action
 
 ACTIONS: Final = (
-    Action("view.board", ("1",), "view('board')", "Board", "All open tickets", VIEWS, "1"),
+    Action("view.board", ("1",), "view('board')", "Board", "All open tickets", VIEWS),
     Action(
         "view.breaches", ("2",), "view('breaches')", "Breaches",
-        "Broken promises, unacknowledged first", VIEWS, "2",
+        "Broken promises, unacknowledged first", VIEWS,
     ),
     Action(
         "view.technicians", ("3",), "view('technicians')", "Technicians",
-        "How well each technician's promises are kept", VIEWS, "3",
+        "How well each technician's promises are kept, and what they have in hand", VIEWS,
     ),
     Action(
-        "view.alerts", ("4",), "view('alerts')", "Alerts",
-        "What was told, what waits, what is silenced", VIEWS, "4",
+        "view.clients", ("4",), "view('clients')", "Clients",
+        "How each client stands, and the misses this month still allows", VIEWS,
     ),
     Action(
-        "ticket.acknowledge", ("a",), "acknowledge", "Ack",
-        "Say that you have it: escalation stops", TICKET, "a", key_line=0,
+        "view.forecast", ("5",), "view('forecast')", "Forecast",
+        "Promises that will probably break", VIEWS,
     ),
     Action(
-        "ticket.unacknowledge", ("u",), "unacknowledge", "Un-ack",
-        "Give it back: it is nobody's again", TICKET, "u", key_line=6,
+        "view.alerts", ("6",), "view('alerts')", "Alerts",
+        "What was told, what waits, what is silenced", VIEWS,
     ),
     Action(
-        "ticket.escalate", ("e",), "escalate", "Escalate",
-        "Hand it up; names who is told and asks first", TICKET, "e", key_line=1,
+        "view.policies", ("7",), "view('policies')", "Policies",
+        "What is promised, and to what it applies", VIEWS,
     ),
     Action(
-        "ticket.snooze", ("z",), "snooze", "Snooze",
-        "Put it off until a time, or until its ticket begins or ends to wait", TICKET, "z",
-        key_line=3,
+        "view.health", ("8",), "view('health')", "Health",
+        "How the console itself is, and its log", VIEWS,
     ),
     Action(
-        "ticket.silence", ("S", "shift+s"), "silence", "Silence",
-        "Tell nobody of this client or ticket for a while", TICKET, "S", key_line=6,
+        "view.wall", ("w",), "view('wall')", "Wall", "Large, for a screen on the wall", VIEWS,
+        key_line=7,
     ),
     Action(
-        "ticket.copy-number", ("y",), "copy_number", "Copy number",
-        "Copy the ticket's number", TICKET, "y",
+        "ticket.acknowledge", ("a",), "ticket('acknowledge')", "Ack",
+        "Say that you have it: escalation stops", TICKET, key_line=0,
     ),
     Action(
-        "ticket.copy-link", ("Y", "shift+y"), "copy_link", "Copy link",
-        "Copy the ticket's address", TICKET, "Y",
+        "ticket.unacknowledge", ("u",), "ticket('unacknowledge')", "Un-ack",
+        "Give it back: it is nobody's again", TICKET, key_line=9,
     ),
     Action(
-        "alert.retry", ("t",), "retry_alert", "Retry",
-        "Send the message again now", ALERT, "t", key_line=1,
+        "ticket.escalate", ("e",), "ticket('escalate')", "Escalate",
+        "Hand it up; names who is told and asks first", TICKET, key_line=1,
     ),
     Action(
-        "alert.reroute", ("o",), "reroute_alert", "Re-route",
-        "Send the message through another channel", ALERT, "o", key_line=2,
+        "ticket.snooze", ("z",), "ticket('snooze')", "Snooze",
+        "Put it off until a time, or until its ticket begins or ends to wait", TICKET, key_line=6,
     ),
     Action(
-        "alert.discard", ("d",), "discard_alert", "Discard",
-        "End the message: it shall not be sent", ALERT, "d", key_line=2,
+        "ticket.silence", ("S",), "ticket('silence')", "Silence",
+        "Tell nobody of this client or ticket for a while", TICKET, key_line=9,
     ),
     Action(
-        "silence.end", ("x",), "end_silence", "End silence",
-        "Tell people again", ALERT, "x", key_line=2,
+        "ticket.assign", ("t",), "ticket('assign')", "Assign",
+        "Give it to a technician, in SuperOps too", TICKET, key_line=2,
     ),
     Action(
-        "view.filter", ("slash",), "filter", "Filter",
-        "Text, !text, @technician, #client, p1", LIST, "/", key_line=1,
+        "ticket.take", ("T",), "ticket('take')", "Take", "Assign it to yourself", TICKET, key_line=8,
     ),
     Action(
-        "view.clear-filter", ("escape",), "clear_filter", "Clear filter",
-        "Show everything again", LIST, "esc",
+        "ticket.note", ("n",), "ticket('note')", "Note", "Write a private note", TICKET, key_line=4,
     ),
     Action(
-        "view.sort", ("s",), "sort", "Sort",
-        "Next due, risk, number, client", LIST, "s", key_line=4,
+        "ticket.status", ("m",), "ticket('status')", "Status", "Move it to another status", TICKET,
+        key_line=7,
     ),
     Action(
-        "view.pause", ("p",), "pause", "Pause",
-        "Stop re-ordering; countdowns go on", LIST, "p", key_line=5,
+        "ticket.priority", ("P",), "ticket('priority')", "Priority", "Set its priority", TICKET,
+        key_line=9,
     ),
     Action(
-        "view.refresh", ("r",), "refresh_now", "Refresh",
-        "Ask SuperOps now", LIST, "r", key_line=5,
+        "ticket.browser", ("o",), "ticket('browse')", "Open",
+        "Open it in the browser; over SSH its address is copied", TICKET, key_line=8,
     ),
     Action(
-        "app.help", ("question_mark", "f1"), "help", "Help", "All keys", CONSOLE, "?", key_line=1,
+        "ticket.copy-number", ("y",), "ticket('copy_number')", "Copy number",
+        "Copy the ticket's number", TICKET,
     ),
     Action(
-        "app.palette", ("ctrl+p",), "command_palette", "Palette",
-        "Find an action by its name", CONSOLE, "^p", key_line=3, palette=False,
+        "ticket.copy-link", ("Y",), "ticket('copy_link')", "Copy link",
+        "Copy the ticket's address", TICKET,
     ),
+    Action(
+        "ticket.changes", ("C",), "changes", "Changes",
+        "What SuperOps does not have yet, or did not take", TICKET,
+    ),
+    Action(
+        "alert.retry", ("R",), "screen.retry_alert", "Retry",
+        "Send the message again now", ALERT, key_line=1,
+    ),
+    Action(
+        "alert.reroute", ("O",), "screen.reroute_alert", "Re-route",
+        "Send the message through another channel", ALERT, key_line=2,
+    ),
+    Action(
+        "alert.discard", ("D",), "screen.discard_alert", "Discard",
+        "End the message: it shall not be sent", ALERT, key_line=2,
+    ),
+    Action(
+        "silence.end", ("X",), "screen.end_silence", "End silence",
+        "Tell people again", ALERT, key_line=2,
+    ),
+    Action(
+        "view.filter", ("/",), "screen.filter", "Filter",
+        "text !text @technician #client p1 left<30m risk>=high state:held", LIST, key_line=1,
+    ),
+    Action(
+        "view.clear-filter", ("esc",), "screen.clear_filter", "Clear filter",
+        "Show everything again", LIST,
+    ),
+    Action("view.sort", ("s",), "screen.sort", "Sort", "By what the list is sorted", LIST, key_line=4),
+    Action(
+        "view.columns", ("c",), "screen.columns", "Columns",
+        "Which columns, in which order, how wide", LIST, key_line=7,
+    ),
+    Action(
+        "view.pause", ("p",), "screen.pause", "Pause",
+        "Stop re-ordering; countdowns go on", LIST, key_line=6,
+    ),
+    Action(
+        "view.hours", ("h",), "screen.hours", "Hours",
+        "Count in promised hours, or in hours of the clock on the wall", LIST,
+    ),
+    Action(
+        "view.pane", ("v",), "screen.pane", "Pane",
+        "Keep the ticket's story beside the list", LIST,
+    ),
+    Action(
+        "view.earlier", ("[",), "screen.period(-1)", "Earlier", "The period before", LIST, key_line=3,
+    ),
+    Action(
+        "view.later", ("]",), "screen.period(1)", "Later", "The period after", LIST, key_line=3,
+    ),
+    Action("view.refresh", ("r",), "refresh_now", "Refresh", "Ask SuperOps now", LIST, key_line=7),
+    Action(
+        "alarm.mute", ("M",), "mute", "Mute",
+        "Keep the bell quiet for 15 minutes; again: let it ring", CONSOLE,
+    ),
+    Action("app.help", ("?", "f1"), "help", "Help", "All keys", CONSOLE, key_line=1),
+    Action(
+        "app.palette", ("ctrl+p", ":"), "command_palette", "Palette",
+        "Find an action by its name", CONSOLE, key_line=5, palette=False,
+    ),
+    Action("app.theme", (), "theme", "Theme", "Choose the colours", CONSOLE),
     Action(
         "app.suspend", ("ctrl+z",), "suspend_process", "Suspend",
-        "Back to the shell; fg returns", CONSOLE, "^z", palette=False,
+        "Back to the shell; fg returns", CONSOLE, palette=False,
     ),
-    Action("app.quit", ("q",), "quit", "Quit", "Leave the console", CONSOLE, "q", key_line=2),
+    Action("app.quit", ("q",), "quit", "Quit", "Leave the console", CONSOLE, key_line=2),
 )  # fmt: skip
 """What works wherever no dialog is open."""
 
 MOVES: Final = (
     Action(
         "ticket.open", ("enter",), "open", "Detail",
-        "Everything known about the ticket", TICKET, "enter", key_line=1, palette=False,
+        "Everything known about the ticket", TICKET, key_line=1, palette=False,
     ),
-    Action("move.down", ("down", "j"), "move(1)", "Down", "One row down", MOVE, "down j"),
-    Action("move.up", ("up", "k"), "move(-1)", "Up", "One row up", MOVE, "up k"),
     Action(
-        "move.page-down", ("pagedown",), "page(1.0)", "Page down", "One page down", MOVE, "PgDn",
+        "ticket.mark", ("space",), "mark", "Mark",
+        "Mark it: an action is then about all that are marked", TICKET, key_line=9, palette=False,
     ),
-    Action("move.page-up", ("pageup",), "page(-1.0)", "Page up", "One page up", MOVE, "PgUp"),
+    Action("ticket.unmark-all", ("U",), "unmark", "Unmark all", "Mark none", TICKET, palette=False),
+    Action("move.down", ("down", "j"), "move(1)", "Down", "One row down", MOVE, palette=False),
+    Action("move.up", ("up", "k"), "move(-1)", "Up", "One row up", MOVE, palette=False),
     Action(
-        "move.half-down", ("ctrl+d",), "page(0.5)", "Half down", "Half a page down", MOVE, "^d",
+        "move.page-down", ("pagedown",), "page(1.0)", "Page down", "One page down", MOVE,
+        palette=False,
     ),
-    Action("move.half-up", ("ctrl+u",), "page(-0.5)", "Half up", "Half a page up", MOVE, "^u"),
+    Action(
+        "move.page-up", ("pageup",), "page(-1.0)", "Page up", "One page up", MOVE, palette=False,
+    ),
+    Action(
+        "move.half-down", ("ctrl+d",), "page(0.5)", "Half down", "Half a page down", MOVE,
+        palette=False,
+    ),
+    Action(
+        "move.half-up", ("ctrl+u",), "page(-0.5)", "Half up", "Half a page up", MOVE, palette=False,
+    ),
     Action(
         "move.first", ("g", "home"), "first", "First",
-        "To the most urgent, and stay at the top", MOVE, "g home",
+        "To the most urgent, and stay at the top", MOVE, palette=False,
     ),
-    Action(
-        "move.last", ("G", "shift+g", "end"), "last", "Last", "To the last row", MOVE, "G end",
-    ),
+    Action("move.last", ("G", "end"), "last", "Last", "To the last row", MOVE, palette=False),
 )  # fmt: skip
 """What works in a list."""
 
-GROUPS: Final = (VIEWS, TICKET, ALERT, LIST, MOVE, CONSOLE)
-
-
-def bindings(actions: Iterable[Action]) -> list[Binding]:
-    """Return the key bindings of these actions."""
-    return [action.binding() for action in actions]
-
-
-def in_group(group: str) -> list[Action]:
-    """Return the actions that the help lists together."""
-    return [action for action in (*ACTIONS, *MOVES) if action.group == group]
+EVERY: Final = (*ACTIONS, *MOVES)

@@ -1,15 +1,16 @@
 """The console's app: holds the board in hand, hands it to the screens, and runs the actions."""
 
 import asyncio
+import importlib
 import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.text import Text
 from textual import on
@@ -17,13 +18,19 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.events import Event, Key
+from textual.screen import Screen
 
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
-from sla_console.ui.actions import ACTIONS, bindings
+from sla_console.ui.action import bindings
+from sla_console.ui.actions import ACTIONS
 from sla_console.ui.context import Context
+from sla_console.ui.driver import TerminalDriver
+from sla_console.ui.keeper import Keeper
+from sla_console.ui.keymap import Keymap
 from sla_console.ui.link import ServiceLink
-from sla_console.ui.messages import BoardArrived
+from sla_console.ui.memory import Memory
+from sla_console.ui.messages import BoardArrived, Remembered, ShowTickets
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.operations import Operations
 from sla_console.ui.options import UIOptions
@@ -32,23 +39,37 @@ from sla_console.ui.pending import Pending
 from sla_console.ui.ringing import Ringer
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.breaches import BreachesView
-from sla_console.ui.screens.technicians import TechniciansView
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
-from sla_console.ui.state import Follower, Shown
+from sla_console.ui.selection import Chosen
+from sla_console.ui.state import DealsWith, Follower, Shown
 from sla_console.ui.symbols import ASCII, UNICODE
-from sla_console.ui.terminal import copy, pop_title, push_title, set_title
+from sla_console.ui.terminal import pop_title, push_title, set_title
 from sla_console.ui.themes import ANSI_TOKENS, DEFAULT, OWN_THEMES, PLAIN, SLA_TOKENS
 from sla_console.ui.widgets.line_table import LineTable
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before they are needed.
     from sla_console.ui.alert_operations import AlertOperations
-    from sla_console.ui.screens.alerts import AlertsView
+    from sla_console.ui.ticket_operations import TicketOperations
 
 _log = logging.getLogger(__name__)
-_VIEWS: tuple[type[View], ...] = (BoardView, BreachesView, TechniciansView)
-_NOT_IN_DIALOGS = {action.run.partition("(")[0] for action in ACTIONS} - {"suspend_process"}
+_LATER: Final = {
+    "technicians": ("technicians", "TechniciansView"),
+    "clients": ("clients", "ClientsView"),
+    "forecast": ("forecast", "ForecastView"),
+    "alerts": ("alerts", "AlertsView"),
+    "policies": ("policies", "PoliciesView"),
+    "health": ("health", "HealthView"),
+    "wall": ("wall", "WallView"),
+}
+"""Views that the first screen does not need: module and class by name."""
+_NOT_IN_DIALOGS: Final = {action.name for action in ACTIONS} - {"suspend_process"}
+_CHANGING: Final = frozenset({
+    "acknowledge", "unacknowledge", "escalate", "snooze", "silence", "assign", "take", "note",
+    "status", "priority", "retry_alert", "reroute_alert", "discard_alert", "end_silence",
+})  # fmt: skip
+"""What a console that may only look does not do."""
+_MUTED: Final = timedelta(minutes=15)
 
 
 class ConsoleApp(App[None]):
@@ -67,9 +88,7 @@ class ConsoleApp(App[None]):
     CSS_PATH: ClassVar[list[str | PurePath]] = sorted(Path(__file__).parent.glob("styles/*.tcss"))
     DEFAULT_MODE = "board"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionCommands}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(a for a in ACTIONS if a.run not in {"filter", "clear_filter", "sort", "pause"})
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(ACTIONS)]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-tiny"),
         (60, "-narrow"),
@@ -84,8 +103,9 @@ class ConsoleApp(App[None]):
     NOTIFICATION_TIMEOUT = 5
 
     def __init__(self, link: ServiceLink, clock: Clock, operator: str, options: UIOptions) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.title = options.title
+        self._pending = Pending()
         self.context = Context(
             link=link,
             clock=clock,
@@ -94,13 +114,18 @@ class ConsoleApp(App[None]):
             symbols=ASCII if options.ascii else UNICODE,
             local=LocalTime(options.timezone),
             shown=self._look,
+            keys=Keymap.of(options.keys),
+            memory=Memory(),
+            alert_operations=lambda: self._alert_operations,
         )
-        for view in _VIEWS:
+        self.set_keymap(self.context.keys.for_textual())
+        for view in (BoardView, BreachesView):
             self.add_mode(view.NAME, partial(view, self.context))
-        self.add_mode("alerts", self._alerts_view)
+        for name, (module, of_class) in _LATER.items():
+            self.add_mode(name, partial(self._view_of, module, of_class))
         self._board = link.board
-        self._pending = Pending()
         self._operations = Operations(self, self.context, self._pending, self._show)
+        self._keeper = Keeper(self, self.context)
         self._ringer = Ringer(self)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
@@ -137,6 +162,12 @@ class ConsoleApp(App[None]):
         stack = self.screen_stack
         return stack[0] if stack and isinstance(stack[0], View) else None
 
+    @property
+    def _top(self) -> Screen[Any] | None:
+        """The screen that has the keys, None while the app is closing."""
+        stack = self.screen_stack
+        return stack[-1] if stack else None
+
     def on_mount(self) -> None:
         """Listen to the service, to the clock and to signals."""
         self._unsubscribe = self.context.link.subscribe(self._arrived)
@@ -149,6 +180,7 @@ class ConsoleApp(App[None]):
                 loop.add_signal_handler(ending, self.exit)
         push_title(self)
         self._show()
+        self._keeper.begin()
 
     def on_unmount(self) -> None:
         """Stop listening."""
@@ -169,8 +201,10 @@ class ConsoleApp(App[None]):
         # First this, then the board: one that arrives in between is told of again.
         self._told = False
         self._board = self.context.link.board
-        self._pending.settle(self._board)
+        self._pending.settle(self._board, self.context.clock.now())
         self._show()
+        if self._board.operations or "_ticket_operations" in self.__dict__:
+            self._ticket_operations.board_arrived(self._board)
 
     def _start_ticking(self) -> None:
         self.tick()
@@ -180,8 +214,8 @@ class ConsoleApp(App[None]):
         shown = self._look()
         if self.view is not None:
             self.view.show(shown)
-        if isinstance(self.screen, Follower):
-            self.screen.board_arrived(self._board)
+        if isinstance(self._top, Follower):
+            self._top.board_arrived(self._board)
         if self._board.version and not self._painted:
             self._painted = True
             if self.context.options.on_painted is not None:
@@ -198,6 +232,15 @@ class ConsoleApp(App[None]):
             # Behind the paint: the board itself comes first.
             self.call_after_refresh(set_title, self, title)
 
+    def views(self) -> Iterator[View]:
+        """Return the views that were opened."""
+        for stack in self._screen_stacks.values():
+            yield from (screen for screen in stack if isinstance(screen, View))
+
+    def show_again(self) -> None:
+        """Show what is known once more: it is to look otherwise."""
+        self._show()
+
     def tick(self) -> None:
         """Show this moment: what counts down is worked out from the clock, never counted."""
         if self.context.link.failure is not None and not self._board.version:
@@ -207,52 +250,76 @@ class ConsoleApp(App[None]):
         if self.view is not None:
             self.view.tick(shown)
         self._say_title(shown.now)
-        if isinstance(self.screen, Follower):
-            self.screen.tick()
+        if isinstance(self._top, Follower):
+            self._top.tick()
 
-    def _alerts_view(self) -> View:
-        from sla_console.ui.screens.alerts import AlertsView  # noqa: PLC0415 - not needed to start
-
-        return AlertsView(self.context)
+    def _view_of(self, module: str, of_class: str) -> View:
+        found = importlib.import_module(f"sla_console.ui.screens.{module}")
+        made: View = getattr(found, of_class)(self.context)
+        return made
 
     @cached_property
     def _alert_operations(self) -> "AlertOperations":
-        from sla_console.ui.alert_operations import AlertOperations  # noqa: PLC0415 - as above
+        from sla_console.ui.alert_operations import AlertOperations  # noqa: PLC0415 - when needed
 
         return AlertOperations(self, self.context, self._operations)
 
-    @property
-    def _alerts(self) -> "AlertsView | None":
-        """The alerts view, if that is open."""
-        view = self.view
-        return cast("AlertsView", view) if view is not None and view.NAME == "alerts" else None
+    @cached_property
+    def _ticket_operations(self) -> "TicketOperations":
+        from sla_console.ui.ticket_operations import TicketOperations  # noqa: PLC0415 - as above
+
+        return TicketOperations(self, self.context, self._pending, self._show)
 
     # The actions.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action works now; those on tickets do not while a dialog is open."""
-        if action in _NOT_IN_DIALOGS and self.screen.is_modal:
+        """Return whether an action works now.
+
+        In a dialog none do but those on the ticket that it is about; a view may refuse some.
+        """
+        name = str(parameters[0]) if action == "ticket" and parameters else action
+        if self.context.options.read_only and name in _CHANGING:
+            return None
+        if self._top is not None and self._top.is_modal and action in _NOT_IN_DIALOGS:
+            return action == "ticket" and isinstance(self._top, DealsWith)
+        view = self.view
+        if view is not None and action in _NOT_IN_DIALOGS and not view.allows(name):
             return False
         return super().check_action(action, parameters)
 
-    def _selection(self) -> Selection | None:
-        return None if self.view is None else self.view.selection()
+    def _chosen(self) -> Chosen | None:
+        if isinstance(self._top, DealsWith):
+            return self._top.chosen()
+        return None if self.view is None else self.view.chosen()
 
     async def action_view(self, name: str) -> None:
-        """Open a view."""
+        """Open a view; the wall, once it is open, gives way to the board."""
+        if name == "wall" and self.current_mode == "wall":
+            name = "board"
+        if name != "wall":
+            self.context.memory.view = name
+            self._keeper.remember()
         await self.switch_mode(name)
 
-    def action_acknowledge(self) -> None:
-        """Acknowledge what is selected."""
-        self._operations.acknowledge(self._selection())
+    def action_ticket(self, name: str) -> None:
+        """Do something to the chosen tickets.
 
-    def action_unacknowledge(self) -> None:
-        """Give back what is selected."""
-        self._operations.unacknowledge(self._selection())
+        Args:
+            name: What: a method of one of the operations.
+        """
+        chosen = self._chosen()
+        if name in {"acknowledge", "unacknowledge", "escalate"}:
+            getattr(self._operations, name)(chosen)
+        elif name in {"snooze", "silence"}:
+            getattr(self._alert_operations, name)(chosen)
+        else:
+            getattr(self._ticket_operations, name)(chosen)
 
-    def action_escalate(self) -> None:
-        """Hand up what is selected."""
-        self._operations.escalate(self._selection())
+    def action_changes(self) -> None:
+        """Show what SuperOps does not have yet, or did not take."""
+        from sla_console.ui.dialogs.changes import ChangesDialog  # noqa: PLC0415 - when asked for
+
+        self.push_screen(ChangesDialog(self.context, self._ticket_operations))
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key says that somebody is here, so nothing needs to call them."""
@@ -260,67 +327,60 @@ class ConsoleApp(App[None]):
             self._ringer.quiet()
         await super().on_event(event)
 
-    def action_snooze(self) -> None:
-        """Put off what is selected."""
-        self._alert_operations.snooze(self._selection())
-
-    def action_silence(self) -> None:
-        """Tell nobody of the selected ticket's client, or of the ticket, for a while."""
-        self._alert_operations.silence(self._selection())
-
-    def action_retry_alert(self) -> None:
-        """Send the selected message again now."""
-        if (view := self._alerts) is not None:
-            self._alert_operations.retry(view.message)
-
-    def action_reroute_alert(self) -> None:
-        """Send the selected message through another channel."""
-        if (view := self._alerts) is not None:
-            self._alert_operations.reroute(view.message)
-
-    def action_discard_alert(self) -> None:
-        """End the selected message."""
-        if (view := self._alerts) is not None:
-            self._alert_operations.discard(view.message)
-
-    def action_end_silence(self) -> None:
-        """End the selected silence."""
-        if (view := self._alerts) is not None:
-            self._alert_operations.end_silence(view.quiet)
-
     def action_refresh_now(self) -> None:
         """Ask SuperOps now."""
         self._operations.refresh()
 
-    def action_copy_number(self) -> None:
-        """Copy the number of the selected ticket."""
-        if (chosen := self._selection()) is not None:
-            copy(self, chosen.display_id)
-            self.notify(f"Copied {chosen.display_id}", timeout=2, markup=False)
+    def action_mute(self) -> None:
+        """Keep the bell quiet for a while, or let it ring again."""
+        now = self.context.clock.now()
+        muted = self._ringer.mute(now, _MUTED)
+        self.notify("The bell is quiet for 15 minutes." if muted else "The bell rings again.",
+                    timeout=3, markup=False)  # fmt: skip
+        self._show()
 
-    def action_copy_link(self) -> None:
-        """Copy the address of the selected ticket."""
-        chosen, link = self._selection(), self.context.options.ticket_link
-        address = link(chosen.ticket_id) if chosen is not None and link is not None else None
-        if address is None:
-            self.notify("There is no address to copy: superops.portal is not set.", markup=False)
-        else:
-            copy(self, address)
-            self.notify(f"Copied {address}", timeout=2, markup=False)
+    def action_theme(self) -> None:
+        """Choose the colours."""
+        self._keeper.choose_theme()
 
     def action_help(self) -> None:
         """Show all keys."""
         from sla_console.ui.dialogs.help import HelpDialog  # noqa: PLC0415 - not needed to start
 
-        self.push_screen(HelpDialog(self.context.symbols))
+        self.push_screen(HelpDialog(self.context.symbols, self.context.keys))
+
+    async def action_quit(self) -> None:
+        """Leave; ask first where that is wanted."""
+        if not self.context.options.confirm_quit:
+            self.exit()
+            return
+        from sla_console.ui.dialogs.form import FormDialog  # noqa: PLC0415 - as above
+
+        def answered(found: object) -> None:
+            if found is not None:
+                self.exit()
+
+        about = ("Leave the console?", "Without it nobody watches, unless another one does.")
+        self.push_screen(FormDialog("Quit", about, "leaves"), answered)
 
     @on(LineTable.Opened)
     def _open(self) -> None:
         from sla_console.ui.dialogs.detail import DetailDialog  # noqa: PLC0415 - as above
 
-        if (chosen := self._selection()) is not None:
+        view = self.view
+        if view is not None and (chosen := view.selection()) is not None:
             judged = self._board.by_id.get(chosen.ticket_id)
-            self.push_screen(DetailDialog(self.context, chosen.ticket_id, judged))
+            self.push_screen(DetailDialog(self.context, chosen, judged))
+
+    @on(ShowTickets)
+    async def _show_tickets(self, event: ShowTickets) -> None:
+        await self.action_view("board")
+        if isinstance(self.view, BoardView):
+            self.view.show_filter(event.filter_text)
+
+    @on(Remembered)
+    def _remember(self) -> None:
+        self._keeper.remember()
 
     # The end.
 

@@ -6,16 +6,20 @@ operation goes in by ``submit``; nothing else crosses.
 
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.breach import SLABreach
+from sla_console.domain.operation import Operation
+from sla_console.domain.people import Technician
 from sla_console.domain.ticket import TicketNote
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before it is needed.
     from sla_console.domain.silence import Matcher
+    from sla_console.domain.what_if import WhatIf
+    from sla_console.monitoring.explanation import Explanation, Supposition
 
 T = TypeVar("T")
 
@@ -24,9 +28,9 @@ class ServiceDoor(Protocol):
     """The operations that the screens offer; each runs in the service's own loop."""
 
     async def acknowledge(
-        self, breach_ids: Sequence[str], reason: str | None, by: str
+        self, breach_ids: Sequence[str], reason: str | None, by: str, lasts: timedelta | None
     ) -> list[SLABreach]:
-        """Note that somebody has these breaches."""
+        """Note that somebody has these breaches; None: for as long as is configured."""
         ...
 
     async def unacknowledge(
@@ -49,6 +53,14 @@ class ServiceDoor(Protocol):
         """Return what the console itself knows about a ticket."""
         ...
 
+    async def explain(self, ticket_ref: str) -> "Explanation":
+        """Return why a ticket is due when it is."""
+        ...
+
+    async def suppose(self, ticket_ref: str, change: "WhatIf") -> "Supposition":
+        """Return what a change would make of a ticket; nothing is changed."""
+        ...
+
     async def ticket_conversation(self, ticket_id: str) -> list[TicketNote]:
         """Ask SuperOps for the messages and notes of a ticket."""
         ...
@@ -61,6 +73,56 @@ class ServiceDoor(Protocol):
         self, breach_ids: Sequence[str], until: datetime | None, reason: str | None, by: str
     ) -> list[SLABreach]:
         """Put these breaches off; None: until their ticket begins or ends to wait."""
+        ...
+
+    async def technicians(self) -> list[Technician]:
+        """Return who a ticket can be given to."""
+        ...
+
+    async def statuses(self) -> list[str]:
+        """Return the names of the statuses."""
+        ...
+
+    async def priorities(self) -> list[str]:
+        """Return the names of the priorities."""
+        ...
+
+    async def assign(
+        self, ticket_ids: Sequence[str], technician_id: str, by: str
+    ) -> list[Operation]:
+        """Queue that these tickets are given to somebody."""
+        ...
+
+    async def change_status(
+        self, ticket_ids: Sequence[str], status: str, by: str
+    ) -> list[Operation]:
+        """Queue that these tickets are moved to a status."""
+        ...
+
+    async def set_priority(
+        self, ticket_ids: Sequence[str], priority: str, by: str
+    ) -> list[Operation]:
+        """Queue that these tickets get a priority."""
+        ...
+
+    async def add_note(self, ticket_ids: Sequence[str], text: str, by: str) -> list[Operation]:
+        """Queue a private note on these tickets."""
+        ...
+
+    async def retry_operation(self, operation_id: str, by: str) -> None:
+        """Insist on a change that was not taken."""
+        ...
+
+    async def discard_operation(self, operation_id: str, by: str) -> None:
+        """Give a change up."""
+        ...
+
+    async def remembered(self, who: str) -> str | None:
+        """Return how somebody left the console, as ``remember`` was told."""
+        ...
+
+    async def remember(self, who: str, text: str) -> None:
+        """Keep how somebody left the console."""
         ...
 
     async def retry_alert(self, key: str, by: str) -> None:

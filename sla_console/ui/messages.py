@@ -1,4 +1,4 @@
-"""What reaches the app from outside its own thread."""
+"""What reaches the app: from outside its own thread, and from its screens."""
 
 from textual.message import Message
 
@@ -13,3 +13,23 @@ class BoardArrived(Message):
     def can_replace(self, message: Message) -> bool:
         """Return whether ``message`` is an unread one of the same, which this makes pointless."""
         return isinstance(message, BoardArrived)
+
+
+class Remembered(Message):
+    """Something that shall be remembered is otherwise."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Return whether ``message`` is an unread one of the same."""
+        return isinstance(message, Remembered)
+
+
+class ShowTickets(Message):
+    """A person wants to see some tickets on the board.
+
+    Args:
+        filter_text: What the board's filter shall say.
+    """
+
+    def __init__(self, filter_text: str) -> None:
+        super().__init__()
+        self.filter_text = filter_text

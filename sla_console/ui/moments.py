@@ -1,6 +1,6 @@
 """Moments as people read them, in the zone they chose."""
 
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sla_console.domain.errors import UserError
@@ -32,6 +32,18 @@ class LocalTime:
     def clock(self, moment: datetime) -> str:
         """Return the time of day with its zone, such as ``14:03:07 CEST``."""
         return f"{moment.astimezone(self._zone):%H:%M:%S %Z}"
+
+    def hour(self, moment: datetime) -> str:
+        """Return the time of day in hours and minutes."""
+        return f"{moment.astimezone(self._zone):%H:%M}"
+
+    def day(self, moment: datetime) -> str:
+        """Return the day of the week."""
+        return f"{moment.astimezone(self._zone):%a}"
+
+    def zone_at(self, moment: datetime) -> tzinfo:
+        """Return the zone, as it is at a moment where it is the machine's own."""
+        return self._zone or moment.astimezone().tzinfo or UTC
 
     def next_time(self, wall: time, now: datetime) -> datetime:
         """Return the next moment at which a clock here shows a time of day."""

@@ -1,36 +1,44 @@
 """The command palette: the same actions as the keys, found by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from sla_console.ui.actions import ACTIONS, Action
+from sla_console.ui.action import Action
+from sla_console.ui.actions import ACTIONS
+
+if TYPE_CHECKING:
+    from sla_console.ui.app import ConsoleApp
 
 
 class ActionCommands(Provider):
-    """Offers every action of the registry, and nothing else."""
+    """Offers every action of the registry that works where it is asked for."""
 
     async def discover(self) -> Hits:
         """Offer all of them before anything is typed."""
-        for action in ACTIONS:
-            if action.palette:
-                yield DiscoveryHit(_name(action), self._runner(action), help=action.tooltip)
+        for action in self._offered():
+            yield DiscoveryHit(self._name(action), self._runner(action), help=action.tooltip)
 
     async def search(self, query: str) -> Hits:
         """Offer those whose name is like ``query``."""
         matcher = self.matcher(query)
-        for action in ACTIONS:
-            name = _name(action)
-            if action.palette and (score := matcher.match(name)) > 0:
+        for action in self._offered():
+            name = self._name(action)
+            if (score := matcher.match(name)) > 0:
                 yield Hit(score, matcher.highlight(name), self._runner(action), help=action.tooltip)
 
+    def _offered(self) -> Iterator[Action]:
+        for action in ACTIONS:
+            home = self.screen if action.of_view else self.app
+            if action.palette and hasattr(home, f"action_{action.name}"):
+                yield action
+
     def _runner(self, action: Action) -> Callable[[], Any]:
-        name = action.run.partition("(")[0]
-        home = self.screen if hasattr(self.screen, f"action_{name}") else self.app
-        return partial(home.run_action, action.run)
+        home = self.screen if action.of_view else self.app
+        return partial(home.run_action, action.run.removeprefix("screen."))
 
-
-def _name(action: Action) -> str:
-    return f"{action.label} ({action.shown_key})"
+    def _name(self, action: Action) -> str:
+        key = cast("ConsoleApp", self.app).context.keys.shown(action)
+        return f"{action.label} ({key})" if key else action.label

@@ -23,6 +23,8 @@ class Ringer:
         self._seen: int | None = None
         self._title = ""
         self._title_until: datetime | None = None
+        self.muted_until: datetime | None = None
+        """The bell is quiet until then; None: it is not."""
 
     def board_arrived(self, board: Board, now: datetime) -> None:
         """Ring for what this board has and none before it had; many ring once."""
@@ -39,12 +41,21 @@ class Ringer:
         signals = {signal for ring in new for signal in ring.signals}
         newest = max(new, key=lambda ring: (ring.urgent, ring.position)).title
         more = f" (and {len(new) - 1} more)" if len(new) > 1 else ""
-        if "bell" in signals:
+        if "bell" in signals and not self.is_muted(now):
             self._app.bell()
         if "osc9" in signals:
             notify_desktop(self._app, f"{newest}{more}")
         if "title" in signals:
             self._title, self._title_until = f"{newest}{more}", now + _TITLE_LASTS
+
+    def mute(self, now: datetime, lasts: timedelta) -> bool:
+        """Keep the bell quiet for a while, or let it ring again; return whether it is quiet now."""
+        self.muted_until = None if self.is_muted(now) else now + lasts
+        return self.is_muted(now)
+
+    def is_muted(self, now: datetime) -> bool:
+        """Return whether the bell is quiet."""
+        return self.muted_until is not None and now < self.muted_until
 
     def quiet(self) -> None:
         """Give the title back: somebody is here."""

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from sla_console.domain.board import Board
 from sla_console.domain.breach import SLABreach
 from sla_console.ui.pending import Pending
+from sla_console.ui.selection import Chosen, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,16 @@ class Shown:
         """Return the breaches of one ticket that are not resolved."""
         return tuple(breach for breach in self.board.breaches if breach.ticket_id == ticket_id)
 
+    def selection(self, ticket_id: str) -> Selection | None:
+        """Return one ticket as what an action is about, None where it has left the board."""
+        judged = self.board.by_id.get(ticket_id)
+        if judged is None:
+            return None
+        ticket = judged.ticket
+        return Selection(
+            ticket.id, ticket.display_id, ticket.client, ticket.subject, self.breaches_of(ticket.id)
+        )
+
 
 @runtime_checkable
 class Follower(Protocol):
@@ -39,4 +50,13 @@ class Follower(Protocol):
 
     def tick(self) -> None:
         """Show a new moment."""
+        ...
+
+
+@runtime_checkable
+class DealsWith(Protocol):
+    """A dialog about tickets to which something can be done while it is open."""
+
+    def chosen(self) -> Chosen | None:
+        """Return the tickets."""
         ...

@@ -19,6 +19,14 @@ class Symbols:
     dot: str = "·"
     rule: str = "─"
     bar: str = "│"
+    marked: str = "▌"
+    new: str = "+"
+    changed: str = "»"
+    rising: str = "▲"
+    falling: str = "▼"
+    full: str = "█"
+    late: str = "▓"
+    empty: str = "░"
 
 
 UNICODE = Symbols()
@@ -35,4 +43,12 @@ ASCII = Symbols(
     dot="-",
     rule="-",
     bar="|",
+    marked=">",
+    new="+",
+    changed="'",
+    rising="^",
+    falling="v",
+    full="#",
+    late="!",
+    empty=".",
 )

@@ -17,7 +17,7 @@ Refused = Callable[..., str]
     [
         ('[superops]\nsubdomian = "x"', ["superops.subdomian", "did you mean subdomain?"]),
         ("[synch]\nx = 1", ["synch", "did you mean sync?"]),
-        ("[ui]\nzzzz = 1", ["ui.zzzz", "the keys known here are ascii, frame_rate"]),
+        ("[ui]\nzzzz = 1", ["ui.zzzz", "the keys known here are ascii, confirm_quit"]),
         ('[sync]\nhot_seconds = "20"', ["sync.hot_seconds", 'found "20"', "a whole number"]),
         ("[sync]\nhot_seconds = 1.5", ["sync.hot_seconds", "found 1.5", "whole number"]),
         ("[sync]\nhot_seconds = 1", ["sync.hot_seconds", "found 1", "at least 5"]),

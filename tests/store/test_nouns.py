@@ -149,16 +149,16 @@ async def test_operations_wait_in_the_order_they_were_made(
     first, second = make_operation("z"), make_operation("a", ticket_id="2")
     patient = make_operation("later", next_at=later(minutes=5))
     for operation in (first, second, patient, first):
-        await store.operations.enqueue(operation)
+        await store.operations.queue([operation])
     assert await store.operations.due(now, 10) == [first, second]
     assert await store.operations.due(now, 1) == [first]
     assert await store.operations.due(later(minutes=5), 10) == [first, second, patient]
     assert await store.operations.waiting() == 3
 
     tried = replace(first, attempts=1, sent=True, next_at=later(minutes=1), last_error="no network")
-    await store.operations.update(tried)
-    await store.operations.update(replace(second, state=OperationState.DONE))
-    await store.operations.update(replace(patient, state=OperationState.FAILED))
+    assert await store.operations.replace(first, tried)
+    assert await store.operations.replace(second, replace(second, state=OperationState.DONE))
+    assert await store.operations.replace(patient, replace(patient, state=OperationState.FAILED))
     await store.close()
     again = await open_store()
     assert await again.operations.due(later(minutes=1), 10) == [tried]

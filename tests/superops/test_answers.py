@@ -12,9 +12,9 @@ from sla_console.superops.answers import carries, message_of, names_in, note_of,
 from sla_console.superops.fields import count_of, flag_of, id_of, moment_of, reference_of, text_of
 from sla_console.superops.people_answers import (
     client_of,
+    option_names,
     site_of,
     sla_name_of,
-    status_names,
     technician_of,
 )
 from sla_console.superops.transport import parse_json
@@ -141,7 +141,7 @@ def test_any_json_as_a_row_is_read_or_skipped(value):
                 category(char) not in {"Cc", "Cf", "Cs", "Co"} or char == "\n" for char in text
             )
     sla_name_of(value)
-    status_names(value)
+    option_names(value, "status")
     rows_of(value, note_of)
     carries(value if isinstance(value, list) else [value], "marker")
     names_in([value], "name")
@@ -339,4 +339,4 @@ def test_statuses_come_in_the_order_of_the_desk():
             {"value": None, "order": 2},
         ],
     }
-    assert status_names([{"columnName": "priority"}, field]) == ["Open", "Closed"]
+    assert option_names([{"columnName": "priority"}, field], "status") == ["Open", "Closed"]

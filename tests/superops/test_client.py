@@ -166,6 +166,19 @@ async def test_statuses_come_from_the_newer_query_or_the_older_one(client, desk,
     assert await client.statuses() == ["Open", "On Hold"]
 
 
+async def test_priorities_come_from_the_newer_query_or_the_older_one(client, desk):
+    fields = [
+        {"columnName": "status", "options": [{"value": "Open", "order": 1}]},
+        {"columnName": "priority", "options": [{"value": "High", "order": 1}]},
+    ]
+    desk.will({"data": {"getFields": fields}})
+    assert await client.priorities() == ["High"]
+    assert desk.asked_input() == [{"module": "TICKET", "columnName": "priority"}]
+    invalid = {"errors": [{"message": "Validation error (FieldUndefined)"}], "data": None}
+    desk.will(invalid, {"data": {"getPriorityList": [{"name": "Low"}]}})
+    assert await client.priorities() == ["Low"]
+
+
 async def test_notes_are_listed_oldest_first(client, desk):
     notes = [
         {"noteId": "2", "addedOn": "2026-10-12T08:00", "content": "<p>later</p>"},
@@ -198,6 +211,10 @@ async def test_changes_to_a_ticket_say_only_what_changes(client, desk):
     assert desk.asked_input() == {"ticketId": "9", "technician": {"userId": "77"}}
     await client.set_status("9", "On Hold")
     assert desk.asked_input() == {"ticketId": "9", "status": "On Hold"}
+    await client.set_priority("9", "High")
+    assert desk.asked_input() == {"ticketId": "9", "priority": "High"}
+    await client.assign("9", "")
+    assert desk.asked_input() == {"ticketId": "9", "technician": None}, "a null clears"
 
 
 async def test_people_and_places_are_read_by_pages(client, desk):

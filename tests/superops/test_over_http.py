@@ -45,6 +45,7 @@ async def test_everything_that_the_console_reads_can_be_read(client):
     assert await client.technicians()
     assert await client.sla_names()
     assert "Open" in await client.statuses()
+    assert "High" in await client.priorities()
     customers = {customer.id for customer in await client.clients()}
     sites = await client.sites()
     assert {site.client_id for site in sites} <= customers
@@ -61,6 +62,10 @@ async def test_writes_arrive_and_can_be_read_back(client):
     await client.set_status(ticket.id, "On Hold")
     changed = await client.ticket(ticket.id)
     assert (changed.technician_id, changed.status) == (technician.id, "On Hold")
+    await client.set_priority(ticket.id, "Low")
+    await client.assign(ticket.id, "")
+    cleared = await client.ticket(ticket.id)
+    assert (cleared.technician_id, cleared.priority) == (None, "Low")
     assert isinstance(await client.conversations(ticket.id), list)
 
 

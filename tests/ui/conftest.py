@@ -28,6 +28,7 @@ from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
 from sla_console.domain.notice import notice_of
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.people import Technician
 from sla_console.domain.performance import TechnicianSLAMetrics, Trend
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
@@ -248,12 +249,15 @@ class FakeService:
         self.error: Exception | None = None
         self.targets: tuple[str, ...] = ("on-call phone", "service lead")
         self.notes: list[TicketNote] = []
+        self.memory: str | None = None
+        self.explanation: object = None
 
     async def _step(self, name: str, ids, reason, by) -> list[SLABreach]:
         await self._call(name, tuple(ids), reason, by)
         return [breach for breach in self._link.board.breaches if breach.id in ids]
 
-    async def acknowledge(self, breach_ids, reason, by) -> list[SLABreach]:
+    async def acknowledge(self, breach_ids, reason, by, lasts=None) -> list[SLABreach]:
+        self.lasts = lasts
         return await self._step("acknowledge", breach_ids, reason, by)
 
     async def unacknowledge(self, breach_ids, reason, by) -> list[SLABreach]:
@@ -317,6 +321,43 @@ class FakeService:
     async def refresh(self) -> None:
         await self._call("refresh")
 
+    async def technicians(self) -> list[Technician]:
+        return [Technician("t1", "Maya Fischer", "maya@msp.example"),
+                Technician("t2", "Tom O'Brien"), Technician("t3", "Ines Duarte")]  # fmt: skip
+
+    async def statuses(self) -> list[str]:
+        return ["Open", "In Progress", "On Hold", "Waiting on Client", "Resolved"]
+
+    async def priorities(self) -> list[str]:
+        return list(PRIORITIES)
+
+    async def assign(self, ticket_ids, technician_id, by) -> None:
+        await self._call("assign", tuple(ticket_ids), technician_id, by)
+
+    async def change_status(self, ticket_ids, status, by) -> None:
+        await self._call("status", tuple(ticket_ids), status, by)
+
+    async def set_priority(self, ticket_ids, priority, by) -> None:
+        await self._call("priority", tuple(ticket_ids), priority, by)
+
+    async def add_note(self, ticket_ids, text, by) -> None:
+        await self._call("note", tuple(ticket_ids), text, by)
+
+    async def retry_operation(self, operation_id, by) -> None:
+        await self._call("insist", operation_id, by)
+
+    async def discard_operation(self, operation_id, by) -> None:
+        await self._call("give up", operation_id, by)
+
+    async def remembered(self, who) -> str | None:
+        return self.memory
+
+    async def remember(self, who, text) -> None:
+        self.memory = text
+
+    async def explain(self, ticket_ref):
+        return self.explanation
+
 
 class FakeLink:
     """What a service thread offers; ``hold`` keeps answers back until ``release``."""
@@ -378,7 +419,9 @@ def link(desk) -> FakeLink:
 @pytest.fixture
 def options() -> UIOptions:
     return UIOptions(
-        timezone="Europe/Dublin", ticket_link=lambda ticket: f"https://desk.example/{ticket}"
+        timezone="Europe/Dublin",
+        ticket_link=lambda ticket: f"https://desk.example/{ticket}",
+        working=ALWAYS,
     )
 
 

@@ -81,7 +81,7 @@ class TestSnooze:
 class TestMessages:
     async def test_a_dead_one_is_tried_again_with_one_key(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4", "t")
+            await pilot.press("6", "R")
             await settle(pilot)
             assert link.service.calls == [("retry", "k0", "Sam")]
 
@@ -89,7 +89,7 @@ class TestMessages:
         self, console, link, screen_text
     ) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4", "o", *"pager", "enter")
+            await pilot.press("6", "O", *"pager", "enter")
             await settle(pilot)
             assert "Write one of mail, team." in screen_text(console)
             await pilot.press(*["backspace"] * 5, *"team", "enter")
@@ -98,27 +98,27 @@ class TestMessages:
 
     async def test_discarding_asks_why(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4", "d", *"known", "enter")
+            await pilot.press("6", "D", *"known", "enter")
             await settle(pilot)
             assert link.service.calls == [("discard", "k0", "known", "Sam")]
 
     async def test_what_was_taken_cannot_be_discarded(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4", *["down"] * 4, "d")
+            await pilot.press("6", *["down"] * 4, "D")
             await settle(pilot)
             assert console.screen is console.view
             assert link.service.calls == []
 
     async def test_the_tickets_own_keys_work_on_a_message(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4", "a", "enter")
+            await pilot.press("6", "a", "enter")
             await settle(pilot)
             assert link.service.calls[0][0] == "acknowledge"
 
     @pytest.mark.parametrize(
         "keys",
         [
-            ("t",), ("o", *"team", "enter"), ("d", *"known", "enter"), ("tab", "x", "enter"),
+            ("R",), ("O", *"team", "enter"), ("D", *"known", "enter"), ("tab", "X", "enter"),
             ("S", *"1000", "tab", *"2h", "tab", *"new switch", "enter"),
         ],
         ids=["retry", "reroute", "discard", "end silence", "silence"],
@@ -126,7 +126,7 @@ class TestMessages:
     async def test_what_is_refused_is_said_as_it_was_written(self, console, link, keys) -> None:
         link.service.error = NotAllowed("This message is [red]not[/nope] known any more.")
         async with console.run_test(size=(100, 40), notifications=True) as pilot:
-            await pilot.press("4", *keys)
+            await pilot.press("6", *keys)
             await settle(pilot)
             assert len(link.service.calls) == 1
             assert [str(note.message) for note in console._notifications] == [
@@ -137,7 +137,7 @@ class TestMessages:
         self, console, link
     ) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4", "d")
+            await pilot.press("6", "D")
             await pilot.pause()
             board = link.board
             turned = replace(board.alerts, messages=board.alerts.messages[::-1])
@@ -151,7 +151,7 @@ class TestMessages:
         self, console, screen_text
     ) -> None:
         async with console.run_test(size=(80, 24)) as pilot:
-            await pilot.press("4", *["down"] * 3)
+            await pilot.press("6", *["down"] * 3)
             await pilot.pause()
             text = " ".join(screen_text(console).split())
             assert "BREACHED: resolution of 1004, Kappa Labs" in text
@@ -175,17 +175,17 @@ class TestMessages:
         messages = (replace(first, title=hostile, last_error=hostile), *rest)
         link.board = replace(board, alerts=replace(board.alerts, messages=messages))
         async with console.run_test(size=size) as pilot:
-            await pilot.press("4")
+            await pilot.press("6")
             await pilot.pause()
             assert screen_text(console).count(hostile) >= in_list
-            await pilot.press("d")
+            await pilot.press("D")
             await pilot.pause()
             dialog = "\n".join(str(box.render()) for box in console.screen.query(Static))
             assert hostile in dialog
 
     async def test_elsewhere_the_keys_of_messages_do_nothing(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("t", "o", "d", "x")
+            await pilot.press("R", "O", "D", "X")
             await settle(pilot)
             assert console.screen is console.view
             assert link.service.calls == []
@@ -239,7 +239,7 @@ class TestSilences:
         self, console, screen_text
     ) -> None:
         async with console.run_test(size=(80, 24)) as pilot:
-            await pilot.press("4")
+            await pilot.press("6")
             await pilot.pause()
             text = screen_text(console)
             assert "till 14:00" in text
@@ -247,7 +247,7 @@ class TestSilences:
 
     async def test_one_is_ended_after_asking(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4", "tab", "x")
+            await pilot.press("6", "tab", "X")
             await settle(pilot)
             assert link.service.calls == []
             await pilot.press("enter")
@@ -256,13 +256,13 @@ class TestSilences:
 
     async def test_maintenance_is_not_ended_here(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4", "tab", "down", "x")
+            await pilot.press("6", "tab", "down", "X")
             await settle(pilot)
             assert console.screen is console.view
 
     async def test_tab_goes_from_one_list_to_the_other(self, console) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
-            await pilot.press("4")
+            await pilot.press("6")
             await pilot.pause()
             assert isinstance(console.focused, MessageTable)
             await pilot.press("tab")
@@ -296,7 +296,7 @@ class TestNobodyHears:
         )
         link.board = replace(link.board, health=desk.health(channels=channels))
 
-    @pytest.mark.parametrize("view", ["1", "2", "3", "4"])
+    @pytest.mark.parametrize("view", ["1", "2", "3", "6"])
     @pytest.mark.usefixtures("down")
     async def test_the_first_line_of_every_view_says_so(self, console, screen_text, view) -> None:
         async with console.run_test(size=(120, 30)) as pilot:

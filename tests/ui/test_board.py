@@ -22,7 +22,7 @@ def ids(app) -> list[str]:
 async def test_shows_number_client_state_and_both_countdowns_at_80x24(console, screen_text):
     async with console.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        line = screen_text(console).splitlines()[3]
+        line = screen_text(console).splitlines()[4]
         assert line.split() == [
             "1000", "Acme", "Logi…", "VPN", "drops", "every…", "Crit", "Maya", "Fis…",
             "met", "-39:40", "●", "BREACHED",
@@ -65,7 +65,7 @@ async def test_counts_down_by_the_clock_and_repaints_only_what_changed(console, 
         painted = []
         table(console).refresh = lambda *regions, **_: painted.extend(regions)
         console.tick()
-        first = table(console)._line(0, table(console).laid_out)[1][7]
+        first = table(console)._line(0, table(console).laid_out).texts[7]
         assert first.strip() == "-39:41"
         assert painted
         assert all(region.height == 1 and region.width <= 12 for region in painted)
@@ -150,17 +150,33 @@ async def test_a_filter_without_a_match_says_so(console, screen_text):
         assert "No ticket matches the filter; esc clears it." in screen_text(console)
 
 
-async def test_sorting_goes_round_next_due_risk_number_client(console, screen_text):
+async def test_the_order_is_chosen_and_the_same_again_turns_it_round(console, screen_text):
     async with console.run_test(size=(120, 30)) as pilot:
-        await pilot.press("s")
-        assert "by risk" in screen_text(console)
-        await pilot.press("s")
-        assert ids(console) == [str(1000 + n) for n in range(40)]
-        await pilot.press("s")
+        await pilot.press("s", *"client", "enter")
+        await pilot.pause()
+        assert "by client" in screen_text(console)
         clients = [judged.ticket.client for judged in table(console).rows]
         assert clients == sorted(clients)
-        await pilot.press("s")
+        await pilot.press("s", *"client", "enter")
+        await pilot.pause()
+        assert "by client, reversed" in screen_text(console)
+        assert [judged.ticket.client for judged in table(console).rows] == sorted(
+            clients, reverse=True
+        )
+        await pilot.press("s", *"next", "enter")
+        await pilot.pause()
         assert "by next due" in screen_text(console)
+
+
+async def test_a_click_on_a_title_sorts_by_that_column(console, screen_text):
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.click(table(console), offset=(3, 0))
+        await pilot.pause()
+        assert "by number" in screen_text(console)
+        assert "Number▲" in screen_text(console)
+        await pilot.click(table(console), offset=(3, 0))
+        await pilot.pause()
+        assert ids(console)[0] == "1039"
 
 
 async def test_pausing_keeps_the_order_but_not_the_countdown(
@@ -372,7 +388,7 @@ async def test_what_is_typed_ahead_behind_the_slash_never_acts_on_a_ticket(conso
         await press_at_once(console, pilot, "/ea\n")
         assert link.service.calls == []
         assert isinstance(console.screen, BoardView)
-        assert console.screen._filter.text == "ea"
+        assert console.screen._wish.filter.text == "ea"
 
 
 async def test_what_is_typed_ahead_acts_in_the_order_it_was_pressed(console, link):

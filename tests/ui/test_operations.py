@@ -5,7 +5,7 @@ from datetime import timedelta
 from textual.widgets import Input
 
 from sla_console.domain.errors import Unreachable
-from sla_console.ui.dialogs.reason import ReasonDialog
+from sla_console.ui.dialogs.form import FormDialog
 from sla_console.ui.widgets.breach_table import BreachTable
 from sla_console.ui.widgets.ticket_table import TicketTable
 
@@ -136,7 +136,7 @@ async def test_escalate_waits_until_it_is_known_who_is_told(console, link):
         link.hold()
         await pilot.press("e", "enter")
         await pilot.pause()
-        assert isinstance(console.screen, ReasonDialog)
+        assert isinstance(console.screen, FormDialog)
         link.release()
         await settle(pilot)
         await pilot.press("enter")

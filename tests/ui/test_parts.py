@@ -19,7 +19,7 @@ from sla_console.domain.board import Board
 from sla_console.domain.errors import UserError
 from sla_console.domain.risk import RiskThresholds
 from sla_console.ui.board_filter import BoardFilter
-from sla_console.ui.board_order import Sort, ordered
+from sla_console.ui.board_order import Order, Sort, ordered
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.narrow import NarrowUpdate
 from sla_console.ui.options import UIOptions
@@ -66,7 +66,7 @@ def test_a_filter_sees_a_ticket_as_it_is_now(desk):
 def test_sorted_by_risk_the_worst_come_first(desk):
     tickets = desk.tickets(40)
     random.Random(1).shuffle(tickets)
-    found = ordered(tickets, Sort.RISK, desk.now, RiskThresholds())
+    found = ordered(tickets, Order(Sort.RISK), desk.now, RiskThresholds())
     ranks = [judged.risk(desk.now, RiskThresholds()).rank for judged in found]
     assert ranks == sorted(ranks, reverse=True)
 
@@ -166,10 +166,10 @@ def test_a_mark_stays_until_the_change_is_seen(desk, clock):
     breach = board.breaches[0]
     pending = Pending()
     pending.begin((breach,), "ack")
-    pending.settle(board)
+    pending.settle(board, desk.now)
     assert pending.by_ticket() == {breach.ticket_id: "ack"}
     changed = desk.board(list(board.tickets), [breach.acknowledge("Sam", None, clock.now())])
-    pending.settle(changed)
+    pending.settle(changed, desk.now)
     assert pending.by_breach() == {}
 
 
@@ -179,7 +179,7 @@ def test_a_mark_goes_with_its_breach_and_with_a_failure(desk):
     pending.begin(board.breaches[:2], "ack")
     pending.undo((board.breaches[0].id,))
     assert set(pending.by_breach()) == {board.breaches[1].id}
-    pending.settle(Board())
+    pending.settle(Board(), desk.now)
     assert pending.by_breach() == {}
 
 

@@ -1,118 +1,106 @@
-"""Everything known about one ticket; messages and notes only when asked for."""
+"""Everything known about one ticket; messages, notes and the ledger only when asked for."""
 
-import asyncio
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
-from sla_console.domain.board import Board, TicketDetail
+from sla_console.domain.board import Board
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.ui.context import Context
-from sla_console.ui.dialogs.detail_text import DetailText
+from sla_console.ui.dialogs.form import Field, FormDialog, needed
 from sla_console.ui.narrow import NarrowCompositor
-from sla_console.ui.operations import sentence
+from sla_console.ui.selection import Chosen, Selection
+from sla_console.ui.widgets.ticket_pane import TicketPane
+
+_WHAT_IF = "priority=High, hold from now for 2h, calendar=office, resume now"
 
 
 class DetailDialog(ModalScreen[None]):
-    """One ticket.
+    """One ticket; what can be done to it in a list can be done here too.
 
     Args:
         context: What the screens share.
-        ticket_id: Whose ticket.
+        selection: Which ticket.
         judged: The ticket as the board has it, None where it has left the board.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss(None)", "Close", show=False),
         Binding("c", "conversation", "Messages and notes", show=False),
-        Binding("j", "scroll('down')", "Down", show=False),
-        Binding("k", "scroll('up')", "Up", show=False),
+        Binding("x", "explain", "Explain", show=False),
+        Binding("i", "suppose", "What if", show=False),
+        Binding("f", "whole", "Whole screen", show=False),
+        Binding("j", "scroll(1)", "Down", show=False),
+        Binding("k", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, context: Context, ticket_id: str, judged: JudgedTicket | None) -> None:
+    def __init__(self, context: Context, selection: Selection, judged: JudgedTicket | None) -> None:
         super().__init__()
         self._compositor = NarrowCompositor()
-        self._shared = context
-        self._ticket_id = ticket_id
-        self._judged = judged
-        self._detail: TicketDetail | None = None
-        self._text = DetailText(context)
-        self._head = ""
+        self._shared, self._selection, self._judged = context, selection, judged
 
     def compose(self) -> ComposeResult:
-        """Lay out clocks, record and conversation."""
-        with VerticalScroll(id="dialog", classes="large") as dialog:
-            dialog.border_subtitle = Content("c messages and notes   esc closes")
-            yield Static(id="detail-clocks")
-            yield Static(Content("Reading the record"), id="detail-record")
-            yield Static(id="detail-talk")
+        """Lay out the ticket's story."""
+        pane = TicketPane(self._shared, id="dialog", classes="large")
+        pane.border_title = Content(self._selection.display_id)
+        pane.border_subtitle = Content("c messages  x explain  i what if  f whole  esc closes")
+        yield pane
+
+    @property
+    def pane(self) -> TicketPane:
+        """The ticket's story."""
+        return self.query_one(TicketPane)
 
     def on_mount(self) -> None:
         """Show what the board knows, and ask for the rest."""
-        self.tick()
-        self._read()
+        self.pane.begin(self._selection.ticket_id, self._judged)
+        self.pane.read()
+
+    def on_resize(self) -> None:
+        """Draw the time lines as wide as there is room now."""
+        if self.is_mounted:
+            self.call_after_refresh(self.pane.tick)
+
+    def chosen(self) -> Chosen:
+        """Return what an action is about: this ticket, as the board has it."""
+        found = self._shared.shown().selection(self._selection.ticket_id)
+        return Chosen((found or self._selection,))
 
     def tick(self) -> None:
         """Count down."""
-        judged = self._judged
-        if judged is None:
-            return
-        head = self._text.head(judged, self._shared.clock.now())
-        if head.plain != self._head:
-            self._head = head.plain
-            self.query_one("#detail-clocks", Static).update(head)
-            ticket = judged.ticket
-            self.query_one("#dialog").border_title = Content(ticket.display_id)
+        self.pane.tick()
 
     def board_arrived(self, board: Board) -> None:
         """Follow the ticket as the board has it now."""
-        judged = board.by_id.get(self._ticket_id)
-        if judged is not None and judged is not self._judged:
-            self._judged = judged
-            self.tick()
-            self._read()
-
-    @work(exclusive=True, group="detail", exit_on_error=False)
-    async def _read(self) -> None:
-        record = self.query_one("#detail-record", Static)
-        future = self._shared.link.submit(lambda service: service.ticket_detail(self._ticket_id))
-        try:
-            detail = await asyncio.wrap_future(future)
-        except Exception as error:  # noqa: BLE001 - said to the person instead
-            record.update(Content(f"The record cannot be read: {sentence(error)}"))
-            return
-        self._judged = detail.judged
-        self.tick()
-        record.update(self._text.record(detail, self._shared.clock.now()))
+        self.pane.board_arrived(board)
 
     def action_conversation(self) -> None:
         """Ask SuperOps for messages and notes."""
-        self.query_one("#detail-talk", Static).update(Content("Asking SuperOps for messages"))
-        self._talk()
+        self.pane.read_talk()
 
-    @work(exclusive=True, group="talk", exit_on_error=False)
-    async def _talk(self) -> None:
-        talk = self.query_one("#detail-talk", Static)
-        future = self._shared.link.submit(
-            lambda service: service.ticket_conversation(self._ticket_id)
-        )
-        try:
-            notes = await asyncio.wrap_future(future)
-        except Exception as error:  # noqa: BLE001 - said to the person instead
-            talk.update(Content(f"No messages: {sentence(error)} Press c to try again."))
-            return
-        talk.update(self._text.talk(notes, self._shared.clock.now()))
+    def action_explain(self) -> None:
+        """Tell why it is due when it is, with every stretch that counted."""
+        self.pane.read_ledger()
 
-    def action_scroll(self, way: str) -> None:
+    def action_suppose(self) -> None:
+        """Ask for a change, and tell what it would make of the ticket."""
+        fields = (Field("change", "What if", "priority=High", needed),)
+        about = (self._selection.display_id, f"Such as: {_WHAT_IF}", "Nothing is changed.")
+
+        def answered(found: Any) -> None:
+            if found is not None:
+                self.pane.suppose(found["change"])
+
+        self.app.push_screen(FormDialog("What if", about, "tells", fields), answered)
+
+    def action_whole(self) -> None:
+        """Take the whole screen, or give it back."""
+        self.pane.toggle_class("-whole")
+        self.call_after_refresh(self.pane.tick)
+
+    def action_scroll(self, lines: int) -> None:
         """Scroll by a line."""
-        pane = self.query_one("#dialog", VerticalScroll)
-        if way == "down":
-            pane.scroll_down(animate=False)
-        else:
-            pane.scroll_up(animate=False)
+        self.pane.scroll_relative(y=lines, animate=False)

@@ -27,6 +27,8 @@ class Field:
     """Turns what was written into what is meant; raises ``ValueError`` in words."""
     value: str = ""
     """Written already."""
+    longest: int = 300
+    """Characters at most."""
 
 
 class FormDialog(ModalScreen[Mapping[str, Any] | None]):
@@ -40,6 +42,8 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
         verb: What enter does.
         fields: What is asked; may be none.
         check: Returns what is wrong with the answers together, None: nothing.
+        aside: Said below what it is about, until ``say_aside`` knows more; enter does nothing
+            before that. Empty: nothing more is to be known.
     """
 
     AUTO_FOCUS = ""
@@ -55,11 +59,13 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
         verb: str,
         fields: Sequence[Field] = (),
         check: Callable[[Mapping[str, Any]], str | None] = lambda _: None,
+        aside: str = "",
     ) -> None:
         super().__init__()
         self._compositor = NarrowCompositor()
         self._title, self._about, self._verb = title, tuple(about), verb
         self._fields, self._check = tuple(fields), check
+        self._aside, self._waits = aside, bool(aside)
         self._typed_ahead: list[Key] | None = []
         """Keys that came before the fields were there; None: they are."""
 
@@ -70,13 +76,15 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
             first, *rest = self._about
             yield Static(Content.assemble((first, "bold")), id="dialog-ticket")
             yield Static(Content("\n".join(rest)), id="dialog-about")
+            if self._aside:
+                yield Static(Content(self._aside), id="dialog-targets")
             for field in self._fields:
                 with Horizontal(classes="dialog-row"):
                     yield Static(Content(field.label), classes="dialog-label")
                     yield Input(
                         field.value,
                         placeholder=field.hint,
-                        max_length=300,
+                        max_length=field.longest,
                         select_on_focus=False,
                         id=f"field-{field.name}",
                     )
@@ -92,6 +100,8 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
 
     def on_mount(self) -> None:
         """Take the keys as soon as the fields are there."""
+        for said in self.query("#dialog-targets").results(Static):
+            said.update(Content(self._aside))  # it may have become known meanwhile
         self.call_after_refresh(self._begin)
 
     def on_key(self, event: Key) -> None:
@@ -100,6 +110,12 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
             event.stop()
             event.prevent_default()
             self._typed_ahead.append(event)
+
+    def say_aside(self, words: str, *, ready: bool) -> None:
+        """Say what is known now; ``ready``: from now on enter goes ahead."""
+        self._aside, self._waits = words, not ready
+        if self.is_mounted:
+            self.query_one("#dialog-targets", Static).update(Content(words))
 
     def _begin(self) -> None:
         """Give the keys to the first field that is empty, and to it what was typed ahead."""
@@ -129,7 +145,7 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
 
     def action_go(self) -> None:
         """Go ahead if everything can be understood."""
-        if self._typed_ahead is not None:
+        if self._typed_ahead is not None or self._waits:
             return
         found: dict[str, Any] = {}
         for field in self._fields:

@@ -9,7 +9,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from sla_console.ui.actions import GROUPS, in_group
+from sla_console.ui.action import GROUPS
+from sla_console.ui.actions import EVERY
+from sla_console.ui.keymap import Keymap
 from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.symbols import Symbols
 
@@ -19,16 +21,17 @@ class HelpDialog(ModalScreen[None]):
 
     Args:
         symbols: The signs in use.
+        keys: The keys in force.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark", "dismiss(None)", "Close", show=False)
     ]
 
-    def __init__(self, symbols: Symbols) -> None:
+    def __init__(self, symbols: Symbols, keys: Keymap) -> None:
         super().__init__()
         self._compositor = NarrowCompositor()
-        self._symbols = symbols
+        self._symbols, self._keymap = symbols, keys
 
     def compose(self) -> ComposeResult:
         """Lay out the text, which scrolls where the terminal is low."""
@@ -42,8 +45,8 @@ class HelpDialog(ModalScreen[None]):
         parts: list[Content | tuple[str, str] | str] = []
         for group in GROUPS:
             parts.append((f"{group}\n", "bold $sla-accent"))
-            for action in in_group(group):
-                parts.append((f"  {action.shown_key:<7}", "bold"))
+            for action in (one for one in EVERY if one.group == group):
+                parts.append((f"  {self._keymap.all_shown(action):<8}", "bold"))
                 parts.append(f"{action.label:<13}")
                 parts.append((f"{action.tooltip}\n", "$sla-muted"))
             parts.append("\n")

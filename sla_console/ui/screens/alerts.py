@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.board import Quiet
+from sla_console.ui.action import ALERT, CONSOLE
 from sla_console.ui.screens.view import View
 from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
@@ -23,6 +24,7 @@ class AlertsView(View):
     """Messages above, silences and maintenance below; tab goes from one to the other."""
 
     NAME = "alerts"
+    KEY_LINE = frozenset({ALERT, CONSOLE})
 
     def compose_body(self) -> ComposeResult:
         """Lay out both lists."""
@@ -108,6 +110,22 @@ class AlertsView(View):
     def action_open(self) -> None:
         """Open what is selected."""
         self.query_one(MessageTable).action_open()
+
+    def action_retry_alert(self) -> None:
+        """Send the selected message again now."""
+        self.context.alert_operations().retry(self.message)
+
+    def action_reroute_alert(self) -> None:
+        """Send the selected message through another channel."""
+        self.context.alert_operations().reroute(self.message)
+
+    def action_discard_alert(self) -> None:
+        """End the selected message."""
+        self.context.alert_operations().discard(self.message)
+
+    def action_end_silence(self) -> None:
+        """End the selected silence."""
+        self.context.alert_operations().end_silence(self.quiet)
 
 
 def _whole_message(message: OutboxMessage) -> str:

@@ -1,27 +1,27 @@
 """The board: all open tickets, and beside them on a wide terminal the breaches and the team."""
 
-from collections.abc import Sequence
-from typing import ClassVar
-
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.ui.actions import ACTIONS, bindings
+from sla_console.domain.breach import SLABreach
+from sla_console.ui.arranging import Arranged, Wish, arrange
 from sla_console.ui.board_filter import BoardFilter
-from sla_console.ui.board_order import Sort, kept_order, ordered
+from sla_console.ui.board_order import Order, Sort
 from sla_console.ui.context import Context
+from sla_console.ui.messages import Remembered
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
+from sla_console.ui.selection import Chosen, Selection
 from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.breach_table import BreachTable
+from sla_console.ui.widgets.facts import strip_pieces
 from sla_console.ui.widgets.filter_bar import FilterBar
+from sla_console.ui.widgets.freshness import Freshness
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.technician_table import TechnicianTable
-from sla_console.ui.widgets.ticket_cells import RowFacts, attention_of
+from sla_console.ui.widgets.ticket_cells import RowFacts
+from sla_console.ui.widgets.ticket_pane import TicketPane
 from sla_console.ui.widgets.ticket_table import TicketTable
 
 
@@ -34,21 +34,25 @@ class BoardView(View):
 
     NAME = "board"
     AUTO_FOCUS = "#tickets"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(a for a in ACTIONS if a.run in {"filter", "clear_filter", "sort", "pause"})
-    ]
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._filter = BoardFilter()
-        self._sort = Sort.DUE
-        self._paused = False
-        self._rows: Sequence[JudgedTicket] = ()
-        self._facts = RowFacts(context.symbols, context.options.thresholds)
+        self._wish = Wish(BoardFilter())
+        self._arranged = Arranged()
+        self._arranging = 0
+        """Rises with each arrangement that was begun; only the latest is shown."""
+        self._facts = RowFacts(
+            context.symbols,
+            context.options.thresholds,
+            local=context.local,
+            fresh=Freshness(context.symbols),
+        )
+        self._to_select: str | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay out filter, tickets and the side."""
         symbols = self.context.symbols
+        yield Bar(id="strip")
         yield FilterBar(id="filter")
         with Horizontal(id="body"):
             yield TicketTable(symbols, self._facts, id="tickets")
@@ -57,6 +61,7 @@ class BoardView(View):
                 yield BreachTable(symbols, id="breaches")
                 yield Bar(id="team-title")
                 yield TechnicianTable(symbols, id="team")
+            yield TicketPane(self.context, id="pane")
 
     def on_mount(self) -> None:
         """Show cursors at the side only where the keys go."""
@@ -64,25 +69,41 @@ class BoardView(View):
         self.query_one("#team", TechnicianTable).keeps_cursor = False
         self.query_one("#breaches-title", Bar).show([Piece("Breaches", "strong")])
         self.query_one("#team-title", Bar).show([Piece("Technicians", "strong")])
+        self._show_order()
+
+    def recall(self) -> None:
+        """Show the board as it was left."""
+        memory, facts = self.context.memory, self._facts
+        facts.wall_hours = memory.wall_hours
+        facts.columns = memory.columns.get(self.NAME, ())
+        self._to_select = memory.selected
+        order = Order.named(memory.sort, reverse=memory.reverse)
+        self._wish = Wish(self._wish.filter.typed(memory.filter), order)
+        if memory.filter:
+            self.query_one(FilterBar).restore(memory.filter)
+        self.set_class(memory.pane, "-pane")
+        self._show_order()
+        self.again()
+
+    def restyle(self) -> None:
+        """Take up changed signs, keys and zone."""
+        self._facts.symbols, self._facts.local = self.context.symbols, self.context.local
+        super().restyle()
 
     # What is shown.
 
     def show_body(self, shown: Shown) -> None:
         """Show a new board."""
         board, facts = shown.board, self._facts
-        tickets = self.query_one("#tickets", TicketTable)
-        facts.attention = attention_of(board.breaches)
+        facts.thresholds = self.context.options.thresholds
         facts.pending = shown.pending.by_ticket()
-        if self._paused:
-            everything: Sequence[JudgedTicket] = kept_order(board.tickets, self._rows)
-        else:
-            everything = ordered(board.tickets, self._sort, shown.now, facts.thresholds)
-        self._rows = everything
+        facts.changes = shown.pending.changes(board)
+        facts.chances = _chances(shown)
+        facts.fresh.board_arrived(board, shown.now)
+        tickets = self.query_one("#tickets", TicketTable)
         tickets.empty_words = self._empty_words(shown)
-        rows = self._filter.apply(everything)
         self.fade_if_stale(tickets)
-        tickets.show(rows, shown.now)
-        self._say_filter(shown, len(rows))
+        self._arrange(shown)
         breaches = self.query_one("#breaches", BreachTable)
         breaches.pending = shown.pending.by_breach()
         breaches.empty_words = "No breaches."
@@ -90,17 +111,69 @@ class BoardView(View):
         team = self.query_one("#team", TechnicianTable)
         team.empty_words = "Nobody has tickets yet."
         team.show(board.technicians, shown.now)
+        if self.has_class("-pane"):
+            self.query_one(TicketPane).board_arrived(board)
+
+    def _arrange(self, shown: Shown) -> None:
+        """Bring the tickets in order: at once, or beside the screen where they are very many."""
+        self._arranging += 1
+        options, wish, before = self.context.options, self._wish, self._arranged
+        if wish.easy(shown.board):
+            self._take(
+                arrange(shown.board, wish, before, shown.now, options.thresholds, options.working),
+                shown,
+            )
+        else:
+            self._arrange_beside(self._arranging, shown, wish, before)
+
+    @work(thread=True, group="arrange", exit_on_error=False)
+    def _arrange_beside(self, number: int, shown: Shown, wish: Wish, before: Arranged) -> None:
+        options = self.context.options
+        arranged = arrange(
+            shown.board, wish, before, shown.now, options.thresholds, options.working
+        )
+        self.app.call_from_thread(self._take_if_latest, number, arranged, shown)
+
+    def _take_if_latest(self, number: int, arranged: Arranged, shown: Shown) -> None:
+        if number == self._arranging and self.is_mounted:
+            self._take(arranged, shown)
+
+    def _take(self, arranged: Arranged, shown: Shown) -> None:
+        self._arranged = arranged
+        self._facts.attention = arranged.attention
+        tickets = self.query_one("#tickets", TicketTable)
+        tickets.show(arranged.rows, shown.now)
+        if self._to_select is not None and shown.board.version:
+            tickets.select(self._to_select)
+            self._to_select = None
+        strip = self.query_one("#strip", Bar)
+        strip.display = bool(arranged.strip)
+        strip.show(strip_pieces(arranged.strip, self.context.local, shown.now))
+        self._say_filter(shown)
 
     def tick_body(self, shown: Shown) -> None:
         """Count down."""
         self.query_one("#tickets", TicketTable).tick(shown.now)
         if self.has_class("-wide"):
             self.query_one("#breaches", BreachTable).tick(shown.now)
+        if self.has_class("-pane"):
+            self.query_one(TicketPane).tick()
+        again_at = self._arranged.again_at
+        if again_at is not None and shown.now >= again_at:
+            self._arranged = Arranged(everything=self._arranged.everything)
+            self._arrange(shown)
 
     def notes(self) -> list[Piece]:
-        """Return sort order and pause."""
-        pause = [Piece("order paused, p resumes", "urgent")] if self._paused else []
-        return [*pause, Piece(f"by {self._sort}", "muted", 3)]
+        """Return marks, pause, hours and sort order."""
+        marked = len(self.query_one("#tickets", TicketTable).marks)
+        key = self.context.keys.keys["view.pause"]
+        resumes = f", {key[0]} resumes" if key else ""
+        return [
+            *([Piece(f"{marked} marked", "accent")] if marked else []),
+            *([Piece(f"order paused{resumes}", "urgent")] if self._wish.paused else []),
+            *([Piece("wall time", "held")] if self._facts.wall_hours else []),
+            Piece(f"by {self._wish.order.words}", "muted", 3),
+        ]
 
     def _empty_words(self, shown: Shown) -> str:
         if shown.loading:
@@ -109,22 +182,25 @@ class BoardView(View):
             return "No ticket matches the filter; esc clears it."
         return "No tickets yet." if shown.board.health.last_sync_at is None else "No open tickets."
 
-    def _say_filter(self, shown: Shown, left: int) -> None:
-        if not self._filter:
-            return
-        pieces = [Piece(f"{left} of {len(shown.board.tickets)}", "strong")]
-        matched = {judged.ticket.id for judged in self._filter.apply(self._rows)}
-        hidden = sum(breach.ticket_id not in matched for breach in shown.board.breaches)
-        if hidden:
-            noun = "breach" if hidden == 1 else "breaches"
-            pieces.append(Piece(f"{hidden} {noun} hidden by filter", "breached"))
-        pieces.append(Piece("clears", "muted", 2, "screen.clear_filter", "esc"))
+    def _say_filter(self, shown: Shown) -> None:
+        wish, arranged = self._wish.filter, self._arranged
+        pieces: list[Piece] = []
+        if wish.fault:
+            pieces.append(Piece(wish.fault, "urgent", 1))
+        if wish:
+            pieces.append(Piece(f"{len(arranged.rows)} of {len(shown.board.tickets)}", "strong"))
+        if arranged.hidden:
+            noun = "breach" if len(arranged.hidden) == 1 else "breaches"
+            pieces.append(Piece(f"{len(arranged.hidden)} {noun} hidden by filter", "breached"))
+        if pieces:
+            pieces.append(Piece("clears", "muted", 2, "screen.clear_filter", "esc"))
         self.query_one(FilterBar).say(pieces)
 
-    def _again(self) -> None:
+    def again(self) -> None:
+        """Show the same board once more: it is wanted otherwise."""
         self.show(self.context.shown())
 
-    # What people do.
+    # What an action is about.
 
     def selection(self) -> Selection | None:
         """Return the ticket, or at the side the breach, under the cursor."""
@@ -133,49 +209,141 @@ class BoardView(View):
             return None
         side = self.query_one("#breaches", BreachTable)
         if side.has_focus:
-            return _of_breach(side)
-        row = self.query_one("#tickets", TicketTable).selected
-        if row is None:
-            return None
-        ticket = row.ticket
-        return Selection(
-            ticket.id,
-            ticket.display_id,
-            ticket.client,
-            ticket.subject,
-            shown.breaches_of(ticket.id),
-        )
+            row = side.selected
+            return None if row is None else _of_breach(row)
+        judged = self.query_one("#tickets", TicketTable).selected
+        return None if judged is None else shown.selection(judged.ticket.id)
+
+    def chosen(self) -> Chosen | None:
+        """Return the marked tickets, else what the cursor is on."""
+        marks = self.query_one("#tickets", TicketTable).marks
+        if marks and self.shown is not None:
+            found = tuple(filter(None, map(self.shown.selection, marks)))
+            if found:
+                return Chosen(found)
+        return super().chosen()
+
+    # What people do.
+
+    def wish(self, *, text: str | None = None, order: Order | None = None) -> None:
+        """Show the board with another filter, or in another order."""
+        wish, memory = self._wish, self.context.memory
+        if text is not None:
+            memory.filter = text
+            self._wish = Wish(wish.filter.typed(text), wish.order, wish.paused)
+        if order is not None:
+            memory.sort, memory.reverse = order.sort.value, order.reverse
+            self._wish = Wish(wish.filter, order)
+            self._show_order()
+        self.post_message(Remembered())
+        self.again()
+
+    def _show_order(self) -> None:
+        order, symbols = self._wish.order, self.context.symbols
+        tickets = self.query_one("#tickets", TicketTable)
+        way = symbols.falling if order.reverse else symbols.rising
+        tickets.sorted_by = (order.sort.column, way)
+        tickets.lay_out_again()
 
     def action_filter(self) -> None:
         """Type the filter."""
         self.query_one(FilterBar).edit()
 
     def action_clear_filter(self) -> None:
-        """Show everything again."""
+        """Show everything again; where everything is shown, mark none."""
+        tickets = self.query_one("#tickets", TicketTable)
+        if not self.query_one(FilterBar).text:
+            tickets.action_unmark()
         self.query_one(FilterBar).clear()
-        self._filter = BoardFilter()
-        self.query_one("#tickets", TicketTable).focus()
-        self._again()
+        tickets.focus()
+        self.wish(text="")
+
+    def show_filter(self, text: str) -> None:
+        """Show the tickets that somebody wants to see."""
+        self.query_one(FilterBar).restore(text)
+        self.wish(text=text)
 
     def action_sort(self) -> None:
-        """Sort by the next thing round."""
-        self._sort = self._sort.following()
-        self._paused = False
-        self._again()
+        """Ask by what to sort."""
+        from sla_console.ui.dialogs.pick import Choice, PickDialog  # noqa: PLC0415 - when asked for
+
+        now = self._wish.order
+        said = {now.sort: "now; again turns it round"}
+        choices = [Choice(sort.value, sort.value, said.get(sort, "")) for sort in Sort]
+
+        def answered(choice: Choice | None) -> None:
+            if choice is not None:
+                self.wish(order=now.taken(Sort(choice.value)))
+
+        self.app.push_screen(PickDialog("Sort", (), "Order", choices), answered)
+
+    def action_columns(self) -> None:
+        """Ask which columns are wanted."""
+        from sla_console.ui.dialogs.columns import ColumnsDialog  # noqa: PLC0415 - as above
+
+        tickets, memory = self.query_one("#tickets", TicketTable), self.context.memory
+        shown = tuple((column.key, column.width) for column in tickets.laid_out)
+        dialog = ColumnsDialog(self._facts.columns, shown, self.context.symbols)
+
+        def answered(columns: object) -> None:
+            if isinstance(columns, tuple):
+                self._facts.columns = memory.columns[self.NAME] = columns
+                tickets.lay_out_again()
+                self.post_message(Remembered())
+
+        self.app.push_screen(dialog, answered)
 
     def action_pause(self) -> None:
         """Stop re-ordering, or go on."""
-        self._paused = not self._paused
-        self._again()
+        self._wish = Wish(self._wish.filter, self._wish.order, not self._wish.paused)
+        self.again()
+
+    def action_hours(self) -> None:
+        """Count in promised hours, or in those of the clock on the wall."""
+        memory = self.context.memory
+        self._facts.wall_hours = memory.wall_hours = not self._facts.wall_hours
+        self.query_one("#tickets", TicketTable).lay_out_again()
+        self.post_message(Remembered())
+        self.again()
+
+    def action_pane(self) -> None:
+        """Keep the story of the ticket under the cursor in sight, or no more."""
+        memory = self.context.memory
+        memory.pane = not memory.pane
+        self.set_class(memory.pane, "-pane")
+        self._follow()
+        self.post_message(Remembered())
 
     def action_open(self) -> None:
         """Open what is selected."""
         self.query_one("#tickets", TicketTable).action_open()
 
+    def action_mark(self) -> None:
+        """Mark what is selected."""
+        self.query_one("#tickets", TicketTable).action_mark()
+
+    @on(LineTable.Moved)
+    def _follow(self) -> None:
+        chosen, shown = self.selection(), self.shown
+        self.context.memory.selected = chosen.ticket_id if chosen else None
+        if self.has_class("-pane") and shown is not None:
+            ticket_id = chosen.ticket_id if chosen else None
+            self.query_one(TicketPane).follow(ticket_id, shown.board.by_id.get(ticket_id or ""))
+
+    @on(LineTable.Marked)
+    def _marked(self) -> None:
+        self.show_bars()
+
+    @on(LineTable.HeaderClicked)
+    def _sort_by(self, event: LineTable.HeaderClicked) -> None:
+        sort = Sort.of_column(event.key)
+        if sort is not None:
+            self.wish(order=self._wish.order.taken(sort))
+
     @on(FilterBar.Typed)
     def _typed(self, event: FilterBar.Typed) -> None:
-        self._filter = self._filter.typed(event.text)
-        self._again()
+        if event.text != self._wish.filter.text:
+            self.wish(text=event.text)
 
     @on(FilterBar.Kept)
     def _kept(self) -> None:
@@ -187,8 +355,13 @@ class BoardView(View):
         event.stop()
 
 
-def _of_breach(table: BreachTable) -> Selection | None:
-    row = table.selected
-    if row is None:
-        return None
+def _chances(shown: Shown) -> dict[str, float]:
+    chances: dict[str, float] = {}
+    for one in shown.board.potential:
+        if one.probability is not None:
+            chances[one.ticket_id] = max(one.probability, chances.get(one.ticket_id, 0.0))
+    return chances
+
+
+def _of_breach(row: SLABreach) -> Selection:
     return Selection(row.ticket_id, row.display_id, row.client, row.subject, (row,))

@@ -9,10 +9,11 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
-from sla_console.ui.actions import ACTIONS, ALERT, MOVES, TICKET
+from sla_console.ui.action import CONSOLE, LIST, TICKET, Action
+from sla_console.ui.actions import ACTIONS, MOVES
 from sla_console.ui.context import Context
 from sla_console.ui.narrow import NarrowCompositor
-from sla_console.ui.selection import Selection
+from sla_console.ui.selection import Chosen, Selection
 from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.facts import (
@@ -26,10 +27,14 @@ from sla_console.ui.widgets.facts import (
 from sla_console.ui.widgets.line_table import LineTable
 
 _TABS = (
-    ("board", "1 Board"),
-    ("breaches", "2 Breaches"),
-    ("technicians", "3 Technicians"),
-    ("alerts", "4 Alerts"),
+    ("board", "Board"),
+    ("breaches", "Breaches"),
+    ("technicians", "Technicians"),
+    ("clients", "Clients"),
+    ("forecast", "Forecast"),
+    ("alerts", "Alerts"),
+    ("policies", "Policies"),
+    ("health", "Health"),
 )
 
 
@@ -41,6 +46,8 @@ class View(Screen[None]):
     """
 
     NAME: ClassVar[str] = ""
+    KEY_LINE: ClassVar[frozenset[str]] = frozenset({TICKET, LIST, CONSOLE})
+    """Groups of actions that its key line offers."""
     AUTO_FOCUS = "LineTable"
 
     def __init__(self, context: Context) -> None:
@@ -78,14 +85,44 @@ class View(Screen[None]):
     def selection(self) -> Selection | None:
         """Return what an action would be about."""
 
+    def chosen(self) -> Chosen | None:
+        """Return all that an action would be about."""
+        one = self.selection()
+        return None if one is None else Chosen((one,))
+
     def notes(self) -> list[Piece]:
         """Return what stands at the right of the counts."""
         return []
 
+    def allows(self, action: str) -> bool:
+        """Return whether an action works here now.
+
+        Args:
+            action: The method it runs, without ``action_``.
+        """
+        return bool(action)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Refuse what this view does not know, so that its key can be somebody else's."""
+        del parameters
+        return hasattr(self, f"action_{action}") and self.allows(action)
+
     def on_mount(self) -> None:
         """Fill in at once what is known."""
-        self.query_one("#keys", Bar).show(_key_pieces(self.NAME))
+        self.show_keys()
         self.show(self.context.shown())
+
+    def restyle(self) -> None:
+        """Take up changed signs and keys."""
+        for widget in self.query("LineTable"):
+            if isinstance(widget, LineTable):
+                widget.symbols = self.context.symbols
+                widget.lay_out_again()
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Fill in the key line."""
+        self.query_one("#keys", Bar).show(self._key_pieces())
 
     def on_resize(self) -> None:
         """Fill the bars again, once it is known how much the terminal holds."""
@@ -115,9 +152,8 @@ class View(Screen[None]):
         if shown is None:
             return
         symbols, health = self.context.symbols, shown.board.health
-        self.query_one("#top", Bar).show(
-            self._tabs(shown), [Piece(self.context.local.clock(shown.now), "strong")]
-        )
+        clock = Piece(self.context.local.clock(shown.now), "strong")
+        self.query_one("#top", Bar).show(self._tabs(shown, clock), [clock])
         counts = count_pieces(shown.board, symbols)
         self.query_one("#counts", Bar).show(
             [Piece("loading from cache", "muted")] if shown.loading else counts, self.notes()
@@ -144,18 +180,43 @@ class View(Screen[None]):
             text = f"{self.context.symbols.breached} {words}"
             banner.show([Piece(text.ljust(self.size.width - 2), "alarm")])
 
-    def _tabs(self, shown: Shown) -> list[Piece]:
-        pieces = [Piece(self.context.options.title, "strong", 1)]
-        for name, label in _TABS:
-            waiting = {
-                "breaches": shown.board.counts.unacknowledged,
-                "alerts": shown.board.health.alerts_dead,
-            }.get(name, 0)
-            text = f"{label} {waiting}" if waiting else label
-            here = name == self.NAME
-            text = f"[{text}]" if here else f" {text} "
-            pieces.append(Piece(text, "accent" if here else "muted", 0, f"app.view('{name}')"))
+    def _tabs(self, shown: Shown, clock: Piece) -> list[Piece]:
+        """Return the title and the views; where they do not all fit, most by number alone."""
+        title = Piece(self.context.options.title, "strong", 1)
+        whole = [self._tab(shown, number, *tab, whole=True) for number, tab in enumerate(_TABS, 1)]
+        if sum(piece.length + 2 for piece in (*whole, clock)) + 2 > self.size.width:
+            whole = [
+                self._tab(shown, number, *tab, whole=False) for number, tab in enumerate(_TABS, 1)
+            ]
+        return [title, *whole]
+
+    def _tab(self, shown: Shown, number: int, name: str, label: str, *, whole: bool) -> Piece:
+        waiting = {
+            "breaches": shown.board.counts.unacknowledged,
+            "alerts": shown.board.health.alerts_dead,
+        }
+        count, here = waiting.get(name, 0), name == self.NAME
+        text = f"{number} {label}" if here or whole or count else str(number)
+        text = f"{text} {count}" if count else text
+        text = f"[{text}]" if here else text
+        return Piece(text, "accent" if here else "muted", 0, f"app.view('{name}')")
+
+    def _key_pieces(self) -> list[Piece]:
+        """Return the key line: each piece a key and its label, clickable."""
+        pieces: list[Piece] = []
+        for action in (*MOVES, *ACTIONS):
+            key = self.context.keys.shown(action)
+            if action.key_line is None or not key or not self._offers(action):
+                continue
+            run = action.run if action.of_view else f"app.{action.run}"
+            if action in MOVES:
+                run = f"screen.{action.name}"
+            pieces.append(Piece(action.label, "muted", action.key_line, run, key))
         return pieces
+
+    def _offers(self, action: Action) -> bool:
+        known = not (action.of_view or action in MOVES) or hasattr(self, f"action_{action.name}")
+        return known and (action.group in self.KEY_LINE or action.id == "view.wall")
 
     def fade_if_stale(self, *tables: LineTable[Any]) -> None:
         """Dim lists that may no longer be true."""
@@ -165,22 +226,3 @@ class View(Screen[None]):
         }
         for table in tables:
             table.fade(stale)
-
-
-def _key_pieces(view: str) -> list[Piece]:
-    """Return the key line: each piece a key and its label, clickable."""
-    of_list = {"view.filter", "view.sort", "view.pause"}
-    of_alerts = {action.id for action in ACTIONS if action.group == ALERT}
-    of_tickets = {action.id for action in (*ACTIONS, *MOVES) if action.group == TICKET}
-    hidden = {
-        "board": of_alerts,
-        "breaches": of_list | of_alerts,
-        "alerts": of_list | of_tickets - {"ticket.silence"},
-    }.get(view, of_list | of_alerts | of_tickets)
-    pieces: list[Piece] = []
-    for action in (*MOVES, *ACTIONS):
-        if action.key_line is None or action.id in hidden:
-            continue
-        run = "screen.open" if action.run == "open" else f"app.{action.run}"
-        pieces.append(Piece(action.label, "muted", action.key_line, run, action.shown_key))
-    return pieces

@@ -1,10 +1,13 @@
 """The facts of the bars: counts, health, trouble. Words first; colour only repeats them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sla_console.domain.board import Board, Connection, Health
+from sla_console.domain.due_hours import DueHour
 from sla_console.domain.durations import words
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.ui.moments import LocalTime
 from sla_console.ui.state import Shown
 from sla_console.ui.symbols import Symbols
 from sla_console.ui.widgets.bar import Piece
@@ -110,6 +113,22 @@ def trouble(shown: Shown) -> Piece | None:
         why = f": {broken.last_error}" if broken.last_error else ""
         return Piece(f"{broken.dead} alerts to {broken.name!r} were given up{why}", "urgent")
     return None
+
+
+def strip_pieces(hours: Sequence[DueHour], local: LocalTime, now: datetime) -> list[Piece]:
+    """Return how many promises fall due by the end of each of the next working hours."""
+    if not hours:
+        return []
+    most = max(hour.due for hour in hours)
+    pieces = [Piece("Due by", "muted")]
+    day = local.day(now)
+    for number, hour in enumerate(hours):
+        at = local.hour(hour.end)
+        if (other := local.day(hour.end)) != day:
+            at, day = f"{other} {at}", other
+        look = "muted" if not hour.due else "urgent" if hour.due == most else "text"
+        pieces.append(Piece(f"{at} {hour.due}", look, number + 1 if number > 2 else 0))
+    return pieces
 
 
 def nobody_hears(health: Health, now: datetime) -> str | None:

@@ -33,7 +33,9 @@ class FilterBar(Horizontal):
         """Lay out the words, the field and what the filter leaves."""
         yield Bar(id="filter-label")
         yield Input(
-            placeholder="text  !not  @technician  #client  p1", id="filter-text", compact=True
+            placeholder="text !not @technician #client p1 left<30m risk>=high state:held",
+            id="filter-text",
+            compact=True,
         )
         yield Bar(id="filter-result")
 
@@ -63,6 +65,11 @@ class FilterBar(Horizontal):
         """Give the keys back; stay in sight only while there is something typed."""
         self.query_one(Input).can_focus = False
         self.display = bool(self.text.strip())
+
+    def restore(self, text: str) -> None:
+        """Show a filter that was not typed here, in sight like any other."""
+        self.query_one(Input).value = text
+        self.leave()
 
     def clear(self) -> None:
         """Forget what was typed."""

@@ -7,7 +7,7 @@ repaints the characters that differ.
 from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 from textual.binding import BindingType
 from textual.events import Click, Resize
@@ -16,8 +16,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from sla_console.ui.actions import MOVES, bindings
+from sla_console.ui.action import bindings
+from sla_console.ui.actions import MOVES
 from sla_console.ui.symbols import UNICODE, Symbols
+from sla_console.ui.widgets.columns import Column, column_at, share
 from sla_console.ui.widgets.paint import (
     Cell,
     Looks,
@@ -26,17 +28,20 @@ from sla_console.ui.widgets.paint import (
     strip_of,
 )
 
+__all__ = ["Column", "LineTable"]
+
 Row = TypeVar("Row")
+_NO_SIGN: Final = Cell(" ")
 
 
-class Column(NamedTuple):
-    """One column of a table."""
+class _Line(NamedTuple):
+    """What one line of the table says and how it looks."""
 
-    key: str
-    title: str
-    width: int
-    """In cells; 0: shares what the others leave."""
-    right: bool = False
+    id: str
+    sign: Cell
+    """One cell, in front."""
+    texts: tuple[str, ...]
+    looks: tuple[str, ...]
 
 
 class LineTable(ScrollView, Generic[Row], can_focus=True):
@@ -62,6 +67,20 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
 
     class Moved(Message):
         """The cursor stands on another row."""
+
+    class Marked(Message):
+        """Other rows are marked."""
+
+    class HeaderClicked(Message):
+        """A person clicked on the title of a column.
+
+        Args:
+            key: Of the column.
+        """
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
 
     class Opened(Message):
         """A person wants to see all of the row under the cursor.
@@ -96,11 +115,15 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         self.faded = False
         self.keeps_cursor = True
         """Show the cursor also while something else has the focus."""
+        self.marks: dict[str, None] = {}
+        """Ids of the rows that are marked, in the order in which they were."""
+        self.sorted_by: tuple[str, str] = ("", "")
+        """Key of the column by which it is sorted, and the sign that says which way."""
         self._index = 0
         self._chosen = False
         self._now: datetime | None = None
         self._looks = Looks(self)
-        self._painted: dict[int, tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
+        self._painted: dict[int, _Line] = {}
         self._layout_width = -1
         self._columns: tuple[Column, ...] = ()
 
@@ -115,6 +138,11 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     @abstractmethod
     def cells(self, row: Row, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
         """Return what the row says now, a cell for each column."""
+
+    def sign(self, row: Row, now: datetime) -> Cell:
+        """Return what stands in the one cell before a row that is not marked."""
+        del row, now
+        return _NO_SIGN
 
     # What is shown.
 
@@ -191,6 +219,24 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         """Move to the last row."""
         self.move_to(len(self.rows) - 1)
 
+    def action_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark; then go to the next."""
+        if self.cursor is None or self.selected is None:
+            return
+        if self.cursor in self.marks:
+            del self.marks[self.cursor]
+        else:
+            self.marks[self.cursor] = None
+        self._repaint_changes()
+        self.post_message(self.Marked())
+        self.move_to(self._index + 1)
+
+    def action_unmark(self) -> None:
+        """Mark none."""
+        self.marks.clear()
+        self._repaint_changes()
+        self.post_message(self.Marked())
+
     def action_open(self) -> None:
         """Open the row under the cursor."""
         if self.selected is not None:
@@ -199,6 +245,8 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     def on_click(self, event: Click) -> None:
         """Select the row under the mouse; open it when clicked twice."""
         index = self.scroll_offset.y + event.y - 1
+        if event.y == 0 and (column := column_at(self.laid_out, event.x)) is not None:
+            self.post_message(self.HeaderClicked(column.key))
         if event.y < 1 or index >= len(self.rows):
             return
         self.move_to(index)
@@ -246,13 +294,19 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         super().notify_style_update()
         self._looks.forget()
 
+    def lay_out_again(self) -> None:
+        """Ask for the columns again: others were chosen, or their titles changed."""
+        self._layout_width = -1
+        self._painted.clear()
+        self.refresh()
+
     @property
     def laid_out(self) -> tuple[Column, ...]:
         """The columns as they fit now, each with its width."""
         width = self.size.width
         if width != self._layout_width:
             self._layout_width = width
-            self._columns = _share(self.columns_for(width), width)
+            self._columns = share(self.columns_for(width), width)
         return self._columns
 
     def render_line(self, y: int) -> Strip:
@@ -266,30 +320,36 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             if y == 2 and not self.rows:
                 return self._said(self.empty_words, width)
             return Strip.blank(width, self._looks.style("text"))
-        _, texts, looks = self._painted[y] = self._line(index, columns)
+        _, sign, texts, looks = self._painted[y] = self._line(index, columns)
         reverse = index == self._index and (self.keeps_cursor or self.has_focus)
         style = self._looks.style
-        pieces = [(" ", style("text", reverse=reverse, dim=self.faded))]
+        pieces = [(sign.text, style(sign.look, reverse=reverse, dim=self.faded))]
         for text, look in zip(texts, looks, strict=True):
             pieces.append((text + " ", style(look, reverse=reverse, dim=self.faded)))
         return strip_of(pieces, width)
 
-    def _line(
-        self, index: int, columns: tuple[Column, ...]
-    ) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    def _line(self, index: int, columns: tuple[Column, ...]) -> _Line:
         assert self._now is not None  # noqa: S101 - callers looked
         row = self.rows[index]
+        row_id = self.id_of(row)
+        marked = row_id in self.marks
+        sign = Cell(self.symbols.marked, "accent") if marked else self.sign(row, self._now)
         cells = self.cells(row, columns, self._now)
         ellipsis = self.symbols.ellipsis
         texts = tuple(
             fit(cell.text, column.width, ellipsis, right=column.right)
             for cell, column in zip(cells, columns, strict=True)
         )
-        return self.id_of(row), texts, tuple(cell.look for cell in cells)
+        return _Line(row_id, sign, texts, tuple(cell.look for cell in cells))
 
     def _header(self, columns: tuple[Column, ...], width: int) -> Strip:
+        by, way = self.sorted_by
+        titles = [
+            f"{c.title[: max(0, c.width - 1)]}{way}" if c.key == by else c.title for c in columns
+        ]
         text = " " + "".join(
-            fit(c.title, c.width, self.symbols.ellipsis, right=c.right) + " " for c in columns
+            fit(title, c.width, self.symbols.ellipsis, right=c.right) + " "
+            for title, c in zip(titles, columns, strict=True)
         )
         return strip_of([(fit(text, width), self._looks.style("header"))], width)
 
@@ -317,26 +377,18 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     def _regions(
         self,
         y: int,
-        old: tuple[str, tuple[str, ...], tuple[str, ...]],
-        new: tuple[str, tuple[str, ...], tuple[str, ...]],
+        old: _Line,
+        new: _Line,
         columns: tuple[Column, ...],
     ) -> list[Region]:
-        if old[0] != new[0]:
+        if old.id != new.id:
             return [Region(0, y, self.size.width, 1)]
-        regions: list[Region] = []
+        regions = [] if old.sign == new.sign else [Region(0, y, 1, 1)]
         x = 1
         for number, column in enumerate(columns):
-            if old[2][number] != new[2][number]:
+            if old.looks[number] != new.looks[number]:
                 regions.append(Region(x, y, column.width + 1, 1))
-            elif span := changed_span(old[1][number], new[1][number]):
+            elif span := changed_span(old.texts[number], new.texts[number]):
                 regions.append(Region(x + span[0], y, span[1] - span[0], 1))
             x += column.width + 1
         return regions
-
-
-def _share(columns: tuple[Column, ...], width: int) -> tuple[Column, ...]:
-    """Give the columns without a width what the others leave."""
-    fixed = sum(column.width for column in columns) + len(columns) + 1
-    flexible = [column for column in columns if not column.width]
-    each = max(4, (width - fixed) // max(1, len(flexible)))
-    return tuple(column if column.width else column._replace(width=each) for column in columns)

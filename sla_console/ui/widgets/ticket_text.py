@@ -1,4 +1,4 @@
-"""The words of the ticket detail. Outside text only ever becomes ``Content``, never markup."""
+"""The words of a ticket's story. Outside text only ever becomes ``Content``, never markup."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,18 +11,17 @@ from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import hours_words, words
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
-from sla_console.domain.ticket import HoldReason, TicketNote
+from sla_console.domain.ticket import TicketNote
 from sla_console.ui.context import Context
+from sla_console.ui.timeline import clock_line, legend, story
 
 Part = Content | tuple[str, str] | str
-_HELD: Final = {
-    HoldReason.INFERRED: "inferred: the due time moved",
-    HoldReason.CLOSED: "closed, then opened again",
-}
+_TWO_COLUMNS: Final = 45
+"""Cells of a time line from which on there is room for two facts side by side."""
 
 
-class DetailText:
-    """Writes the three parts of the detail.
+class TicketText:
+    """Writes the parts of a ticket's story.
 
     Args:
         context: What the screens share.
@@ -32,8 +31,14 @@ class DetailText:
         self._local = context.local
         self._symbols = context.symbols
 
-    def head(self, judged: JudgedTicket, now: datetime) -> Content:
-        """Return who and what, and both clocks."""
+    def head(self, judged: JudgedTicket, now: datetime, width: int = 60) -> Content:
+        """Return who and what, and both clocks, each with the line of its life.
+
+        Args:
+            judged: The ticket.
+            now: The moment.
+            width: Cells of a line.
+        """
         ticket = judged.ticket
         parts: list[Part] = [(f"{ticket.subject}\n", "bold"), "\n"]
         created = self._local.moment(ticket.created_at, now)
@@ -43,8 +48,9 @@ class DetailText:
             ("Technician", ticket.technician or "nobody"), ("Created", created),
             ("Group", ticket.group), ("Type", ticket.request_type),
         )  # fmt: skip
+        beside = width >= _TWO_COLUMNS
         for number, (name, value) in enumerate(pairs):
-            end = "\n" if number % 2 else ""
+            end = "\n" if number % 2 or not beside else ""
             shown = (value or self._symbols.nothing)[:26]
             parts += [(f"{name:<11}", "$sla-muted"), f"{shown:<27}{end}"]
         parts += [
@@ -52,8 +58,15 @@ class DetailText:
             f"{_policy(judged.policy, ticket.sla_name)}\n",
             "\n",
         ]
+        drawn = False
         for clock in judged.clocks:
             parts += self._clock(clock, now)
+            line = clock_line(clock, now, width, self._symbols)
+            if line:
+                drawn = True
+                parts += [(f"{'':<16}", ""), (f"{line}\n", "$sla-accent")]
+        if drawn:
+            parts.append((f"{'':<16}{legend(self._symbols)}\n", "$sla-muted"))
         parts += [(f"{self._symbols.degraded} {why}\n", "$sla-risk") for why in judged.degraded]
         return Content.assemble(*parts)
 
@@ -61,18 +74,13 @@ class DetailText:
         """Return holds, breaches, messages sent and what was done."""
         moment = self._local.moment
         parts: list[Part] = []
-        if detail.holds:
-            parts.append(("Held\n", "bold $sla-accent"))
-            for hold in detail.holds:
-                until = moment(hold.end, now) if hold.end else "now"
-                span = words((hold.end or now) - hold.start)
-                why = f", {_HELD[hold.why]}" if hold.why in _HELD else ""
-                parts.append(f"  {moment(hold.start, now)} to {until}, {span}{why}\n")
         parts += self._forecasts(detail)
-        parts.append(("Breaches\n", "bold $sla-accent"))
-        parts += [self._breach(breach, now) for breach in detail.breaches] or [
-            ("  None.\n", "$sla-muted")
-        ]
+        parts.append(("Story\n", "bold $sla-accent"))
+        for at, said, look in story(detail, now):
+            parts += [(f"  {moment(at, now):<17}", "$sla-muted"), (f"{said}\n", look)]
+        if detail.breaches:
+            parts.append(("Breaches\n", "bold $sla-accent"))
+            parts += [self._breach(breach, now) for breach in detail.breaches]
         parts.append(("Who was told\n", "bold $sla-accent"))
         parts += [
             f"  {moment(m.accepted_at or m.created_at, now)}  {m.channel}"
@@ -84,16 +92,10 @@ class DetailText:
         if waiting:
             parts.append(("Not in SuperOps yet\n", "bold $sla-accent"))
             parts += [
-                f"  {op.kind} by {op.by}, {op.state}"
+                f"  {op.words} by {op.by}, {op.state}"
                 f"{f': {op.last_error}' if op.last_error else ''}\n"
                 for op in waiting
             ]
-        parts.append(("History\n", "bold $sla-accent"))
-        parts += [
-            f"  {moment(entry.at, now)}  {entry.actor}: {entry.action}"
-            f"{f', {entry.detail}' if entry.detail else ''}\n"
-            for entry in detail.history
-        ] or [("  Nothing was done here yet.\n", "$sla-muted")]
         return Content.assemble(*parts)
 
     def talk(self, notes: Sequence[TicketNote], now: datetime) -> Content:
@@ -107,6 +109,11 @@ class DetailText:
         if not notes:
             parts.append(("  None.\n", "$sla-muted"))
         return Content.assemble("\n", *parts)
+
+    def ledger(self, lines: Sequence[str]) -> Content:
+        """Return an explanation, as lines made elsewhere."""
+        first, *rest = [line for line in lines if line] or [""]
+        return Content.assemble("\n", (f"{first}\n", "bold $sla-accent"), "\n".join(rest), "\n")
 
     def _clock(self, clock: SLAClock, now: datetime) -> list[Part]:
         name = clock.target.words.capitalize()

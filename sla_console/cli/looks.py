@@ -1,0 +1,126 @@
+"""How the console looks and behaves, as the configuration says, also while that is being changed."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from sla_console.config.settings import Settings
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.errors import UserError
+from sla_console.ui.options import Reloaded, UIOptions
+
+_TAKEN_UP: Final = frozenset({
+    "theme", "ascii", "timezone", "technician", "working_hours", "read_only", "confirm_quit", "keys",
+})  # fmt: skip
+"""Settings of ``ui`` that the screens take up while they are open."""
+
+
+def screen_options(settings: Settings) -> UIOptions:
+    """Return what the configuration alone says of the screens."""
+    ui = settings.ui
+    working = ui.working_hours or settings.default_calendar
+    return UIOptions(
+        theme=ui.theme,
+        ascii=ui.ascii,
+        mouse=ui.mouse,
+        timezone=ui.timezone,
+        technician=ui.technician,
+        frame_rate=ui.frame_rate,
+        thresholds=settings.risk.as_domain(),
+        working=(settings.calendars_as_domain()[working] if working else BusinessCalendar.always()),
+        keys={name: tuple(keys) for name, keys in ui.keys.items()},
+        themes=settings.file.parent / "themes" if settings.file else None,
+        read_only=ui.read_only,
+        confirm_quit=ui.confirm_quit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    modified_ns: int
+    size: int
+    file: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_Seen | None":
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return cls(found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+class ConfigurationWatch:
+    """Looks whether the configuration's file changed.
+
+    A broken edit changes nothing: the settings in force stay, and the fault is told once.
+
+    Args:
+        path: The file.
+        settings: As they were read at the start.
+        options: How the console looked then.
+        read: Reads the file again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        options: UIOptions,
+        read: Callable[[], Settings],
+    ) -> None:
+        self._path, self._read = path, read
+        self._started = dict(_flat(settings.model_dump()))
+        self._first, self._options = options, options
+        self._seen = _Seen.of(path)
+
+    def __call__(self) -> Reloaded | None:
+        """Return what came of a change since this was asked last, None where there was none."""
+        seen = _Seen.of(self._path)
+        if seen is None or seen == self._seen:
+            return None
+        self._seen = seen
+        try:
+            settings = self._read()
+            options = self._taken_up(screen_options(settings))
+        except UserError as fault:
+            return Reloaded(fault=str(fault))
+        now = dict(_flat(settings.model_dump()))
+        restart = sorted(
+            key
+            for key in now.keys() | self._started.keys()
+            if now.get(key) != self._started.get(key) and not _is_taken_up(key)
+        )
+        self._options = options
+        return Reloaded(options, _groups(restart))
+
+    def _taken_up(self, wanted: UIOptions) -> UIOptions:
+        changes = {name: getattr(wanted, _FIELDS.get(name, name)) for name in _TAKEN_UP}
+        changes["working"] = changes.pop("working_hours")
+        changes["ascii"] = wanted.ascii or self._first.ascii
+        return replace(self._options, **changes)
+
+
+_FIELDS: Final = {"working_hours": "working"}
+"""Settings that the options call otherwise."""
+
+
+def _is_taken_up(key: str) -> bool:
+    group, _, rest = key.partition(".")
+    return group == "ui" and rest.partition(".")[0] in _TAKEN_UP
+
+
+def _groups(keys: list[str]) -> tuple[str, ...]:
+    """Return a few keys, or of many the groups they are in."""
+    if len(keys) <= 4:
+        return tuple(keys)
+    return tuple(dict.fromkeys(key.partition(".")[0] for key in keys))
+
+
+def _flat(table: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{at}{key}.")
+        else:
+            yield f"{at}{key}", value

@@ -1,0 +1,169 @@
+"""Keeps the console as somebody left it, and as the configuration wants it while that changes."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Final
+
+from textual.timer import Timer
+
+from sla_console.ui.context import Context
+from sla_console.ui.keymap import Keymap
+from sla_console.ui.memory import Memory
+from sla_console.ui.moments import LocalTime
+from sla_console.ui.options import Reloaded, UIOptions
+from sla_console.ui.screens.board import BoardView
+from sla_console.ui.symbols import ASCII, UNICODE
+from sla_console.ui.themes import DEFAULT, OWN_THEMES
+
+if TYPE_CHECKING:
+    from sla_console.ui.app import ConsoleApp
+
+_log = logging.getLogger(__name__)
+_SETTLES: Final = 1.0
+"""Seconds after the last change before it is written down."""
+_RECALLED: Final = frozenset({
+    "breaches", "technicians", "clients", "forecast", "alerts", "policies", "health",
+})  # fmt: skip
+"""Views that are opened again; the board is open already."""
+_LOOKS: Final = 2.0
+"""Seconds between two looks at the configuration."""
+
+
+class Keeper:
+    """Remembers, recalls, and takes up what is written into the configuration.
+
+    Args:
+        app: Whose looks.
+        context: What the screens share.
+    """
+
+    def __init__(self, app: "ConsoleApp", context: Context) -> None:
+        self._app, self._context = app, context
+        self._timer: Timer | None = None
+        self._recalled = False
+
+    def begin(self) -> None:
+        """Recall how the console was left, and begin to look at the configuration."""
+        self._work(self._recall())
+        self._tell(self._context.keys.faults)
+        if self._context.options.reload is not None:
+            self._app.set_interval(_LOOKS, self._look)
+
+    # Remembering.
+
+    def remember(self) -> None:
+        """Write down how the console is, once it has settled."""
+        if not self._recalled:
+            return  # what was left before must be read before it is written over
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._app.set_timer(_SETTLES, lambda: self._work(self._write()))
+
+    async def _write(self) -> None:
+        who, text = self._context.operator, self._context.memory.written()
+        future = self._context.link.submit(lambda service: service.remember(who, text))
+        try:
+            await asyncio.wrap_future(future)
+        except Exception:  # noqa: BLE001 - it is only comfort
+            _log.warning("how the console was left could not be written down", exc_info=True)
+
+    async def _recall(self) -> None:
+        who = self._context.operator
+        future = self._context.link.submit(lambda service: service.remembered(who))
+        try:
+            text = await asyncio.wrap_future(future)
+        except Exception:  # noqa: BLE001 - as above
+            _log.warning("how the console was left could not be read", exc_info=True)
+            return
+        self._recalled = True
+        if text is None:
+            return
+        memory = self._context.memory = Memory.read(text)
+        if memory.theme is not None:
+            self._colour()
+        view = self._app.view
+        if isinstance(view, BoardView):
+            view.recall()
+        if memory.view in _RECALLED:
+            await self._app.action_view(memory.view)
+
+    # The configuration.
+
+    def _look(self) -> None:
+        self._app.run_worker(
+            self._reload, group="reload", exclusive=True, thread=True, exit_on_error=False
+        )
+
+    def _reload(self) -> None:
+        reload = self._context.options.reload
+        found = reload() if reload is not None else None
+        if found is not None:
+            self._app.call_from_thread(self._take, found)
+
+    def _take(self, found: Reloaded) -> None:
+        if found.fault is not None:
+            self._say(f"The configuration was not taken up. {found.fault}", bad=True)
+        if found.options is None:
+            return
+        self.apply(found.options)
+        later = f" Only a start takes up {', '.join(found.restart)}." if found.restart else ""
+        self._say(f"The configuration was read again.{later}")
+
+    def apply(self, options: UIOptions) -> None:
+        """Look and behave as these options say, from now on."""
+        context = self._context
+        context.options = options
+        context.symbols = ASCII if options.ascii else UNICODE
+        context.local = LocalTime(options.timezone)
+        context.keys = Keymap.of(options.keys)
+        self._tell(context.keys.faults)
+        self._app.set_keymap(context.keys.for_textual())
+        self._app.set_class(options.ascii, "-ascii")
+        self._colour()
+        for view in self._app.views():
+            view.restyle()
+        self._app.show_again()
+
+    def theme_names(self) -> list[str]:
+        """Return the names of the themes there are, the console's own first."""
+        own = [theme.name for theme in OWN_THEMES]
+        return [*own, *sorted(set(self._app.available_themes) - set(own))]
+
+    def _colour(self) -> None:
+        wanted = self._context.memory.theme or self._context.options.theme or DEFAULT
+        if not self._app.no_color and wanted in self._app.available_themes:
+            self._app.theme = wanted
+
+    def choose_theme(self) -> None:
+        """Ask for the colours."""
+        from sla_console.ui.dialogs.pick import Choice, PickDialog  # noqa: PLC0415 - when asked for
+
+        app = self._app
+        before = app.theme
+        choices = [
+            Choice(name, name, "now" if name == before else "") for name in self.theme_names()
+        ]
+
+        def answered(choice: Choice | None) -> None:
+            if choice is not None:
+                self._context.memory.theme = choice.value
+                app.theme = choice.value
+                self.remember()
+
+        app.push_screen(PickDialog("Colours", (), "Theme", choices), answered)
+
+    def _tell(self, faults: tuple[str, ...]) -> None:
+        for fault in faults[:3]:
+            self._say(fault, bad=True)
+
+    def _say(self, words: str, *, bad: bool = False) -> None:
+        self._app.notify(
+            words,
+            severity="error" if bad else "information",
+            timeout=10 if bad else 5,
+            markup=False,
+        )
+
+    def _work(self, work: Coroutine[None, None, None]) -> None:
+        self._app.run_worker(work, group="keeper", exit_on_error=False)

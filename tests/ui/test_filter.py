@@ -1,0 +1,99 @@
+"""The filter's small language: what each word means, and that none hides a breach unsaid."""
+
+from datetime import timedelta
+
+import pytest
+
+from sla_console.ui.board_filter import STATES, BoardFilter, Moment
+from sla_console.ui.widgets.ticket_cells import Attention
+
+
+@pytest.fixture
+def numbers(desk):
+    tickets = desk.tickets(40)
+
+    def apply(text: str, **moment) -> list[str]:
+        at = Moment(desk.now, **moment)
+        return [one.ticket.display_id for one in BoardFilter(text).apply(tickets, at)]
+
+    return apply
+
+
+class TestTime:
+    def test_less_left_than_a_span_counts_the_clock_that_is_next_and_what_is_late(self, desk):
+        tickets = [desk.ticket(n, timedelta(minutes=m)) for n, m in enumerate((-5, 10, 29, 31, 90))]
+        found = BoardFilter("left<30m").apply(tickets, Moment(desk.now))
+        assert [one.ticket.display_id for one in found] == ["1000", "1001", "1002"]
+        found = BoardFilter("left>=30m left<2h").apply(tickets, Moment(desk.now))
+        assert [one.ticket.display_id for one in found] == ["1003", "1004"]
+
+    def test_time_alone_lets_a_ticket_in_and_it_is_known_when_to_look(self, desk):
+        tickets = [desk.ticket(0, timedelta(minutes=45)), desk.ticket(1, timedelta(hours=9))]
+        wanted = BoardFilter("left<30m")
+        assert not wanted.apply(tickets, Moment(desk.now))
+        assert wanted.again_at == desk.now + timedelta(minutes=15)
+        later = wanted.again_at + timedelta(seconds=1)
+        assert len(wanted.apply(tickets, Moment(later))) == 1
+
+    def test_a_filter_without_time_never_asks_to_look_again(self, desk):
+        wanted = BoardFilter("risk>=high p1")
+        wanted.apply(desk.tickets(40), Moment(desk.now))
+        assert wanted.again_at is None
+
+    @pytest.mark.parametrize(
+        "text", ["left<", "left<3", "left<soon", "risk>=x", "state:x", "risk:"]
+    )
+    def test_a_word_that_is_not_finished_hides_nothing_and_says_what_it_takes(self, numbers, text):
+        assert len(numbers(text)) == 40
+        assert BoardFilter(text).fault
+
+
+class TestStates:
+    def test_risk_and_more(self, numbers, desk):
+        worst, some = set(numbers("risk=critical")), set(numbers("risk>=high"))
+        assert worst < some
+        assert set(numbers("!risk>=high")) == set(numbers("")) - some
+        assert set(numbers("risk>=hi")) == some  # its beginning is enough
+
+    def test_each_ticket_is_held_breached_at_risk_or_fine(self, numbers):
+        parts = [set(numbers(f"state:{name}")) for name in ("held", "breached", "risk", "ok")]
+        together = set().union(*parts)
+        assert all(parts)
+        assert together == set(numbers(""))
+        assert parts[1].isdisjoint(parts[2])
+
+    def test_what_people_did(self, numbers):
+        attention = {"7000000001": Attention(acknowledged=True, by="Sam")}
+        assert numbers("state:acked", attention=attention) == ["1001"]
+        assert "1001" not in numbers("state:unacked", attention=attention)
+
+    def test_every_named_state_is_known(self, numbers):
+        for name in STATES:
+            assert BoardFilter(f"state:{name}").fault == ""
+            numbers(f"state:{name}")
+
+
+class TestNames:
+    def test_quotes_hold_words_together(self, numbers):
+        assert numbers('#"acme logistics"') == numbers("#acme")
+        assert numbers('"drops every"') == numbers("drops every")
+        assert numbers('"every drops"') == []
+
+    def test_a_quote_that_is_still_open_is_read_as_far_as_it_goes(self, numbers):
+        assert numbers('#"acme log') == numbers("#acme")
+
+    def test_fields_by_name(self, numbers):
+        assert set(numbers("status:waiting")) | set(numbers("!status:waiting")) == set(numbers(""))
+        assert numbers("policy:critical")
+        assert numbers("group:none") == numbers("")
+
+    def test_any_other_word_with_a_colon_is_text(self, numbers):
+        assert numbers("re:") == []
+
+
+def test_a_closed_calendar_looks_again_no_earlier_than_anything_can_change(desk):
+    """Promised time passes no faster than the clock on the wall."""
+    judged = desk.ticket(0, timedelta(hours=3))
+    wanted = BoardFilter("left<1h")
+    wanted.apply([judged], Moment(desk.now))
+    assert wanted.again_at == desk.now + timedelta(hours=2)
