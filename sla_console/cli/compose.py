@@ -165,7 +165,13 @@ async def _running(
         alerting.heartbeat,
     )
     alerting.dispatcher.gate = engine.gate
-    service = SLAService(engine, alerting.manager, clock, write_notes=settings.alerts.write_notes)
+    service = SLAService(
+        engine,
+        alerting.manager,
+        clock,
+        write_notes=settings.alerts.write_notes,
+        contracts=settings.contracts.as_domain(),
+    )
     if monitoring:
         await engine.start_monitoring()
     else:

@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
+from sla_console.config.contracts import ContractSettings
 from sla_console.config.promises import (
     CalendarSettings,
     PolicySettings,
@@ -244,6 +245,8 @@ class Settings(Group):
     """Calendar of tickets without hours of their own; not written: their client's, else 24x7."""
     site_holidays: list[SiteHolidaySettings] = Field(default_factory=list)
     """Holidays of the clients' sites, whose hours SuperOps gives without them."""
+    contracts: ContractSettings = ContractSettings()
+    """Percentages of promises that must be kept in a month."""
     policies: list[PolicySettings] = Field(default_factory=list)
     """Promises, for tickets that SuperOps gives no due times; the most specific match wins."""
     risk: RiskSettings = RiskSettings()

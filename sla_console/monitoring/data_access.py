@@ -111,13 +111,19 @@ class SLADataAccess:
             judged.append(self._judge.judge(ticket, Observed(holds.get(ticket.id, ()))))
         return judged
 
-    async def all_metrics(self) -> list[TechnicianMetrics]:
+    async def all_metrics(
+        self, start: datetime | None = None, end: datetime | None = None
+    ) -> list[TechnicianMetrics]:
         """Return every technician's figures; best compliance first, without any last.
 
         What was not assigned to anybody stands at the very end, under the id ``NOBODY``.
+
+        Args:
+            start: Promises settled before it do not count; None: those of the last thirty days do.
+            end: Promises settled then or later do not count; None: all do, up to now.
         """
         now = self._clock.now()
-        since = now - PERIOD
+        since = start or now - PERIOD
         hands = await self.records.lives.changed_hands()
         first_seen = await self.records.lives.first_seen()
         by_technician: dict[str, list[JudgedTicket]] = {}
@@ -139,7 +145,7 @@ class SLADataAccess:
             found.append(
                 technician_metrics(
                     technician_id, name, mine, since, now, at_risk, hands, first_seen,
-                    complete_since=min(first_seen.values(), default=None),
+                    end, min(first_seen.values(), default=None),
                 )
             )  # fmt: skip
         found.sort(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from sla_console.domain.alert import ChannelRecord, OutboxMessage, OutboxRecord, Told
@@ -223,6 +224,9 @@ class MetaRecord(Protocol):
 class Records(Protocol):
     """The store: nouns, and what is written together."""
 
+    @property
+    def path(self) -> Path: ...
+    async def schema(self) -> int: ...
     @property
     def tickets(self) -> TicketCache: ...
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from sla_console.domain.allowance import ClientMonth, Contracts
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.clock import Clock
@@ -22,6 +23,9 @@ from sla_console.monitoring.status import sla_status
 from sla_console.service.alert_desk import AlertDesk, ChannelStatus, Foretold
 from sla_console.service.breach_desk import BreachDesk
 from sla_console.service.finding import TicketFinder
+from sla_console.service.health_desk import HealthDesk, SelfFacts
+from sla_console.service.people_desk import PeopleDesk, TeamFigures
+from sla_console.service.policy_desk import PoliciesInForce, PolicyDesk
 from sla_console.service.ports import EscalationPlans
 from sla_console.service.reports import performance_of, report_of
 from sla_console.service.ticket_desk import TicketDesk
@@ -35,6 +39,7 @@ class SLAService:
         alerts: Who is told when a breach is handed up.
         clock: The moment.
         write_notes: Whether acknowledging and escalating leave a private note in SuperOps.
+        contracts: What is agreed with clients.
     """
 
     def __init__(
@@ -44,6 +49,7 @@ class SLAService:
         clock: Clock,
         *,
         write_notes: bool = True,
+        contracts: Contracts | None = None,
     ) -> None:
         self._engine = engine
         self._data = engine.data
@@ -53,6 +59,9 @@ class SLAService:
         self._breach_desk = BreachDesk(engine, alerts, clock, write_notes=write_notes)
         self._ticket_desk = TicketDesk(engine, clock)
         self._alert_desk = AlertDesk(engine, alerts, clock)
+        self._policy_desk = PolicyDesk(engine, clock)
+        self._health_desk = HealthDesk(engine, clock)
+        self._people_desk = PeopleDesk(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
 
     # -- asking ------------------------------------------------------------------------------
@@ -169,6 +178,22 @@ class SLAService:
         clients = {client.name: client.id for client in await self._records.people.clients()}
         judge = self._engine.watch.judge
         return suppose(judge, ticket, observed, change, self._clock.now(), clients)
+
+    async def client_months(self, start: datetime, end: datetime) -> list[ClientMonth]:
+        """Return how each client stands in a month, the worst first."""
+        return await self._people_desk.clients(start, end)
+
+    async def team_figures(self, start: datetime, end: datetime) -> TeamFigures:
+        """Return the technicians' figures of a span of time."""
+        return await self._people_desk.team(start, end)
+
+    async def policies_in_force(self) -> PoliciesInForce:
+        """Return what is promised here, how it goes, and what looks wrong in it."""
+        return await self._policy_desk.in_force()
+
+    async def health_facts(self) -> SelfFacts:
+        """Return what the console knows of itself."""
+        return await self._health_desk.facts()
 
     async def recent_history(self, limit: int = 100) -> list[AuditEntry]:
         """Return what people and the console did last, newest first."""

@@ -152,6 +152,11 @@ class Database:
                 await self._undo()
                 raise
 
+    async def schema(self) -> int:
+        """Return the number of the newest migration that was made."""
+        row = await self.row("PRAGMA user_version")
+        return 0 if row is None else int(row[0])
+
     async def version_of_others(self) -> int:
         """Return a number that changes when another process has changed the file."""
         self._check_loop()

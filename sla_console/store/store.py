@@ -72,6 +72,10 @@ class Store:
         """The database file."""
         return self._database.path
 
+    async def schema(self) -> int:
+        """Return the number of the newest migration that was made."""
+        return await self._database.schema()
+
     async def close(self) -> None:
         """Close the database after what was asked before. Nothing depends on this being called."""
         await self._database.close()

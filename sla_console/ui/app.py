@@ -153,7 +153,11 @@ class ConsoleApp(App[None]):
     def _look(self) -> Shown:
         """Return the board in hand, looked at now."""
         return Shown(
-            self._board, self.context.clock.now(), self._pending, self.context.link.failure
+            self._board,
+            self.context.clock.now(),
+            self._pending,
+            self.context.link.failure,
+            self._ringer.muted_until,
         )
 
     @property

@@ -4,7 +4,7 @@ The service lives in a thread and an event loop of its own. A board comes out of
 operation goes in by ``submit``; nothing else crosses.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -17,9 +17,14 @@ from sla_console.domain.ticket import TicketNote
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before it is needed.
+    from sla_console.domain.allowance import ClientMonth
+    from sla_console.domain.feasibility import QueuePlan
     from sla_console.domain.silence import Matcher
     from sla_console.domain.what_if import WhatIf
     from sla_console.monitoring.explanation import Explanation, Supposition
+    from sla_console.service.health_desk import SelfFacts
+    from sla_console.service.people_desk import TeamFigures
+    from sla_console.service.policy_desk import PoliciesInForce
 
 T = TypeVar("T")
 
@@ -59,6 +64,26 @@ class ServiceDoor(Protocol):
 
     async def suppose(self, ticket_ref: str, change: "WhatIf") -> "Supposition":
         """Return what a change would make of a ticket; nothing is changed."""
+        ...
+
+    async def plan_queues(self) -> "Mapping[str, QueuePlan]":
+        """Return for each technician id whether the tickets in hand can be done in time."""
+        ...
+
+    async def client_months(self, start: datetime, end: datetime) -> "list[ClientMonth]":
+        """Return how each client stands in a month, the worst first."""
+        ...
+
+    async def team_figures(self, start: datetime, end: datetime) -> "TeamFigures":
+        """Return the technicians' figures of a span of time."""
+        ...
+
+    async def policies_in_force(self) -> "PoliciesInForce":
+        """Return what is promised here, how it goes, and what looks wrong in it."""
+        ...
+
+    async def health_facts(self) -> "SelfFacts":
+        """Return what the console knows of itself."""
         ...
 
     async def ticket_conversation(self, ticket_id: str) -> list[TicketNote]:

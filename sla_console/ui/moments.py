@@ -41,6 +41,27 @@ class LocalTime:
         """Return the day of the week."""
         return f"{moment.astimezone(self._zone):%a}"
 
+    def month(self, now: datetime, back: int = 0) -> tuple[datetime, datetime]:
+        """Return where the month begins and ends, aware UTC.
+
+        Args:
+            now: The moment.
+            back: So many months before.
+        """
+        here = now.astimezone(self._zone)
+        months = here.year * 12 + here.month - 1 - back
+        return self._first(months), self._first(months + 1)
+
+    def _first(self, months: int) -> datetime:
+        """Return where a month begins, counted from the year 0."""
+        naive = datetime(months // 12, months % 12 + 1, 1)  # noqa: DTZ001 - the zone comes next
+        here = naive.replace(tzinfo=self._zone) if self._zone else naive.astimezone()
+        return here.astimezone(UTC)
+
+    def month_name(self, moment: datetime) -> str:
+        """Return the name of a month with its year."""
+        return f"{moment.astimezone(self._zone):%B %Y}"
+
     def zone_at(self, moment: datetime) -> tzinfo:
         """Return the zone, as it is at a moment where it is the machine's own."""
         return self._zone or moment.astimezone().tzinfo or UTC

@@ -19,6 +19,8 @@ class Shown:
     pending: Pending
     failure: BaseException | None = None
     """What ended the engine."""
+    muted_until: datetime | None = None
+    """The bell is quiet until then; None: it is not."""
 
     @property
     def loading(self) -> bool:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 
 from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
+from sla_console.domain.allowance import ClientMonth, Contracts, client_months
 from sla_console.domain.board import (
     AlertsView,
     Board,
@@ -24,17 +26,22 @@ from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.episode import Episode
 from sla_console.domain.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.feasibility import QueuedWork, QueuePlan, plan_queue
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
 from sla_console.domain.notice import notice_of
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Technician
-from sla_console.domain.performance import TechnicianSLAMetrics, Trend
+from sla_console.domain.performance import TechnicianSLAMetrics, Trend, figures_by
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.route import Route
+from sla_console.domain.settling import Span
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, HoldReason, StatusPhases, Ticket, TicketNote
+from sla_console.service.health_desk import SelfFacts, StoreFacts
+from sla_console.service.people_desk import TeamFigures
+from sla_console.service.policy_desk import PoliciesInForce
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.options import UIOptions
 
@@ -251,6 +258,7 @@ class FakeService:
         self.notes: list[TicketNote] = []
         self.memory: str | None = None
         self.explanation: object = None
+        self.spans: list[tuple[datetime, datetime]] = []
 
     async def _step(self, name: str, ids, reason, by) -> list[SLABreach]:
         await self._call(name, tuple(ids), reason, by)
@@ -354,6 +362,46 @@ class FakeService:
 
     async def remember(self, who, text) -> None:
         self.memory = text
+
+    async def plan_queues(self) -> dict[str, QueuePlan]:
+        await self._asked()
+        due = START + timedelta(hours=1)
+        work = [QueuedWork(one.ticket.id, due, timedelta(minutes=40))
+                for one in self._link.board.tickets[8:11] or self._link.board.tickets]  # fmt: skip
+        late = plan_queue(work, ALWAYS, START)
+        fine = plan_queue(work[:1], ALWAYS, START)
+        return {"t0": late, "t1": fine}
+
+    async def policies_in_force(self) -> PoliciesInForce:
+        await self._asked()
+        policies = tuple(Desk(START).policies.values())
+        lints = ("Low promise can never win: High promise matches wherever it does.",)
+        tickets = [one for one in self._link.board.tickets if one.policy]
+        return PoliciesInForce(policies, figures_by("policy", tickets, START), lints)
+
+    async def client_months(self, start, end) -> list[ClientMonth]:
+        await self._asked()
+        self.spans.append((start, end))
+        contracts = Contracts(Fraction(95, 100), {"kappa labs": Fraction(99, 100)})
+        tickets = self._link.board.tickets
+        return client_months(tickets, Span(start, end), contracts, START)
+
+    async def team_figures(self, start, end) -> TeamFigures:
+        await self._asked()
+        self.spans.append((start, end))
+        weekly = dict.fromkeys(TECHNICIANS, (50.0, None, 70.0, 80.0, 90.0, 95.0, 99.0, 100.0))
+        return TeamFigures(start, end, Desk(START).team()[:2], weekly)
+
+    async def health_facts(self) -> SelfFacts:
+        await self._asked()
+        store = StoreFacts("/var/lib/sla-console/sla-console.db", 12_345_678, 6)
+        versions = (("sla-console", "0.1.0"), ("python", "3.11.9"), ("textual", "8.2.8"))
+        begun = START - timedelta(days=3, hours=4)
+        return SelfFacts(store, 7, 4711, begun, 91_000_000, 104_000_000, versions)
+
+    async def _asked(self) -> None:
+        if self.error is not None:
+            raise self.error
 
     async def explain(self, ticket_ref):
         return self.explanation

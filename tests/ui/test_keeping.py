@@ -219,10 +219,11 @@ async def test_the_theme_is_chosen_in_the_console(console, link):
     assert Memory.read(link.service.memory).theme == "sla-light"
 
 
-async def test_the_bell_is_muted_for_a_while_and_says_so(console, clock):
-    async with console.run_test(notifications=True) as pilot:
+async def test_the_bell_is_muted_for_a_while_and_says_so(console, clock, screen_text):
+    async with console.run_test(size=(100, 30)) as pilot:
         await pilot.press("M")
         await pilot.pause()
+        assert "bell quiet 15 m" in screen_text(console)
         assert console._ringer.is_muted(clock.now())
         clock.advance(minutes=16)
         assert not console._ringer.is_muted(clock.now())

@@ -1,14 +1,18 @@
 """How the screens look, kept as pictures: a fixed desk, clock and zone."""
 
 import re
+import string
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from rich.cells import cell_len
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual import constants
 
 from sla_console.domain.board import ChannelHealth
 from sla_console.ui.app import ConsoleApp
+from sla_console.ui.themes import PLAIN
 
 SMALL, USUAL, LARGE = (80, 24), (120, 30), (200, 50)
 
@@ -25,32 +29,96 @@ class SVGExtension(SingleFileSnapshotExtension):
         return re.sub(r"\bterminal-\d+-", "terminal-", data)
 
 
+class TextExtension(SingleFileSnapshotExtension):
+    """One text a snapshot."""
+
+    file_extension = "txt"
+    _write_mode = WriteMode.TEXT
+
+    def serialize(self, data, **_):
+        return data
+
+
+LEGEND = "\n--- styles\n"
+
+
+def letters(app) -> str:
+    """The screen as text, then each cell's style as a letter, then what the letters mean."""
+    names: dict[str, str] = {}
+    texts, styles = [], []
+    for strip in app.screen._compositor.render_strips():
+        texts.append(strip.text.rstrip())
+        row = ""
+        for segment in strip:
+            style = str(segment.style or "")
+            name = names.setdefault(style, string.ascii_letters[len(names)])
+            row += name * cell_len(segment.text)
+        styles.append(row)
+    meanings = "\n".join(f"{name} {style}" for style, name in names.items())
+    return "\n".join(texts) + LEGEND + "\n".join([*styles, meanings, ""])
+
+
+async def shown(pilot, *keys: str) -> None:
+    """Press keys, and wait until what they ask for has been answered and painted."""
+    await pilot.press(*keys)
+    for _ in range(3):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
 @pytest.fixture
 def looks_right(snapshot):
     pictures = snapshot.use_extension(SVGExtension)
 
     async def look(app, size, *keys) -> bool:
         async with app.run_test(size=size) as pilot:
-            await pilot.press(*keys)
-            await app.workers.wait_for_complete()
-            await pilot.pause()
+            await shown(pilot, *keys)
             return pictures == app.export_screenshot(simplify=True)
 
     return look
 
 
-@pytest.mark.parametrize("size", [SMALL, USUAL, LARGE], ids=["small", "usual", "large"])
-async def test_board(console, looks_right, size):
-    assert await looks_right(console, size)
+SIZES = {"small": SMALL, "usual": USUAL, "large": LARGE}
+VIEWS = {
+    "board": "1", "breaches": "2", "technicians": "3", "clients": "4", "forecast": "5",
+    "alerts": "6", "policies": "7", "health": "8", "wall": "w",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("size", [SMALL, USUAL], ids=["small", "usual"])
-async def test_breaches(console, looks_right, size):
-    assert await looks_right(console, size, "2")
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("view", VIEWS)
+async def test_view(console, looks_right, view, size):
+    assert await looks_right(console, SIZES[size], VIEWS[view])
 
 
-async def test_technicians(console, looks_right):
-    assert await looks_right(console, USUAL, "3")
+class TestOtherLooks:
+    """The same screens as letters: what stands where, and which style each cell has."""
+
+    @pytest.fixture(params=["contrast", "nocolor", "ascii"])
+    def look(self, request, link, clock, options, monkeypatch):
+        wanted = {
+            "contrast": replace(options, theme="sla-contrast-dark"),
+            "nocolor": options,
+            "ascii": replace(options, ascii=True),
+        }[request.param]
+        if request.param == "nocolor":
+            # As ``prepare_environment`` has it before Textual is imported.
+            monkeypatch.setenv("NO_COLOR", "1")
+            monkeypatch.setattr(constants, "DEFAULT_THEME", PLAIN)
+        return ConsoleApp(link, clock, "Sam", wanted)
+
+    @pytest.mark.parametrize("size", SIZES)
+    @pytest.mark.parametrize("view", VIEWS)
+    async def test_view(self, look, view, size, snapshot):
+        async with look.run_test(size=SIZES[size]) as pilot:
+            await shown(pilot, VIEWS[view])
+            drawn = letters(look)
+        text = drawn.partition(LEGEND)[0]
+        if look.context.options.ascii:
+            assert text.replace("Białystok", "").replace("…", "").isascii(), "beside names"
+        if look.no_color:
+            assert "#" not in drawn.partition(LEGEND)[2]
+        assert snapshot(extension_class=TextExtension) == drawn
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL], ids=["small", "usual"])
@@ -71,9 +139,6 @@ async def test_light_board(link, clock, options, looks_right):
     assert await looks_right(light, SMALL)
 
 
-@pytest.mark.parametrize("size", [SMALL, USUAL, LARGE], ids=["small", "usual", "large"])
-async def test_alerts(console, looks_right, size):
-    assert await looks_right(console, size, "4")
 
 
 async def test_snooze(console, looks_right):

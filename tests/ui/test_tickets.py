@@ -287,12 +287,13 @@ class TestLinks:
         assert console.clipboard == "1000 1001"
 
 
-async def test_a_console_that_may_only_look_changes_nothing(console, link):
+async def test_a_console_that_may_only_look_changes_nothing_and_says_so(console, link, screen_text):
     console.context.options = replace(console.context.options, read_only=True)
     async with console.run_test() as pilot:
         await pilot.press("a", "enter", "escape", "e", "t", "T", "n", "m", "P", "z", "S", "u")
         await settle(pilot)
         assert console.screen is console.view
+        assert "read only" in screen_text(console)
     assert link.service.calls == []
 
 

@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
+from sla_console.domain.durations import words
 from sla_console.ui.action import CONSOLE, LIST, TICKET, Action
 from sla_console.ui.actions import ACTIONS, MOVES
 from sla_console.ui.context import Context
@@ -159,7 +160,7 @@ class View(Screen[None]):
             [Piece("loading from cache", "muted")] if shown.loading else counts, self.notes()
         )
         self.query_one("#status", Bar).show(
-            health_pieces(health, shown.now, symbols), [leader_piece(health)]
+            health_pieces(health, shown.now, symbols), [*self._limits(shown), leader_piece(health)]
         )
         self._show_banner(shown)
         line = self.query_one("#trouble", Bar)
@@ -179,6 +180,13 @@ class View(Screen[None]):
         if words is not None:
             text = f"{self.context.symbols.breached} {words}"
             banner.show([Piece(text.ljust(self.size.width - 2), "alarm")])
+
+    def _limits(self, shown: Shown) -> list[Piece]:
+        """Return what this console does not do at present."""
+        pieces = [Piece("read only", "held")] if self.context.options.read_only else []
+        if shown.muted_until is not None and shown.now < shown.muted_until:
+            pieces.append(Piece(f"bell quiet {words(shown.muted_until - shown.now)}", "urgent"))
+        return pieces
 
     def _tabs(self, shown: Shown, clock: Piece) -> list[Piece]:
         """Return the title and the views; where they do not all fit, most by number alone."""

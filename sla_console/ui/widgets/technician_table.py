@@ -1,11 +1,14 @@
 """The leaderboard: how well each technician's promises are kept."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sla_console.domain.durations import words
 from sla_console.domain.performance import TechnicianSLAMetrics, Trend
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
+from sla_console.ui.widgets.sparkline import sparkline
 
 _STRIP = (
     Column("name", "Technician", 0),
@@ -42,6 +45,8 @@ _WIDE = (
     Column("trend", "Trend", 12),
 )
 
+_WEEKS = Column("weeks", "8 weeks", 8)
+
 _TREND = {
     Trend.IMPROVING: Cell("improving", "ok"),
     Trend.STABLE: Cell("stable", "muted"),
@@ -52,6 +57,9 @@ _TREND = {
 class TechnicianTable(LineTable[TechnicianSLAMetrics]):
     """One row a technician, best compliance first."""
 
+    weekly: Mapping[str, Sequence[float | None]] = MappingProxyType({})
+    """By technician id: compliance of the last weeks in percent, oldest first."""
+
     def id_of(self, row: TechnicianSLAMetrics) -> str:
         """Return the technician's id."""
         return row.technician_id
@@ -60,7 +68,9 @@ class TechnicianTable(LineTable[TechnicianSLAMetrics]):
         """Return the columns of one of three layouts."""
         if width < 70:
             return _STRIP
-        return _FULL if width < 145 else _WIDE
+        columns = _FULL if width < 145 else _WIDE
+        # Before the word that sums it up.
+        return (*columns[:-1], _WEEKS, columns[-1]) if self.weekly and width >= 88 else columns
 
     def cells(
         self,
@@ -84,8 +94,15 @@ class TechnicianTable(LineTable[TechnicianSLAMetrics]):
             "median_resolution": self._span(row.median_resolution_time),
             "p90_resolution": self._span(row.p90_resolution_time),
             "trend": _TREND[row.performance_trend],
+            "weeks": self._weeks(row),
         }
         return [made[column.key] for column in columns]
+
+    def _weeks(self, row: TechnicianSLAMetrics) -> Cell:
+        line = sparkline(
+            self.weekly.get(row.technician_id, ()), ascii_only=self.symbols.rule == "-"
+        )
+        return Cell(line) if line.strip() else Cell(self.symbols.nothing, "muted")
 
     def _compliance(self, rate: float | None) -> Cell:
         if rate is None:

@@ -1,0 +1,54 @@
+"""The promises in force, how they go, and what looks wrong in them."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sla_console.domain.clock import Clock
+from sla_console.domain.lint import conflict_lints, default_lints, unreachable_lints
+from sla_console.domain.performance import PerformanceFigures
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.report import DateRange
+from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.service.reports import performance_of
+
+_LATELY: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesInForce:
+    """What is promised here."""
+
+    policies: tuple[SLAPolicy, ...] = ()
+    lately: dict[str, PerformanceFigures] | None = None
+    """By the name of a policy, its figures of the last thirty days."""
+    lints: tuple[str, ...] = ()
+    """What looks wrong, a sentence each."""
+
+
+class PolicyDesk:
+    """Answers what is promised.
+
+    Args:
+        engine: The running engine.
+        clock: The moment.
+    """
+
+    def __init__(self, engine: SLAMonitoringEngine, clock: Clock) -> None:
+        self._data, self._clock = engine.data, clock
+
+    async def in_force(self) -> PoliciesInForce:
+        """Return the policies with their figures of the last thirty days."""
+        policies = await self._data.get_cached_sla_policies()
+        now = self._clock.now()
+        span = DateRange(now - _LATELY, now)
+        tickets = await self._data.judged_since(span.start)
+        # Beside the engine's loop: a month of a large desk takes its time.
+        lately = await asyncio.to_thread(performance_of, tickets, "policy", span, self._clock)
+        lints = (
+            *unreachable_lints(policies),
+            *conflict_lints(policies),
+            *default_lints(policies),
+        )
+        return PoliciesInForce(tuple(policies), lately, lints)

@@ -1,0 +1,146 @@
+"""The words of the health view. What is wrong comes first, in words and in colour."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from sla_console.domain.board import Board, ChannelHealth, Connection, PartHealth
+from sla_console.domain.durations import words
+from sla_console.ui.moments import LocalTime
+from sla_console.ui.symbols import Symbols
+
+if TYPE_CHECKING:
+    from sla_console.service.health_desk import SelfFacts
+
+Part = tuple[str, str] | str
+_SYNC = {
+    Connection.LIVE: ("live", "$sla-ok"),
+    Connection.STALE: ("stale", "$sla-urgent"),
+    Connection.CANNOT_SIGN_IN: ("cannot sign in", "$sla-breached"),
+    Connection.STARTING: ("starting", "$sla-muted"),
+}
+
+
+class HealthText:
+    """Writes how the console itself is.
+
+    Args:
+        symbols: The signs to use.
+        local: The zone of the times.
+    """
+
+    def __init__(self, symbols: Symbols, local: LocalTime) -> None:
+        self._symbols, self._local = symbols, local
+
+    def engine(self, board: Board, now: datetime) -> Content:
+        """Return sync, budget, lease and the parts of the engine."""
+        health = board.health
+        said, look = _SYNC[health.connection]
+        age = health.data_age(now)
+        parts: list[Part] = [
+            _title("SuperOps"),
+            _name("Connection"), (f"{said}\n", look),
+            *([("             " + health.message + "\n", look)] if health.message else []),
+            _name("Last sync"), f"{self._ago(health.last_sync_at, now)}\n",
+            _name("Data age"), f"{words(age) if age is not None else 'never synced'}\n",
+            _name("Next poll"), f"{self._in(health.next_poll_at, now)}\n",
+            _name("Requests"), f"{_budget(health.requests_left, health.requests_per_minute)}\n",
+            _name("To send"), f"{_count(health.operations_waiting, 'change')}\n",
+            "\n",
+            _title("Engine"),
+            _name("Monitored"), f"{'here' if health.leading else health.leader or 'by nobody'}\n",
+            *self._parts(health.parts, now),
+        ]  # fmt: skip
+        return Content.assemble(*parts)
+
+    def alerts(self, board: Board, now: datetime) -> Content:
+        """Return the channels and the heartbeat."""
+        health = board.health
+        parts: list[Part] = [_title("Alert channels")]
+        for channel in sorted(health.channels, key=lambda one: not one.down):
+            parts += self._channel(channel, now)
+        if not health.channels:
+            parts.append("None is configured, so nobody is told of a breach.\n")
+        beat = health.heartbeat
+        parts += [_name("Heartbeat")]
+        parts += [(f"withheld: {beat}\n", "$sla-urgent")] if beat else ["not withheld\n"]
+        return Content.assemble(*parts)
+
+    def itself(self, facts: "SelfFacts", now: datetime) -> Content:
+        """Return store, process and versions."""
+        store = facts.store
+        most = _mebibytes(facts.memory_most)
+        parts: list[Part] = [
+            _title("Store"),
+            _name("File"), f"{store.path}\n",
+            _name("Size"), f"{_mebibytes(store.bytes)}, encrypted, schema {store.schema}\n",
+            _name("Lease"), f"{'follows' if facts.term is None else f'term {facts.term}'}\n",
+            "\n",
+            _title("Process"),
+            _name("Runs"), f"{words(now - facts.started_at)}, process {facts.process}\n",
+            _name("Memory"), f"{_mebibytes(facts.memory)}, {most} at most\n",
+            _name("Versions"),
+            ", ".join(f"{name} {version}" for name, version in facts.versions), "\n",
+        ]  # fmt: skip
+        return Content.assemble(*parts)
+
+    def _parts(self, parts: Iterable[PartHealth], now: datetime) -> list[Part]:
+        found: list[Part] = []
+        for part in sorted(parts, key=lambda one: one.running):
+            state, look = ("runs", "$sla-ok") if part.running else ("STOPPED", "$sla-breached")
+            found += [_name(part.name), (state, look)]
+            if part.restarts:
+                found.append((f", {_count(part.restarts, 'restart')}", "$sla-risk"))
+            if part.last_error:
+                ago = f" {self._ago(part.last_error_at, now)}" if part.last_error_at else ""
+                found.append((f", last error{ago}: {part.last_error}", "$sla-muted"))
+            found.append("\n")
+        return found
+
+    def _channel(self, channel: ChannelHealth, now: datetime) -> list[Part]:
+        if channel.broken is not None:
+            state: Part = (f"DOWN, {channel.broken}", "$sla-breached")
+        elif channel.open_since is not None:
+            silent = words(max(now - channel.open_since, timedelta()))
+            state = (f"NO ANSWER for {silent}", "$sla-breached")
+        else:
+            state = ("ready", "$sla-ok")
+        dead: list[Part] = [(f", {channel.dead} given up", "$sla-urgent")] if channel.dead else []
+        error: list[Part] = (
+            [(f", {channel.last_error}", "$sla-muted")] if channel.last_error else []
+        )
+        accepted = self._ago(channel.last_accepted_at, now)
+        return [
+            _name(channel.name), state, f", {channel.waiting} waiting, last accepted {accepted}",
+            *dead, *error, "\n",
+        ]  # fmt: skip
+
+    def _ago(self, moment: datetime | None, now: datetime) -> str:
+        return "never" if moment is None else f"{words(max(now - moment, timedelta()))} ago"
+
+    def _in(self, moment: datetime | None, now: datetime) -> str:
+        return "not planned" if moment is None else f"in {words(max(moment - now, timedelta()))}"
+
+
+def _title(text: str) -> Part:
+    return (f"{text}\n", "bold $sla-accent")
+
+
+def _name(text: str) -> Part:
+    return (f"{text[:12]:<13}", "$sla-muted")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _budget(left: int | None, per_minute: int | None) -> str:
+    if left is None:
+        return "not asked yet"
+    return f"{left} left of this minute" + (f", of {per_minute}" if per_minute else "")
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 1_048_576:.1f} MiB"

@@ -1,0 +1,123 @@
+"""What will probably break, and whose queue cannot be done in time."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from textual import work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from sla_console.domain.durations import words
+from sla_console.domain.feasibility import QueuePlan
+from sla_console.ui.acting import sentence
+from sla_console.ui.context import Context
+from sla_console.ui.screens.view import View
+from sla_console.ui.selection import Selection
+from sla_console.ui.state import Shown
+from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.forecast_table import ForecastTable
+
+_PLANS_AGAIN: Final = timedelta(seconds=60)
+
+
+class ForecastView(View):
+    """Running promises by expected harm; below them the queues.
+
+    Args:
+        context: What the screens share.
+    """
+
+    NAME = "forecast"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._planned_at: datetime | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out list and queues."""
+        yield ForecastTable(self.context.symbols, id="likely")
+        yield Bar(id="queues-title")
+        yield Static(Content("Working out the queues"), id="queues")
+
+    def on_mount(self) -> None:
+        """Name the queues."""
+        title = "Queues, worked off one after the other at the usual pace"
+        self.query_one("#queues-title", Bar).show([Piece(title, "accent")])
+
+    def show_body(self, shown: Shown) -> None:
+        """Show a new board."""
+        table = self.query_one(ForecastTable)
+        table.board = shown.board
+        table.empty_words = self._empty_words(shown)
+        self.fade_if_stale(table)
+        table.show(shown.board.potential, shown.now)
+        again = self._planned_at is None or not (
+            timedelta() <= shown.now - self._planned_at < _PLANS_AGAIN
+        )
+        if again and shown.board.version:
+            self._planned_at = shown.now
+            self._plan()
+
+    def _empty_words(self, shown: Shown) -> str:
+        if shown.loading:
+            return "Loading from cache" + self.context.symbols.ellipsis
+        return "Nothing that runs is likely to break."
+
+    def tick_body(self, shown: Shown) -> None:
+        """Count down."""
+        self.query_one(ForecastTable).tick(shown.now)
+
+    def notes(self) -> list[Piece]:
+        """Return how much is known."""
+        shown = self.shown
+        if shown is None or not shown.board.potential:
+            return []
+        unknown = sum(one.probability is None for one in shown.board.potential)
+        return [Piece(f"{unknown} without enough history", "muted", 3)] if unknown else []
+
+    @work(exclusive=True, group="queues", exit_on_error=False)
+    async def _plan(self) -> None:
+        future = self.context.link.submit(lambda service: service.plan_queues())
+        try:
+            said = self._queues(await asyncio.wrap_future(future))
+        except Exception as error:  # noqa: BLE001 - said to the person instead
+            said = Content(f"The queues are not known: {sentence(error)}")
+        self.query_one("#queues", Static).update(said)
+
+    def _queues(self, plans: Mapping[str, QueuePlan]) -> Content:
+        shown = self.context.shown()
+        if not plans:
+            return Content("Not enough tickets have ended to know anybody's pace.")
+        names = {one.technician_id: one.technician_name for one in shown.board.technicians}
+        parts: list[tuple[str, str] | str] = []
+        begun = {whose: plan for whose, plan in plans.items() if plan.planned}
+        for technician_id, plan in sorted(begun.items(), key=lambda item: -len(item[1].must_move)):
+            name = names.get(technician_id, technician_id)
+            done = self.context.local.moment(plan.planned[-1].ends, shown.now)
+            pace = words(plan.planned[0].work.takes)
+            parts.append((f"{name[:20]:<21}", "bold"))
+            parts.append(f"{len(plan.planned):>3} tickets at {pace} each, done {done}: ")
+            if plan.is_feasible:
+                parts.append(("all in time\n", "$sla-ok"))
+                continue
+            numbers = [self._number(shown, ticket_id) for ticket_id in plan.must_move]
+            more = ", and others" if len(numbers) > 6 else ""
+            said = f"{len(numbers)} must move: {', '.join(numbers[:6])}{more}\n"
+            parts.append((said, "$sla-urgent"))
+        return Content.assemble(*parts)
+
+    def _number(self, shown: Shown, ticket_id: str) -> str:
+        judged = shown.board.by_id.get(ticket_id)
+        return judged.ticket.display_id if judged else ticket_id
+
+    def selection(self) -> Selection | None:
+        """Return the ticket under the cursor."""
+        row, shown = self.query_one(ForecastTable).selected, self.shown
+        return None if row is None or shown is None else shown.selection(row.ticket_id)
+
+    def action_open(self) -> None:
+        """Open what is selected."""
+        self.query_one(ForecastTable).action_open()
