@@ -32,6 +32,7 @@ def show(
     title: str | None = None,
     ascii_only: bool = False,
     wall: bool = False,
+    page_seconds: int = 20,
 ) -> int:
     """Run engine and screen side by side.
 
@@ -41,6 +42,7 @@ def show(
         title: Shown in place of the account's name.
         ascii_only: Draw with plain ASCII, whatever the configuration says.
         wall: Open it for a screen on the wall, that nobody sits at.
+        page_seconds: How long each page of it stays.
     """
     from sla_console.cli.alerting import ticket_link
     from sla_console.cli.compose import log_file, open_service
@@ -63,6 +65,7 @@ def show(
         ticket_link=ticket_link(settings),
         log_file=str(file),
         wall=wall,
+        wall_page_seconds=page_seconds,
         on_painted=lambda: _painted(link),
     )
     path = settings.file

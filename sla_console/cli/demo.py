@@ -47,7 +47,8 @@ def show_desk(desk: ServiceDesk, clock: Clock, args: argparse.Namespace, title: 
             board = asyncio.run(board_once(configuration, clock, sync=True))
             print_board(configuration, board, clock, as_json=False)
             return 0
-        return show(configuration, clock, title=title, ascii_only=args.ascii)
+        wall = getattr(args, "wall", False)
+        return show(configuration, clock, title=title, ascii_only=args.ascii, wall=wall)
 
 
 def _on_terminal() -> bool:

@@ -207,7 +207,18 @@ def _add_desk(parser: Parser) -> None:
     )
 
 
+def _wall(parser: Parser) -> None:
+    parser.add_argument(
+        "--page-seconds",
+        type=_whole(5, 3600, "a number of seconds"),
+        default=20,
+        metavar="N",
+        help="how long each page stays (default: %(default)s)",
+    )
+
+
 def _demo(parser: Parser) -> None:
+    parser.add_argument("--wall", action="store_true", help="as for a screen on the wall")
     _add_playback(parser, speed_default=1.0)
     _add_desk(parser)
 
@@ -338,6 +349,7 @@ def _no_options(_parser: Parser) -> None:
 
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "console": ("the live console; also what runs without a command", _no_options),
+    "wall": ("the console for a screen on the wall, that nobody sits at", _wall),
     "demo": ("the console on a simulated service desk; needs no account", _demo),
     "replay": ("the console on a recorded incident log", _replay),
     "simulator": ("a SuperOps to run against, in real time", _simulator),

@@ -61,7 +61,7 @@ def due_hours(
     hour that follows, so nothing is lost between two. What waits or is broken does not count.
 
     Args:
-        tickets: Ordered by next due time, as on a board; what waits comes last.
+        tickets: Ordered by next due time, as on a board.
         calendar: The hours worked.
         now: The moment, aware UTC.
         count: Of how many hours.
@@ -73,7 +73,9 @@ def due_hours(
     dues: list[datetime] = []
     for judged in tickets:
         first = judged.next_due()
-        if first is None or judged.held or first >= horizon:
+        if judged.held:
+            continue
+        if first is None or first >= horizon:
             break
         dues += [
             clock.due

@@ -9,7 +9,7 @@ from typing import Final
 from sla_console.domain.allowance import ClientMonth, Contracts, client_months, weekly
 from sla_console.domain.clock import Clock
 from sla_console.domain.credit import NOBODY
-from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.performance import TechnicianSLAMetrics, figures_of
 from sla_console.domain.settling import Span
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.monitoring.engine import SLAMonitoringEngine
@@ -55,6 +55,17 @@ class PeopleDesk:
         return await asyncio.to_thread(
             client_months, tickets, span, self._contracts, self._clock.now()
         )
+
+    async def kept(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """Return how many promises were kept, and how many missed, of those settled in a span.
+
+        Args:
+            start: Its beginning, aware UTC.
+            end: Its end.
+        """
+        tickets = await self._data.judged_since(start)
+        figures = await asyncio.to_thread(figures_of, tickets, self._clock.now(), Span(start, end))
+        return figures.met, figures.missed
 
     async def team(self, start: datetime, end: datetime) -> TeamFigures:
         """Return the technicians' figures of the promises settled in a span of time.

@@ -183,6 +183,10 @@ class SLAService:
         """Return how each client stands in a month, the worst first."""
         return await self._people_desk.clients(start, end)
 
+    async def kept_between(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """Return how many promises were kept, and how many missed, of those settled in a span."""
+        return await self._people_desk.kept(start, end)
+
     async def team_figures(self, start: datetime, end: datetime) -> TeamFigures:
         """Return the technicians' figures of a span of time."""
         return await self._people_desk.team(start, end)

@@ -1,10 +1,7 @@
 """The console's app: holds the board in hand, hands it to the screens, and runs the actions."""
 
-import asyncio
 import importlib
 import logging
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -12,7 +9,6 @@ from functools import cached_property, partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from rich.text import Text
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
@@ -25,12 +21,12 @@ from sla_console.domain.clock import Clock
 from sla_console.ui.action import bindings
 from sla_console.ui.actions import ACTIONS
 from sla_console.ui.context import Context
-from sla_console.ui.driver import TerminalDriver
+from sla_console.ui.ending import EndingApp
 from sla_console.ui.keeper import Keeper
 from sla_console.ui.keymap import Keymap
 from sla_console.ui.link import ServiceLink
 from sla_console.ui.memory import Memory
-from sla_console.ui.messages import BoardArrived, Remembered, ShowTickets
+from sla_console.ui.messages import BoardArrived, LeaveWall, Remembered, ShowTickets
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.operations import Operations
 from sla_console.ui.options import UIOptions
@@ -72,7 +68,7 @@ _CHANGING: Final = frozenset({
 _MUTED: Final = timedelta(minutes=15)
 
 
-class ConsoleApp(App[None]):
+class ConsoleApp(EndingApp):
     """The screens over one service.
 
     Args:
@@ -103,8 +99,7 @@ class ConsoleApp(App[None]):
     NOTIFICATION_TIMEOUT = 5
 
     def __init__(self, link: ServiceLink, clock: Clock, operator: str, options: UIOptions) -> None:
-        super().__init__(driver_class=TerminalDriver)
-        self.title = options.title
+        super().__init__(options, clock)
         self._pending = Pending()
         self.context = Context(
             link=link,
@@ -178,10 +173,7 @@ class ConsoleApp(App[None]):
         self._board = self.context.link.board
         past = self.context.clock.now().microsecond / 1e6
         self.set_timer(max(0.01, 1.0 - past), self._start_ticking)
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for ending in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(ending, self.exit)
+        self.end_by_signals()
         push_title(self)
         self._show()
         self._keeper.begin()
@@ -353,20 +345,6 @@ class ConsoleApp(App[None]):
 
         self.push_screen(HelpDialog(self.context.symbols, self.context.keys))
 
-    async def action_quit(self) -> None:
-        """Leave; ask first where that is wanted."""
-        if not self.context.options.confirm_quit:
-            self.exit()
-            return
-        from sla_console.ui.dialogs.form import FormDialog  # noqa: PLC0415 - as above
-
-        def answered(found: object) -> None:
-            if found is not None:
-                self.exit()
-
-        about = ("Leave the console?", "Without it nobody watches, unless another one does.")
-        self.push_screen(FormDialog("Quit", about, "leaves"), answered)
-
     @on(LineTable.Opened)
     def _open(self) -> None:
         from sla_console.ui.dialogs.detail import DetailDialog  # noqa: PLC0415 - as above
@@ -382,23 +360,10 @@ class ConsoleApp(App[None]):
         if isinstance(self.view, BoardView):
             self.view.show_filter(event.filter_text)
 
+    @on(LeaveWall)
+    async def _leave_wall(self) -> None:
+        await self.action_view("board")
+
     @on(Remembered)
     def _remember(self) -> None:
         self._keeper.remember()
-
-    # The end.
-
-    def _fatal_error(self) -> None:
-        """Leave with one sentence; the traceback goes to the log, and no local variable anywhere."""
-        error = sys.exc_info()[1] or self._exception
-        _log.critical("the console ended unexpectedly", exc_info=error)
-        where = self.context.options.log_file
-        hint = f"where it happened is in {where}" if where else "the log says where"
-        self._exit_renderables.append(
-            Text(f"sla-console: something unexpected went wrong ({type(error).__name__}); {hint}")
-        )
-        self._close_messages_no_wait()
-
-    def panic(self, *_renderables: object) -> None:
-        """As for any other unexpected error: Textual would print its own."""
-        self._fatal_error()

@@ -87,11 +87,13 @@ class TerminalDriver(LinuxDriver):
         self._file = cast("Any", self._patient)  # all that is used of it is there
         self._asleep = False
         self._skipped = False
+        self._given_back = False
+        """The terminal is the shell's again: a late picture must not be painted over it."""
 
     def write(self, data: str) -> None:
         """Write, unless the terminal has not taken what it was given: then paint all of it later."""
         thread = self._writer_thread
-        if thread is None:
+        if thread is None or self._given_back:
             return
         if self._patient.leaving:
             thread.write(data)
@@ -123,12 +125,14 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal."""
         self._patient.stay()
+        self._given_back = False
         super().start_application_mode()  # type: ignore[no-untyped-call] # Textual's
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
         self._patient.leave()
         super().stop_application_mode()
+        self._given_back = True
 
     def close(self) -> None:
         """End the writing."""

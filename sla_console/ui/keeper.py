@@ -85,7 +85,7 @@ class Keeper:
         view = self._app.view
         if isinstance(view, BoardView):
             view.recall()
-        if memory.view in _RECALLED:
+        if memory.view in _RECALLED and not self._context.options.wall:
             await self._app.action_view(memory.view)
 
     # The configuration.
@@ -113,7 +113,7 @@ class Keeper:
     def apply(self, options: UIOptions) -> None:
         """Look and behave as these options say, from now on."""
         context = self._context
-        context.options = options
+        context.options = self._app.options = options
         context.symbols = ASCII if options.ascii else UNICODE
         context.local = LocalTime(options.timezone)
         context.keys = Keymap.of(options.keys)

@@ -74,6 +74,10 @@ class ServiceDoor(Protocol):
         """Return how each client stands in a month, the worst first."""
         ...
 
+    async def kept_between(self, start: datetime, end: datetime) -> tuple[int, int]:
+        """Return how many promises were kept, and how many missed, of those settled in a span."""
+        ...
+
     async def team_figures(self, start: datetime, end: datetime) -> "TeamFigures":
         """Return the technicians' figures of a span of time."""
         ...

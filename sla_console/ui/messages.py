@@ -33,3 +33,7 @@ class ShowTickets(Message):
     def __init__(self, filter_text: str) -> None:
         super().__init__()
         self.filter_text = filter_text
+
+
+class LeaveWall(Message):
+    """A person wants to go from the wall to the board."""

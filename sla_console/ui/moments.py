@@ -37,9 +37,19 @@ class LocalTime:
         """Return the time of day in hours and minutes."""
         return f"{moment.astimezone(self._zone):%H:%M}"
 
+    def day_of_month(self, moment: datetime) -> str:
+        """Return the day of the week and of the month."""
+        return f"{moment.astimezone(self._zone):%a %d %b}"
+
     def day(self, moment: datetime) -> str:
         """Return the day of the week."""
         return f"{moment.astimezone(self._zone):%a}"
+
+    def midnight(self, now: datetime) -> datetime:
+        """Return where the day began, aware UTC."""
+        naive = datetime.combine(now.astimezone(self._zone).date(), time())
+        here = naive.replace(tzinfo=self._zone) if self._zone else naive.astimezone()
+        return here.astimezone(UTC)
 
     def month(self, now: datetime, back: int = 0) -> tuple[datetime, datetime]:
         """Return where the month begins and ends, aware UTC.

@@ -24,11 +24,12 @@ def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptio
     prepare_environment(options)
     from sla_console.ui.app import ConsoleApp  # noqa: PLC0415 - reads the environment on import
     from sla_console.ui.themes import checked_theme  # noqa: PLC0415 - imports Textual too
+    from sla_console.ui.wall_app import WallApp  # noqa: PLC0415 - as above
 
     if options.theme is not None:
         checked_theme(options.theme)
-    app = ConsoleApp(link, clock, operator, options)
-    app.run(mouse=options.mouse)
+    app = (WallApp if options.wall else ConsoleApp)(link, clock, operator, options)
+    app.run(mouse=options.mouse and not options.wall)
     return app.return_code or 0
 
 

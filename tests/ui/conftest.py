@@ -386,6 +386,11 @@ class FakeService:
         tickets = self._link.board.tickets
         return client_months(tickets, Span(start, end), contracts, START)
 
+    async def kept_between(self, start, end) -> tuple[int, int]:
+        await self._asked()
+        self.spans.append((start, end))
+        return 57, 3
+
     async def team_figures(self, start, end) -> TeamFigures:
         await self._asked()
         self.spans.append((start, end))

@@ -139,8 +139,6 @@ async def test_light_board(link, clock, options, looks_right):
     assert await looks_right(light, SMALL)
 
 
-
-
 async def test_snooze(console, looks_right):
     assert await looks_right(console, SMALL, "z")
 

@@ -1,0 +1,30 @@
+"""``sla-console wall``: the console for a screen on the wall, that nobody sits at."""
+
+import argparse
+
+from sla_console.domain.errors import UserError
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the wall until it is ended."""
+    from sla_console.cli.clock import SystemClock
+    from sla_console.cli.configuration import configured
+    from sla_console.cli.console import show
+
+    refuse_no_terminal()
+    return show(configured(args), SystemClock(), wall=True, page_seconds=args.page_seconds)
+
+
+def refuse_no_terminal() -> None:
+    """Refuse to run where there is no screen: without one it would turn in circles.
+
+    Raises:
+        UserError: where standard input, output or error is no terminal.
+    """
+    import sys
+
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise UserError(
+            "a wall needs a terminal, and standard input, output or error is none; under systemd "
+            "set StandardInput=tty and TTYPath, or use 'sla-console monitor' to watch without one."
+        )

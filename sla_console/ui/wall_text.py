@@ -1,0 +1,286 @@
+"""What stands on a wall: few words, large, each state in words as well as colour."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.board import Board
+from sla_console.domain.breach import SLABreach
+from sla_console.domain.due_hours import DueHour
+from sla_console.domain.durations import words
+from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.risk import RiskLevel, RiskThresholds
+from sla_console.domain.sla_clock import JudgedTicket, SLAClock
+from sla_console.ui.big_digits import HEIGHT, LOW, big, low, width_of
+from sla_console.ui.moments import LocalTime
+from sla_console.ui.symbols import Symbols
+from sla_console.ui.wall_pages import Page
+from sla_console.ui.widgets.canvas import Line
+from sla_console.ui.widgets.paint import Cell, fit
+
+_ROW: Final = LOW + 1
+"""Lines that one ticket takes."""
+_BLANK: Final[Line] = (Cell(""),)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Promises settled today."""
+
+    met: int = 0
+    missed: int = 0
+
+    @property
+    def words(self) -> str:
+        """Percent kept, a dash where none was settled."""
+        settled = self.met + self.missed
+        return f"{100 * self.met // settled}%" if settled else "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One large number."""
+
+    label: str
+    number: str
+    caption: str
+    look: str = "text"
+
+
+class WallText:
+    """Writes the lines of the wall.
+
+    Args:
+        symbols: The signs to use.
+        local: The zone of the times.
+        thresholds: Where risk begins.
+    """
+
+    def __init__(self, symbols: Symbols, local: LocalTime, thresholds: RiskThresholds) -> None:
+        self._symbols, self._local, self._thresholds = symbols, local, thresholds
+        self._ascii = symbols.rule == "-"
+        self._following = NextBreach()
+
+    def figures(self, board: Board, kept: Kept | None, now: datetime) -> list[Figure]:
+        """Return the four large numbers, and the time."""
+        counts = board.counts
+        following = self._following.find(board, now)
+        return [
+            Figure(
+                "BREACHED", str(counts.breached), f"{counts.unacknowledged} unacknowledged",
+                "breached" if counts.breached else "ok",
+            ),
+            Figure(
+                "AT RISK", str(counts.at_risk), f"of {counts.open} open",
+                "risk" if counts.at_risk else "ok",
+            ),
+            self._next(following, now),
+            Figure("KEPT TODAY", "" if kept is None else kept.words, _settled(kept)),
+            Figure("TIME", self._local.hour(now), self._local.day_of_month(now)),
+        ]  # fmt: skip
+
+    def _next(self, following: "tuple[JudgedTicket, SLAClock] | None", now: datetime) -> Figure:
+        if following is None:
+            return Figure("NEXT BREACH", "-", "nothing is running", "ok")
+        judged, clock = following
+        left = clock.remaining(now) or timedelta()
+        ticket = judged.ticket
+        risk = judged.risk(now, self._thresholds)
+        look = {RiskLevel.CRITICAL: "urgent", RiskLevel.HIGH: "risk"}.get(risk, "text")
+        return Figure(
+            "NEXT BREACH", short(left), f"{ticket.display_id} {ticket.client or ''}", look
+        )
+
+    def draw(self, figures: Sequence[Figure], width: int, scale: int) -> list[Line]:
+        """Return some large numbers side by side, as many as there is room for."""
+        each = max(18 * scale, width // max(1, len(figures)))
+        shown = figures[: max(1, width // each)]
+        each = width // len(shown)
+        lines: list[list[Cell]] = [[] for _ in range(2 + HEIGHT * scale)]
+        for figure in shown:
+            fits = width_of(figure.number, scale) < each
+            rows = big(figure.number, scale if fits else 1, ascii_only=self._ascii)
+            rows += [""] * (HEIGHT * scale - len(rows))
+            lines[0].append(Cell(fit(figure.label, each - 1).ljust(each), "strong"))
+            for row, line in zip(rows, lines[1:-1], strict=True):
+                line.append(Cell(fit(row, each), figure.look))
+            lines[-1].append(Cell(fit(figure.caption, each - 1).ljust(each), "text"))
+        return [tuple(line) for line in lines]
+
+    def page(
+        self,
+        page: Page,
+        board: Board,
+        strip: Sequence[DueHour],
+        size: tuple[int, int],
+        now: datetime,
+    ) -> list[Line]:
+        """Return the lines of one page, its heading first."""
+        width, height = size
+        head: list[Line] = [(Cell(page.value, "accent"),), _BLANK]
+        room = height - len(head)
+        match page:
+            case Page.BREACHES:
+                rows = self._breaches(board, width, room, now)
+            case Page.TEAM:
+                rows = self._team(board.technicians, width, room)
+            case Page.HOURS:
+                rows = self._hours(strip, width, room, now)
+            case _:
+                rows = self._urgent(board, width, room, now)
+        return [*head, *rows]
+
+    def _urgent(self, board: Board, width: int, room: int, now: datetime) -> list[Line]:
+        some = [
+            (judged, clock)
+            for judged in board.tickets[: room // _ROW * 3]
+            if (clock := judged.next_clock()) is not None and not judged.held
+        ][: room // _ROW]
+        if not some:
+            return [(Cell("Nothing is running against the clock.", "ok"),)]
+        lines: list[Line] = []
+        for judged, clock in some:
+            ticket = judged.ticket
+            left = clock.remaining(now) or timedelta()
+            broken = judged.breached(now)
+            risk = judged.risk(now, self._thresholds)
+            look = (
+                "breached" if broken else "urgent" if risk.rank >= RiskLevel.HIGH.rank else "text"
+            )
+            state = "BREACHED" if broken else "AT RISK" if look == "urgent" else "ok"
+            told = (
+                f"{ticket.display_id}  {ticket.client or ''}",
+                ticket.subject,
+                f"{state}, {clock.target.words}, {ticket.technician or 'nobody'}",
+            )
+            lines += self._tall(told, short(left), look, width)
+        return lines
+
+    def _breaches(self, board: Board, width: int, room: int, now: datetime) -> list[Line]:
+        waiting = [one for one in board.breaches if one.acknowledged_by is None]
+        # The last one needs no air below it, where not even "more" follows.
+        shown = waiting[: max(1, (room + (len(waiting) * _ROW <= room + 1)) // _ROW)]
+        lines: list[Line] = []
+        for one in shown:
+            told = (
+                f"{one.display_id}  {one.client or ''}",
+                one.subject,
+                f"{one.state}, {one.breach_type.words}, {one.technician or 'nobody'}",
+            )
+            late = _late(board, one, now)
+            lines += self._tall(told, short(-late), "breached", width)
+        if len(waiting) > len(shown):
+            lines.append((Cell(f"and {len(waiting) - len(shown)} more", "breached"),))
+        return lines
+
+    def _tall(self, told: Sequence[str], number: str, look: str, width: int) -> list[Line]:
+        """Return one ticket in three lines, its time large at the right, and a line of air."""
+        rows = ["", " ".join(number), ""] if self._ascii else low(number)
+        right = max(map(len, rows))
+        room = max(10, width - right - 3)
+        looks = ("strong", "text", look)
+        dots = self._symbols.ellipsis
+        return [
+            *(
+                (Cell(fit(said, room, dots), own), Cell("  "), Cell(row.rjust(right), look))
+                for said, own, row in zip(told, looks, rows, strict=True)
+            ),
+            _BLANK,
+        ]
+
+    def _team(self, team: Sequence[TechnicianSLAMetrics], width: int, room: int) -> list[Line]:
+        if not team:
+            return [(Cell("Nobody has tickets yet.", "muted"),)]
+        lines: list[Line] = []
+        for one in sorted(team, key=lambda each: (-each.at_risk, -each.open_tickets))[: room // 2]:
+            rate = one.compliance_rate
+            kept = "-" if rate is None else f"{rate:.0f}%"
+            lines += [
+                (
+                    Cell(fit(one.technician_name, max(12, width - 48)), "strong"),
+                    Cell(f"{one.open_tickets:>5} open "),
+                    Cell(f"{one.at_risk:>4} at risk ", "risk" if one.at_risk else "muted"),
+                    Cell(
+                        f"{one.breach_count:>4} broken ",
+                        "breached" if one.breach_count else "muted",
+                    ),
+                    Cell(f"{kept:>6} kept"),
+                ),
+                _BLANK,
+            ]
+        return lines
+
+    def _hours(self, strip: Sequence[DueHour], width: int, room: int, now: datetime) -> list[Line]:
+        if not strip:
+            return [(Cell("No working hours are known; ui.working_hours names them.", "muted"),)]
+        most = max(1, *(hour.due for hour in strip))
+        lines: list[Line] = []
+        today = self._local.day(now)
+        for hour in strip[: room // 2]:
+            day = self._local.day(hour.end)
+            at = (
+                self._local.hour(hour.end)
+                if day == today
+                else f"{day} {self._local.hour(hour.end)}"
+            )
+            bar = self._symbols.full * round(hour.due / most * max(1, width - 26))
+            look = "urgent" if hour.due == most else "text"
+            lines += [(Cell(f"by {at:<10}", "strong"), Cell(f"{hour.due:>4}  ", look), Cell(bar, look)),
+                      _BLANK]  # fmt: skip
+        return lines
+
+
+def short(left: timedelta) -> str:
+    """Return a countdown in few signs: ``12:31``, above an hour ``3h12``, above a day ``2d03``."""
+    late = left < timedelta()
+    seconds = int(abs(left).total_seconds())
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    if days:
+        text = f"{days}d{hours % 24:02d}"
+    elif hours:
+        text = f"{hours}h{minutes % 60:02d}"
+    else:
+        text = f"{minutes}:{seconds % 60:02d}"
+    return f"-{text}" if late else text
+
+
+class NextBreach:
+    """Finds the promise that will break next; what is broken is passed over once a board."""
+
+    def __init__(self) -> None:
+        self._version, self._place = -1, 0
+
+    def find(self, board: Board, now: datetime) -> tuple[JudgedTicket, SLAClock] | None:
+        """Return the running promise that will break first, None where none runs."""
+        if board.version != self._version:
+            self._version, self._place = board.version, 0
+        while self._place < len(board.tickets):
+            judged = board.tickets[self._place]
+            clock = judged.next_clock()
+            if clock is not None and not judged.held and not judged.breached(now):
+                return judged, clock
+            self._place += 1
+        return None
+
+
+def _late(board: Board, breach: SLABreach, now: datetime) -> timedelta:
+    """Return how late a breach is: in promised time where its clock is known."""
+    judged = board.by_id.get(breach.ticket_id)
+    for clock in judged.clocks if judged is not None else ():
+        left = clock.remaining(now)
+        if clock.target is breach.breach_type and left is not None:
+            return abs(left)
+    return max(now - breach.breach_time, timedelta())
+
+
+def _settled(kept: Kept | None) -> str:
+    if kept is None:
+        return "being counted"
+    settled = kept.met + kept.missed
+    return f"{kept.missed} of {settled} missed" if settled else "nothing settled yet"
+
+
+def age_words(age: timedelta | None) -> str:
+    """Return how old the data is."""
+    return "never synced" if age is None else f"data {words(age)} old"

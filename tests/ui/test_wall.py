@@ -1,0 +1,284 @@
+"""The wall: read from five metres, touched by nobody, open for weeks."""
+
+import gc
+import tracemalloc
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from sla_console.domain.board import Connection
+from sla_console.domain.breach import BreachState
+from sla_console.ui.big_digits import HEIGHT, LOW, big, low, width_of
+from sla_console.ui.screens.wall import WallView
+from sla_console.ui.wall_app import WallApp
+from sla_console.ui.wall_pages import ROTATION, Page, page_at, shift_at
+from sla_console.ui.wall_text import Kept, NextBreach, short
+from sla_console.ui.widgets.canvas import Canvas
+
+MONDAY = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
+
+
+async def settle(pilot) -> None:
+    for _ in range(2):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+@pytest.fixture
+def wall(link, clock, options) -> WallApp:
+    return WallApp(link, clock, "Sam", replace(options, wall=True))
+
+
+@pytest.fixture
+def calm(link):
+    """Somebody has every breach."""
+    breaches = tuple(
+        replace(one, state=BreachState.ACKNOWLEDGED, acknowledged_by="Maya")
+        for one in link.board.breaches
+    )
+    counts = replace(link.board.counts, unacknowledged=0)
+    link.board = replace(link.board, breaches=breaches, counts=counts)
+
+
+def lines(app, name: str) -> list[str]:
+    canvas = app.screen.query_one(name, Canvas)
+    return ["".join(cell.text for cell in line).rstrip() for line in canvas._lines]
+
+
+class TestFigures:
+    async def test_it_opens_with_the_large_numbers_the_time_and_the_age_of_the_data(
+        self, wall, screen_text
+    ):
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            wall.tick()
+            await settle(pilot)
+            assert isinstance(wall.screen, WallView)
+            text = screen_text(wall)
+            for words in (
+                "BREACHED", "AT RISK", "NEXT BREACH", "KEPT TODAY", "TIME", "5 unacknowledged",
+                "3 of 60 missed", "data 4 s old", "10:00:00 IST",
+            ):  # fmt: skip
+                assert words in text
+            drawn = lines(wall, "#figures")
+            assert drawn[1].startswith(big("6")[0])
+            assert big("95%")[0] in drawn[1]
+
+    async def test_the_next_breach_counts_down_and_names_its_ticket(self, wall, clock):
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            assert "1007 Harbour & Sons" in lines(wall, "#figures")[-1]
+            before = lines(wall, "#figures")
+            clock.advance(seconds=1)
+            wall.tick()
+            await pilot.pause()
+            assert lines(wall, "#figures") != before
+
+    async def test_what_breaks_meanwhile_is_no_longer_next(self, desk):
+        tickets = [desk.ticket(n, timedelta(minutes=5 + n)) for n in range(3)]
+        board, find = desk.board(tickets), NextBreach()
+        assert find.find(board, desk.now)[0].ticket.display_id == "1000"
+        later = desk.now + timedelta(minutes=5, seconds=30)
+        assert find.find(board, later)[0].ticket.display_id == "1001"
+        assert find.find(board, desk.now + timedelta(hours=1)) is None
+
+    async def test_a_day_on_which_nothing_was_settled_has_no_percentage(self):
+        assert Kept().words == "-"
+        assert Kept(199, 1).words == "99%"  # never rounded up to all
+
+    async def test_an_idle_second_repaints_a_few_cells(self, wall, clock, monkeypatch):
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            wall.tick()
+            await settle(pilot)
+            painted = []
+            for canvas in wall.screen.query(Canvas):
+                monkeypatch.setattr(
+                    canvas, "refresh", lambda *regions, **_: painted.extend(regions)
+                )
+            clock.advance(seconds=1)
+            wall.tick()
+            assert painted
+            assert sum(region.area for region in painted) < 400
+
+
+class TestPages:
+    def test_they_take_turns(self):
+        seen = [page_at(MONDAY + timedelta(seconds=n), 20, unacknowledged=0) for n in range(60)]
+        assert set(seen) == set(ROTATION)
+        assert all(seen.count(page) == 20 for page in ROTATION)
+
+    def test_while_nobody_has_a_breach_it_stays_on_those(self):
+        for n in range(0, 300, 7):
+            at = MONDAY + timedelta(seconds=n)
+            assert page_at(at, 20, unacknowledged=1) is Page.BREACHES
+
+    async def test_unacknowledged_breaches_are_listed_large_with_who_has_the_ticket(
+        self, wall, screen_text
+    ):
+        async with wall.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            text = screen_text(wall)
+            assert "Breaches that nobody has" in text
+            assert "1000  Acme Logistics" in text
+            assert "open, resolution, Maya Fischer" in text
+            assert "pages wait (stays until somebody has them)" in text
+
+    @pytest.mark.usefixtures("calm")
+    async def test_each_page_is_shown_in_turn(self, wall, clock, screen_text):
+        async with wall.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            seen = set()
+            for _ in range(4):
+                seen |= {page for page in ROTATION if page.value in screen_text(wall)}
+                clock.advance(seconds=20)
+                wall.tick()
+                await pilot.pause()
+            assert seen == set(ROTATION)
+
+    async def test_more_than_fit_are_counted(self, wall, screen_text):
+        async with wall.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            assert "and 3 more" in screen_text(wall)
+
+
+class TestBurnIn:
+    def test_the_picture_moves_slowly_and_never_far(self):
+        places = [shift_at(MONDAY + timedelta(seconds=n)) for n in range(3 * 3600)]
+        assert len(set(places)) > 4
+        assert all(0 <= x <= 2 and 0 <= y <= 1 for x, y in places)
+        changes = sum(a != b for a, b in pairwise(places))
+        assert changes == 3 * 3600 // 180 - 1
+
+    async def test_it_is_moved_on_the_screen(self, wall, clock):
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            seen = set()
+            for _ in range(6):
+                clock.advance(seconds=180)
+                wall.tick()
+                await pilot.pause()
+                seen.add(wall.screen.query_one("#wall").region.offset)
+            assert len(seen) > 3
+
+
+class TestLock:
+    async def test_no_key_does_anything_until_it_is_unlocked(self, wall, link, clock, screen_text):
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            await pilot.press(*"aetnqw2/1?", "escape", "enter", "ctrl+p", "ctrl+q", "space")
+            await settle(pilot)
+            assert isinstance(wall.screen, WallView)
+            assert wall.is_running
+            assert link.service.calls == []
+            await pilot.press("U")
+            await pilot.pause()
+            assert "unlocked: w leaves, q quits" in screen_text(wall)
+            await pilot.press("w")
+            await settle(pilot)
+            assert wall.view.NAME == "board"
+
+    async def test_it_locks_again_by_itself(self, wall, clock):
+        async with wall.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("U")
+            clock.advance(seconds=31)
+            await pilot.press("w")
+            await settle(pilot)
+            assert isinstance(wall.screen, WallView)
+
+    async def test_ctrl_c_twice_ends_it_all_the_same(self, wall):
+        async with wall.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("ctrl+c")
+            await pilot.pause()
+            assert wall.is_running
+            await pilot.press("ctrl+c")
+            await pilot.pause()
+        assert wall.return_code == 0
+
+    async def test_opened_from_the_console_it_is_left_with_one_key(self, console):
+        async with console.run_test() as pilot:
+            await settle(pilot)
+            for key in ("w", "escape"):
+                await pilot.press("w")
+                await settle(pilot)
+                assert console.view.NAME == "wall"
+                await pilot.press(key)
+                await settle(pilot)
+                assert console.view.NAME == "board"
+
+    async def test_it_is_not_what_opens_next_time(self, console, link):
+        async with console.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("w")
+            await pilot.pause()
+            assert console.context.memory.view == "board"
+
+
+class TestTrouble:
+    async def test_stale_data_is_said_and_the_countdown_goes_on(
+        self, wall, link, desk, clock, screen_text
+    ):
+        health = desk.health(connection=Connection.STALE, message="SuperOps does not answer.")
+        link.board = replace(link.board, health=health)
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            text = screen_text(wall)
+            assert "SuperOps does not answer. Shown is what was last known" in text
+            before = lines(wall, "#figures")
+            clock.advance(seconds=3)
+            wall.tick()
+            await pilot.pause()
+            assert lines(wall, "#figures") != before
+
+    async def test_where_there_is_no_room_one_sentence_says_what_is_breached(
+        self, wall, screen_text
+    ):
+        async with wall.run_test(size=(50, 12)) as pilot:
+            await settle(pilot)
+            assert "6 BREACHED: 1000" in screen_text(wall)
+
+
+class TestDigits:
+    @pytest.mark.parametrize("text", ["0123456789", "-12:31", "3h12", "2d03", "95%", "-"])
+    def test_every_row_is_as_wide_as_the_others(self, text):
+        for rows, height in ((big(text), HEIGHT), (big(text, 2), 2 * HEIGHT), (low(text), LOW)):
+            assert len(rows) == height
+            assert len({len(row) for row in rows}) == 1
+        assert len(big(text)[0]) == width_of(text)
+
+    def test_plain_terminals_get_number_signs(self):
+        assert set("".join(big("0123456789:-%hd", ascii_only=True))) == {"#", " "}
+
+    @pytest.mark.parametrize(
+        ("seconds", "text"),
+        [(0, "0:00"), (59, "0:59"), (3599, "59:59"), (3600, "1h00"), (86_399, "23h59"),
+         (86_400, "1d00"), (-61, "-1:01"), (99 * 86_400, "99d00")],
+    )  # fmt: skip
+    def test_a_countdown_in_few_signs(self, seconds, text):
+        assert short(timedelta(seconds=seconds)) == text
+
+
+async def test_three_days_leave_the_memory_flat_and_the_countdown_exact(wall, link, desk, clock):
+    """A board a minute and a tick each: the last third takes no more than the first."""
+    far = [desk.ticket(n, timedelta(days=5, minutes=n)) for n in range(30)]
+    async with wall.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        tracemalloc.start()
+        sizes = []
+        for step in range(72 * 4):
+            clock.advance(minutes=15)
+            link.publish(desk.board(list(far), []))
+            wall.tick()
+            if step % 24 == 23:
+                await pilot.pause()
+                gc.collect()
+                sizes.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+        assert max(sizes[-4:]) - min(sizes[4:8]) < 10_000_000
+        left = far[0].next_clock().remaining(clock.now())
+        assert short(left) == "2d00"
+        assert big("2d00")[0] in lines(wall, "#figures")[1]
