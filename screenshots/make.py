@@ -25,7 +25,7 @@ SHOTS = (
     ("alerts", 140, 30, None, ("4",)),
     ("ticket", 140, 40, None, ("enter",)),
     ("light", 140, 30, "sla-light", ()),
-    ("contrast", 140, 30, "sla-contrast", ()),
+    ("contrast", 140, 30, "sla-contrast-dark", ()),
 )
 
 

@@ -131,7 +131,7 @@ class ConsoleApp(EndingApp):
         self.set_class(options.ascii, "-ascii")
 
     def _take_theme(self, name: str | None) -> None:
-        for theme in OWN_THEMES:
+        for theme in (*OWN_THEMES, *self._keeper.load_themes()):
             self.register_theme(theme)
         if self.no_color:
             # Which filter takes the colours away was settled before this; only one takes all.

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Final
 
+from textual.theme import Theme
 from textual.timer import Timer
 
 from sla_console.ui.context import Context
@@ -14,7 +15,8 @@ from sla_console.ui.moments import LocalTime
 from sla_console.ui.options import Reloaded, UIOptions
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.symbols import ASCII, UNICODE
-from sla_console.ui.themes import DEFAULT, OWN_THEMES
+from sla_console.ui.theme_files import LoadedThemes, ThemeFolder
+from sla_console.ui.themes import DEFAULT, theme_names
 
 if TYPE_CHECKING:
     from sla_console.ui.app import ConsoleApp
@@ -42,12 +44,15 @@ class Keeper:
         self._app, self._context = app, context
         self._timer: Timer | None = None
         self._recalled = False
+        folder = context.options.themes
+        self._folder = None if folder is None else ThemeFolder(folder)
+        self._theme_faults: tuple[str, ...] = ()
 
     def begin(self) -> None:
         """Recall how the console was left, and begin to look at the configuration."""
         self._work(self._recall())
-        self._tell(self._context.keys.faults)
-        if self._context.options.reload is not None:
+        self._tell((*self._context.keys.faults, *self._theme_faults))
+        if self._context.options.reload is not None or self._folder is not None:
             self._app.set_interval(_LOOKS, self._look)
 
     # Remembering.
@@ -95,7 +100,19 @@ class Keeper:
             self._reload, group="reload", exclusive=True, thread=True, exit_on_error=False
         )
 
+    def load_themes(self) -> tuple[Theme, ...]:
+        """Return a person's own themes; what is wrong with others is told later."""
+        if self._folder is None:
+            return ()
+        self._folder.changed()
+        found = self._folder.load()
+        self._theme_faults = found.faults
+        return found.themes
+
     def _reload(self) -> None:
+        folder = self._folder
+        if folder is not None and folder.changed():
+            self._app.call_from_thread(self._recolour, folder.load())
         reload = self._context.options.reload
         found = reload() if reload is not None else None
         if found is not None:
@@ -109,6 +126,19 @@ class Keeper:
         self.apply(found.options)
         later = f" Only a start takes up {', '.join(found.restart)}." if found.restart else ""
         self._say(f"The configuration was read again.{later}")
+
+    def _recolour(self, found: LoadedThemes) -> None:
+        """Take up themes that somebody works on."""
+        current = self._app.theme
+        for theme in found.themes:
+            self._app.register_theme(theme)
+        if current in {theme.name for theme in found.themes}:
+            # Only another name makes Textual look at the colours again.
+            self._app.theme = DEFAULT
+            self._app.theme = current
+        self._tell(found.faults)
+        if not found.faults:
+            self._colour()
 
     def apply(self, options: UIOptions) -> None:
         """Look and behave as these options say, from now on."""
@@ -127,8 +157,8 @@ class Keeper:
 
     def theme_names(self) -> list[str]:
         """Return the names of the themes there are, the console's own first."""
-        own = [theme.name for theme in OWN_THEMES]
-        return [*own, *sorted(set(self._app.available_themes) - set(own))]
+        others = set(self._app.available_themes) - set(theme_names())
+        return theme_names(others)
 
     def _colour(self) -> None:
         wanted = self._context.memory.theme or self._context.options.theme or DEFAULT

@@ -4,6 +4,7 @@ Every shade of the console's own themes is one that a terminal of 256 colours ha
 not shades, give structure, so nothing collapses over a line that carries no more.
 """
 
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
@@ -48,6 +49,37 @@ _CONTRAST: Final = {
     "sla-rule": "#bcbcbc",
     "sla-accent": "#00ffff",
 }
+_CONTRAST_LIGHT: Final = {
+    "sla-breached": "#af0000",
+    "sla-urgent": "#870000",
+    "sla-risk": "#87005f",
+    "sla-ok": "#005f00",
+    "sla-held": "#005f87",
+    "sla-acked": "#5f0087",
+    "sla-muted": "#303030",
+    "sla-rule": "#585858",
+    "sla-accent": "#0000d7",
+}
+# The two below were looked for: of all colours a terminal of 256 has and that read well on the
+# background, those whose least distance from each other is greatest as such eyes see them (G. M.
+# Machado and others, "A Physiologically-based Model for Simulation of Color Vision Deficiency",
+# 2009). The tests hold them to it.
+_DEUTERANOPIA: Final = SLA_TOKENS | {
+    "sla-breached": "#d78787",
+    "sla-urgent": "#ffd700",
+    "sla-risk": "#ffffaf",
+    "sla-ok": "#0087ff",
+    "sla-held": "#afffff",
+    "sla-acked": "#d75fd7",
+}
+_TRITANOPIA: Final = SLA_TOKENS | {
+    "sla-breached": "#ff5f00",
+    "sla-urgent": "#ffaf00",
+    "sla-risk": "#d7ff87",
+    "sla-ok": "#00ffaf",
+    "sla-held": "#0087ff",
+    "sla-acked": "#af87d7",
+}
 ANSI_TOKENS: Final = {
     "sla-breached": "ansi_bright_red",
     "sla-urgent": "ansi_bright_yellow",
@@ -60,65 +92,81 @@ ANSI_TOKENS: Final = {
     "sla-accent": "ansi_cyan",
 }
 
+
+def theme_of(
+    name: str, tokens: Mapping[str, str], *, text: str, background: str, panel: str, dark: bool
+) -> Theme:
+    """Return a theme from the colours by meaning.
+
+    Args:
+        name: Its name.
+        tokens: By meaning, such as ``sla-breached``.
+        text: Of what means nothing special.
+        background: Of everything.
+        panel: Of what stands out.
+        dark: Whether the background is dark.
+    """
+    return Theme(
+        name=name,
+        primary=tokens["sla-accent"],
+        secondary=tokens["sla-acked"],
+        accent=tokens["sla-accent"],
+        warning=tokens["sla-urgent"],
+        error=tokens["sla-breached"],
+        success=tokens["sla-ok"],
+        foreground=text,
+        background=background,
+        surface=background,
+        panel=panel,
+        dark=dark,
+        variables=dict(tokens),
+    )
+
+
+def _dark(name: str, tokens: Mapping[str, str]) -> Theme:
+    return theme_of(name, tokens, text="#d0d0d0", background="#121212", panel="#444444", dark=True)
+
+
 OWN_THEMES: Final = (
-    Theme(
-        name=DEFAULT,
-        primary="#5fafd7",
-        secondary="#af87ff",
-        accent="#5fd7d7",
-        warning="#ffaf00",
-        error="#ff5f5f",
-        success="#87d787",
-        foreground="#d0d0d0",
-        background="#121212",
-        surface="#121212",
-        panel="#444444",
-        variables=SLA_TOKENS,
+    _dark(DEFAULT, SLA_TOKENS),
+    theme_of(
+        "sla-light", _LIGHT, text="#121212", background="#eeeeee", panel="#b2b2b2", dark=False
     ),
-    Theme(
-        name="sla-light",
-        primary="#005f87",
-        secondary="#5f00af",
-        accent="#005f87",
-        warning="#875f00",
-        error="#af0000",
-        success="#005f00",
-        foreground="#121212",
-        background="#eeeeee",
-        surface="#eeeeee",
-        panel="#b2b2b2",
-        dark=False,
-        variables=_LIGHT,
+    theme_of(
+        "sla-contrast-dark", _CONTRAST, text="#ffffff", background="#000000", panel="#444444",
+        dark=True,
     ),
-    Theme(
-        name="sla-contrast",
-        primary="#00ffff",
-        secondary="#d7afff",
-        accent="#00ffff",
-        warning="#ffaf00",
-        error="#ff8787",
-        success="#5fff87",
-        foreground="#ffffff",
-        background="#000000",
-        surface="#000000",
-        panel="#444444",
-        variables=_CONTRAST,
+    theme_of(
+        "sla-contrast-light", _CONTRAST_LIGHT, text="#000000", background="#ffffff",
+        panel="#b2b2b2", dark=False,
     ),
-)
+    _dark("sla-deuteranopia", _DEUTERANOPIA),
+    _dark("sla-tritanopia", _TRITANOPIA),
+)  # fmt: skip
+"""Beside them stand Textual's own; ``ansi-dark`` and ``ansi-light`` are the terminal's sixteen
+colours."""
 
 
-def theme_names() -> list[str]:
-    """Return the names of all themes, the console's own first."""
-    return [*(theme.name for theme in OWN_THEMES), *sorted(BUILTIN_THEMES)]
+def theme_names(others: Iterable[str] = ()) -> list[str]:
+    """Return the names of all themes, the console's own first.
+
+    Args:
+        others: A person's own.
+    """
+    return [*(theme.name for theme in OWN_THEMES), *sorted(others), *sorted(BUILTIN_THEMES)]
 
 
-def checked_theme(name: str) -> str:
+def checked_theme(name: str, others: Iterable[str] = ()) -> str:
     """Return ``name`` if there is such a theme.
+
+    Args:
+        name: Of a theme.
+        others: A person's own.
 
     Raises:
         UserError: if there is none; it names the nearest.
     """
-    names = theme_names()
+    names = theme_names(others)
     if name in names:
         return name
     near = get_close_matches(name, names, 1)

@@ -16,13 +16,21 @@ from sla_console.domain.allowance import ClientMonth, Contracts, client_months
 from sla_console.domain.board import (
     AlertsView,
     Board,
+    ChannelHealth,
     Connection,
     Counts,
     Health,
+    PartHealth,
     Quiet,
     TicketDetail,
 )
-from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
+from sla_console.domain.breach import (
+    BreachState,
+    BreachType,
+    PotentialBreach,
+    SLABreach,
+    event_id,
+)
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.episode import Episode
 from sla_console.domain.escalation import EscalationPlan, EscalationStep
@@ -162,6 +170,16 @@ class Desk:
                 connection=Connection.LIVE, last_sync_at=self.now - timedelta(seconds=4),
                 next_poll_at=self.now + timedelta(seconds=16), requests_left=52,
                 requests_per_minute=60, leader="desk-1", leading=True,
+                parts=(
+                    PartHealth("sync"), PartHealth("deadlines"),
+                    PartHealth("delivery", restarts=2, last_error="OSError: disk is full",
+                               last_error_at=self.now - timedelta(hours=3)),
+                ),
+                channels=(
+                    ChannelHealth("team", last_accepted_at=self.now - timedelta(minutes=9)),
+                    ChannelHealth("on-call phone", waiting=1,
+                                  open_since=self.now - timedelta(minutes=4)),
+                ),
             ),
             **fields,
         )  # fmt: skip
@@ -193,7 +211,28 @@ class Desk:
         breaches[1] = breaches[1].acknowledge("Maya", "calling them now", self.now)
         breaches[2] = breaches[2].escalate("Tom", "needs the vendor", self.now)
         board = with_episodes(self.board(tickets, breaches), self.now)
+        board = replace(board, potential=likely(tickets[8:13]))
         return replace(board, alerts=alerts(board, self.now))
+
+
+def likely(tickets: list[JudgedTicket]) -> tuple[PotentialBreach, ...]:
+    """Some promises that will probably break, one of them without enough history to say."""
+    return tuple(
+        PotentialBreach(
+            judged.ticket.id, BreachType.RESOLUTION, judged.resolution.due, RiskLevel.CRITICAL,
+            judged.ticket.display_id, judged.ticket.subject, judged.ticket.client,
+            judged.ticket.technician, chance, why,
+        )
+        for judged, (chance, why) in zip(
+            tickets,
+            (
+                (0.97, "58 of 60 like it took longer"), (0.74, "31 of 42 like it took longer"),
+                (0.55, "22 of 40 like it took longer"), (0.41, "12 of 29 like it took longer"),
+                (None, "only 3 of 20 needed have ended"),
+            ),
+            strict=True,
+        )
+    )  # fmt: skip
 
 
 PLAN = EscalationPlan(

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from rich.cells import cell_len
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-from textual import constants
+from textual.app import App
 
 from sla_console.domain.board import ChannelHealth
 from sla_console.ui.app import ConsoleApp
@@ -104,7 +104,7 @@ class TestOtherLooks:
         if request.param == "nocolor":
             # As ``prepare_environment`` has it before Textual is imported.
             monkeypatch.setenv("NO_COLOR", "1")
-            monkeypatch.setattr(constants, "DEFAULT_THEME", PLAIN)
+            monkeypatch.setattr(vars(App)["theme"], "_default", PLAIN)
         return ConsoleApp(link, clock, "Sam", wanted)
 
     @pytest.mark.parametrize("size", SIZES)

@@ -107,7 +107,7 @@ def test_an_unknown_theme_names_the_nearest():
     assert all(checked_theme(name) for name in BUILTIN_THEMES)
     with pytest.raises(UserError, match="no theme 'sla-drak'; did you mean 'sla-dark'"):
         checked_theme("sla-drak")
-    with pytest.raises(UserError, match="there are sla-dark, sla-light, sla-contrast"):
+    with pytest.raises(UserError, match="there are sla-dark, sla-light, sla-contrast-dark"):
         checked_theme("§§§")
 
 
