@@ -72,7 +72,7 @@ def _console_or_less(arguments: argparse.Namespace) -> str | None:
         f"'{PROGRAM} monitor' keeps watching without a screen",
         file=sys.stderr,
     )
-    arguments.json = arguments.sync = False
+    arguments.json = arguments.sync = arguments.watch = False
     return "status"
 
 

@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
+import os
 import shutil
+import sys
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
@@ -18,9 +21,24 @@ def run(args: argparse.Namespace) -> int:
     configuration = configured(args)
     log_file(configuration.settings, configuration.paths)
     clock = SystemClock()
+    if args.watch:
+        return _watch(configuration, clock, as_json=args.json)
     board = asyncio.run(board_once(configuration, clock, sync=args.sync))
     print_board(configuration, board, clock, as_json=args.json)
     return 0 if not args.sync or board.health.connection is Connection.LIVE else 1
+
+
+def _watch(configuration: Configuration, clock: Clock, *, as_json: bool) -> int:
+    """Print what changes until told to stop, or until nobody reads it any more."""
+    from sla_console.cli.watch import watch
+
+    configuration.settings.require_subdomain()
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        asyncio.run(watch(configuration, clock, as_json=as_json))
+        return 0
+    # Python flushes once more at its end; into nothing, so that it stays silent.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 async def board_once(configuration: Configuration, clock: Clock, *, sync: bool) -> Board:

@@ -197,6 +197,7 @@ class ConsoleApp(EndingApp):
         # First this, then the board: one that arrives in between is told of again.
         self._told = False
         self._board = self.context.link.board
+        self._keeper.board_arrived(self._board)
         self._pending.settle(self._board, self.context.clock.now())
         self._show()
         if self._board.operations or "_ticket_operations" in self.__dict__:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from textual.theme import Theme
 from textual.timer import Timer
 
+from sla_console.domain.board import Board
+from sla_console.domain.errors import NotReady
 from sla_console.ui.context import Context
 from sla_console.ui.keymap import Keymap
 from sla_console.ui.memory import Memory
@@ -43,19 +45,25 @@ class Keeper:
     def __init__(self, app: "ConsoleApp", context: Context) -> None:
         self._app, self._context = app, context
         self._timer: Timer | None = None
-        self._recalled = False
+        self._asked = self._recalled = False
         folder = context.options.themes
         self._folder = None if folder is None else ThemeFolder(folder)
         self._theme_faults: tuple[str, ...] = ()
 
     def begin(self) -> None:
         """Recall how the console was left, and begin to look at the configuration."""
-        self._work(self._recall())
+        self.board_arrived(self._context.link.board)
         self._tell((*self._context.keys.faults, *self._theme_faults))
         if self._context.options.reload is not None or self._folder is not None:
             self._app.set_interval(_LOOKS, self._look)
 
     # Remembering.
+
+    def board_arrived(self, board: Board) -> None:
+        """Recall how the console was left, once the store can be asked."""
+        if board.version and not self._asked:
+            self._asked = True
+            self._work(self._recall())
 
     def remember(self) -> None:
         """Write down how the console is, once it has settled."""
@@ -78,6 +86,9 @@ class Keeper:
         future = self._context.link.submit(lambda service: service.remembered(who))
         try:
             text = await asyncio.wrap_future(future)
+        except NotReady:
+            self._asked = False  # the next board asks again
+            return
         except Exception:  # noqa: BLE001 - as above
             _log.warning("how the console was left could not be read", exc_info=True)
             return

@@ -1,0 +1,80 @@
+"""``status --watch``: plain lines, only what changes, in a real process over a real simulator."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROGRAM = [sys.executable, "-c", "import sys; from sla_console.cli import main; sys.exit(main())"]
+
+
+@pytest.fixture
+def url(environ) -> Iterator[str]:
+    """A simulator that runs by itself."""
+    process = subprocess.Popen(
+        [*PROGRAM, "simulator", "--port", "0", "--tickets", "30"],
+        env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    first = process.stdout.readline()
+    yield first.rsplit(" ", 1)[1].strip()
+    process.terminate()
+    process.communicate(timeout=10)
+
+
+@pytest.fixture
+def watching(environ, url, tmp_path: Path):
+    """Starts a watch; ends it when the test does."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*PROGRAM, "--data-dir", str(tmp_path / "data"), "status", "--watch", *words],
+            env=environ | {
+                "SLA_CONSOLE_SUPEROPS__URL": url, "SLA_CONSOLE_SUPEROPS__SUBDOMAIN": "demo",
+                "SLA_CONSOLE_TOKEN": "demo-token",
+            },
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_it_says_how_it_stands_and_ends_well_when_told_to(watching):
+    process = watching()
+    day, counts = process.stdout.readline(), process.stdout.readline()
+    assert "times in " in day
+    assert "30 open, " in counts
+    assert "\x1b" not in day + counts
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert errors == ""
+
+
+def test_as_json_it_is_one_object_a_line(watching):
+    process = watching("--json")
+    first = json.loads(process.stdout.readline())
+    assert first["kind"] == "counts"
+    assert first["at"].endswith("+00:00")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_when_nobody_reads_any_more_it_ends_silently(watching):
+    process = watching()
+    process.stdout.readline()
+    process.stdout.close()
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=20)
+    assert process.returncode == 0
+    assert process.stderr.read() == ""
