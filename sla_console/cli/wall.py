@@ -19,11 +19,12 @@ def refuse_no_terminal() -> None:
     """Refuse to run where there is no screen: without one it would turn in circles.
 
     Raises:
-        UserError: where standard input, output or error is no terminal.
+        UserError: where standard input, output or error is closed or no terminal.
     """
     import sys
 
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if not all(stream is not None and stream.isatty() for stream in streams):
         raise UserError(
             "a wall needs a terminal, and standard input, output or error is none; under systemd "
             "set StandardInput=tty and TTYPath, or use 'sla-console monitor' to watch without one."

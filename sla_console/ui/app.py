@@ -39,7 +39,7 @@ from sla_console.ui.screens.view import View
 from sla_console.ui.selection import Chosen
 from sla_console.ui.state import DealsWith, Follower, Shown
 from sla_console.ui.symbols import ASCII, UNICODE
-from sla_console.ui.terminal import pop_title, push_title, set_title
+from sla_console.ui.terminal import set_title
 from sla_console.ui.themes import ANSI_TOKENS, DEFAULT, OWN_THEMES, PLAIN, SLA_TOKENS
 from sla_console.ui.widgets.line_table import LineTable
 
@@ -174,14 +174,19 @@ class ConsoleApp(EndingApp):
         past = self.context.clock.now().microsecond / 1e6
         self.set_timer(max(0.01, 1.0 - past), self._start_ticking)
         self.end_by_signals()
-        push_title(self)
+        self.app_resume_signal.subscribe(self, self._come_back)
         self._show()
         self._keeper.begin()
 
     def on_unmount(self) -> None:
         """Stop listening."""
         self._unsubscribe()
-        pop_title(self)
+
+    def _come_back(self, _app: App[Any]) -> None:
+        """Paint all of it again, and take the title, after the shell had the terminal."""
+        self._said_title = ""
+        self.refresh(layout=True)
+        self._show()
 
     def _arrived(self, _board: Board) -> None:
         """Hear of a board, in the service's thread."""

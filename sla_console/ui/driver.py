@@ -17,6 +17,9 @@ from textual.drivers.linux_driver import LinuxDriver
 _PATIENCE: Final = 2.0
 """Seconds for which a terminal that is not read is waited for at the end."""
 _LOOK: Final = 0.25
+_REMEMBER_TITLE: Final = "\x1b[22;2t"
+_OLD_TITLE: Final = "\x1b[23;2t"
+"""The terminal keeps its titles on a stack of its own."""
 
 
 class PatientFile(StringIO):
@@ -127,10 +130,13 @@ class TerminalDriver(LinuxDriver):
         self._patient.stay()
         self._given_back = False
         super().start_application_mode()  # type: ignore[no-untyped-call] # Textual's
+        if self._writer_thread is not None:
+            self.write(_REMEMBER_TITLE)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was."""
         self._patient.leave()
+        self.write(_OLD_TITLE)
         super().stop_application_mode()
         self._given_back = True
 

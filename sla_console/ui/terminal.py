@@ -26,20 +26,6 @@ def notify_desktop(app: App[None], words: str) -> None:
         driver.write(f"\x1b]9;{clean(words, 200).replace(';', ',')}\x07")
 
 
-def push_title(app: App[None]) -> None:
-    """Have the terminal remember the title it has."""
-    driver = app._driver  # noqa: SLF001 - as above
-    if driver is not None and not app.is_headless:
-        driver.write("\x1b[22;2t")
-
-
-def pop_title(app: App[None]) -> None:
-    """Give the terminal its own title back."""
-    driver = app._driver  # noqa: SLF001 - as above
-    if driver is not None and not app.is_headless:
-        driver.write("\x1b[23;2t")
-
-
 def copy(app: App[None], text: str) -> None:
     """Put ``text`` into the clipboard of the terminal that the person sits at, also over SSH."""
     app.copy_to_clipboard(clean(text, _CLIPBOARD_LIMIT))

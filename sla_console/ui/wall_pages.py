@@ -8,6 +8,9 @@ _SHIFT_SECONDS: Final = 180
 _WALK: Final = ((0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1))
 """Columns and rows by which the picture is moved, one after the other, so that nothing burns in."""
 
+MOST: Final = (2, 1)
+"""Columns and rows by which it is moved at most."""
+
 
 class Page(StrEnum):
     """One page of the wall; the value is its heading."""

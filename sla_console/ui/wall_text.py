@@ -8,19 +8,20 @@ from typing import Final
 from sla_console.domain.board import Board
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.due_hours import DueHour
-from sla_console.domain.durations import words
 from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.sla_clock import JudgedTicket, SLAClock
 from sla_console.ui.big_digits import HEIGHT, LOW, big, low, width_of
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.symbols import Symbols
 from sla_console.ui.wall_pages import Page
+from sla_console.ui.wall_running import Running, RunningTickets
 from sla_console.ui.widgets.canvas import Line
 from sla_console.ui.widgets.paint import Cell, fit
 
-_ROW: Final = LOW + 1
-"""Lines that one ticket takes."""
+_HEADED: Final = LOW + 3
+"""Lines from which on a page has room for a heading."""
+_GAP: Final = 2
+"""Cells between two large numbers."""
 _BLANK: Final[Line] = (Cell(""),)
 
 
@@ -60,12 +61,12 @@ class WallText:
     def __init__(self, symbols: Symbols, local: LocalTime, thresholds: RiskThresholds) -> None:
         self._symbols, self._local, self._thresholds = symbols, local, thresholds
         self._ascii = symbols.rule == "-"
-        self._following = NextBreach()
+        self._running = RunningTickets()
 
     def figures(self, board: Board, kept: Kept | None, now: datetime) -> list[Figure]:
         """Return the four large numbers, and the time."""
         counts = board.counts
-        following = self._following.find(board, now)
+        following = self._running.next_breach(board, now)
         return [
             Figure(
                 "BREACHED", str(counts.breached), f"{counts.unacknowledged} unacknowledged",
@@ -80,7 +81,7 @@ class WallText:
             Figure("TIME", self._local.hour(now), self._local.day_of_month(now)),
         ]  # fmt: skip
 
-    def _next(self, following: "tuple[JudgedTicket, SLAClock] | None", now: datetime) -> Figure:
+    def _next(self, following: Running | None, now: datetime) -> Figure:
         if following is None:
             return Figure("NEXT BREACH", "-", "nothing is running", "ok")
         judged, clock = following
@@ -93,19 +94,29 @@ class WallText:
         )
 
     def draw(self, figures: Sequence[Figure], width: int, scale: int) -> list[Line]:
-        """Return some large numbers side by side, as many as there is room for."""
+        """Return some large numbers side by side, as many as there is room for.
+
+        Args:
+            figures: The numbers, the ones to leave out first at the end.
+            width: Cells there are.
+            scale: How many times as large, where a number is not too wide for that.
+        """
         each = max(18 * scale, width // max(1, len(figures)))
         shown = figures[: max(1, width // each)]
-        each = width // len(shown)
+        scales = [scale if width_of(one.number, scale) + _GAP <= each else 1 for one in shown]
+        widths = _shared(
+            [width_of(one.number, size) + _GAP for one, size in zip(shown, scales, strict=True)],
+            width,
+        )
+        dots = self._symbols.ellipsis
         lines: list[list[Cell]] = [[] for _ in range(2 + HEIGHT * scale)]
-        for figure in shown:
-            fits = width_of(figure.number, scale) < each
-            rows = big(figure.number, scale if fits else 1, ascii_only=self._ascii)
+        for figure, size, wide in zip(shown, scales, widths, strict=True):
+            rows = big(figure.number, size, ascii_only=self._ascii)
             rows += [""] * (HEIGHT * scale - len(rows))
-            lines[0].append(Cell(fit(figure.label, each - 1).ljust(each), "strong"))
+            lines[0].append(Cell(f"{fit(figure.label, wide - 1, dots)} ", "strong"))
             for row, line in zip(rows, lines[1:-1], strict=True):
-                line.append(Cell(fit(row, each), figure.look))
-            lines[-1].append(Cell(fit(figure.caption, each - 1).ljust(each), "text"))
+                line.append(Cell(fit(row, wide, dots), figure.look))
+            lines[-1].append(Cell(f"{fit(figure.caption, wide - 1, dots)} ", "text"))
         return [tuple(line) for line in lines]
 
     def page(
@@ -115,28 +126,35 @@ class WallText:
         strip: Sequence[DueHour],
         size: tuple[int, int],
         now: datetime,
+        scale: int = 1,
     ) -> list[Line]:
-        """Return the lines of one page, its heading first."""
+        """Return the lines of one page, its heading first where there is room for one.
+
+        Args:
+            page: Which one.
+            board: What is known.
+            strip: What falls due in the next working hours.
+            size: Cells and lines there are.
+            now: The moment.
+            scale: 1: times three lines high; else five.
+        """
         width, height = size
-        head: list[Line] = [(Cell(page.value, "accent"),), _BLANK]
+        head: list[Line] = [(Cell(page.value, "accent"),), _BLANK] if height >= _HEADED else []
         room = height - len(head)
         match page:
             case Page.BREACHES:
-                rows = self._breaches(board, width, room, now)
+                rows = self._breaches(board, (width, room), now, scale)
             case Page.TEAM:
                 rows = self._team(board.technicians, width, room)
             case Page.HOURS:
                 rows = self._hours(strip, width, room, now)
             case _:
-                rows = self._urgent(board, width, room, now)
+                rows = self._urgent(board, (width, room), now, scale)
         return [*head, *rows]
 
-    def _urgent(self, board: Board, width: int, room: int, now: datetime) -> list[Line]:
-        some = [
-            (judged, clock)
-            for judged in board.tickets[: room // _ROW * 3]
-            if (clock := judged.next_clock()) is not None and not judged.held
-        ][: room // _ROW]
+    def _urgent(self, board: Board, size: tuple[int, int], now: datetime, scale: int) -> list[Line]:
+        width, room = size
+        some = self._running.first(board, _fitting(room, scale))
         if not some:
             return [(Cell("Nothing is running against the clock.", "ok"),)]
         lines: list[Line] = []
@@ -154,13 +172,18 @@ class WallText:
                 ticket.subject,
                 f"{state}, {clock.target.words}, {ticket.technician or 'nobody'}",
             )
-            lines += self._tall(told, short(left), look, width)
+            lines += [*self._tall(told, short(left), look, width, scale), _BLANK]
         return lines
 
-    def _breaches(self, board: Board, width: int, room: int, now: datetime) -> list[Line]:
+    def _breaches(
+        self, board: Board, size: tuple[int, int], now: datetime, scale: int
+    ) -> list[Line]:
+        width, room = size
         waiting = [one for one in board.breaches if one.acknowledged_by is None]
-        # The last one needs no air below it, where not even "more" follows.
-        shown = waiting[: max(1, (room + (len(waiting) * _ROW <= room + 1)) // _ROW)]
+        shown = waiting[: _fitting(room, scale)]
+        if len(shown) < len(waiting):
+            # What says how many more takes the last line of air, so that a ticket needs all of its.
+            shown = waiting[: max(1, room // (_lines(scale) + 1))]
         lines: list[Line] = []
         for one in shown:
             told = (
@@ -169,24 +192,30 @@ class WallText:
                 f"{one.state}, {one.breach_type.words}, {one.technician or 'nobody'}",
             )
             late = _late(board, one, now)
-            lines += self._tall(told, short(-late), "breached", width)
+            lines += [*self._tall(told, short(-late), "breached", width, scale), _BLANK]
         if len(waiting) > len(shown):
+            if len(lines) >= room:
+                lines = lines[: room - 1]
             lines.append((Cell(f"and {len(waiting) - len(shown)} more", "breached"),))
         return lines
 
-    def _tall(self, told: Sequence[str], number: str, look: str, width: int) -> list[Line]:
-        """Return one ticket in three lines, its time large at the right, and a line of air."""
-        rows = ["", " ".join(number), ""] if self._ascii else low(number)
+    def _tall(
+        self, told: Sequence[str], number: str, look: str, width: int, scale: int
+    ) -> list[Line]:
+        """Return one ticket in some lines, its time large at the right."""
+        if scale > 1:
+            rows = big(number, ascii_only=self._ascii)
+        else:
+            rows = ["", " ".join(number), ""] if self._ascii else low(number)
         right = max(map(len, rows))
         room = max(10, width - right - 3)
-        looks = ("strong", "text", look)
+        said = list(zip(told, ("strong", "text", look), strict=True))
+        beside = (_lines(scale) - len(said)) // 2
+        said = [("", "text")] * beside + said + [("", "text")] * beside
         dots = self._symbols.ellipsis
         return [
-            *(
-                (Cell(fit(said, room, dots), own), Cell("  "), Cell(row.rjust(right), look))
-                for said, own, row in zip(told, looks, rows, strict=True)
-            ),
-            _BLANK,
+            (Cell(fit(text, room, dots), own), Cell("  "), Cell(row.rjust(right), look))
+            for (text, own), row in zip(said, rows, strict=True)
         ]
 
     def _team(self, team: Sequence[TechnicianSLAMetrics], width: int, room: int) -> list[Line]:
@@ -198,7 +227,10 @@ class WallText:
             kept = "-" if rate is None else f"{rate:.0f}%"
             lines += [
                 (
-                    Cell(fit(one.technician_name, max(12, width - 48)), "strong"),
+                    Cell(
+                        fit(one.technician_name, max(12, width - 48), self._symbols.ellipsis),
+                        "strong",
+                    ),
                     Cell(f"{one.open_tickets:>5} open "),
                     Cell(f"{one.at_risk:>4} at risk ", "risk" if one.at_risk else "muted"),
                     Cell(
@@ -245,25 +277,6 @@ def short(left: timedelta) -> str:
     return f"-{text}" if late else text
 
 
-class NextBreach:
-    """Finds the promise that will break next; what is broken is passed over once a board."""
-
-    def __init__(self) -> None:
-        self._version, self._place = -1, 0
-
-    def find(self, board: Board, now: datetime) -> tuple[JudgedTicket, SLAClock] | None:
-        """Return the running promise that will break first, None where none runs."""
-        if board.version != self._version:
-            self._version, self._place = board.version, 0
-        while self._place < len(board.tickets):
-            judged = board.tickets[self._place]
-            clock = judged.next_clock()
-            if clock is not None and not judged.held and not judged.breached(now):
-                return judged, clock
-            self._place += 1
-        return None
-
-
 def _late(board: Board, breach: SLABreach, now: datetime) -> timedelta:
     """Return how late a breach is: in promised time where its clock is known."""
     judged = board.by_id.get(breach.ticket_id)
@@ -281,6 +294,24 @@ def _settled(kept: Kept | None) -> str:
     return f"{kept.missed} of {settled} missed" if settled else "nothing settled yet"
 
 
-def age_words(age: timedelta | None) -> str:
-    """Return how old the data is."""
-    return "never synced" if age is None else f"data {words(age)} old"
+def _lines(scale: int) -> int:
+    """Return how many lines a ticket takes, without the air below it."""
+    return LOW if scale == 1 else HEIGHT
+
+
+def _fitting(room: int, scale: int) -> int:
+    """Return how many tickets to show: one at least, and below the last there need be no air."""
+    return max(1, (room + 1) // (_lines(scale) + 1))
+
+
+def _shared(needs: Sequence[int], width: int) -> list[int]:
+    """Share a width evenly, but leave nobody less than they need where the others can spare it."""
+    widths = [width // len(needs)] * len(needs)
+    for place, need in enumerate(needs):
+        while widths[place] < need:
+            spare = max(range(len(needs)), key=lambda other: widths[other] - needs[other])
+            if widths[spare] <= needs[spare]:
+                break
+            widths[spare] -= 1
+            widths[place] += 1
+    return widths

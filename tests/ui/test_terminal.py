@@ -24,7 +24,10 @@ HOSTILE = (
 )  # fmt: skip
 
 PROGRAM = """
-    import importlib.util, sys
+    import fcntl, importlib.util, sys, termios
+
+    # Its controlling terminal, as a shell's, so that closing it sends what that sends.
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     from dataclasses import replace
     from datetime import timedelta
 
@@ -79,6 +82,7 @@ class Console:
             start_new_session=True,
         )  # fmt: skip
         os.close(slave)
+        self.size = (100, 30)
         self.output = bytearray()
 
     def read(self, seconds: float) -> bool:
@@ -103,11 +107,24 @@ class Console:
             f"{words!r} was {'still' if gone else 'not'} shown; the screen was:\n{self.screen()}"
         )
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size as a terminal does; what is read from now on is of that size."""
+        while self.read(0.1):
+            pass
+        self.output.clear()
+        self.size = (columns, rows)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def state(self) -> str:
+        """The process' state as the kernel has it: R, S, T..."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0]
+
     def press(self, keys: str) -> None:
         os.write(self.master, keys.encode())
 
     def screen(self) -> str:
-        screen = pyte.Screen(100, 30)
+        screen = pyte.Screen(*self.size)
         text = self.output.decode(errors="replace")
         # pyte knows no private parameters of these two; a terminal takes them as no output.
         text = re.sub(r"\x1b\[[<>=?][0-9;]*[a-zA-Z$]*[a-z]", "", text)
@@ -128,7 +145,13 @@ class Console:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(5)
+        if self.master >= 0:
+            os.close(self.master)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as when a connection is lost."""
         os.close(self.master)
+        self.master = -1
 
 
 @pytest.fixture
@@ -148,7 +171,9 @@ def test_hostile_ticket_text_reaches_the_terminal_as_plain_text_in_every_view(co
     terminal = console()
     terminal.until("BREACHED")
     for keys, words in (
-        ("2", "[2 Breaches"), ("3", "[3 Technicians"), ("1", "[1 Board"), ("a", "Acknowledge"),
+        ("2", "[2 Breaches"), ("3", "[3 Technicians"), ("4", "[4 Clients"), ("5", "[5 Forecast"),
+        ("6", "[6 Alerts"), ("7", "[7 Policies"), ("8", "[8 Health"), ("w", "NEXT BREACH"),
+        ("1", "[1 Board"), ("v", "First response"), ("v", ""), ("a", "Acknowledge"),
         ("\x1b", ""), ("e", "Will be told"), ("\x1b", ""), ("\r", "First response"),
         ("c", "Messages and notes"), ("\x1b", ""), ("/zero\r", "1 of 13"), ("\x1b", ""),
         ("?", "Hand it up"), ("\x1b", ""), ("y", "Copied"),
@@ -261,3 +286,112 @@ def test_a_ticking_board_writes_a_few_bytes(console):
     assert 0 < (len(terminal.output) - before) / 3 < 900
     terminal.press("q")
     assert terminal.end() == 0
+
+
+def test_it_follows_the_size_of_its_terminal(console):
+    terminal = console()
+    terminal.until("BREACHED")
+    for size, words in (
+        ((200, 50), "Breaches"), ((60, 15), "[1 Board]"), ((50, 10), "BREACHED:"),
+        ((100, 30), "[1 Board]"),
+    ):  # fmt: skip
+        terminal.resize(*size)
+        screen = terminal.until(words)
+        assert len(screen.splitlines()) == size[1]
+    terminal.press("q")
+    assert terminal.end() == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks Linux for its state")
+def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it_again(console):
+    terminal = console()
+    terminal.until("BREACHED")
+    terminal.press("\x1a")
+    deadline = time.monotonic() + 10
+    while terminal.state() != "T" and time.monotonic() < deadline:
+        terminal.read(0.05)
+    assert terminal.state() == "T"
+    while terminal.read(0.1):
+        pass
+    seen = bytes(terminal.output)
+    assert seen.rindex(b"\x1b[?1049l") > seen.rindex(b"\x1b[?1049h")
+    assert seen.rindex(b"\x1b[?1003l") > seen.rindex(b"\x1b[?1003h")
+    terminal.output.clear()
+    terminal.process.send_signal(signal.SIGCONT)
+    terminal.until("BREACHED")
+    assert b"\x1b[?1049h" in terminal.output
+    terminal.press("2")
+    terminal.until("[2 Breaches")
+    terminal.press("q")
+    assert terminal.end() == 0
+
+
+def test_a_stray_sigcont_starts_nothing_twice(console):
+    terminal = console()
+    terminal.until("BREACHED")
+    terminal.process.send_signal(signal.SIGCONT)
+    terminal.press("2")
+    terminal.until("[2 Breaches")
+    threads = Path(f"/proc/{terminal.process.pid}/task")
+    names = [(task / "comm").read_text() for task in threads.iterdir()] if threads.exists() else []
+    terminal.press("q")
+    assert terminal.end() == 0
+    assert len(names) < 12
+
+
+def test_a_terminal_that_closes_leaves_no_process_behind(console):
+    terminal = console()
+    terminal.until("BREACHED")
+    terminal.hang_up()
+    assert terminal.process.wait(15) is not None
+
+
+FAST = """
+    import threading, time
+    from sla_console.ui.app import ConsoleApp
+    beats = [0]
+    def faster(self):
+        def beat():
+            beats[0] += 1
+            open({path!r}, "w").write(str(beats[0]))
+            self.screen.refresh()
+        self.set_interval(0.02, beat)
+    ConsoleApp.on_ready = faster
+    print = lambda *_: None  # it would wait for the terminal itself
+"""
+
+
+@pytest.fixture
+def stalled(console, tmp_path):
+    """A console that paints all the time, on a terminal that is not read for a while."""
+    path = tmp_path / "beats"
+    path.write_text("0")
+    terminal = console(more=textwrap.dedent(FAST.format(path=str(path))))
+    terminal.until("BREACHED")
+
+    def beats() -> int:
+        return int(path.read_text() or 0)
+
+    return terminal, beats
+
+
+def test_a_terminal_that_is_not_read_stops_nothing_and_is_painted_anew_after(stalled):
+    terminal, beats = stalled
+    time.sleep(1.0)  # real time: the kernel's buffer must fill
+    full = beats()
+    deadline = time.monotonic() + 10
+    while beats() < full + 50 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert beats() >= full + 50  # Textual alone stands still after thirty writes
+    terminal.press("2")
+    screen = terminal.until("[2 Breaches")
+    assert "Number" in screen
+    terminal.press("q")
+    assert terminal.end() == 0
+
+
+def test_a_terminal_that_is_not_read_does_not_keep_it_from_ending(stalled):
+    terminal, _ = stalled
+    time.sleep(1.0)  # as above
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.process.wait(15) is not None

@@ -7,14 +7,20 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from sla_console.domain.board import Connection
-from sla_console.domain.breach import BreachState
+from sla_console.cli.main import main
+from sla_console.domain.board import ChannelHealth, Connection
+from sla_console.domain.breach import BreachState, BreachType
+from sla_console.domain.risk import RiskThresholds
 from sla_console.ui.big_digits import HEIGHT, LOW, big, low, width_of
+from sla_console.ui.moments import LocalTime
 from sla_console.ui.screens.wall import WallView
+from sla_console.ui.symbols import UNICODE
 from sla_console.ui.wall_app import WallApp
 from sla_console.ui.wall_pages import ROTATION, Page, page_at, shift_at
-from sla_console.ui.wall_text import Kept, NextBreach, short
+from sla_console.ui.wall_running import RunningTickets
+from sla_console.ui.wall_text import Figure, Kept, WallText, short
 from sla_console.ui.widgets.canvas import Canvas
 
 MONDAY = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
@@ -40,6 +46,15 @@ def calm(link):
     )
     counts = replace(link.board.counts, unacknowledged=0)
     link.board = replace(link.board, breaches=breaches, counts=counts)
+
+
+@pytest.fixture
+def text() -> WallText:
+    return WallText(UNICODE, LocalTime("Europe/Dublin"), RiskThresholds())
+
+
+def plain(drawn) -> list[str]:
+    return ["".join(cell.text for cell in line) for line in drawn]
 
 
 def lines(app, name: str) -> list[str]:
@@ -78,11 +93,45 @@ class TestFigures:
 
     async def test_what_breaks_meanwhile_is_no_longer_next(self, desk):
         tickets = [desk.ticket(n, timedelta(minutes=5 + n)) for n in range(3)]
-        board, find = desk.board(tickets), NextBreach()
-        assert find.find(board, desk.now)[0].ticket.display_id == "1000"
+        board, running = desk.board(tickets), RunningTickets()
+        assert running.next_breach(board, desk.now).judged.ticket.display_id == "1000"
         later = desk.now + timedelta(minutes=5, seconds=30)
-        assert find.find(board, later)[0].ticket.display_id == "1001"
-        assert find.find(board, desk.now + timedelta(hours=1)) is None
+        assert running.next_breach(board, later).judged.ticket.display_id == "1001"
+        assert running.next_breach(board, desk.now + timedelta(hours=1)) is None
+
+    async def test_a_resolution_behind_a_broken_response_may_be_next(self, desk):
+        unanswered = {"responded_at": None, "response_due": desk.now - timedelta(minutes=9)}
+        broken = desk.ticket(1, timedelta(minutes=20), **unanswered)
+        other = desk.ticket(2, timedelta(minutes=40))
+        board, running = desk.board([broken, other]), RunningTickets()
+        following = running.next_breach(board, desk.now)
+        assert (following.judged, following.clock.target) == (broken, BreachType.RESOLUTION)
+        later = desk.now + timedelta(minutes=21)
+        assert running.next_breach(board, later).judged is other
+
+    async def test_what_is_on_hold_is_not_next(self, desk):
+        held = desk.ticket(1, timedelta(minutes=5), status="Waiting on Client")
+        other = desk.ticket(2, timedelta(minutes=50))
+        assert RunningTickets().next_breach(desk.board([held, other]), desk.now).judged is other
+
+    async def test_another_board_is_read_anew(self, desk):
+        one, two = (desk.ticket(n, timedelta(minutes=n)) for n in (5, 50))
+        running = RunningTickets()
+        assert running.next_breach(desk.board([one, two]), desk.now).judged is one
+        assert running.next_breach(desk.board([two]), desk.now).judged is two
+        assert running.next_breach(desk.board([]), desk.now) is None
+
+    @pytest.mark.parametrize("width", [56, 74, 76, 116, 196])
+    def test_a_wide_number_is_never_cut_where_the_others_can_spare_the_room(self, text, width):
+        figures = [
+            Figure("BREACHED", "6", ""), Figure("AT RISK", "8", ""),
+            Figure("NEXT BREACH", "23h59", ""), Figure("KEPT TODAY", "100%", ""),
+        ]  # fmt: skip
+        drawn = plain(text.draw(figures, width, 1))
+        assert {len(line) for line in drawn} == {width}
+        for row, line in zip(big("23h59"), drawn[1:-1], strict=True):
+            assert f"  {row}" in line
+            assert line.split(row)[1][:1].strip() == ""  # air before the next number
 
     async def test_a_day_on_which_nothing_was_settled_has_no_percentage(self):
         assert Kept().words == "-"
@@ -102,6 +151,20 @@ class TestFigures:
             wall.tick()
             assert painted
             assert sum(region.area for region in painted) < 400
+
+    async def test_at_midnight_the_day_begins_anew_even_where_nobody_can_count(
+        self, wall, link, clock, screen_text
+    ):
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            assert "3 of 60 missed" in screen_text(wall)
+            link.service.error = RuntimeError("no store")
+            clock.advance(hours=14)
+            wall.tick()
+            await settle(pilot)
+            wall.tick()
+            assert "3 of 60 missed" not in lines(wall, "#figures")[-1]
+            assert "What was kept today is not known" in screen_text(wall)
 
 
 class TestPages:
@@ -138,6 +201,31 @@ class TestPages:
                 await pilot.pause()
             assert seen == set(ROTATION)
 
+    def test_what_is_on_hold_does_not_hide_what_runs(self, text, desk):
+        held = [desk.ticket(n, timedelta(minutes=n), status="Waiting on Client") for n in range(50)]
+        board = desk.board([*held, desk.ticket(99, timedelta(hours=2))])
+        page = "\n".join(plain(text.page(Page.URGENT, board, (), (76, 14), desk.now)))
+        assert "1099" in page
+        assert "Nothing is running" not in page
+        idle = "\n".join(plain(text.page(Page.URGENT, desk.board(held), (), (76, 14), desk.now)))
+        assert "Nothing is running against the clock." in idle
+
+    @pytest.mark.parametrize("height", range(3, 40))
+    @pytest.mark.parametrize("scale", [1, 2])
+    def test_a_page_never_says_more_than_it_has_room_for(self, text, desk, height, scale):
+        board = desk.typical()
+        waiting = board.counts.unacknowledged
+        for page in (Page.URGENT, Page.BREACHES):
+            drawn = plain(text.page(page, board, (), (76, height), desk.now, scale))
+            tall = HEIGHT if scale > 1 else LOW
+            assert len(drawn) <= max(height, tall) + 1
+            said = [line for line in drawn[:height] if line.strip()]
+            assert said
+            if page is Page.BREACHES and height > tall:
+                shown = sum("resolution" in line for line in drawn[:height])
+                more = f"and {waiting - shown} more" if waiting > shown else ""
+                assert more in said[-1]
+
     async def test_more_than_fit_are_counted(self, wall, screen_text):
         async with wall.run_test(size=(80, 24)) as pilot:
             await settle(pilot)
@@ -162,6 +250,25 @@ class TestBurnIn:
                 await pilot.pause()
                 seen.add(wall.screen.query_one("#wall").region.offset)
             assert len(seen) > 3
+
+    async def test_every_line_moves_and_none_is_pushed_off_the_screen(
+        self, wall, clock, screen_text
+    ):
+        async with wall.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            first = {}
+            for _ in range(6):
+                clock.advance(seconds=180)
+                wall.tick()
+                await settle(pilot)
+                wall.tick()
+                await settle(pilot)
+                text = screen_text(wall).splitlines()
+                for words in ("SLA Console", "BREACHED ", "and 3 more", "live", "U unlocks"):
+                    row = next(n for n, line in enumerate(text) if words in line)
+                    first.setdefault(words, set()).add((text[row].index(words), row))
+                assert any(line.endswith("IST") for line in text)
+            assert all(len(places) == 6 for places in first.values())
 
 
 class TestLock:
@@ -219,6 +326,46 @@ class TestLock:
 
 
 class TestTrouble:
+    async def test_however_much_is_wrong_the_age_of_the_data_stays(
+        self, wall, link, desk, screen_text
+    ):
+        health = desk.health(
+            alerts_dead=12,
+            alerts_waiting=140,
+            heartbeat="the engine does not tick, nothing is sent",
+        )
+        link.board = replace(link.board, health=health)
+        async with wall.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            assert "live  data 4 s old" in screen_text(wall)
+
+    async def test_a_banner_says_that_nobody_is_told(self, wall, link, desk, screen_text):
+        down = (ChannelHealth("sms", broken="HTTP 401"),)
+        link.board = replace(link.board, health=desk.health(channels=down))
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            first = screen_text(wall).splitlines()[0]
+            assert "NOBODY IS TOLD: every alert channel is down (sms: HTTP 401)" in first
+            assert "…" not in first
+
+    @pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+    @pytest.mark.parametrize("closed", [True, False])
+    def test_without_a_terminal_it_ends_with_one_sentence(
+        self, monkeypatch, capsys, tmp_path, stream, closed
+    ):
+        class Terminal:
+            def isatty(self) -> bool:
+                return True
+
+        monkeypatch.setattr("sys.stdin", Terminal())
+        if stream == "stdin":
+            monkeypatch.setattr("sys.stdin", None if closed else (tmp_path / "none").open("w+"))
+        code = main(["wall", "--config", str(tmp_path / "config.toml")])
+        said = capsys.readouterr().err
+        assert code == 2
+        assert said.startswith("sla-console: a wall needs a terminal")
+        assert said.count("\n") == 1
+
     async def test_stale_data_is_said_and_the_countdown_goes_on(
         self, wall, link, desk, clock, screen_text
     ):
@@ -240,6 +387,36 @@ class TestTrouble:
         async with wall.run_test(size=(50, 12)) as pilot:
             await settle(pilot)
             assert "6 BREACHED: 1000" in screen_text(wall)
+
+
+class Text(SingleFileSnapshotExtension):
+    """One text a snapshot."""
+
+    file_extension = "txt"
+    _write_mode = WriteMode.TEXT
+
+    def serialize(self, data, **_):
+        return data
+
+
+@pytest.mark.parametrize("signs", ["unicode", "ascii"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 30), (200, 50)], ids=lambda size: f"{size[0]}")
+async def test_all_pages_look_right(link, clock, options, screen_text, snapshot, size, signs):
+    wall = WallApp(link, clock, "Sam", replace(options, wall=True, ascii=signs == "ascii"))
+    async with wall.run_test(size=size) as pilot:
+        await settle(pilot)
+        pages = [screen_text(wall)]
+        acknowledged = replace(link.board.counts, unacknowledged=0)
+        link.publish(replace(link.board, counts=acknowledged))
+        for _ in ROTATION:
+            clock.advance(seconds=20)
+            wall.tick()
+            await settle(pilot)
+            pages.append(screen_text(wall))
+    drawn = "\n\n".join(pages) + "\n"
+    if signs == "ascii":
+        assert drawn.replace("Białystok", "").isascii(), "beside names"
+    assert snapshot(extension_class=Text) == drawn
 
 
 class TestDigits:

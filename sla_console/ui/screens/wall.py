@@ -16,15 +16,18 @@ from sla_console.ui.messages import LeaveWall
 from sla_console.ui.screens.view import View
 from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
-from sla_console.ui.wall_pages import ROTATION, Page, page_at, shift_at
+from sla_console.ui.wall_pages import MOST, ROTATION, Page, page_at, shift_at
 from sla_console.ui.wall_text import Kept, WallText
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.canvas import Canvas
+from sla_console.ui.widgets.facts import health_pieces, leader_piece, nobody_hears
 
 _AGAIN: Final = timedelta(seconds=60)
 _UNLOCKED: Final = timedelta(seconds=30)
 _DOUBLE: Final = (150, 44)
 """Columns and rows from which on the numbers are drawn twice as large."""
+_BORDER: Final = 2 + MOST[0]
+"""Columns beside large numbers and page: those they are moved by, and one at each side."""
 _ALLOWED: Final = frozenset({"view", "quit", "help", "mute", "refresh_now", "suspend_process"})
 
 
@@ -46,6 +49,7 @@ class WallView(View):
         super().__init__(context)
         self._unlocked_until: datetime | None = None
         self._kept: Kept | None = None
+        self._kept_since: datetime | None = None
         self._fault = ""
         self._asked_at: datetime | None = None
         self._text: WallText | None = None
@@ -59,11 +63,17 @@ class WallView(View):
         with Vertical(id="wall"):
             yield Canvas(id="figures")
             yield Canvas(id="page")
+        yield Bar(id="health")
 
     def restyle(self) -> None:
         """Take up changed signs and zone."""
         self._text = None
         super().restyle()
+
+    def on_resize(self) -> None:
+        """Fill everything again, once it is known how much the terminal holds."""
+        super().on_resize()
+        self.call_after_refresh(self._draw_again)
 
     # What is shown.
 
@@ -79,6 +89,10 @@ class WallView(View):
             self._ask()
         self._draw(shown)
 
+    def _draw_again(self) -> None:
+        if self.shown is not None:
+            self._draw(self.shown)
+
     def _draw(self, shown: Shown) -> None:
         options, context = self.context.options, self.context
         if self._text is None:
@@ -87,17 +101,25 @@ class WallView(View):
         figures, page = self.query_one("#figures", Canvas), self.query_one("#page", Canvas)
         shift = shift_at(now)
         if shift != self._shift:
-            self._shift = shift
-            self.query_one("#wall").styles.offset = shift
+            self._move(shift)
         scale = 2 if self.size.width >= _DOUBLE[0] and self.size.height >= _DOUBLE[1] else 1
-        lines = text.draw(text.figures(board, self._kept, now), self.size.width - 4, scale)
+        width = self.size.width - _BORDER
+        lines = text.draw(text.figures(board, self._kept, now), width, scale)
         if figures.styles.height is None or figures.styles.height.value != len(lines) + 1:
             figures.styles.height = len(lines) + 1
         figures.show(lines)
         unacknowledged = board.counts.unacknowledged
         self._page = page_at(now, options.wall_page_seconds, unacknowledged=unacknowledged)
-        size = (self.size.width - 4, page.size.height)
-        page.show(text.page(self._page, board, self._strip, size, now))
+        size = (width, page.size.height)
+        page.show(text.page(self._page, board, self._strip, size, now, scale))
+
+    def _move(self, shift: tuple[int, int]) -> None:
+        """Move the picture, lines above and below included, within the border kept free for it."""
+        self._shift = shift
+        (right, down), (most_right, most_down) = shift, MOST
+        self.query_one("#frame").styles.padding = (
+            down, most_right - right, most_down - down, right,
+        )  # fmt: skip
 
     def _look_ahead(self, shown: Shown) -> None:
         """Work out what falls due when: once a board, and no more than every ten seconds."""
@@ -118,6 +140,12 @@ class WallView(View):
             return
         stopped = " (stays until somebody has them)" if self._page is Page.BREACHES else ""
         place = f"{ROTATION.index(self._page) + 1} of {len(ROTATION)}" if not stopped else ""
+        health = health_pieces(shown.board.health, shown.now, self.context.symbols)
+        # How old the data is, the second of them, is never left out.
+        known = [piece._replace(rank=0) for piece in health[:2]]
+        self.query_one("#health", Bar).show(
+            [*known, *health[2:]], [*self._limits(shown), leader_piece(shown.board.health)]
+        )
         pieces = [Piece(f"page {place}" if place else "pages wait" + stopped, "muted")]
         if self._fault:
             pieces.append(Piece(self._fault, "urgent", 1))
@@ -132,6 +160,14 @@ class WallView(View):
     def show_keys(self) -> None:
         """There are none to show; the line says which page it is."""
 
+    def _show_banner(self, shown: Shown) -> None:
+        banner = self.query_one("#banner", Bar)
+        words = nobody_hears(shown.board.health, shown.now)
+        banner.display = words is not None
+        if words is not None:
+            text = f"{self.context.symbols.breached} {words}"
+            banner.show([Piece(text.ljust(self.size.width - 2 - MOST[0]), "alarm")])
+
     def _tabs(self, shown: Shown, clock: Piece) -> list[Piece]:
         del shown, clock
         return [Piece(self.context.options.title, "strong")]
@@ -140,8 +176,11 @@ class WallView(View):
     async def _ask(self) -> None:
         now = self.context.clock.now()
         start = self.context.local.midnight(now)
-        future = self.context.link.submit(lambda service: service.kept_between(start, now))
+        if start != self._kept_since:
+            # What was kept yesterday is not what was kept today.
+            self._kept, self._kept_since = None, start
         try:
+            future = self.context.link.submit(lambda service: service.kept_between(start, now))
             self._kept, self._fault = Kept(*await asyncio.wrap_future(future)), ""
             self._draw(self.context.shown())
         except Exception as error:  # noqa: BLE001 - said to the person instead
