@@ -27,5 +27,6 @@ def refuse_no_terminal() -> None:
     if not all(stream is not None and stream.isatty() for stream in streams):
         raise UserError(
             "a wall needs a terminal, and standard input, output or error is none; under systemd "
-            "set StandardInput=tty and TTYPath, or use 'sla-console monitor' to watch without one."
+            "set StandardInput, StandardOutput and StandardError to tty and TTYPath to a terminal, "
+            "or use 'sla-console monitor' to watch without one."
         )

@@ -32,18 +32,45 @@ class NarrowUpdate(ChopsUpdate):
                 first, last = max(x, left), min(end, right)
                 if strip is None or first >= last:
                     continue
-                if (first, y) != position:
-                    written.append(f"\x1b[{y + 1};{first + 1}H")
+                written.append(_move(position, (first, y)))
+                sure = True
                 for segment in strip.crop(first - x, last - x):
                     codes = _codes(segment, system)
                     if codes != style:
                         written.append(_RESET if not codes else f"\x1b[0;{codes}m")
                         style = codes
                     written.append(segment.text)
-                position = (last, y)
+                    sure = sure and segment.text.isascii()
+                # Terminals differ in how wide some signs are, and in what comes after the last
+                # column: from there on only a place by its numbers is sure.
+                position = (last, y) if sure and last < console.width else None
         if style:
             written.append(_RESET)
         return "".join(written)
+
+
+def _move(start: tuple[int, int] | None, end: tuple[int, int]) -> str:
+    """Return the shortest sequence that takes the cursor from one cell to another.
+
+    Args:
+        start: Column and row, from 0; None: not known.
+        end: Column and row.
+    """
+    if start == end:
+        return ""
+    absolute = f"\x1b[{end[1] + 1};{end[0] + 1}H"
+    if start is None:
+        return absolute
+    right, down = end[0] - start[0], end[1] - start[1]
+    relative = _step(right, "C", "D") + _step(down, "B", "A")
+    return relative if len(relative) < len(absolute) else absolute
+
+
+def _step(cells: int, ahead: str, back: str) -> str:
+    if not cells:
+        return ""
+    number = str(abs(cells)) if abs(cells) > 1 else ""
+    return f"\x1b[{number}{ahead if cells > 0 else back}"
 
 
 def _codes(segment: Segment, system: ColorSystem) -> str:

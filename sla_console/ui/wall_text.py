@@ -18,8 +18,6 @@ from sla_console.ui.wall_running import Running, RunningTickets
 from sla_console.ui.widgets.canvas import Line
 from sla_console.ui.widgets.paint import Cell, fit
 
-_HEADED: Final = LOW + 3
-"""Lines from which on a page has room for a heading."""
 _GAP: Final = 2
 """Cells between two large numbers."""
 _BLANK: Final[Line] = (Cell(""),)
@@ -63,8 +61,22 @@ class WallText:
         self._ascii = symbols.rule == "-"
         self._running = RunningTickets()
 
-    def figures(self, board: Board, kept: Kept | None, now: datetime) -> list[Figure]:
-        """Return the four large numbers, and the time."""
+    def figures(
+        self, board: Board, kept: Kept | None, now: datetime, *, failed: bool = False
+    ) -> list[Figure]:
+        """Return the four large numbers, and the time.
+
+        Args:
+            board: What is known.
+            kept: Promises settled today; None: not counted so far.
+            now: The moment.
+            failed: They could not be counted when last tried.
+        """
+        time = Figure("TIME", self._local.hour(now), self._local.day_of_month(now))
+        if not _known(board):
+            # A nought would say that all is well.
+            labels = ("BREACHED", "AT RISK", "NEXT BREACH", "KEPT TODAY")
+            return [*(Figure(label, "-", "not known yet", "muted") for label in labels), time]
         counts = board.counts
         following = self._running.next_breach(board, now)
         return [
@@ -77,8 +89,9 @@ class WallText:
                 "risk" if counts.at_risk else "ok",
             ),
             self._next(following, now),
-            Figure("KEPT TODAY", "" if kept is None else kept.words, _settled(kept)),
-            Figure("TIME", self._local.hour(now), self._local.day_of_month(now)),
+            Figure("KEPT TODAY", "-" if kept is None else kept.words,
+                   _settled(kept, failed=failed)),
+            time,
         ]  # fmt: skip
 
     def _next(self, following: Running | None, now: datetime) -> Figure:
@@ -139,8 +152,12 @@ class WallText:
             scale: 1: times three lines high; else five.
         """
         width, height = size
-        head: list[Line] = [(Cell(page.value, "accent"),), _BLANK] if height >= _HEADED else []
+        head: list[Line] = [(Cell(page.value, "accent"),), _BLANK]
+        if height <= _lines(scale) + len(head):
+            head = []
         room = height - len(head)
+        if not _known(board):
+            return [*head, (Cell("Nothing is known yet: SuperOps was never read.", "urgent"),)]
         match page:
             case Page.BREACHES:
                 rows = self._breaches(board, (width, room), now, scale)
@@ -277,6 +294,11 @@ def short(left: timedelta) -> str:
     return f"-{text}" if late else text
 
 
+def _known(board: Board) -> bool:
+    """Return whether the open tickets were ever read, now or before the console was started."""
+    return board.health.last_sync_at is not None or bool(board.tickets)
+
+
 def _late(board: Board, breach: SLABreach, now: datetime) -> timedelta:
     """Return how late a breach is: in promised time where its clock is known."""
     judged = board.by_id.get(breach.ticket_id)
@@ -287,9 +309,9 @@ def _late(board: Board, breach: SLABreach, now: datetime) -> timedelta:
     return max(now - breach.breach_time, timedelta())
 
 
-def _settled(kept: Kept | None) -> str:
+def _settled(kept: Kept | None, *, failed: bool) -> str:
     if kept is None:
-        return "being counted"
+        return "not known" if failed else "being counted"
     settled = kept.met + kept.missed
     return f"{kept.missed} of {settled} missed" if settled else "nothing settled yet"
 

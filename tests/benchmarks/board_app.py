@@ -1,5 +1,6 @@
 """The console's own app on a board whose every countdown is below an hour, so all of them tick."""
 
+import sys
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
@@ -36,7 +37,8 @@ class StillLink:
         return Future()
 
 
-def board() -> Board:
+def board(version: int = 1, later: timedelta = timedelta()) -> Board:
+    """A board of tickets whose countdowns are below an hour, or so much later."""
     now = datetime.now(UTC)
     always, phases = BusinessCalendar.always(), StatusPhases.of((), ())
     tickets = tuple(
@@ -50,8 +52,8 @@ def board() -> Board:
                 client=f"Client {row}",
                 technician=f"Technician {row}",
                 created_at=now - timedelta(hours=1),
-                response_due=now + timedelta(minutes=20, seconds=3 * row),
-                resolution_due=now + timedelta(minutes=30, seconds=3 * row),
+                response_due=now + later + timedelta(minutes=20, seconds=3 * row),
+                resolution_due=now + later + timedelta(minutes=30, seconds=3 * row),
             ),
             None,
             always,
@@ -61,8 +63,9 @@ def board() -> Board:
     )
     health = Health(Connection.LIVE, last_sync_at=now, leading=True)
     by_id = {judged.ticket.id: judged for judged in tickets}
-    return Board(1, now, tickets, by_id, counts=Counts(open=ROWS), health=health)
+    return Board(version, now, tickets, by_id, counts=Counts(open=ROWS), health=health)
 
 
 if __name__ == "__main__":
-    run_console(StillLink(board()), Now(), "benchmark", UIOptions(title="benchmark"))
+    later = timedelta(hours=5) if sys.argv[1:] == ["idle"] else timedelta()
+    run_console(StillLink(board(later=later)), Now(), "benchmark", UIOptions(title="benchmark"))

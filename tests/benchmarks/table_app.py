@@ -1,5 +1,6 @@
 """A stock DataTable whose visible countdowns all tick each second, as most consoles do it."""
 
+import sys
 import time
 
 from textual.app import App, ComposeResult
@@ -27,7 +28,7 @@ class Countdowns(App[None]):
         table = self.query_one(DataTable)
         for name in COLUMNS:
             table.add_column(name, key=name, width=16)
-        for row in range(500):
+        for row in range(int((sys.argv[1:] or ["500"])[0])):
             table.add_row(*(f"{name} {row}" for name in COLUMNS), key=str(row))
         self.set_interval(1.0, self.tick)
 

@@ -6,7 +6,10 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pyte
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
@@ -155,10 +158,37 @@ def test_a_narrow_update_writes_the_dirty_cells_alone_and_each_colour_once():
     strip = Strip([Segment("0123456789", red), Segment("abcdefghij")], 20)
     update = NarrowUpdate(
         [{0: strip}, {0: strip}], [(0, 3, 5), (0, 7, 8), (1, 9, 11)], [[20], [20]]
-    )
+    )  # the cursor is moved by whichever way is shortest
     console = Console(color_system="256", force_terminal=True)
     written = update.render_segments(console)
-    assert written == ("\x1b[1;4H\x1b[0;38;5;203m34\x1b[1;8H7\x1b[2;10H9\x1b[0ma")
+    assert written == ("\x1b[1;4H\x1b[0;38;5;203m34\x1b[2C7\x1b[C\x1b[B9\x1b[0ma")
+
+
+def test_after_signs_that_terminals_differ_in_and_after_the_last_column_places_are_by_number():
+    strip = Strip([Segment("●●"), Segment("bcdefghijklmnopqrstuvwxyzabcdefghijklmnop")], 43)
+    wide = Console(width=43, color_system="256", force_terminal=True)
+    update = NarrowUpdate(
+        [{0: strip}, {0: strip}], [(0, 0, 2), (0, 4, 5), (0, 42, 43), (1, 42, 43)], [[43], [43]]
+    )
+    written = update.render_segments(wide)
+    assert "●●\x1b[1;5H" in written  # how wide they are is the terminal's affair
+    assert written.endswith("\x1b[2;43Hp")  # the cursor may stand on the last column or after it
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 38), st.integers(1, 4)), max_size=12))
+def test_whatever_changed_stands_where_it_belongs(spans):
+    """What a terminal shows after the update is what the widgets have."""
+    lines = ["".join(chr(33 + (x * 7 + y * 11) % 90) for x in range(40)) for y in range(10)]
+    screen = pyte.Screen(40, 10)
+    ordered_spans = sorted({(y, x, min(40, x + n)) for y, x, n in spans})
+    update = NarrowUpdate(
+        [{0: Strip([Segment(line)], 40)} for line in lines], ordered_spans, [[40]] * 10
+    )
+    pyte.Stream(screen).feed(
+        update.render_segments(Console(width=40, color_system="256", force_terminal=True))
+    )
+    for y, x, end in ordered_spans:
+        assert screen.display[y][x:end] == lines[y][x:end]
 
 
 def test_a_mark_stays_until_the_change_is_seen(desk, clock):

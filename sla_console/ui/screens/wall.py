@@ -104,7 +104,8 @@ class WallView(View):
             self._move(shift)
         scale = 2 if self.size.width >= _DOUBLE[0] and self.size.height >= _DOUBLE[1] else 1
         width = self.size.width - _BORDER
-        lines = text.draw(text.figures(board, self._kept, now), width, scale)
+        numbers = text.figures(board, self._kept, now, failed=bool(self._fault))
+        lines = text.draw(numbers, width, scale)
         if figures.styles.height is None or figures.styles.height.value != len(lines) + 1:
             figures.styles.height = len(lines) + 1
         figures.show(lines)
@@ -148,7 +149,7 @@ class WallView(View):
         )
         pieces = [Piece(f"page {place}" if place else "pages wait" + stopped, "muted")]
         if self._fault:
-            pieces.append(Piece(self._fault, "urgent", 1))
+            pieces.append(Piece(self._fault, "urgent"))
         if self._is_unlocked(shown.now):
             pieces.append(Piece("unlocked: w leaves, q quits", "accent"))
         elif self.context.options.wall:

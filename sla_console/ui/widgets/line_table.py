@@ -112,6 +112,8 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         """Id of the row that the cursor stands on."""
         self.empty_words = ""
         """Shown in place of rows where there are none."""
+        self._said_words: str | None = None
+        """What stands in place of rows, as it is painted."""
         self.faded = False
         self.keeps_cursor = True
         """Show the cursor also while something else has the focus."""
@@ -318,6 +320,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         if index >= len(self.rows) or self._now is None:
             self._painted.pop(y, None)
             if y == 2 and not self.rows:
+                self._said_words = self.empty_words
                 return self._said(self.empty_words, width)
             return Strip.blank(width, self._looks.style("text"))
         _, sign, texts, looks = self._painted[y] = self._line(index, columns)
@@ -364,7 +367,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             index = top + y - 1
             painted = self._painted.get(y)
             if index >= len(self.rows):
-                if painted is not None or (y == 2 and not self.rows):
+                if painted is not None or (y == 2 and self._said_words != self.empty_words):
                     self.refresh(Region(0, y, self.size.width, 1))
                 continue
             if painted is None:
