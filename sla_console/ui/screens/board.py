@@ -1,5 +1,8 @@
 """The board: all open tickets, and beside them on a wide terminal the breaches and the team."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -21,8 +24,11 @@ from sla_console.ui.widgets.freshness import Freshness
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.technician_table import TechnicianTable
 from sla_console.ui.widgets.ticket_cells import RowFacts
-from sla_console.ui.widgets.ticket_pane import TicketPane
 from sla_console.ui.widgets.ticket_table import TicketTable
+
+if TYPE_CHECKING:
+    # Only named here: the first screen is painted before it is needed.
+    from sla_console.ui.widgets.ticket_pane import TicketPane
 
 
 class BoardView(View):
@@ -61,7 +67,6 @@ class BoardView(View):
                 yield BreachTable(symbols, id="breaches")
                 yield Bar(id="team-title")
                 yield TechnicianTable(symbols, id="team")
-            yield TicketPane(self.context, id="pane")
 
     def on_mount(self) -> None:
         """Show cursors at the side only where the keys go."""
@@ -81,9 +86,10 @@ class BoardView(View):
         self._wish = Wish(self._wish.filter.typed(memory.filter), order)
         if memory.filter:
             self.query_one(FilterBar).restore(memory.filter)
-        self.set_class(memory.pane, "-pane")
         self._show_order()
         self.again()
+        if memory.pane:
+            self._open_pane()
 
     def restyle(self) -> None:
         """Take up changed signs, keys and zone."""
@@ -111,8 +117,8 @@ class BoardView(View):
         team = self.query_one("#team", TechnicianTable)
         team.empty_words = "Nobody has tickets yet."
         team.show(board.technicians, shown.now)
-        if self.has_class("-pane"):
-            self.query_one(TicketPane).board_arrived(board)
+        for pane in self._panes():
+            pane.board_arrived(board)
 
     def _arrange(self, shown: Shown) -> None:
         """Bring the tickets in order: at once, or beside the screen where they are very many."""
@@ -156,8 +162,8 @@ class BoardView(View):
         self.query_one("#tickets", TicketTable).tick(shown.now)
         if self.has_class("-wide"):
             self.query_one("#breaches", BreachTable).tick(shown.now)
-        if self.has_class("-pane"):
-            self.query_one(TicketPane).tick()
+        for pane in self._panes():
+            pane.tick()
         again_at = self._arranged.again_at
         if again_at is not None and shown.now >= again_at:
             self._arranged = Arranged(everything=self._arranged.everything)
@@ -310,9 +316,28 @@ class BoardView(View):
         """Keep the story of the ticket under the cursor in sight, or no more."""
         memory = self.context.memory
         memory.pane = not memory.pane
-        self.set_class(memory.pane, "-pane")
-        self._follow()
+        if memory.pane:
+            self._open_pane()
+        else:
+            self.remove_class("-pane")
         self.post_message(Remembered())
+
+    @work(exclusive=True, group="pane", exit_on_error=False)
+    async def _open_pane(self) -> None:
+        """Make the pane when it is wanted first: the first screen is painted without it."""
+        from sla_console.ui.widgets.ticket_pane import TicketPane  # noqa: PLC0415 - as above
+
+        if not self.query("#pane"):
+            await self.query_one("#body").mount(TicketPane(self.context, id="pane"))
+        self.add_class("-pane")
+        self._follow()
+
+    def _panes(self) -> "Iterator[TicketPane]":
+        """Return the pane, if it is open."""
+        if self.has_class("-pane"):
+            from sla_console.ui.widgets.ticket_pane import TicketPane  # noqa: PLC0415 - as above
+
+            yield from self.query(TicketPane)
 
     def action_open(self) -> None:
         """Open what is selected."""
@@ -326,9 +351,9 @@ class BoardView(View):
     def _follow(self) -> None:
         chosen, shown = self.selection(), self.shown
         self.context.memory.selected = chosen.ticket_id if chosen else None
-        if self.has_class("-pane") and shown is not None:
-            ticket_id = chosen.ticket_id if chosen else None
-            self.query_one(TicketPane).follow(ticket_id, shown.board.by_id.get(ticket_id or ""))
+        ticket_id = chosen.ticket_id if chosen else None
+        for pane in self._panes() if shown is not None else ():
+            pane.follow(ticket_id, shown.board.by_id.get(ticket_id or "") if shown else None)
 
     @on(LineTable.Marked)
     def _marked(self) -> None:
