@@ -21,11 +21,17 @@ SHOTS = (
     ("board", 180, 44, None, ()),
     ("board-80x24", 80, 24, None, ()),
     ("breaches", 140, 30, None, ("2",)),
-    ("technicians", 120, 24, None, ("3",)),
-    ("alerts", 140, 30, None, ("4",)),
+    ("technicians", 140, 24, None, ("3",)),
+    ("clients", 140, 24, None, ("4",)),
+    ("forecast", 140, 30, None, ("5",)),
+    ("alerts", 140, 30, None, ("6",)),
+    ("wall", 140, 40, None, ("w",)),
     ("ticket", 140, 40, None, ("enter",)),
+    ("pane", 180, 44, None, ("j", "v")),
     ("light", 140, 30, "sla-light", ()),
     ("contrast", 140, 30, "sla-contrast-dark", ()),
+    ("deuteranopia", 140, 30, "sla-deuteranopia", ()),
+    ("ascii-80x24", 80, 24, None, ()),
 )
 
 
@@ -43,15 +49,26 @@ class StillClock:
 
 
 async def picture(link, clock, name, width, height, theme, keys) -> None:
+    from sla_console.domain.calendar import BusinessCalendar
     from sla_console.ui.app import ConsoleApp
     from sla_console.ui.options import UIOptions
 
-    app = ConsoleApp(link, clock, "marta", UIOptions(theme=theme, timezone="UTC", title="demo"))
+    options = UIOptions(
+        theme=theme,
+        timezone="UTC",
+        title="demo",
+        working=BusinessCalendar.always(),
+        ascii=name.startswith("ascii"),
+    )
+    # Another name each time: nobody left the console in any way that it would recall.
+    app = ConsoleApp(link, clock, f"marta at {name}", options)
     async with app.run_test(size=(width, height)) as pilot:
         for key in keys:
             await pilot.press(key)
-        await asyncio.sleep(0.3)
-        await pilot.pause()
+        for _ in range(3):
+            await asyncio.sleep(0.3)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
         (HERE / f"{name}.svg").write_text(app.export_screenshot())
 
 

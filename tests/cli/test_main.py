@@ -61,7 +61,7 @@ def test_the_version_is_the_package_s(start: Start) -> None:
     ("words", "parts"),
     [
         ("dmeo", ["'dmeo' is no command", "did you mean demo?", "'sla-console --help'"]),
-        ("xyzzy", ["'xyzzy' is no command", "there are console, demo"]),
+        ("xyzzy", ["'xyzzy' is no command", "there are console, wall, demo"]),
         ("demo --sped 3", ["--sped", "did you mean --speed?", "'sla-console demo --help'"]),
         ("demo more", ["'more'", "remove it"]),
         ("demo --speed 0", ["--speed", "found '0'", "above 0"]),

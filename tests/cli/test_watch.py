@@ -44,8 +44,8 @@ def watching(environ, url, tmp_path: Path):
 
     yield start
     for process in started:
-        process.kill()
-        process.wait()
+        with process:  # closes its pipes
+            process.kill()
 
 
 def test_it_says_how_it_stands_and_ends_well_when_told_to(watching):
