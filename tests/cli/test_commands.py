@@ -216,6 +216,22 @@ class TestCheck:
             assert "hunter2" not in done.stdout + done.stderr
 
 
+class TestCheckOfTheScreen:
+    def test_keys_and_themes_that_cannot_be_are_told(self, run, configured) -> None:
+        with configured.open("a") as file:
+            file.write('[ui.keys]\n"ticket.acknowlege" = ["a"]\n"ticket.note" = ["a"]\n')
+        (configured.parent / "themes").mkdir()
+        (configured.parent / "themes" / "night.toml").write_text('breeched = "#ff0000"\n')
+        done = run("check")
+        assert done.returncode == 1
+        for said in (
+            "did you mean 'ticket.acknowledge'?",
+            "'a' is wanted for 'ticket.note' (Note) and taken by 'ticket.acknowledge' (Ack)",
+            "night.toml: breeched: there is no such setting of a theme; did you mean 'breached'?",
+        ):
+            assert said in done.stdout
+
+
 class TestMonitor:
     def test_it_says_what_changes_and_ends_when_told(self, environ, configured) -> None:
         process = subprocess.Popen(

@@ -209,6 +209,16 @@ class TestMarks:
             await settle(pilot)
         assert len(link.service.calls[0][1]) == 2
 
+    async def test_breaches_are_marked_like_tickets(self, console, link, screen_text):
+        async with console.run_test(size=(100, 40)) as pilot:
+            await pilot.press("2", "space", "space")
+            await pilot.pause()
+            assert "2 marked" in screen_text(console)
+            wanted = list(console.screen.query_one("BreachTable").marks)
+            await pilot.press("a", "enter")
+            await settle(pilot)
+        assert sorted(link.service.calls[0][1]) == sorted(wanted)
+
 
 class TestLost:
     @pytest.fixture

@@ -355,10 +355,6 @@ class BoardView(View):
         for pane in self._panes() if shown is not None else ():
             pane.follow(ticket_id, shown.board.by_id.get(ticket_id or "") if shown else None)
 
-    @on(LineTable.Marked)
-    def _marked(self) -> None:
-        self.show_bars()
-
     @on(LineTable.HeaderClicked)
     def _sort_by(self, event: LineTable.HeaderClicked) -> None:
         sort = Sort.of_column(event.key)

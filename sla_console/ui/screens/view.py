@@ -4,6 +4,7 @@ from abc import abstractmethod
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
@@ -172,6 +173,10 @@ class View(Screen[None]):
             alarm = nobody_hears(health, shown.now)
             said = [*([alarm] if alarm else []), breached_sentence(shown)]
             self.query_one("#too-small", Static).update(Text("\n".join(said)))
+
+    @on(LineTable.Marked)
+    def _marked(self) -> None:
+        self.show_bars()
 
     def _show_banner(self, shown: Shown) -> None:
         banner = self.query_one("#banner", Bar)
