@@ -134,6 +134,7 @@ async def _running(
 ) -> "AsyncIterator[SLAService]":
     """Give the service over an open store."""
     from sla_console.cli.alerting import alerting_of, duty_settings, terminals
+    from sla_console.cli.report_rules import report_rules
     from sla_console.monitoring.data_access import SLADataAccess
     from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
     from sla_console.monitoring.sync import SyncPlan
@@ -171,6 +172,7 @@ async def _running(
         clock,
         write_notes=settings.alerts.write_notes,
         contracts=settings.contracts.as_domain(),
+        report_rules=report_rules(settings),
     )
     if monitoring:
         await engine.start_monitoring()

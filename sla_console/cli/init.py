@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from sla_console.cli.zone import local_zone
 from sla_console.config.paths import config_file
 from sla_console.domain.errors import UserError
 
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     text = _TEMPLATE.format(
         subdomain=f'subdomain = "{subdomain}"' if subdomain else _BLANK,
         operator=_line("operator", _login(), "Name written on your acknowledgements."),
-        timezone=_line("timezone", _local_zone(), "Zone of the times shown."),
+        timezone=_line("timezone", local_zone(), "Zone of the times shown."),
     )
     try:
         copy = None
@@ -103,20 +104,6 @@ def _login() -> str | None:
     except (KeyError, OSError):  # a user id without a name, as in some containers
         return None
     return name if name.isprintable() and not set(name) & {'"', "\\"} else None
-
-
-def _local_zone() -> str | None:
-    """Return the IANA name of this machine's zone, None where nothing tells it."""
-    from zoneinfo import available_timezones
-
-    # Where /etc/localtime points is the systemd way; /etc/timezone is Debian's.
-    named = os.environ.get("TZ", "").removeprefix(":")
-    linked = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
-    written = ""
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        written = Path("/etc/timezone").read_text(encoding="utf-8").strip()
-    known = available_timezones()
-    return next((zone for zone in (named, linked, written) if zone in known), None)
 
 
 def _write(path: Path, text: str) -> None:

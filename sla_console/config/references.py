@@ -52,6 +52,11 @@ def _dangling_names(settings: Settings) -> Iterator[str]:
     if working is not None and working not in settings.calendars:
         yield unknown_name("ui.working_hours", working, settings.calendars, "calendars")
     yield from _alert_faults(settings)
+    for place, report in enumerate(settings.reports.schedule):
+        for one in report.channels:
+            if one not in channels:
+                where = f"reports.schedule[{place}].channels"
+                yield unknown_name(where, one, channels, "alerts.channels")
 
 
 def _alert_faults(settings: Settings) -> Iterator[str]:

@@ -23,6 +23,7 @@ from sla_console.config.promises import (
     SiteHolidaySettings,
     calendar_faults,
 )
+from sla_console.config.reports import ReportSettings
 from sla_console.config.screen import UISettings
 from sla_console.config.secrets import SecretSource
 from sla_console.domain.alert import AlertRule
@@ -219,8 +220,8 @@ class StoreSettings(Group):
     """Folder of the database and the log; not written: where this system keeps such things."""
     key_file: PathText | None = None
     """File of the database's key, made on first start; not written: beside the default config."""
-    keep_closed_days: int = Field(default=90, ge=1, le=3650)
-    """Days that closed tickets are kept for reports."""
+    keep_closed_days: int = Field(default=800, ge=1, le=3650)
+    """Days that closed tickets are kept for reports; a year beside the one before takes two."""
 
 
 class LoggingSettings(Group):
@@ -255,6 +256,8 @@ class Settings(Group):
     """When somebody is warned before a promise is broken."""
     alerts: AlertSettings = AlertSettings()
     """Who is told what."""
+    reports: ReportSettings = ReportSettings()
+    """Reports of what was promised and kept."""
     ui: UISettings = UISettings()
     """How the console looks and behaves."""
     store: StoreSettings = StoreSettings()

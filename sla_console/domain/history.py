@@ -37,6 +37,7 @@ class PastTicket:
     """The source system's own verdict on the resolution; None: it gives none."""
     since: datetime | None = None
     """When it was first seen, where what was before is not known."""
+    requester: str | None = None
 
     def state_at(self, moment: datetime) -> PastState:
         """Return the state that was in force at a moment, the first one before the beginning."""
@@ -78,6 +79,7 @@ class PastTicket:
             closed_at=closed,
             made_sla=None if closed is None else self.made_sla,
             since=self.since,
+            requester=self.requester,
         )
 
     def holds(self, phases: StatusPhases, stop: datetime | None, stop_at: str) -> tuple[Hold, ...]:
@@ -124,6 +126,7 @@ class PastTicket:
             priority=last.priority,
             request_type=self.request_type,
             client=self.client,
+            requester=self.requester,
             technician=last.technician,
             technician_id=last.technician,
             group=last.group,

@@ -38,6 +38,22 @@ class SLAReport:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptReport:
+    """A report as it was frozen."""
+
+    name: str
+    """Which period and which tickets it is about."""
+    at: datetime
+    by: str
+    inputs: bytes
+    """What it was made of, compressed."""
+    inputs_hash: str
+    figures: bytes
+    """What it said, compressed."""
+    figures_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketSLAStatus:
     """How one ticket stands with its promise. Times left are seconds of promised time."""
 

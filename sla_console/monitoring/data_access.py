@@ -124,8 +124,8 @@ class SLADataAccess:
         """
         now = self._clock.now()
         since = start or now - PERIOD
-        hands = await self.records.lives.changed_hands()
-        first_seen = await self.records.lives.first_seen()
+        hands = await self.records.lives.changed_hands(since)
+        first_seen = await self.records.lives.first_seen(since)
         by_technician: dict[str, list[JudgedTicket]] = {}
         names = {t.id: t.name for t in await self.records.people.technicians()}
         for judged in await self.judged_since(since):

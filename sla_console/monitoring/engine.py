@@ -46,6 +46,8 @@ _FOLLOW_SECONDS: Final = 1.0
 _POLL_FLOOR: Final = 1.0
 _LONGEST_WAIT: Final = 5.0
 _PRUNE_SECONDS: Final = 3600.0
+_LESSONS: Final = timedelta(days=90)
+"""What ended longer ago teaches the forecast nothing."""
 _PACE: Final = timedelta(days=30)
 """Endings within this time tell how fast somebody works."""
 
@@ -57,7 +59,7 @@ class EngineSettings:
     closed: Sequence[str]
     """Names of the statuses that end a ticket."""
     plan: SyncPlan = field(default_factory=SyncPlan)
-    keep_closed: timedelta = timedelta(days=90)
+    keep_closed: timedelta = timedelta(days=800)
     duties: DutySettings = field(default_factory=DutySettings)
     terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channels that are terminals, with the signals each gives."""
@@ -115,9 +117,8 @@ class SLAMonitoringEngine:
         )
         self.forecasts = self.watch.forecasts
         self.gate = Gate(self.watch.board, quiet.hush)
-        self._teacher = Teacher(
-            self.forecasts, records, self.watch.board, clock, settings.keep_closed
-        )
+        lessons = min(settings.keep_closed, _LESSONS)
+        self._teacher = Teacher(self.forecasts, records, self.watch.board, clock, lessons)
         self.operations = OperationWriter(data.desk, records, clock, self._take)
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(

@@ -21,6 +21,8 @@ LOG = logging.getLogger(__name__)
 AFTER: Final = timedelta(milliseconds=1)
 """A promise is broken only after the moment at which it is still kept."""
 
+IMPOSSIBLE: Final = "its times are impossible, so it has no clocks"
+
 
 class Judge:
     """Judges tickets one at a time; one that cannot be judged never stops the others.
@@ -153,7 +155,7 @@ class Judge:
             judged = judge(ticket, policy, hours, self.phases, observed=observed)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
-            reasons.append("its times are impossible, so it has no clocks")
+            reasons.append(IMPOSSIBLE)
             judged = judge(_without_times(ticket), None, self._always, self.phases)
         if policy is not None and policy.default and (why := self._odd_priority(judged)):
             reasons.append(why)

@@ -27,8 +27,8 @@ async def report_of(data: SLADataAccess, date_range: DateRange, clock: Clock) ->
     """
     now = clock.now()
     span = Span(date_range.start, date_range.end)
-    hands = await data.records.lives.changed_hands()
-    first_seen = await data.records.lives.first_seen()
+    hands = await data.records.lives.changed_hands(date_range.start)
+    first_seen = await data.records.lives.first_seen(date_range.start)
     complete = min(first_seen.values(), default=None)
     tickets = [
         judged

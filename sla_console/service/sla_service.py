@@ -27,6 +27,7 @@ from sla_console.service.health_desk import HealthDesk, SelfFacts
 from sla_console.service.people_desk import PeopleDesk, TeamFigures
 from sla_console.service.policy_desk import PoliciesInForce, PolicyDesk
 from sla_console.service.ports import EscalationPlans
+from sla_console.service.report_desk import ReportDesk, ReportRules
 from sla_console.service.reports import performance_of, report_of
 from sla_console.service.ticket_desk import TicketDesk
 
@@ -40,6 +41,7 @@ class SLAService:
         clock: The moment.
         write_notes: Whether acknowledging and escalating leave a private note in SuperOps.
         contracts: What is agreed with clients.
+        report_rules: What the configuration says about reports.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class SLAService:
         *,
         write_notes: bool = True,
         contracts: Contracts | None = None,
+        report_rules: ReportRules | None = None,
     ) -> None:
         self._engine = engine
         self._data = engine.data
@@ -63,6 +66,8 @@ class SLAService:
         self._health_desk = HealthDesk(engine, clock)
         self._people_desk = PeopleDesk(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
+        self.reports = ReportDesk(engine, clock, report_rules or ReportRules())
+        """Makes and freezes reports."""
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -113,8 +118,8 @@ class SLAService:
             date_range: When they were settled.
         """
         tickets = await self._data.judged_since(date_range.start)
-        hands = await self._records.lives.changed_hands()
-        seen = await self._records.lives.first_seen()
+        hands = await self._records.lives.changed_hands(date_range.start)
+        seen = await self._records.lives.first_seen(date_range.start)
         complete = min(seen.values(), default=None)
         return performance_of(tickets, dimension, date_range, self._clock, hands, complete)
 

@@ -48,6 +48,7 @@ def _past(number: str, events: list[LogEvent]) -> PastTicket:
         resolved_at=_last(events, "resolved", opened),
         closed_at=_last(events, "closed", opened),
         made_sla=last.made_sla,
+        requester=last.caller or first.caller,
     )
 
 

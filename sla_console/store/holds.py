@@ -45,7 +45,7 @@ class HoldStore:
             "ORDER BY hold.ticket_id, hold.began_at",
             {"since": _NEVER if closed_since is None else to_ms(closed_since)},
         ):
-            found.setdefault(ticket_id, []).append(_hold(*row))
+            found.setdefault(ticket_id, []).append(hold_of(*row))
         return {ticket_id: tuple(holds) for ticket_id, holds in found.items()}
 
     async def for_ticket(self, ticket_id: str) -> tuple[Hold, ...]:
@@ -55,7 +55,7 @@ class HoldStore:
             "ORDER BY began_at",
             {"ticket_id": ticket_id},
         )
-        return tuple(_hold(*row) for row in rows)
+        return tuple(hold_of(*row) for row in rows)
 
     async def add(self, holds: Sequence[tuple[str, Hold]]) -> None:
         """Store holds that are over, as a reopening or a moved due time shows them.
@@ -101,5 +101,6 @@ class HoldStore:
                     )
 
 
-def _hold(began: int, ended: int | None, why: str) -> Hold:
+def hold_of(began: int, ended: int | None, why: str) -> Hold:
+    """Return the hold of a row."""
     return Hold(from_ms(began), from_ms_or_none(ended), HoldReason(why))

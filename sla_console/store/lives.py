@@ -16,9 +16,14 @@ from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_
 TABLES: Final = ("sighting", "verdict", "disagreement")
 """Go with the ticket they are about."""
 
-_SIGHT: Final = (
+SIGHT: Final = (
     "ticket_id, at, status, priority, client, technician_id, technician, tech_group, sla_name, "
     "response_due, resolution_due"
+)
+
+_LIVED: Final = (
+    "(:since IS NULL OR ticket_id IN "
+    "(SELECT id FROM ticket WHERE closed_at IS NULL OR closed_at >= :since))"
 )
 
 
@@ -34,11 +39,11 @@ class LifeStore:
         Args:
             seen: Ticket id and sighting.
         """
-        names = _SIGHT.split(", ")
+        names = SIGHT.split(", ")
         changes = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
         async with self._database.transaction() as transaction:
             await transaction.many(
-                f"INSERT INTO sighting ({_SIGHT}) VALUES ({', '.join(f':{n}' for n in names)}) "  # noqa: S608 - our own names
+                f"INSERT INTO sighting ({SIGHT}) VALUES ({', '.join(f':{n}' for n in names)}) "  # noqa: S608 - our own names
                 f"ON CONFLICT (ticket_id, at) DO UPDATE SET {changes}",
                 _sights(seen),
             )
@@ -46,34 +51,44 @@ class LifeStore:
     async def sightings(self, ticket_id: str) -> tuple[Sighting, ...]:
         """Return how one ticket was seen, oldest first."""
         rows = await self._database.rows(
-            f"SELECT {_SIGHT} FROM sighting WHERE ticket_id = :id ORDER BY at",  # noqa: S608
+            f"SELECT {SIGHT} FROM sighting WHERE ticket_id = :id ORDER BY at",  # noqa: S608
             {"id": ticket_id},
         )
-        return tuple(_sighting(row) for row in rows)
+        return tuple(sighting_of(row) for row in rows)
 
     async def all_sightings(self) -> dict[str, tuple[Sighting, ...]]:
         """Return how all tickets were seen, by ticket id, oldest first."""
         found: dict[str, list[Sighting]] = {}
         for row in await self._database.rows(
-            f"SELECT {_SIGHT} FROM sighting ORDER BY ticket_id, at"  # noqa: S608
+            f"SELECT {SIGHT} FROM sighting ORDER BY ticket_id, at"  # noqa: S608
         ):
-            found.setdefault(row[0], []).append(_sighting(row))
+            found.setdefault(row[0], []).append(sighting_of(row))
         return {ticket_id: tuple(seen) for ticket_id, seen in found.items()}
 
-    async def first_seen(self) -> dict[str, datetime]:
-        """Return when each ticket was first seen, open or closed, by ticket id."""
+    async def first_seen(self, since: datetime | None = None) -> dict[str, datetime]:
+        """Return when each ticket was first seen, open or closed, by ticket id.
+
+        Args:
+            since: Only tickets that are open, or ended at this moment or later; None: all.
+        """
         rows = await self._database.rows(
-            "SELECT ticket_id, min(at) FROM sighting GROUP BY ticket_id"
+            f"SELECT ticket_id, min(at) FROM sighting WHERE {_LIVED} GROUP BY ticket_id",  # noqa: S608
+            _since(since),
         )
         return {ticket_id: from_ms(at) for ticket_id, at in rows}
 
-    async def changed_hands(self) -> dict[str, tuple[Hand, ...]]:
-        """Return who had those tickets that changed hands, by ticket id, oldest first."""
+    async def changed_hands(self, since: datetime | None = None) -> dict[str, tuple[Hand, ...]]:
+        """Return who had those tickets that changed hands, by ticket id, oldest first.
+
+        Args:
+            since: Only tickets that are open, or ended at this moment or later; None: all.
+        """
         found: dict[str, list[Sighting]] = {}
         for ticket_id, at, technician_id, technician in await self._database.rows(
-            "SELECT ticket_id, at, technician_id, technician FROM sighting WHERE ticket_id IN "
-            "(SELECT ticket_id FROM sighting GROUP BY ticket_id "
-            "HAVING count(DISTINCT coalesce(technician_id, '')) > 1) ORDER BY ticket_id, at"
+            "SELECT ticket_id, at, technician_id, technician FROM sighting WHERE ticket_id IN "  # noqa: S608
+            f"(SELECT ticket_id FROM sighting WHERE {_LIVED} GROUP BY ticket_id "
+            "HAVING count(DISTINCT coalesce(technician_id, '')) > 1) ORDER BY ticket_id, at",
+            _since(since),
         ):
             seen = Sighting(from_ms(at), "", technician_id=technician_id, technician=technician)
             found.setdefault(ticket_id, []).append(seen)
@@ -105,8 +120,7 @@ class LifeStore:
             "SELECT ticket_id, breach_type, due, stopped_at, kept FROM verdict "
             "ORDER BY ticket_id, stopped_at"
         ):
-            verdict = Verdict(BreachType(kind), from_ms(due), from_ms(stopped), bool(kept))
-            found.setdefault(ticket_id, []).append(verdict)
+            found.setdefault(ticket_id, []).append(verdict_of(kind, due, stopped, kept))
         return {ticket_id: tuple(verdicts) for ticket_id, verdicts in found.items()}
 
     async def note_disagreements(
@@ -175,8 +189,18 @@ def _sights(seen: Sequence[tuple[str, Sighting]]) -> Iterator[Params]:
         }
 
 
-def _sighting(row: Row) -> Sighting:
+def sighting_of(row: Row) -> Sighting:
+    """Return the sighting of a row, whose first column is the ticket's id."""
     values = list(row[1:])
     values[0] = from_ms(values[0])
     values[-2:] = map(from_ms_or_none, values[-2:])
     return Sighting(*values)
+
+
+def verdict_of(kind: str, due: int, stopped: int, kept: int) -> Verdict:
+    """Return the verdict of a row."""
+    return Verdict(BreachType(kind), from_ms(due), from_ms(stopped), bool(kept))
+
+
+def _since(moment: datetime | None) -> Params:
+    return {"since": to_ms_or_none(moment)}

@@ -22,3 +22,13 @@ class MetaStore:
                 "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
                 {"name": key, "value": value},
             )
+
+    async def settle(self, key: str, value: str) -> str:
+        """Set the value of a name that has none yet; return the value it has now."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "INSERT INTO meta (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING",
+                {"name": key, "value": value},
+            )
+            row = await transaction.row("SELECT value FROM meta WHERE name = :name", {"name": key})
+        return value if row is None else str(row[0])

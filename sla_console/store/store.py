@@ -20,8 +20,10 @@ from sla_console.store.lives import LifeStore
 from sla_console.store.meta import MetaStore
 from sla_console.store.operations import OperationStore
 from sla_console.store.outbox import OutboxStore
+from sla_console.store.pages import PageStore
 from sla_console.store.people import PeopleStore
 from sla_console.store.policies import PolicyStore
+from sla_console.store.reports import ReportStore
 from sla_console.store.silences import SilenceStore
 from sla_console.store.tickets import TicketStore
 
@@ -37,6 +39,7 @@ class Store:
         self.tickets = TicketStore(database)
         self.holds = HoldStore(database)
         self.lives = LifeStore(database)
+        self.pages = PageStore(database)
         self.people = PeopleStore(database)
         self.policies = PolicyStore(database)
         self.breaches = BreachStore(database)
@@ -48,6 +51,7 @@ class Store:
         self.lease = LeaseStore(database)
         self.operations = OperationStore(database)
         self.meta = MetaStore(database)
+        self.reports = ReportStore(database)
 
     @classmethod
     async def open(cls, path: Path, key: StoreKey) -> "Store":

@@ -15,7 +15,7 @@ from sla_console.store.moments import to_ms, to_ms_or_none
 _NEVER: Final = 9_000_000_000_000_000
 """Sorts after every due time."""
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "id, display_id, subject, status, priority, request_type, client_id, client, site_id, "
     "requester, technician_id, technician, tech_group, sla_id, sla_name, created_at, updated_at, "
     "response_due, responded_at, response_violated, resolution_due, resolved_at, "
@@ -28,7 +28,7 @@ _TRUTHS: Final = (19, 22)
 _DEGRADED: Final = 23
 """Which of the columns need more than being read."""
 
-_ALL: Final = f"{_COLUMNS}, next_due, closed_at".split(", ")
+_ALL: Final = f"{COLUMNS}, next_due, closed_at".split(", ")
 _VALUES: Final = ", ".join(f":{name}" for name in _ALL)
 _CHANGES: Final = ", ".join(f"{name} = excluded.{name}" for name in _ALL[1:])
 _CHANGED: Final = " OR ".join(
@@ -39,7 +39,7 @@ _SAVE: Final = (
     f"INSERT INTO ticket ({', '.join(_ALL)}) VALUES ({_VALUES}) "  # noqa: S608 - our own names
     f"ON CONFLICT (id) DO UPDATE SET {_CHANGES} WHERE {_CHANGED}"
 )
-_OPEN: Final = f"SELECT {_COLUMNS} FROM ticket WHERE closed_at IS NULL ORDER BY next_due, id"  # noqa: S608
+_OPEN: Final = f"SELECT {COLUMNS} FROM ticket WHERE closed_at IS NULL ORDER BY next_due, id"  # noqa: S608
 
 
 class TicketStore:
@@ -64,26 +64,26 @@ class TicketStore:
 
     async def load_open(self) -> list[Ticket]:
         """Return all open tickets, the one due next first, the ones without due time last."""
-        return _tickets(await self._database.rows(_OPEN))
+        return tickets_of(await self._database.rows(_OPEN))
 
     async def load_next(self, limit: int) -> list[Ticket]:
         """Return the first so many of ``load_open``: a screenful, long before the rest."""
-        return _tickets(await self._database.rows(f"{_OPEN} LIMIT :limit", {"limit": limit}))
+        return tickets_of(await self._database.rows(f"{_OPEN} LIMIT :limit", {"limit": limit}))
 
     async def load_closed_since(self, moment: datetime) -> list[Ticket]:
         """Return the tickets that ended at ``moment`` or later, in that order."""
-        return _tickets(
+        return tickets_of(
             await self._database.rows(
-                f"SELECT {_COLUMNS} FROM ticket WHERE closed_at >= :since ORDER BY closed_at, id",  # noqa: S608
+                f"SELECT {COLUMNS} FROM ticket WHERE closed_at >= :since ORDER BY closed_at, id",  # noqa: S608
                 {"since": to_ms(moment)},
             )
         )
 
     async def get(self, ticket_id: str) -> Ticket | None:
         """Return one ticket, open or closed."""
-        found = _tickets(
+        found = tickets_of(
             await self._database.rows(
-                f"SELECT {_COLUMNS} FROM ticket WHERE id = :id",  # noqa: S608
+                f"SELECT {COLUMNS} FROM ticket WHERE id = :id",  # noqa: S608
                 {"id": ticket_id},
             )
         )
@@ -91,9 +91,9 @@ class TicketStore:
 
     async def find(self, reference: str) -> Ticket | None:
         """Return the ticket of a number, compared without case, or of an id; open or closed."""
-        found = _tickets(
+        found = tickets_of(
             await self._database.rows(
-                f"SELECT {_COLUMNS} FROM ticket WHERE id = :it OR lower(display_id) = lower(:it) "  # noqa: S608
+                f"SELECT {COLUMNS} FROM ticket WHERE id = :it OR lower(display_id) = lower(:it) "  # noqa: S608
                 "ORDER BY closed_at IS NOT NULL LIMIT 1",
                 {"it": reference},
             )
@@ -106,9 +106,9 @@ class TicketStore:
             return []
         params = {f"id{number}": ticket_id for number, ticket_id in enumerate(ids)}
         wanted = ", ".join(f":{name}" for name in params)
-        return _tickets(
+        return tickets_of(
             await self._database.rows(
-                f"SELECT {_COLUMNS} FROM ticket WHERE closed_at IS NOT NULL AND id IN ({wanted})",  # noqa: S608
+                f"SELECT {COLUMNS} FROM ticket WHERE closed_at IS NOT NULL AND id IN ({wanted})",  # noqa: S608
                 params,
             )
         )
@@ -192,8 +192,8 @@ def _params(tickets: Sequence[Ticket], closed_ids: AbstractSet[str]) -> Iterator
         }
 
 
-def _tickets(rows: list[Row]) -> list[Ticket]:
-    """Build tickets from rows in the order of ``_COLUMNS``; start-up waits for this loop."""
+def tickets_of(rows: list[Row]) -> list[Ticket]:
+    """Build tickets from rows in the order of ``COLUMNS``; start-up waits for this loop."""
     at, zone = datetime.fromtimestamp, UTC
     tickets = []
     for row in rows:

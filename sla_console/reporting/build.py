@@ -1,0 +1,181 @@
+"""From records to a report: the one place where its figures are made."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sla_console.domain.allowance import ClientMonth, Contracts, Month
+from sla_console.domain.breach import BreachType
+from sla_console.domain.report import DateRange
+from sla_console.domain.times import Times
+from sla_console.reporting.figures import (
+    dimensions,
+    groups_of,
+    heat_of,
+    margins_of,
+    weeks_of,
+    whole_of,
+)
+from sla_console.reporting.period import Period
+from sla_console.reporting.records import Breach, Outcome, Promise, Records
+from sla_console.reporting.report import Allowance, Attribution, HeldTime, Report, Spent
+from sla_console.reporting.scope import Scope
+
+WEEKS: Final = 13
+"""Weeks that a trend looks at, at least."""
+_WEEK: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything about a report but its tickets."""
+
+    period: Period
+    as_of: datetime
+    scope: Scope
+    source: str
+    contracts: Contracts = field(default_factory=Contracts)
+    least: int = 1
+    identified: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def wide(self) -> DateRange:
+        """All due times that matter to some figure."""
+        period, month = self.period, self.period.last_month()
+        start = min(
+            period.before().span.start, month.span.start, _first_moment(self.mondays, period)
+        )
+        return DateRange(start, max(period.span.end, month.span.end))
+
+    @property
+    def mondays(self) -> tuple[date, ...]:
+        """The weeks of the trend: those of the period, and so many before that they are enough."""
+        first, last = _monday(self.period.first), _monday(self.period.last)
+        count = max(WEEKS, (last - first) // _WEEK + 1)
+        return tuple(last - _WEEK * (count - 1 - place) for place in range(count))
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _first_moment(mondays: Sequence[date], period: Period) -> datetime:
+    return Period(mondays[0], period.last, period.zone).span.start
+
+
+def report_of(records: Records, frame: Frame) -> Report:
+    """Return the report of some records; the order of the records makes no difference.
+
+    Args:
+        records: What was gathered, protected already if it shall be.
+        frame: What else stands in it.
+    """
+    period, zone = frame.period, frame.period.zone
+    here, past = period.span, period.before().span
+    promises = [one for one in records.promises if here.start <= one.due < here.end]
+    before = [one for one in records.promises if past.start <= one.due < past.end]
+    response, resolution = whole_of(promises, before)
+    by_target = {target: [one for one in promises if one.target is target] for target in BreachType}
+    return Report(
+        period=period,
+        before=period.before(),
+        as_of=frame.as_of,
+        scope=dict(frame.scope.filters),
+        source=frame.source,
+        least=frame.least,
+        identified=frame.identified,
+        tickets=len({one.number for one in promises}),
+        response=response,
+        resolution=resolution,
+        groups={
+            name: groups_of(promises, before, values_of)
+            for name, values_of in dimensions(zone).items()
+        },
+        weeks=weeks_of(records.promises, frame.mondays, zone),
+        heat=heat_of(promises, zone),
+        response_margins=margins_of(by_target[BreachType.RESPONSE]),
+        resolution_margins=margins_of(by_target[BreachType.RESOLUTION]),
+        allowances=_allowances(records.promises, period.last_month(), frame.contracts),
+        attribution=_attribution(records.breaches),
+        held=_held(records),
+        late_holds=tuple(records.late_holds),
+        breaches=tuple(records.breaches),
+        promises=tuple(promises),
+        earlier=tuple(one for one in records.promises if one.due < here.start),
+        exclusions=tuple(records.exclusions),
+        policies=tuple(records.policies),
+        calendars=tuple(records.calendars),
+        notes=frame.notes,
+    )
+
+
+def _allowances(
+    promises: Iterable[Promise], month: Period, contracts: Contracts
+) -> tuple[Allowance, ...]:
+    span = month.span
+    counts: dict[str, dict[Outcome, int]] = {}
+    for one in promises:
+        if span.start <= one.due < span.end:
+            counts.setdefault(one.client, dict.fromkeys(Outcome, 0))[one.outcome] += 1
+    found = []
+    for client, count in counts.items():
+        made = Month(count[Outcome.MET], count[Outcome.MISSED], count[Outcome.OPEN])
+        share = contracts.of(client)
+        stands = ClientMonth(client, made, share, Times())
+        found.append(
+            Allowance(
+                client=client,
+                month=month.label,
+                met=made.met,
+                missed=made.missed,
+                open=made.open,
+                target=None if share is None else float(share * 100),
+                left=stands.affordable,
+                words=stands.words,
+            )
+        )
+    return tuple(
+        sorted(found, key=lambda one: (one.left is None, one.left or 0, one.client.casefold()))
+    )
+
+
+def _attribution(breaches: Iterable[Breach]) -> Attribution:
+    technicians: dict[str, list[float]] = {}
+    statuses: dict[str, list[float]] = {}
+    for breach in breaches:
+        for sums, names in (
+            (technicians, [part.technician for part in breach.parts]),
+            (statuses, [part.status for part in breach.parts]),
+        ):
+            for name, part in zip(names, breach.parts, strict=True):
+                sums.setdefault(name, [0.0, 0.0, 0])[part.waiting] += part.seconds
+            for name in set(names):
+                sums[name][2] += 1
+    return Attribution(_spent(technicians), _spent(statuses))
+
+
+def _spent(sums: Mapping[str, Sequence[float]]) -> tuple[Spent, ...]:
+    found = (
+        Spent(name, counted, waiting, int(breaches))
+        for name, (counted, waiting, breaches) in sums.items()
+    )
+    return tuple(sorted(found, key=lambda one: (-one.counted, -one.waiting, one.name)))
+
+
+def _held(records: Records) -> tuple[HeldTime, ...]:
+    sums: dict[str, list[float]] = {}
+    for one in records.in_hand:
+        mine = sums.setdefault(one.technician, [0.0, 0.0, 0])
+        mine[0] += one.held
+        mine[1] += one.total
+        mine[2] += 1
+    late: dict[str, int] = {}
+    for hold in records.late_holds:
+        late[hold.technician] = late.get(hold.technician, 0) + 1
+    found = [
+        HeldTime(name, held, total, int(tickets), late.get(name, 0))
+        for name, (held, total, tickets) in sums.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.share, one.technician)))

@@ -1,0 +1,252 @@
+"""Counts and sums of promises, and the parts that they fall into."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median, quantiles
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sla_console.domain.breach import BreachType
+from sla_console.domain.trend import wilson
+from sla_console.reporting.records import Outcome, Promise
+
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MINUTE: Final = 60.0
+_HOUR: Final = 3600.0
+EDGES: Final = (
+    *(-24 * _HOUR, -8 * _HOUR, -4 * _HOUR, -2 * _HOUR, -_HOUR, -30 * _MINUTE, 0.0),
+    *(30 * _MINUTE, _HOUR, 2 * _HOUR, 4 * _HOUR, 8 * _HOUR, 24 * _HOUR),
+)  # fmt: skip
+"""Where the bars of the margins part, in seconds of promised time; below zero is late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Promises by what became of them. Fractions where a promise is shared by several people."""
+
+    met: float = 0
+    missed: float = 0
+    open: float = 0
+
+    @property
+    def judged(self) -> float:
+        """Promises with a verdict: what compliance is a share of."""
+        return self.met + self.missed
+
+    @property
+    def compliance(self) -> float | None:
+        """Percent met of those judged; None where none was."""
+        return 100.0 * self.met / self.judged if self.judged else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its 95 % interval (Wilson), in percent; 0 to 100 where none was judged."""
+        low, high = wilson(self.met, self.judged)
+        return 100.0 * low, 100.0 * high
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of some promises of one kind."""
+
+    tally: Tally = Tally()
+    before: Tally = Tally()
+    """Of the period before."""
+    ended: int = 0
+    """Of how many it is known how long they took."""
+    median: float | None = None
+    """Seconds of promised time that half of those took at most."""
+    p90: float | None = None
+    """And nine of ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The figures of the promises that share a value."""
+
+    name: str
+    response: Figures
+    resolution: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The promises due in one week."""
+
+    monday: date
+    response: Tally
+    resolution: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The promises whose margin lies in [low, high), in seconds; None: without a limit."""
+
+    low: float | None
+    high: float | None
+    met: int
+    missed: int
+
+
+Values = Callable[[Promise], Iterable[tuple[str, float]]]
+"""Under which values a promise counts, and by how much under each; those add up to 1."""
+
+
+def dimensions(zone: str) -> Mapping[str, Values]:
+    """Return by what promises can be told apart.
+
+    Args:
+        zone: IANA name; weekday and hour of the due time are read there.
+    """
+    here = ZoneInfo(zone)
+    return {
+        "policy": lambda one: ((one.policy, 1.0),),
+        "priority": lambda one: ((one.priority, 1.0),),
+        "client": lambda one: ((one.client, 1.0),),
+        "technician": lambda one: [(credit.technician, credit.share) for credit in one.credit],
+        "group": lambda one: ((one.group, 1.0),),
+        "request type": lambda one: ((one.request_type, 1.0),),
+        "weekday": lambda one: ((WEEKDAYS[one.due.astimezone(here).weekday()], 1.0),),
+        "hour": lambda one: ((f"{one.due.astimezone(here).hour:02}", 1.0),),
+    }
+
+
+DIMENSIONS: Final = tuple(dimensions("UTC"))
+
+
+class _Count:
+    """Counts the promises of one kind."""
+
+    def __init__(self) -> None:
+        self._now = dict.fromkeys(Outcome, 0.0)
+        self._before = dict.fromkeys(Outcome, 0.0)
+        self._taken: list[float] = []
+
+    def add(self, one: Promise, share: float, *, timed: bool) -> None:
+        self._now[one.outcome] += share
+        if timed and one.taken is not None:
+            self._taken.append(one.taken)
+
+    def add_before(self, one: Promise, share: float) -> None:
+        self._before[one.outcome] += share
+
+    def figures(self) -> Figures:
+        taken = sorted(self._taken)
+        p90 = None
+        if taken:
+            p90 = quantiles(taken, n=10, method="inclusive")[-1] if len(taken) > 1 else taken[0]
+        return Figures(
+            tally=_tally(self._now),
+            before=_tally(self._before),
+            ended=len(taken),
+            median=median(taken) if taken else None,
+            p90=p90,
+        )
+
+
+def _tally(counts: Mapping[Outcome, float]) -> Tally:
+    return Tally(*(_whole(counts[what]) for what in (Outcome.MET, Outcome.MISSED, Outcome.OPEN)))
+
+
+def _whole(count: float) -> float:
+    """Return a sum of shares as the whole number that it is but for rounding."""
+    near = round(count)
+    return float(near) if abs(count - near) < 1e-9 * max(1.0, abs(near)) else count
+
+
+def groups_of(
+    promises: Iterable[Promise], before: Iterable[Promise], values_of: Values
+) -> tuple[Group, ...]:
+    """Return the figures by one dimension, in the order of the names.
+
+    Args:
+        promises: Of the period.
+        before: Of the period before.
+        values_of: The dimension.
+    """
+    counts: dict[str, dict[BreachType, _Count]] = {}
+
+    def count(name: str, target: BreachType) -> _Count:
+        if name not in counts:
+            counts[name] = {each: _Count() for each in BreachType}
+        return counts[name][target]
+
+    for one in promises:
+        values = list(values_of(one))
+        owner = max(values, key=lambda value: value[1])[0]
+        for name, share in values:
+            count(name, one.target).add(one, share, timed=name == owner)
+    named = set(counts)
+    for one in before:
+        for name, share in values_of(one):
+            if name in named:
+                count(name, one.target).add_before(one, share)
+    order = [*WEEKDAYS] if named and named <= set(WEEKDAYS) else sorted(named, key=_by_name)
+    return tuple(
+        Group(
+            name,
+            counts[name][BreachType.RESPONSE].figures(),
+            counts[name][BreachType.RESOLUTION].figures(),
+        )
+        for name in order
+        if name in named
+    )
+
+
+def _by_name(name: str) -> tuple[bool, str, str]:
+    return name in {"none", "unassigned", "others"}, name.casefold(), name
+
+
+def whole_of(promises: Iterable[Promise], before: Iterable[Promise]) -> tuple[Figures, Figures]:
+    """Return the figures of all first responses, and of all resolutions."""
+    found = groups_of(promises, before, lambda _: (("all", 1.0),))
+    return (found[0].response, found[0].resolution) if found else (Figures(), Figures())
+
+
+def weeks_of(promises: Iterable[Promise], mondays: Sequence[date], zone: str) -> tuple[Week, ...]:
+    """Return the promises by the week in which they fall due.
+
+    Args:
+        promises: Any; those of other weeks are left out.
+        mondays: The first day of each week, in order.
+        zone: Whose calendar it is.
+    """
+    here = ZoneInfo(zone)
+    counts = {
+        monday: {each: dict.fromkeys(Outcome, 0.0) for each in BreachType} for monday in mondays
+    }
+    for one in promises:
+        day = one.due.astimezone(here).date()
+        week = counts.get(day - timedelta(days=day.weekday()))
+        if week is not None:
+            week[one.target][one.outcome] += 1
+    return tuple(
+        Week(monday, _tally(week[BreachType.RESPONSE]), _tally(week[BreachType.RESOLUTION]))
+        for monday, week in counts.items()
+    )
+
+
+def margins_of(promises: Iterable[Promise]) -> tuple[Bar, ...]:
+    """Return how much time was left, or how late it was, from the latest to the earliest."""
+    met, missed = [0] * (len(EDGES) + 1), [0] * (len(EDGES) + 1)
+    for one in promises:
+        if one.margin is None:
+            continue
+        place = bisect_right(EDGES, one.margin)
+        (met if one.outcome is Outcome.MET else missed)[place] += 1
+    lows = (None, *EDGES)
+    highs = (*EDGES, None)
+    return tuple(map(Bar, lows, highs, met, missed))
+
+
+def heat_of(promises: Iterable[Promise], zone: str) -> tuple[tuple[int, ...], ...]:
+    """Return how many promises were missed by weekday, and in each by hour, of their due times."""
+    here = ZoneInfo(zone)
+    found = [[0] * 24 for _ in WEEKDAYS]
+    for one in promises:
+        if one.outcome is Outcome.MISSED:
+            at = one.due.astimezone(here)
+            found[at.weekday()][at.hour] += 1
+    return tuple(map(tuple, found))

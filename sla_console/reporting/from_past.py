@@ -1,0 +1,42 @@
+"""Tickets of a recorded log as a report takes them, judged by the promises of a file."""
+
+from collections.abc import Iterable, Iterator
+
+from sla_console.domain.history import PastTicket
+from sla_console.domain.judgement import judge
+from sla_console.domain.life import Life
+from sla_console.domain.policy import PolicyTable
+from sla_console.domain.sighting import Sighting
+from sla_console.reporting.backtest import Trial
+
+
+def lives_of(history: Iterable[PastTicket], trial: Trial) -> Iterator[Life]:
+    """Give each ticket of the past with its clocks; one that cannot be judged stops nothing.
+
+    Args:
+        history: The tickets.
+        trial: The promises; where none matches a ticket, it has none.
+    """
+    table = PolicyTable(trial.policies)
+    for past in history:
+        ticket, observed = past.as_ticket(trial.phases, trial.stop_at)
+        sightings = tuple(
+            Sighting(
+                at=state.at,
+                status=state.status,
+                priority=state.priority,
+                client=past.client,
+                technician_id=state.technician,
+                technician=state.technician,
+                group=state.group,
+            )
+            for state in past.states
+        )
+        policy = table.policy_of(ticket)
+        calendar = trial.calendar if policy is None else trial.calendar_of(policy)
+        try:
+            judged = judge(ticket, policy, calendar, trial.phases, observed=observed)
+        except (ValueError, OverflowError) as error:
+            yield Life(ticket, None, sightings, str(error))
+        else:
+            yield Life(ticket, judged, sightings)

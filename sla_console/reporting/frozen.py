@@ -1,0 +1,199 @@
+"""Frozen reports: what they were made of, what they said, and what has changed since.
+
+A frozen report keeps its records and its figures, each with the SHA-256 of its JSON. Asked for
+again, the kept figures are given, whatever has become of the tickets, and beside them every
+difference between the kept records and those of now.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.report import DateRange, KeptReport
+from sla_console.reporting.period import Period
+from sla_console.reporting.records import Promise, Records, Version
+from sla_console.reporting.report import Change, Frozen, Report, adapter
+from sla_console.reporting.scope import Scope
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_COMPARED: Final = (
+    ("due", "due"),
+    ("stopped_at", "ended"),
+    ("policy", "policy"),
+    ("priority", "priority"),
+    ("client", "client"),
+    ("group", "group"),
+    ("request_type", "request type"),
+)
+_LEVEL: Final = 6
+
+
+@cache
+def _records() -> "TypeAdapter[Records]":
+    from pydantic import TypeAdapter  # noqa: PLC0415 - takes time, and few reports are frozen
+
+    return TypeAdapter(Records)
+
+
+def frozen_name(period: Period, scope: Scope) -> str:
+    """Return the name under which the report of a period and a scope is frozen."""
+    filters = (
+        f"{name}={','.join(sorted(each.casefold() for each in names))}"
+        for name, names in sorted(scope.filters.items())
+    )
+    return " ".join((f"{period.first}..{period.last}", period.zone, *filters))
+
+
+def freeze(name: str, records: Records, report: Report, at: datetime, by: str) -> KeptReport:
+    """Return what is kept of a report.
+
+    Args:
+        name: From ``frozen_name``.
+        records: What it was made of, before anybody was made a pseudonym.
+        report: What it says.
+        at: The moment.
+        by: Who froze it.
+    """
+    inputs, figures = _records().dump_json(records), adapter().dump_json(report)
+    return KeptReport(
+        name,
+        at,
+        by,
+        zlib.compress(inputs, _LEVEL),
+        hashlib.sha256(inputs).hexdigest(),
+        zlib.compress(figures, _LEVEL),
+        hashlib.sha256(figures).hexdigest(),
+    )
+
+
+def thaw(kept: KeptReport) -> tuple[Records, Report]:
+    """Return the records and the report as they were when it was frozen.
+
+    Raises:
+        SLAConsoleError: if they are not what their hashes say.
+    """
+    try:
+        inputs, figures = zlib.decompress(kept.inputs), zlib.decompress(kept.figures)
+    except zlib.error:
+        inputs = figures = b""
+    for what, content, digest in (
+        ("records", inputs, kept.inputs_hash),
+        ("figures", figures, kept.figures_hash),
+    ):
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise SLAConsoleError(
+                f"the frozen report {kept.name!r}: its {what} are not those that were frozen "
+                f"(their SHA-256 is not {digest[:12]}…); restore the database from a backup"
+            )
+    frozen = Frozen(kept.at, kept.by, kept.inputs_hash, kept.figures_hash)
+    report = adapter().validate_json(figures)
+    return _records().validate_json(inputs), replace(report, frozen=frozen)
+
+
+def changes_between(frozen: Records, now: Records, span: DateRange) -> tuple[Change, ...]:
+    """Return what a report would say otherwise if it were made now, and why.
+
+    Args:
+        frozen: What it was made of.
+        now: What it would be made of.
+        span: The due times that it is about.
+    """
+    return (
+        *_promise_changes(frozen.promises, now.promises, span),
+        *_exclusion_changes(frozen, now),
+        *_version_changes("policy", frozen.policies, now.policies),
+        *_version_changes("calendar", frozen.calendars, now.calendars),
+    )
+
+
+def _promise_changes(
+    frozen: Sequence[Promise], now: Sequence[Promise], span: DateRange
+) -> Iterator[Change]:
+    old = {(one.number, one.target): one for one in frozen}
+    new = {(one.number, one.target): one for one in now}
+    for key in sorted(old.keys() | new.keys()):
+        before, after = old.get(key), new.get(key)
+        inside = [
+            one for one in (before, after) if one is not None and span.start <= one.due < span.end
+        ]
+        if not inside:
+            continue
+        differences = _differences(before, after)
+        if differences:
+            yield Change(
+                number=key[0],
+                what=key[1].words,
+                frozen="not known" if before is None else before.outcome,
+                now="not known" if after is None else after.outcome,
+                why=differences,
+            )
+
+
+def _differences(before: Promise | None, after: Promise | None) -> str:
+    if before is None:
+        return "it was not among the tickets then, or its due time lay far from the period"
+    if after is None:
+        return (
+            "it is not in the store any more, or excluded, or its due time has moved far from the "
+            "period"
+        )
+    found = [
+        f"{words}: {_shown(getattr(before, name))}, now {_shown(getattr(after, name))}"
+        for name, words in _COMPARED
+        if getattr(before, name) != getattr(after, name)
+    ]
+    if before.credit != after.credit:
+        found.append("who had it when is known otherwise")
+    if not found and before.outcome is not after.outcome:
+        found.append("its holds or hours are known otherwise, or time has passed")
+    elif not found and (before.taken, before.margin) != (after.taken, after.margin):
+        found.append("its holds or hours are known otherwise")
+    return "; ".join(found)
+
+
+def _shown(value: datetime | str | None) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return "none" if value is None else str(value)
+
+
+def _exclusion_changes(frozen: Records, now: Records) -> Iterator[Change]:
+    old = {one.number: one.reason for one in frozen.exclusions}
+    new = {one.number: one.reason for one in now.exclusions}
+    for number in sorted(old.keys() | new.keys()):
+        if old.get(number) != new.get(number):
+            yield Change(
+                number,
+                "exclusion",
+                old.get(number, "counted"),
+                new.get(number, "counted"),
+                "tickets are excluded otherwise now",
+            )
+
+
+def _version_changes(what: str, old: Sequence[Version], new: Sequence[Version]) -> Iterator[Change]:
+    before = {one.name: one for one in old}
+    after = {one.name: one for one in new}
+    for name in sorted(before.keys() & after.keys()):
+        if before[name].digest != after[name].digest:
+            yield Change(
+                "",
+                f"{what} {name}",
+                before[name].digest,
+                after[name].digest,
+                "; ".join(_lines_changed(before[name].text, after[name].text)),
+            )
+
+
+def _lines_changed(old: str, new: str) -> Iterator[str]:
+    lines = new.splitlines()
+    before = old.splitlines()
+    yield from (f"no more {line!r}" for line in before if line not in lines)
+    yield from (f"now {line!r}" for line in lines if line not in before)

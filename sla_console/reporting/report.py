@@ -1,0 +1,169 @@
+"""A report as data: what the forms show, what JSON gives, and what a frozen month keeps.
+
+The JSON Schema of it is made from these classes (``sla-console report --schema``).
+Seconds are promised time; moments aware UTC; percentages 0 to 100.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from sla_console.reporting.figures import Bar, Figures, Group, Week
+from sla_console.reporting.period import Period
+from sla_console.reporting.records import Breach, Exclusion, LateHold, Promise, Version
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SCHEMA_VERSION: Final = 1
+
+BASIS: Final = (
+    "A promise belongs to the day on which it is due. Compliance is met / (met + missed): what is "
+    "still open counts as neither, and a broken promise is missed from the moment it breaks. Times "
+    "are promised time: open hours less holds."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The misses that a client's month still allows."""
+
+    client: str
+    month: str
+    met: int
+    missed: int
+    open: int
+    target: float | None
+    """Percent that must be kept; None: nothing is agreed."""
+    left: int | None
+    """Below zero: lost by as many; None: nothing is agreed."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Time of missed promises under one name."""
+
+    name: str
+    counted: float
+    """Seconds of promised time."""
+    waiting: float
+    """Open hours on hold, in seconds; they do not count."""
+    breaches: int
+    """Missed promises that it is a part of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Where the time of the missed promises went."""
+
+    technicians: tuple[Spent, ...] = ()
+    """In whose hands, the longest first; ``unassigned``: nobody's."""
+    statuses: tuple[Spent, ...] = ()
+    """In which status, the longest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTime:
+    """How much of the time that somebody had tickets those were on hold."""
+
+    technician: str
+    held: float
+    """Seconds of open hours."""
+    total: float
+    tickets: int
+    late_holds: int
+    """Holds that began shortly before the due time."""
+
+    @property
+    def share(self) -> float:
+        """Percent of the time that was held."""
+        return 100.0 * self.held / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a frozen report says of a promise, and what it would say now."""
+
+    number: str
+    what: str
+    """Which promise, or what else of the ticket."""
+    frozen: str
+    now: str
+    why: str
+    """What differs in the data that it follows from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """That a report was kept, so that it gives the same figures for ever."""
+
+    at: datetime
+    by: str
+    inputs: str
+    """SHA-256 of the records that it was made of."""
+    figures: str
+    """SHA-256 of the report as it was then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was promised and kept in a period."""
+
+    period: Period
+    before: Period
+    as_of: datetime
+    """Up to when what is owed was judged."""
+    scope: Mapping[str, tuple[str, ...]]
+    source: str
+    """Where the tickets come from, for people."""
+    least: int
+    """Groups of fewer people than this stand under ``others``."""
+    identified: bool
+    """Requesters stand in it by name."""
+    tickets: int
+    """That have a promise in the period."""
+    response: Figures
+    resolution: Figures
+    groups: Mapping[str, tuple[Group, ...]]
+    """By dimension."""
+    weeks: tuple[Week, ...]
+    heat: tuple[tuple[int, ...], ...]
+    """Missed promises: a row a weekday from Monday, a value an hour."""
+    response_margins: tuple[Bar, ...]
+    resolution_margins: tuple[Bar, ...]
+    allowances: tuple[Allowance, ...]
+    attribution: Attribution
+    held: tuple[HeldTime, ...]
+    late_holds: tuple[LateHold, ...]
+    breaches: tuple[Breach, ...]
+    promises: tuple[Promise, ...]
+    """Due in the period: what each of its figures is made of."""
+    earlier: tuple[Promise, ...]
+    """Due before it: what the figures of the period before and the weeks are made of."""
+    exclusions: tuple[Exclusion, ...]
+    policies: tuple[Version, ...]
+    calendars: tuple[Version, ...]
+    basis: str = BASIS
+    frozen: Frozen | None = None
+    changes: tuple[Change, ...] = ()
+    """What would be different if a frozen report were made now."""
+    notes: tuple[str, ...] = field(default=())
+    """What a reader must know besides, a sentence each."""
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def scope_words(self) -> str:
+        """Which tickets, for people."""
+        found = "; ".join(f"{name} {', '.join(names)}" for name, names in self.scope.items())
+        return found or "all tickets"
+
+
+@cache
+def adapter() -> "TypeAdapter[Report]":
+    """Return what writes and reads reports as JSON; made when first used, since that takes time."""
+    from pydantic import TypeAdapter  # noqa: PLC0415
+
+    return TypeAdapter(Report)

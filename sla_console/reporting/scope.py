@@ -1,0 +1,100 @@
+"""Which tickets a report is about."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
+
+from sla_console.domain.errors import UserError
+from sla_console.domain.life import Life
+from sla_console.reporting.records import NONE, UNASSIGNED
+
+
+def _policy(life: Life) -> str:
+    judged = life.judged
+    if judged is not None and judged.policy is not None:
+        return judged.policy.name
+    return life.ticket.sla_name or NONE
+
+
+FILTERS: Final[Mapping[str, Callable[[Life], str]]] = {
+    "client": lambda life: life.ticket.client or NONE,
+    "group": lambda life: life.ticket.group or NONE,
+    "policy": _policy,
+    "priority": lambda life: life.ticket.priority or NONE,
+    "request type": lambda life: life.ticket.request_type or NONE,
+    "technician": lambda life: life.ticket.technician or life.ticket.technician_id or UNASSIGNED,
+}
+"""By what tickets can be chosen; each ticket has one value of each. Technician: who has it at last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The tickets that have, of each filter, one of its names; compared without case."""
+
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def words(self) -> str:
+        """The filters for people; empty: everything."""
+        return "; ".join(f"{name} {', '.join(names)}" for name, names in self.filters.items())
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The clients it is limited to; none: all."""
+        return self.filters.get("client", ())
+
+
+class Sieve:
+    """Picks the tickets of a scope, and remembers which names there are.
+
+    Args:
+        scope: What is wanted.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._wanted = {
+            name: {each.casefold() for each in names} for name, names in scope.filters.items()
+        }
+        self._known: dict[str, dict[str, str]] = {name: {} for name in scope.filters}
+
+    def pick(self, lives: Iterable[Life]) -> list[Life]:
+        """Return those that are wanted."""
+        return [life for life in lives if self._fits(life)] if self._wanted else list(lives)
+
+    def _fits(self, life: Life) -> bool:
+        fits = True
+        for name, wanted in self._wanted.items():
+            value = FILTERS[name](life)
+            folded = value.casefold()
+            self._known[name][folded] = value
+            fits = fits and folded in wanted
+        return fits
+
+    def require_known(self, others: Mapping[str, Iterable[str]] | None = None) -> None:
+        """Refuse names that no ticket has.
+
+        Args:
+            others: More names that there are, by filter.
+
+        Raises:
+            UserError: for the first, with the nearest one there is.
+        """
+        for name, wanted in self._scope.filters.items():
+            known = dict(self._known[name])
+            known.update((each.casefold(), each) for each in (others or {}).get(name, ()))
+            for each in wanted:
+                if each.casefold() in known:
+                    continue
+                near = get_close_matches(each.casefold(), known, 1)
+                some = ", ".join(sorted(known.values(), key=str.casefold)[:5])
+                advice = (
+                    f"did you mean {known[near[0]]!r}?"
+                    if near
+                    else f"there are such as {some}"
+                    if some
+                    else "there is none yet"
+                )
+                option = name.replace(" ", "-")
+                raise UserError(f"--{option}: no ticket has the {name} {each[:60]!a}; {advice}")

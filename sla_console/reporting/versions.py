@@ -1,0 +1,102 @@
+"""The policies and calendars that a report rests on, in words, each with a hash of them."""
+
+import hashlib
+from datetime import date
+
+from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.reporting.records import NONE, Version
+
+
+class Versions:
+    """Notes which policies and calendars were used."""
+
+    def __init__(self) -> None:
+        self._policies: dict[str, SLAPolicy] = {}
+        self._calendars: dict[int, tuple[BusinessCalendar, set[str]]] = {}
+
+    def note(self, judged: JudgedTicket) -> None:
+        """Note what a ticket was judged by."""
+        policy = judged.policy
+        if policy is not None:
+            self._policies.setdefault(policy.id, policy)
+        calendar = judged.resolution.calendar
+        used_by = self._calendars.setdefault(id(calendar), (calendar, set()))[1]
+        named = policy.calendar if policy is not None else None
+        used_by.add(named or f"hours of {judged.ticket.client or NONE}")
+
+    def policies(self) -> list[Version]:
+        """Return the policies by name."""
+        found = [_version(one.name, policy_words(one)) for one in self._policies.values()]
+        return sorted(found, key=lambda version: (version.name, version.digest))
+
+    def calendars(self) -> list[Version]:
+        """Return the calendars, those of the same hours as one, by name."""
+        names: dict[str, set[str]] = {}
+        for calendar, used_by in self._calendars.values():
+            names.setdefault(calendar_words(calendar), set()).update(used_by)
+        found = [
+            _version("every hour" if text == _ALWAYS else ", ".join(sorted(used_by)), text)
+            for text, used_by in names.items()
+        ]
+        return sorted(found, key=lambda version: (version.name, version.digest))
+
+
+_ALWAYS = "every hour counts"
+
+
+def _version(name: str, text: str) -> Version:
+    return Version(name, text, hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def policy_words(policy: SLAPolicy) -> str:
+    """Return all that decides what a policy promises, and to which tickets."""
+    minutes, hours = policy.response_time_minutes, policy.resolution_time_hours
+    conditions = (
+        ("SLA", policy.sla_name),
+        ("client", policy.client),
+        ("group", policy.group),
+        ("priority", policy.priority_level),
+        ("request type", policy.request_type),
+    )
+    where = [f"{name} = {value}" for name, value in conditions if value is not None]
+    lines = [
+        f"first response: {'not promised' if minutes is None else f'{minutes} minutes'}",
+        f"resolution: {'not promised' if hours is None else f'{hours:g} hours'}",
+        f"counted in: {_hours_of(policy)}",
+        f"for tickets with: {', '.join(where) or 'no condition'}",
+    ]
+    if policy.default:
+        lines.append("used where no other policy matches")
+    if policy.order is not None:
+        lines.append(f"order: {policy.order}")
+    return "\n".join(lines)
+
+
+def _hours_of(policy: SLAPolicy) -> str:
+    if not policy.business_hours_only:
+        return "every hour"
+    return f"calendar {policy.calendar}" if policy.calendar else "the hours of the client's site"
+
+
+def calendar_words(calendar: BusinessCalendar) -> str:
+    """Return all that decides when a calendar is open."""
+    if calendar.is_always:
+        return _ALWAYS
+    lines = [f"zone: {calendar.timezone}"]
+    lines += [f"{day}: {_spans(spans)}" for day, spans in zip(WEEKDAYS, calendar.week, strict=True)]
+    if calendar.holidays:
+        lines.append(f"closed on: {', '.join(map(date.isoformat, sorted(calendar.holidays)))}")
+    lines += [f"{day}: {_spans(spans)}" for day, spans in sorted(calendar.overrides.items())]
+    return "\n".join(lines)
+
+
+def _spans(spans: tuple[tuple[int, int], ...]) -> str:
+    return ", ".join(f"{_clock(begin)} to {_clock(end)}" for begin, end in spans) or "closed"
+
+
+def _clock(seconds: int) -> str:
+    day, rest = ("next day ", seconds - 86_400) if seconds > 86_400 else ("", seconds)
+    text = f"{day}{rest // 3600:02}:{rest // 60 % 60:02}"
+    return f"{text}:{rest % 60:02}" if rest % 60 else text

@@ -1,0 +1,236 @@
+"""Reports: gathered from the store a page at a time, protected, made, frozen, compared."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from fractions import Fraction
+from typing import Final
+
+from sla_console.domain.allowance import Contracts
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import UserError
+from sla_console.domain.life import Life
+from sla_console.domain.operation import AuditEntry
+from sla_console.domain.report import KeptReport
+from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.past_lives import lives_due_between
+from sla_console.reporting.build import Frame, report_of
+from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
+from sla_console.reporting.gather import Gatherer
+from sla_console.reporting.period import Period
+from sla_console.reporting.privacy import Pseudonyms, protect
+from sla_console.reporting.records import Records
+from sla_console.reporting.report import Report
+from sla_console.reporting.scope import Scope, Sieve
+
+_KEY: Final = "report pseudonym key"
+
+Progress = Callable[[int, int], None]
+"""Is told how many tickets were read, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRules:
+    """What the configuration says about reports."""
+
+    zone: str = "UTC"
+    """IANA name: whose months, weekdays and hours."""
+    least: int = 5
+    """Groups with tickets of fewer people are not broken out."""
+    family: str = "reports"
+    may_identify: tuple[str, ...] = ()
+    excluded: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By ticket number in lower case: why, and who decided it."""
+    contracts: Contracts = field(default_factory=Contracts)
+    source: str = "SuperOps"
+    """Where the tickets come from, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """Which report."""
+
+    period: Period
+    scope: Scope = field(default_factory=Scope)
+    identify: bool = False
+    """With the requesters' names; needs the permission, and is written down."""
+    ledgers: bool = False
+    """With the ledger of each missed promise."""
+
+
+class ReportDesk:
+    """Makes reports.
+
+    Args:
+        engine: The running engine.
+        clock: The moment.
+        rules: What the configuration says.
+    """
+
+    def __init__(self, engine: SLAMonitoringEngine, clock: Clock, rules: ReportRules) -> None:
+        self._engine, self._clock, self.rules = engine, clock, rules
+        self._records = engine.data.records
+
+    async def report(
+        self, request: ReportRequest, by: str, progress: Progress | None = None
+    ) -> Report:
+        """Return a report; where it was frozen, as it was then, with what has changed since.
+
+        Args:
+            request: Which one.
+            by: Who asks.
+            progress: Is told how far it is.
+
+        Raises:
+            UserError: if there is nothing to report, a name is not known, or somebody may not
+                see the requesters' names.
+        """
+        self._require_begun(request.period)
+        if request.identify:
+            await self._permit(request, by)
+        kept = await self._records.reports.get(frozen_name(request.period, request.scope))
+        if kept is not None:
+            return await self._frozen(kept, request, progress)
+        records, frame = await self._gathered(request, progress)
+        return await self._made(records, frame)
+
+    async def freeze(
+        self, request: ReportRequest, by: str, progress: Progress | None = None
+    ) -> Report:
+        """Freeze the report of a period that is over, and return it; once frozen it stays.
+
+        Raises:
+            UserError: if the period is not over, and as ``report``.
+        """
+        now, end = self._clock.now(), request.period.span.end
+        if now < end:
+            raise UserError(
+                f"{request.period.label} is not over before {end:%Y-%m-%d %H:%M} UTC, so it cannot "
+                f"be frozen; leave --freeze out, or choose a period that is over"
+            )
+        name = frozen_name(request.period, request.scope)
+        if await self._records.reports.get(name) is None:
+            asked = replace(request, ledgers=True, identify=False)
+            records, frame = await self._gathered(asked, progress)
+            report = await self._made(records, frame)
+            kept = await asyncio.to_thread(freeze, name, records, report, now, by)
+            detail = (
+                f"SHA-256 of its records {kept.inputs_hash}, of its figures {kept.figures_hash}"
+            )
+            await self._records.reports.keep(
+                kept, AuditEntry(now, by, "freeze report", name, detail)
+            )
+        return await self.report(request, by, progress)
+
+    def _require_begun(self, period: Period) -> None:
+        if self._clock.now() < period.span.start:
+            raise UserError(
+                f"{period.label} has not begun; expected a period that begins before "
+                f"{self._clock.now():%Y-%m-%d}"
+            )
+
+    async def _permit(self, request: ReportRequest, by: str) -> None:
+        allowed = by.casefold() in {name.casefold() for name in self.rules.may_identify}
+        await self._records.audit.append(
+            AuditEntry(
+                self._clock.now(),
+                by,
+                "report with names",
+                frozen_name(request.period, request.scope),
+                result="done" if allowed else "refused",
+            )
+        )
+        if not allowed:
+            raise UserError(
+                f"--identify: {by} may not see the requesters' names; whoever owns the "
+                f"configuration can add the operator to reports.may_identify"
+            )
+
+    async def _frozen(
+        self, kept: KeptReport, request: ReportRequest, progress: Progress | None
+    ) -> Report:
+        frozen, report = await asyncio.to_thread(thaw, kept)
+        try:
+            now, _ = await self._gathered(request, progress)
+        except UserError:
+            now = Records()  # nothing of it is in the store any more; that is a change, no fault
+        span = request.period.span
+        changes = await asyncio.to_thread(changes_between, frozen, now, span)
+        if request.identify:
+            frame = self._frame(request, report.as_of, report.notes, _as_agreed(report))
+            report = replace(report_of(frozen, frame), frozen=report.frozen)
+        return replace(report, changes=changes)
+
+    async def _gathered(
+        self, request: ReportRequest, progress: Progress | None
+    ) -> tuple[Records, Frame]:
+        frame = self._frame(request, self._clock.now())
+        wide = frame.wide
+        gatherer = Gatherer(
+            wide,
+            request.period.span,
+            frame.as_of,
+            self.rules.excluded,
+            ledgers=request.ledgers,
+        )
+        sieve = Sieve(request.scope)
+        total = await self._records.pages.count(wide.start, wide.end)
+        done = 0
+        judge = self._engine.watch.judge
+        async for page in lives_due_between(self._records, judge, wide.start, wide.end):
+            # Beside the engine's loop: a year of tickets takes its time.
+            await asyncio.to_thread(_take, gatherer, sieve, page)
+            done += len(page)
+            if progress is not None:
+                progress(done, total)
+        sieve.require_known({"client": [c.name for c in await self._records.people.clients()]})
+        gatherer.require_any(request.period)
+        return gatherer.finish(), replace(frame, notes=gatherer.notes())
+
+    def _frame(
+        self,
+        request: ReportRequest,
+        as_of: datetime,
+        notes: tuple[str, ...] = (),
+        contracts: Contracts | None = None,
+    ) -> Frame:
+        return Frame(
+            period=request.period,
+            as_of=as_of,
+            scope=request.scope,
+            source=self.rules.source,
+            contracts=contracts or self.rules.contracts,
+            least=1 if request.identify else self.rules.least,
+            identified=request.identify,
+            notes=notes,
+        )
+
+    async def _made(self, records: Records, frame: Frame) -> Report:
+        if frame.identified:
+            return await asyncio.to_thread(report_of, records, frame)
+        names = Pseudonyms(await self._key(), self.rules.family)
+        return await asyncio.to_thread(
+            lambda: report_of(protect(records, names, frame.least), frame)
+        )
+
+    async def _key(self) -> bytes:
+        """Return the key of the pseudonyms, made when it is first needed; it never leaves here."""
+        return bytes.fromhex(await self._records.meta.settle(_KEY, secrets.token_hex(32)))
+
+
+def _take(gatherer: Gatherer, sieve: Sieve, page: list[Life]) -> None:
+    gatherer.add(sieve.pick(page))
+
+
+def _as_agreed(report: Report) -> Contracts:
+    """Return what was agreed with clients when a report was frozen."""
+    return Contracts(
+        None,
+        {
+            one.client.casefold(): Fraction(str(one.target)) / 100
+            for one in report.allowances
+            if one.target is not None
+        },
+    )
