@@ -12,6 +12,7 @@ from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
 from sla_console.domain.history import PastTicket
 from sla_console.reporting.backtest import Trial, run_backtest
+from sla_console.reporting.writing import write_whole
 
 
 def run(args: argparse.Namespace) -> int:
@@ -20,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
 
     policy = Path(args.policy)
     settings, stop_at = load_trial(policy)
-    trial = _trial(settings, stop_at)
+    trial = trial_of(settings, stop_at)
     if args.forecast and args.train_until is None:
         raise UserError(
             "--forecast needs --train-until T: the moment until which it may learn, such as "
@@ -51,7 +52,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json == "-":
         print(json.dumps(document, indent=1, ensure_ascii=False))
     elif args.json:
-        _write(Path(args.json), document)
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        write_whole(Path(args.json), text.encode())
     return 0
 
 
@@ -71,7 +73,12 @@ def _require_inside(history: list[PastTicket], args: argparse.Namespace) -> None
         )
 
 
-def _trial(settings: Settings, stop_at: str) -> Trial:
+def trial_of(settings: Settings, stop_at: str) -> Trial:
+    """Return the promises of a file, to be tried.
+
+    Raises:
+        UserError: if it does not say which calendar counts.
+    """
     calendars = settings.calendars_as_domain()
     named = settings.default_calendar
     if named is None and len(calendars) == 1:
@@ -99,29 +106,21 @@ def _history(args: argparse.Namespace) -> list[PastTicket]:
         from sla_console.cli.stored_history import stored_history
 
         return asyncio.run(stored_history(args))
+    return read_log(args.log)
+
+
+def read_log(path: str) -> list[PastTicket]:
+    """Return the incidents of a log; what is wrong with it is counted on standard error.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
     from sla_console.simulator.incident_log import load_log
     from sla_console.simulator.past import past_tickets
 
-    log = load_log(Path(args.log))
+    log = load_log(Path(path))
     first, *faults = log.report.lines()
-    print(f"{args.log}: {first}", file=sys.stderr)
+    print(f"{path}: {first}", file=sys.stderr)
     for line in faults:
         print(f"  {line}", file=sys.stderr)
     return past_tickets(log)
-
-
-def _write(path: Path, document: dict[str, object]) -> None:
-    """Write the document whole or not at all; into a device or pipe as it comes."""
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    try:
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
-            return
-        part = path.with_name(f"{path.name}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise UserError(
-            f"{path}: it cannot be written ({error.strerror or error}); name a file in a folder "
-            f"that exists and is yours"
-        ) from None

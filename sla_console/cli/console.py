@@ -2,11 +2,11 @@
 
 import argparse
 import gc
-import getpass
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sla_console.cli.operator import operator
 from sla_console.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -85,16 +85,6 @@ def _painted(link: "ServiceThread") -> None:
     gc.enable()
     gc.freeze()
     link.screen_painted()
-
-
-def operator(configured_name: str | None) -> str:
-    """Return whose name stands under what is done: the configured, else the login name."""
-    if configured_name:
-        return configured_name
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
 
 
 def refuse_dumb_terminal() -> None:

@@ -11,6 +11,7 @@ import re
 import sys
 
 from sla_console.cli.alert_options import alerts, silences
+from sla_console.cli.report_options import report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -366,6 +367,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "explain": ("why a ticket is due when it is, and what would change that", _explain),
     "forecast": ("which promises are likely to break, and whose queue cannot be done", _forecast),
     "performance": ("how promises were kept, with medians and honest trends", _performance),
+    "report": ("what was kept and missed, to print, to open or to prove", report),
     "alerts": ("how the channels do, who would be told what, and a test", alerts),
     "silences": ("what is not told on purpose, until when and why", silences),
     "backtest": ("what a promise would have meant on history", _backtest),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
+from sla_console.cli.operator import operator
 from sla_console.cli.stored import opened_store
 from sla_console.config.naming import nearest
 from sla_console.domain.durations import words
@@ -86,7 +87,7 @@ async def _add(configuration: Configuration, args: argparse.Namespace, store: "S
         raise UserError('silences add: found no reason, expected --reason "why nobody is told"')
     if not args.force:
         await _must_be_known(store, matcher)
-    author = configuration.settings.ui.operator or _login()
+    author = operator(configuration.settings.ui.operator)
     silence = Silence(secrets.token_hex(4), matcher, author, reason, now, end)
     detail = f"{matcher.words()} until {end:%Y-%m-%d %H:%M} UTC: {reason}"
     await store.silences.add(silence, AuditEntry(now, author, "silence", silence.id, detail))
@@ -97,7 +98,7 @@ async def _add(configuration: Configuration, args: argparse.Namespace, store: "S
 
 async def _end(configuration: Configuration, args: argparse.Namespace, store: "Store") -> int:
     now = SystemClock().now()
-    author = configuration.settings.ui.operator or _login()
+    author = operator(configuration.settings.ui.operator)
     if not args.id:
         raise UserError("silences end: found no id, expected one that 'silences list' shows")
     entry = AuditEntry(now, author, "end silence", args.id)
@@ -201,12 +202,3 @@ def document(found: Sequence[Silence], now: datetime) -> dict[str, Any]:
 def _local(moment: datetime, configuration: Configuration) -> str:
     name = configuration.settings.ui.timezone
     return f"{moment.astimezone(ZoneInfo(name) if name else None):%Y-%m-%d %H:%M %Z}"
-
-
-def _login() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

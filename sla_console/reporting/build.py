@@ -166,16 +166,17 @@ def _spent(sums: Mapping[str, Sequence[float]]) -> tuple[Spent, ...]:
 
 def _held(records: Records) -> tuple[HeldTime, ...]:
     sums: dict[str, list[float]] = {}
+    numbers: dict[str, dict[str, None]] = {}
     for one in records.in_hand:
-        mine = sums.setdefault(one.technician, [0.0, 0.0, 0])
+        mine = sums.setdefault(one.technician, [0.0, 0.0])
         mine[0] += one.held
         mine[1] += one.total
-        mine[2] += 1
+        numbers.setdefault(one.technician, {})[one.number] = None
     late: dict[str, int] = {}
     for hold in records.late_holds:
         late[hold.technician] = late.get(hold.technician, 0) + 1
     found = [
-        HeldTime(name, held, total, int(tickets), late.get(name, 0))
-        for name, (held, total, tickets) in sums.items()
+        HeldTime(name, held, total, tuple(numbers[name]), late.get(name, 0))
+        for name, (held, total) in sums.items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.share, one.technician)))

@@ -1,6 +1,7 @@
 """Tickets of a recorded log as a report takes them, judged by the promises of a file."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from sla_console.domain.history import PastTicket
 from sla_console.domain.judgement import judge
@@ -8,6 +9,20 @@ from sla_console.domain.life import Life
 from sla_console.domain.policy import PolicyTable
 from sla_console.domain.sighting import Sighting
 from sla_console.reporting.backtest import Trial
+
+
+def end_of(history: Iterable[PastTicket]) -> datetime:
+    """Return the last moment of which anything is known.
+
+    Raises:
+        ValueError: if there is no ticket.
+    """
+    return max(
+        moment
+        for past in history
+        for moment in (past.closed_at, past.resolved_at, past.states[-1].at)
+        if moment is not None
+    )
 
 
 def lives_of(history: Iterable[PastTicket], trial: Trial) -> Iterator[Life]:

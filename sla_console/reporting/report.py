@@ -73,7 +73,8 @@ class HeldTime:
     held: float
     """Seconds of open hours."""
     total: float
-    tickets: int
+    numbers: tuple[str, ...]
+    """Of the tickets."""
     late_holds: int
     """Holds that began shortly before the due time."""
 
@@ -81,6 +82,11 @@ class HeldTime:
     def share(self) -> float:
         """Percent of the time that was held."""
         return 100.0 * self.held / self.total if self.total else 0.0
+
+    @property
+    def tickets(self) -> int:
+        """How many they are."""
+        return len(self.numbers)
 
 
 @dataclass(frozen=True, slots=True)

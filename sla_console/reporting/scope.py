@@ -27,6 +27,11 @@ FILTERS: Final[Mapping[str, Callable[[Life], str]]] = {
 }
 """By what tickets can be chosen; each ticket has one value of each. Technician: who has it at last."""
 
+OPTIONS: Final[Mapping[str, str]] = {
+    name: "policy-name" if name == "policy" else name.replace(" ", "-") for name in FILTERS
+}
+"""What each filter is called on the command line, where ``--policy`` names a file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -96,5 +101,5 @@ class Sieve:
                     if some
                     else "there is none yet"
                 )
-                option = name.replace(" ", "-")
+                option = OPTIONS[name]
                 raise UserError(f"--{option}: no ticket has the {name} {each[:60]!a}; {advice}")

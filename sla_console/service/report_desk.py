@@ -124,6 +124,10 @@ class ReportDesk:
             )
         return await self.report(request, by, progress)
 
+    async def frozen(self) -> list[tuple[str, datetime]]:
+        """Return what is frozen, and when that was, newest first."""
+        return await self._records.reports.names()
+
     def _require_begun(self, period: Period) -> None:
         if self._clock.now() < period.span.start:
             raise UserError(

@@ -1,0 +1,245 @@
+"""``sla-console report``: what was promised and kept, for people who have to answer for it."""
+
+import argparse
+import json
+import secrets
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+from zoneinfo import ZoneInfo
+
+from sla_console.cli.asking import ask
+from sla_console.cli.clock import SystemClock
+from sla_console.cli.configuration import configured
+from sla_console.cli.operator import operator
+from sla_console.cli.report_rules import report_rules, report_zone
+from sla_console.config.load import load_trial
+from sla_console.domain.errors import UserError
+from sla_console.reporting.period import Period, period_between, period_of
+from sla_console.reporting.scope import OPTIONS, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sla_console.reporting.report import Report
+    from sla_console.service.sla_service import SLAService
+
+_ENDINGS: Final = {".html": "html", ".htm": "html", ".csv": "csv", ".json": "json", ".md": "md"}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make a report and write it; or list what is frozen, or print the schema."""
+    if args.schema:
+        from sla_console.reporting.report import adapter
+
+        schema = adapter().json_schema(mode="serialization")
+        print(json.dumps(schema, indent=1, ensure_ascii=False))
+        return 0
+    if args.frozen:
+        return _list_frozen(args)
+    form, scope = _form(args), _scope(args)
+    _require_writable(args)
+    if args.log is not None:
+        _refuse_with_log(args)
+        report = _of_log(args, scope)
+    else:
+        if args.policy is not None:
+            raise UserError("--policy: it is for --log; leave it out, or name a log")
+        report = _of_store(args, scope)
+    if args.evidence is not None:
+        from sla_console.reporting.evidence import pack_of
+        from sla_console.reporting.writing import write_whole
+
+        write_whole(Path(args.evidence), pack_of(report))
+        _say(f"{args.evidence}: {len(report.breaches)} ledgers, {report.period.label}")
+        if args.output is None:
+            return 0
+    _write(args, report, form)
+    return 0
+
+
+def _form(args: argparse.Namespace) -> str:
+    if args.format is not None:
+        return str(args.format)
+    if args.output is None:
+        return "md"
+    ending = Path(args.output).suffix.casefold()
+    if ending not in _ENDINGS:
+        raise UserError(
+            f"--output: found {args.output!r}, whose ending is no form; expected .html, .csv, "
+            f".json or .md, or --format beside it"
+        )
+    return _ENDINGS[ending]
+
+
+def _scope(args: argparse.Namespace) -> Scope:
+    found = {
+        name: tuple(dict.fromkeys(names))
+        for name, option in OPTIONS.items()
+        if (names := getattr(args, option.replace("-", "_")))
+    }
+    scope = Scope(found)
+    if args.evidence is not None and len(scope.clients) != 1:
+        raise UserError(
+            f"--evidence: it is for one client, found {len(scope.clients)}; add --client NAME"
+        )
+    return scope
+
+
+def _require_writable(args: argparse.Namespace) -> None:
+    """Refuse a place that cannot be written before the work is done."""
+    for name in (args.output, args.evidence):
+        folder = Path(name).parent if name is not None else None
+        if folder is not None and not folder.is_dir():
+            raise UserError(f"{name}: there is no folder {folder}; make it, or name another file")
+
+
+def _refuse_with_log(args: argparse.Namespace) -> None:
+    for option in ("freeze", "identify", "sync"):
+        if getattr(args, option):
+            raise UserError(f"--{option}: it is for the console's own store; leave out --log or it")
+    if args.policy is None:
+        raise UserError("--log needs --policy FILE: the promises to judge it by, as TOML")
+
+
+def _period(args: argparse.Namespace, zone: str, usual: Period) -> Period:
+    if args.period is not None and (args.first or args.last):
+        raise UserError("--period: found --from or --to beside it, expected one way; remove one")
+    if args.period is not None:
+        return period_of(args.period, zone)
+    if args.first is None and args.last is None:
+        return usual
+    if args.first is None or args.last is None:
+        missing = "--from" if args.first is None else "--to"
+        raise UserError(f"{missing}: it is missing; --from and --to go together")
+    return period_between(args.first, args.last, zone)
+
+
+def _last_month(now: "datetime", zone: str) -> Period:
+    here = now.astimezone(ZoneInfo(zone)).date()
+    before = here.replace(day=1) - timedelta(days=1)
+    return Period.month(before.year, before.month, zone)
+
+
+def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
+    async def question(service: "SLAService") -> "Report":
+        from sla_console.service.report_desk import ReportRequest
+
+        desk = service.reports
+        usual = _last_month(SystemClock().now(), desk.rules.zone)
+        request = ReportRequest(
+            _period(args, desk.rules.zone, usual),
+            scope,
+            identify=args.identify,
+            ledgers=args.evidence is not None,
+        )
+        make = desk.freeze if args.freeze else desk.report
+        with _Progress() as progress:
+            return await make(request, by, progress.show)
+
+    by = operator(configured(args).settings.ui.operator)
+    _, report = ask(args, question)
+    for change in report.changes[:10]:
+        _say(f"  {change.number} {change.what}: {change.frozen}, now {change.now} ({change.why})")
+    if report.frozen is not None:
+        more = len(report.changes) - 10
+        rest = f"; {more} more changes stand in the report" if more > 0 else ""
+        what = f"{len(report.changes)} changes since" if report.changes else "nothing has changed"
+        _say(f"frozen {report.frozen.at:%Y-%m-%d %H:%M} UTC by {report.frozen.by}; {what}{rest}")
+    return report
+
+
+def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
+    from sla_console.cli.backtest import read_log, trial_of
+    from sla_console.reporting.build import Frame, report_of
+    from sla_console.reporting.from_past import end_of, lives_of
+    from sla_console.reporting.gather import Gatherer
+    from sla_console.reporting.privacy import Pseudonyms, protect
+    from sla_console.reporting.scope import Sieve
+
+    settings, stop_at = load_trial(Path(args.policy))
+    trial, rules = trial_of(settings, stop_at), report_rules(settings)
+    history = read_log(args.log)
+    # What a log calls UTC is the wall clock of where it comes from.
+    zone, until = settings.reports.timezone or "UTC", end_of(history)
+    first, last = (at.astimezone(ZoneInfo(zone)).date() for at in (history[0].opened_at, until))
+    frame = Frame(
+        period=_period(args, zone, Period(first, last, zone)),
+        as_of=until,
+        scope=scope,
+        source=f"the log {Path(args.log).name}, judged by {Path(args.policy).name}",
+        contracts=rules.contracts,
+        least=rules.least,
+    )
+    sieve = Sieve(scope)
+    gatherer = Gatherer(
+        frame.wide,
+        frame.period.span,
+        until,
+        rules.excluded,
+        ledgers=args.evidence is not None,
+    )
+    with _Progress() as progress:
+        for place, life in enumerate(lives_of(history, trial), 1):
+            gatherer.add(sieve.pick([life]))
+            if place % 1000 == 0:
+                progress.show(place, len(history))
+    sieve.require_known()
+    gatherer.require_any(frame.period)
+    # Nobody keeps this key, so that no two reports of a log can be linked.
+    names = Pseudonyms(secrets.token_bytes(32), "log")
+    return report_of(protect(gatherer.finish(), names, frame.least), frame)
+
+
+def _write(args: argparse.Namespace, report: "Report", form: str) -> None:
+    from sla_console.reporting.forms import render
+    from sla_console.reporting.writing import write_whole
+
+    by: Sequence[str] = tuple(name.replace("-", " ") for name in dict.fromkeys(args.by or ()))
+    content = render(report, form, by)
+    if args.output is None or args.output == "-":
+        sys.stdout.buffer.write(content)
+        return
+    write_whole(Path(args.output), content)
+    _say(f"{args.output}: {report.period.label}, {len(report.promises)} promises")
+
+
+def _list_frozen(args: argparse.Namespace) -> int:
+    async def question(service: "SLAService") -> "list[tuple[str, datetime]]":
+        return await service.reports.frozen()
+
+    configuration, found = ask(args, question)
+    zone = ZoneInfo(report_zone(configuration.settings))
+    for name, at in found:
+        print(f"{at.astimezone(zone):%Y-%m-%d %H:%M}  {name}")
+    if not found:
+        print("No report is frozen.")
+    return 0
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr)
+
+
+class _Progress:
+    """One line on standard error that says how far it is; silent where nobody looks."""
+
+    def __init__(self) -> None:
+        self._wanted = sys.stderr.isatty()
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def show(self, done: int, total: int) -> None:
+        """Say how many tickets were read."""
+        if self._wanted:
+            self._shown = True
+            words = f"\r{done:,} of {total:,} tickets\x1b[K"
+            print(words, end="", file=sys.stderr, flush=True)

@@ -1,0 +1,116 @@
+"""Figures of a report as people read them; the same in every form."""
+
+from datetime import timedelta
+from typing import Final
+
+from sla_console.domain.durations import hours_words
+from sla_console.domain.trend import fisher, newcombe
+from sla_console.reporting.figures import Bar, Tally
+from sla_console.reporting.records import Outcome, Promise
+from sla_console.reporting.report import Report
+
+_ALPHA: Final = 0.05
+_EXACT: Final = 400
+"""Promises up to which Fisher's exact test is worked out; above it Newcombe's interval says it."""
+NOTHING: Final = "\N{EN DASH}"
+
+
+def percent(share: float | None) -> str:
+    """Return a percentage with one digit; a dash where there is none."""
+    return NOTHING if share is None else f"{share:.1f} %"
+
+
+def between(tally: Tally) -> str:
+    """Return the 95 % interval of a compliance."""
+    if tally.compliance is None:
+        return NOTHING
+    low, high = tally.interval
+    return f"{low:.0f} to {high:.0f} %"
+
+
+def count(value: float) -> str:
+    """Return a number of promises; one with a fraction was shared by several people."""
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+
+
+def span(seconds: float | None) -> str:
+    """Return promised time in hours and minutes."""
+    return NOTHING if seconds is None else hours_words(timedelta(seconds=seconds))
+
+
+def margin(seconds: float | None) -> str:
+    """Return how much was left, or how late it was."""
+    if seconds is None:
+        return NOTHING
+    return f"{span(seconds)} {'left' if seconds >= 0 else 'late'}"
+
+
+def against(now: Tally, before: Tally) -> str:
+    """Return how a compliance has changed since the period before, in percentage points."""
+    if now.compliance is None or before.compliance is None:
+        return "nothing to compare with"
+    change = now.compliance - before.compliance
+    if abs(change) < 0.05:
+        return f"as before ({percent(before.compliance)})"
+    words = "better" if change > 0 else "worse"
+    said = f"{abs(change):.1f} points {words} than {percent(before.compliance)}"
+    return said if _is_real(now, before) else f"{said}, which may be chance"
+
+
+def _is_real(now: Tally, before: Tally) -> bool:
+    """Return whether so great a change would come by chance less than one time in twenty."""
+    met, count, old, old_count = (
+        round(value) for value in (now.met, now.judged, before.met, before.judged)
+    )
+    if not count or not old_count:
+        return False
+    if count + old_count <= _EXACT:
+        return fisher(met, count, old, old_count) < _ALPHA
+    low, high = newcombe(old, old_count, met, count)
+    return low > 0 or high < 0
+
+
+def bar_label(bar: Bar) -> str:
+    """Return which margins a bar of the histogram counts."""
+    if bar.low is None:
+        return f"> {_edge(bar.high)} late"
+    if bar.high is None:
+        return f"> {_edge(bar.low)} left"
+    if bar.high <= 0:
+        return f"{_edge(bar.high)} to {_edge(bar.low)} late"
+    return f"{_edge(bar.low)} to {_edge(bar.high)} left"
+
+
+def _edge(seconds: float | None) -> str:
+    whole = abs(round(seconds or 0))
+    if whole == 0:
+        return "0"
+    return f"{whole // 3600} h" if whole % 3600 == 0 else f"{whole // 60} min"
+
+
+def counts(report: Report) -> list[tuple[str, int]]:
+    """Return how many promises and tickets are in no compliance, and why."""
+    still = sum(one.outcome is Outcome.OPEN for one in report.promises)
+    doubtful = len({one.number for one in report.promises if one.degraded})
+    return [
+        ("promises still open", still),
+        ("tickets excluded", len(report.exclusions)),
+        ("tickets in doubt", doubtful),
+    ]
+
+
+def degraded(report: Report) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the tickets whose figures may be a little off, each once, with why."""
+    found: dict[str, dict[str, None]] = {}
+    for one in report.promises:
+        if one.degraded:
+            found.setdefault(one.number, {}).update(dict.fromkeys(one.degraded))
+    return [(number, tuple(why)) for number, why in sorted(found.items())]
+
+
+def hands(one: Promise) -> str:
+    """Return who had a ticket, with shares where there were several."""
+    if len(one.credit) == 1:
+        return one.credit[0].technician
+    ordered = sorted(one.credit, key=lambda credit: -credit.share)
+    return ", ".join(f"{credit.technician} {credit.share:.0%}" for credit in ordered)
