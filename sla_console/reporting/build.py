@@ -25,6 +25,7 @@ from sla_console.reporting.scope import Scope
 WEEKS: Final = 13
 """Weeks that a trend looks at, at least."""
 _WEEK: Final = timedelta(days=7)
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,10 @@ class Frame:
     @property
     def wide(self) -> DateRange:
         """All due times that matter to some figure."""
-        period, month = self.period, self.period.last_month()
-        start = min(
-            period.before().span.start, month.span.start, _first_moment(self.mondays, period)
-        )
-        return DateRange(start, max(period.span.end, month.span.end))
+        period, mondays = self.period, self.mondays
+        weeks = Period(mondays[0], mondays[-1] + _WEEK - _DAY, period.zone)
+        spans = [one.span for one in (period, period.before(), period.last_month(), weeks)]
+        return DateRange(min(span.start for span in spans), max(span.end for span in spans))
 
     @property
     def mondays(self) -> tuple[date, ...]:
@@ -59,10 +59,6 @@ class Frame:
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _first_moment(mondays: Sequence[date], period: Period) -> datetime:
-    return Period(mondays[0], period.last, period.zone).span.start
 
 
 def report_of(records: Records, frame: Frame) -> Report:
@@ -103,7 +99,9 @@ def report_of(records: Records, frame: Frame) -> Report:
         late_holds=tuple(records.late_holds),
         breaches=tuple(records.breaches),
         promises=tuple(promises),
-        earlier=tuple(one for one in records.promises if one.due < here.start),
+        around=tuple(
+            one for one in records.promises if not here.start <= one.due < here.end
+        ),
         exclusions=tuple(records.exclusions),
         policies=tuple(records.policies),
         calendars=tuple(records.calendars),

@@ -41,6 +41,10 @@ _Stretch = tuple[datetime, datetime, str, str]
 """From, to, in whose hands, in which status."""
 
 
+class NothingDue(UserError):  # noqa: N818 - reads as what it is
+    """No promise was due in a period."""
+
+
 class Gatherer:
     """Takes tickets in any order and keeps what a report needs of them.
 
@@ -79,19 +83,19 @@ class Gatherer:
         """Refuse a period in which nothing was due.
 
         Raises:
-            UserError: saying when something was.
+            NothingDue: saying when something was.
         """
         if self.records.exclusions or any(
             self._in(self._period, one.due) for one in self.records.promises
         ):
             return
         if self._dues is None:
-            raise UserError(
+            raise NothingDue(
                 f"{period.label}: there is nothing to report, since no ticket with a promise is "
                 f"known; let the console run a while, or choose other tickets"
             )
         first, last = self._dues
-        raise UserError(
+        raise NothingDue(
             f"{period.label}: no promise was due in it; the nearest known ones are due between "
             f"{first:%Y-%m-%d} and {last:%Y-%m-%d}"
         )

@@ -147,8 +147,8 @@ class Report:
     breaches: tuple[Breach, ...]
     promises: tuple[Promise, ...]
     """Due in the period: what each of its figures is made of."""
-    earlier: tuple[Promise, ...]
-    """Due before it: what the figures of the period before and the weeks are made of."""
+    around: tuple[Promise, ...]
+    """Due before and after it: what the period before, the weeks and the month are made of."""
     exclusions: tuple[Exclusion, ...]
     policies: tuple[Version, ...]
     calendars: tuple[Version, ...]

@@ -23,19 +23,33 @@ def write_whole(path: Path, content: bytes) -> None:
         if path.exists() and not path.is_file():
             path.write_bytes(content)
             return
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        replace_whole(path, content)
     except OSError as error:
         raise UserError(
             f"{path}: it cannot be written ({error.strerror or error}); name a file in a folder "
             f"that exists, is yours and has space"
         ) from None
+
+
+def replace_whole(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Put a file in place of what stood there, once all of it is on the disk.
+
+    Args:
+        path: Where to.
+        content: All of it.
+        mode: Who may read it, as far as the umask lets them.
+
+    Raises:
+        OSError: if it cannot be written; nothing is left behind.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -14,14 +14,15 @@ from sla_console.domain.errors import UserError
 from sla_console.domain.life import Life
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.report import KeptReport
-from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.past_lives import lives_due_between
+from sla_console.monitoring.ports import Records
+from sla_console.reporting import records as made_of
 from sla_console.reporting.build import Frame, report_of
 from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
 from sla_console.reporting.gather import Gatherer
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import Pseudonyms, protect
-from sla_console.reporting.records import Records
 from sla_console.reporting.report import Report
 from sla_console.reporting.scope import Scope, Sieve
 
@@ -64,14 +65,14 @@ class ReportDesk:
     """Makes reports.
 
     Args:
-        engine: The running engine.
+        records: The store.
+        judge: Judges tickets, by the hours of their sites.
         clock: The moment.
         rules: What the configuration says.
     """
 
-    def __init__(self, engine: SLAMonitoringEngine, clock: Clock, rules: ReportRules) -> None:
-        self._engine, self._clock, self.rules = engine, clock, rules
-        self._records = engine.data.records
+    def __init__(self, records: Records, judge: Judge, clock: Clock, rules: ReportRules) -> None:
+        self._records, self._judge, self._clock, self.rules = records, judge, clock, rules
 
     async def report(
         self, request: ReportRequest, by: str, progress: Progress | None = None
@@ -159,7 +160,9 @@ class ReportDesk:
         try:
             now, _ = await self._gathered(request, progress)
         except UserError:
-            now = Records()  # nothing of it is in the store any more; that is a change, no fault
+            now = (
+                made_of.Records()
+            )  # nothing of it is in the store any more; that is a change, no fault
         span = request.period.span
         changes = await asyncio.to_thread(changes_between, frozen, now, span)
         if request.identify:
@@ -169,7 +172,7 @@ class ReportDesk:
 
     async def _gathered(
         self, request: ReportRequest, progress: Progress | None
-    ) -> tuple[Records, Frame]:
+    ) -> tuple[made_of.Records, Frame]:
         frame = self._frame(request, self._clock.now())
         wide = frame.wide
         gatherer = Gatherer(
@@ -182,8 +185,7 @@ class ReportDesk:
         sieve = Sieve(request.scope)
         total = await self._records.pages.count(wide.start, wide.end)
         done = 0
-        judge = self._engine.watch.judge
-        async for page in lives_due_between(self._records, judge, wide.start, wide.end):
+        async for page in lives_due_between(self._records, self._judge, wide.start, wide.end):
             # Beside the engine's loop: a year of tickets takes its time.
             await asyncio.to_thread(_take, gatherer, sieve, page)
             done += len(page)
@@ -211,7 +213,7 @@ class ReportDesk:
             notes=notes,
         )
 
-    async def _made(self, records: Records, frame: Frame) -> Report:
+    async def _made(self, records: made_of.Records, frame: Frame) -> Report:
         if frame.identified:
             return await asyncio.to_thread(report_of, records, frame)
         names = Pseudonyms(await self._key(), self.rules.family)

@@ -140,7 +140,7 @@ def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> dic
             None if one.requester is None else name(one.requester),
         ]  # fmt: skip
 
-    rows = [row(one) for one in (*report.promises, *report.earlier)]
+    rows = [row(one) for one in (*report.promises, *report.around)]
     return {
         "rows": rows,
         "held": {one.technician: one.numbers for one in report.held},
