@@ -155,7 +155,7 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
     from sla_console.cli.backtest import read_log, trial_of
     from sla_console.reporting.build import Frame, report_of
     from sla_console.reporting.from_past import end_of, lives_of
-    from sla_console.reporting.gather import Gatherer
+    from sla_console.reporting.gather import Gatherer, nothing_due
     from sla_console.reporting.privacy import Pseudonyms, protect
     from sla_console.reporting.scope import Sieve
 
@@ -187,7 +187,8 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
             if place % 1000 == 0:
                 progress.show(place, len(history))
     sieve.require_known()
-    gatherer.require_any(frame.period)
+    if gatherer.empty:
+        raise nothing_due(frame.period, gatherer.dues)
     # Nobody keeps this key, so that no two reports of a log can be linked.
     names = Pseudonyms(secrets.token_bytes(32), "log")
     return report_of(protect(gatherer.finish(), names, frame.least), frame)

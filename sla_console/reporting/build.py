@@ -99,9 +99,7 @@ def report_of(records: Records, frame: Frame) -> Report:
         late_holds=tuple(records.late_holds),
         breaches=tuple(records.breaches),
         promises=tuple(promises),
-        around=tuple(
-            one for one in records.promises if not here.start <= one.due < here.end
-        ),
+        around=tuple(one for one in records.promises if not here.start <= one.due < here.end),
         exclusions=tuple(records.exclusions),
         policies=tuple(records.policies),
         calendars=tuple(records.calendars),

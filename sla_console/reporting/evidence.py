@@ -10,10 +10,12 @@ from io import BytesIO
 from typing import Final
 
 from sla_console.reporting.forms import render
+from sla_console.reporting.forms.words import span
 from sla_console.reporting.records import Breach, Version
 from sla_console.reporting.report import Report
 
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_NO_POLICY: Final = "The due times are SuperOps' own; no policy of the configuration applies.\n"
 _READ_ME: Final = """\
 SLA evidence: {period}, {scope}
 
@@ -36,7 +38,7 @@ def pack_of(report: Report) -> bytes:
         "report.html": render(report, "html"),
         "report.json": render(report, "json"),
         "promises.csv": render(report, "csv"),
-        "policies.txt": _versions(report.policies).encode(),
+        "policies.txt": (_versions(report.policies) or _NO_POLICY).encode(),
         "calendars.txt": _versions(report.calendars).encode(),
     }
     for breach in report.breaches:
@@ -68,13 +70,14 @@ def _read_me(report: Report) -> str:
 
 def _versions(versions: tuple[Version, ...]) -> str:
     parts = (f"{one.name}\nversion {one.digest}\n{one.text}\n" for one in versions)
-    return "\n".join(parts) or "none\n"
+    return "\n".join(parts)
 
 
 def _ledger(breach: Breach) -> str:
+    late = "" if breach.late is None else f"late by: {span(breach.late)} of promised time\n"
     head = (
         f"{breach.number}, {breach.target.words}, due {breach.due:%Y-%m-%d %H:%M:%S} UTC\n"
-        f"client: {breach.client}\n\n"
+        f"client: {breach.client}\n{late}\n"
     )
     return head + "".join(f"{line}\n" for line in breach.ledger)
 

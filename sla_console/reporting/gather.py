@@ -79,26 +79,17 @@ class Gatherer:
         for life in lives:
             self._add(life)
 
-    def require_any(self, period: Period) -> None:
-        """Refuse a period in which nothing was due.
-
-        Raises:
-            NothingDue: saying when something was.
-        """
-        if self.records.exclusions or any(
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in the period."""
+        return not self.records.exclusions and not any(
             self._in(self._period, one.due) for one in self.records.promises
-        ):
-            return
-        if self._dues is None:
-            raise NothingDue(
-                f"{period.label}: there is nothing to report, since no ticket with a promise is "
-                f"known; let the console run a while, or choose other tickets"
-            )
-        first, last = self._dues
-        raise NothingDue(
-            f"{period.label}: no promise was due in it; the nearest known ones are due between "
-            f"{first:%Y-%m-%d} and {last:%Y-%m-%d}"
         )
+
+    @property
+    def dues(self) -> tuple[datetime, datetime] | None:
+        """The first and the last due time of the tickets that were taken; None: there is none."""
+        return self._dues
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader must know beside the figures."""
@@ -312,6 +303,25 @@ class Gatherer:
                     outcome=_outcome(clock, self._now),
                 )
             )
+
+
+def nothing_due(period: Period, known: tuple[datetime, datetime] | None) -> NothingDue:
+    """Return what to tell of a period in which nothing was due.
+
+    Args:
+        period: The period.
+        known: The first and the last due time that are known; None: there is none.
+    """
+    if known is None:
+        return NothingDue(
+            f"{period.label}: there is nothing to report, since no ticket with a promise is known; "
+            f"let the console run a while, or choose other tickets"
+        )
+    first, last = known
+    return NothingDue(
+        f"{period.label}: no promise was due in it; known are promises due between "
+        f"{first:%Y-%m-%d} and {last:%Y-%m-%d}"
+    )
 
 
 def _outcome(clock: SLAClock, now: datetime) -> Outcome:

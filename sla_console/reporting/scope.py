@@ -92,10 +92,10 @@ class Sieve:
             for each in wanted:
                 if each.casefold() in known:
                     continue
-                near = get_close_matches(each.casefold(), known, 1)
+                near = _nearest(each.casefold(), known)
                 some = ", ".join(sorted(known.values(), key=str.casefold)[:5])
                 advice = (
-                    f"did you mean {known[near[0]]!r}?"
+                    f"did you mean {near!r}?"
                     if near
                     else f"there are such as {some}"
                     if some
@@ -103,3 +103,13 @@ class Sieve:
                 )
                 option = OPTIONS[name]
                 raise UserError(f"--{option}: no ticket has the {name} {each[:60]!a}; {advice}")
+
+
+def _nearest(wanted: str, known: Mapping[str, str]) -> str | None:
+    """Return the name that is most like one, or that has a word like it."""
+    close = get_close_matches(wanted, known, 1)
+    if close:
+        return known[close[0]]
+    by_word = {word: name for folded, name in known.items() for word in folded.split()}
+    close = get_close_matches(wanted, by_word, 1)
+    return by_word[close[0]] if close else None

@@ -20,7 +20,7 @@ from sla_console.monitoring.ports import Records
 from sla_console.reporting import records as made_of
 from sla_console.reporting.build import Frame, report_of
 from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
-from sla_console.reporting.gather import Gatherer
+from sla_console.reporting.gather import Gatherer, nothing_due
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import Pseudonyms, protect
 from sla_console.reporting.report import Report
@@ -192,7 +192,8 @@ class ReportDesk:
             if progress is not None:
                 progress(done, total)
         sieve.require_known({"client": [c.name for c in await self._records.people.clients()]})
-        gatherer.require_any(request.period)
+        if gatherer.empty:
+            raise nothing_due(request.period, await self._records.pages.dues())
         return gatherer.finish(), replace(frame, notes=gatherer.notes())
 
     def _frame(

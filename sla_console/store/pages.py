@@ -11,7 +11,7 @@ from sla_console.domain.ticket import Hold, Ticket
 from sla_console.store.database import Database
 from sla_console.store.holds import hold_of
 from sla_console.store.lives import SIGHT, sighting_of, verdict_of
-from sla_console.store.moments import to_ms
+from sla_console.store.moments import from_ms, to_ms
 from sla_console.store.tickets import COLUMNS, tickets_of
 
 _PAGE: Final = 2000
@@ -42,6 +42,16 @@ class PageStore:
             _params(start, end),
         )
         return 0 if row is None else int(row[0])
+
+    async def dues(self) -> tuple[datetime, datetime] | None:
+        """Return the first and the last due time that SuperOps gave; None: it gave none."""
+        row = await self._database.row(
+            "SELECT min(due), max(due) FROM (SELECT response_due AS due FROM ticket "
+            "UNION ALL SELECT resolution_due FROM ticket)"
+        )
+        if row is None or row[0] is None:
+            return None
+        return from_ms(row[0]), from_ms(row[1])
 
     async def due_between(self, start: datetime, end: datetime) -> AsyncIterator[list[StoredLife]]:
         """Give all tickets, open or closed, that may have a promise due in [start, end)."""

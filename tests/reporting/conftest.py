@@ -37,14 +37,14 @@ def stored(seed: int, count: int) -> Iterator[StoredLife]:
         minutes = chance.choice((30, 60, 240))
         response_due = created + timedelta(minutes=minutes)
         resolution_due = created + timedelta(hours=chance.choice((4, 24, 72)))
-        responded = created + timedelta(minutes=chance.expovariate(1 / minutes))
-        ended = created + timedelta(hours=chance.expovariate(1 / 30))
+        responded = created + timedelta(seconds=int(60 * chance.expovariate(1 / minutes)))
+        ended = created + timedelta(seconds=int(3600 * chance.expovariate(1 / 30)))
         closed = ended < NOW
         hands = [chance.choice(PEOPLE) for _ in range(chance.choice((1, 1, 2, 3)))]
         last = min(ended, NOW)
         seen = [
             Sighting(
-                created + (last - created) * place / len(hands),
+                _whole(created + (last - created) * place / len(hands)),
                 "New" if place == 0 else "In Progress",
                 technician_id=who and who.lower(),
                 technician=who,
@@ -72,9 +72,14 @@ def stored(seed: int, count: int) -> Iterator[StoredLife]:
         )
         holds = ()
         if chance.random() < 0.2:
-            start = created + (last - created) * chance.random()
-            holds = (Hold(start, start + (last - start) * chance.random()),)
+            start = _whole(created + (last - created) * chance.random())
+            holds = (Hold(start, _whole(start + (last - start) * chance.random())),)
         yield StoredLife(ticket, tuple(seen), holds)
+
+
+def _whole(moment: datetime) -> datetime:
+    """Return the second of a moment: the store keeps no more than milliseconds."""
+    return moment.replace(microsecond=0)
 
 
 def lived(one: StoredLife, policy: SLAPolicy | None = None, calendar=None) -> Life:

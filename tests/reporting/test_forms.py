@@ -1,0 +1,166 @@
+"""HTML, CSV, JSON and Markdown: whole, safe to open, and all of the same figures."""
+
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import jsonschema
+import pytest
+
+from sla_console.reporting.build import report_of
+from sla_console.reporting.forms import FORMS, render
+from sla_console.reporting.forms.csv import safe
+from sla_console.reporting.records import Exclusion
+from sla_console.reporting.report import adapter
+
+HOSTILE = (
+    "<script>alert(1)</script>", "=HYPERLINK(\"http://evil\")", "a|b `c` *d*", "\"quoted\" & 'so'",
+    "</script><img src=x onerror=alert(1)>", "@SUM(A1)", "-2+3", "‮evil",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report(invent, gather, frame):
+    return report_of(gather(invent(200)), frame())
+
+
+@pytest.fixture(scope="module")
+def hostile(ticket, gather, frame):
+    """A report whose every name is an attack."""
+    lives = [
+        ticket(id=str(n), display_id=f"{name}", client=name, priority=name, group=name,
+               technician=name, technician_id=name, request_type=name, requester=name,
+               sla_name=name)
+        for n, name in enumerate(HOSTILE)
+    ]  # fmt: skip
+    records = gather(lives)
+    records.exclusions.append(Exclusion(HOSTILE[0], HOSTILE[1], HOSTILE[2], HOSTILE[4]))
+    return report_of(records, frame(source=HOSTILE[0], notes=(HOSTILE[4],)))
+
+
+class Tags(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_report_gives_the_same_bytes(report, form) -> None:
+    assert render(report, form) == render(report, form)
+
+
+class TestHtml:
+    def test_it_asks_for_nothing_anywhere(self, report) -> None:
+        page = render(report, "html").decode()
+        tags = Tags(page)
+        outside = [
+            (tag, attrs) for tag, attrs in tags.found
+            if any(str(attrs.get(name, "")).startswith(("http", "//")) for name in ("src", "href"))
+        ]  # fmt: skip
+        assert not outside
+        assert "@import" not in page
+        assert "url(http" not in page
+        assert not [tag for tag, _ in tags.found if tag in {"img", "iframe", "object", "link"} and tag != "link"]
+
+    def test_names_are_text_and_nothing_else(self, hostile) -> None:
+        page = render(hostile, "html").decode()
+        tags = Tags(page)
+        assert sum(tag == "script" for tag, _ in tags.found) == 2, "the data, and the page's own"
+        assert not any("onerror" in attrs for _, attrs in tags.found)
+        assert not any(tag == "img" for tag, _ in tags.found)
+        assert HOSTILE[0] in "".join(tags.text)
+
+    def test_every_number_names_the_promises_behind_it(self, report) -> None:
+        page = render(report, "html").decode()
+        links = re.findall(r'href="#list\?([^"]+)">([\d,.]+)</a>', page)
+        assert len(links) > 300
+        data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+        first = f"{int(report.response.tally.met):,}"
+        assert ("target=RESPONSE&amp;outcome=met", first) in links
+        rows = [row for row in data["rows"] if row[11] & 1 and row[1] == 0 and row[2] == 0]
+        assert len(rows) == report.response.tally.met
+
+    def test_each_chart_has_a_name_and_no_script(self, report) -> None:
+        tags = Tags(render(report, "html").decode())
+        charts = [attrs for tag, attrs in tags.found if tag == "svg"]
+        assert len(charts) == 5
+        assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
+
+    def test_only_what_is_asked_for_is_broken_out(self, report) -> None:
+        page = render(report, "html", ("client",)).decode()
+        assert "By client" in page
+        assert "By hour" not in page
+
+
+class TestCsv:
+    def test_a_line_a_promise_that_spreadsheets_read_right(self, report) -> None:
+        content = render(report, "csv")
+        assert content.startswith(b"\xef\xbb\xbfticket,promise,")
+        assert content.count(b"\r\n") == content.count(b"\n")
+        lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        assert len(lines) == len(report.promises) + len(report.exclusions)
+        found, one = lines[0], report.promises[0]
+        assert (found["ticket"], found["outcome"]) == (one.number, one.outcome)
+        assert found["due"] == one.due.strftime("%Y-%m-%d %H:%M:%S")
+        late = next(line for line in lines if line["outcome"] == "missed" and line["left seconds"])
+        assert float(late["left seconds"]) <= 0, "a number keeps its minus"
+
+    def test_no_cell_is_a_formula(self, hostile) -> None:
+        content = render(hostile, "csv").decode("utf-8-sig")
+        for line in csv.reader(io.StringIO(content, newline="")):
+            for cell in line:
+                number = re.fullmatch(r"-?\d+(\.\d+)?", cell)
+                assert number or not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert "'=HYPERLINK" in content
+
+    @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx"])
+    def test_what_begins_like_a_formula_gets_an_apostrophe(self, text) -> None:
+        assert safe(text) == f"'{text}"
+
+    def test_groups_are_two_lines_each(self, report) -> None:
+        content = render(report, "csv", ("client", "hour")).decode("utf-8-sig")
+        lines = list(csv.DictReader(io.StringIO(content, newline="")))
+        assert len(lines) == 2 * (len(report.groups["client"]) + len(report.groups["hour"]))
+        met = sum(float(line["met"]) for line in lines if line["by"] == "client")
+        assert met == report.response.tally.met + report.resolution.tally.met
+
+
+class TestJson:
+    def test_it_is_what_its_schema_says(self, report) -> None:
+        schema = adapter().json_schema(mode="serialization")
+        document = json.loads(render(report, "json"))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.validate(document, schema)
+        assert document["schema_version"] == 1
+        missing = dict(document)
+        del missing["promises"]
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(missing, schema)
+
+    def test_it_reads_back_as_the_same_report(self, report) -> None:
+        assert adapter().validate_json(render(report, "json")) == report
+
+
+class TestMarkdown:
+    def test_its_tables_are_whole_whatever_the_names_hold(self, hostile) -> None:
+        text = render(hostile, "md").decode()
+        for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+            bars = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+            assert len(bars) == 1, table
+        assert "<script>" not in text.replace("\\<", "")
+
+    def test_it_says_the_headline(self, report) -> None:
+        text = render(report, "md").decode()
+        assert text.startswith("# SLA report: October 2026")
+        assert f"| {report.response.tally.compliance:.1f} % |" in text

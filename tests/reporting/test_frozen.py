@@ -1,0 +1,167 @@
+"""A frozen report says the same for ever, and what has changed since and why."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sla_console.domain.errors import SLAConsoleError
+from sla_console.reporting.build import report_of
+from sla_console.reporting.evidence import pack_of
+from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
+from sla_console.reporting.period import Period
+from sla_console.reporting.records import Exclusion, Outcome, Records, Version
+from sla_console.reporting.scope import Scope
+
+AT = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
+OCTOBER = Period.month(2026, 10, "UTC")
+
+
+@pytest.fixture(scope="module")
+def records(invent, gather):
+    return gather(invent(120))
+
+
+@pytest.fixture(scope="module")
+def kept(records, frame):
+    return freeze("october", records, report_of(records, frame()), AT, "marta")
+
+
+class TestKeeping:
+    def test_it_comes_back_as_it_was(self, records, kept, frame) -> None:
+        again, report = thaw(kept)
+        assert again == records
+        assert replace(report, frozen=None) == report_of(records, frame())
+        assert (report.frozen.by, report.frozen.at) == ("marta", AT)
+
+    def test_the_same_records_give_the_same_hashes(self, records, kept, frame) -> None:
+        other = freeze("october", records, report_of(records, frame()), AT + timedelta(days=1), "dev")
+        assert other.inputs_hash == kept.inputs_hash
+        assert other.figures_hash == kept.figures_hash
+
+    @pytest.mark.parametrize("part", ["inputs", "figures"])
+    def test_what_was_tampered_with_is_refused(self, kept, part) -> None:
+        import zlib
+
+        content = zlib.decompress(getattr(kept, part)).replace(b'"met"', b'"missed"', 1)
+        with pytest.raises(SLAConsoleError, match="are not those that were frozen"):
+            thaw(replace(kept, **{part: zlib.compress(content)}))
+
+    @pytest.mark.parametrize("part", ["inputs", "figures"])
+    def test_what_is_damaged_is_refused_in_words(self, kept, part) -> None:
+        with pytest.raises(SLAConsoleError, match="restore the database"):
+            thaw(replace(kept, **{part: b"rubbish"}))
+
+    def test_each_period_zone_and_scope_has_a_name_of_its_own(self) -> None:
+        dublin = replace(OCTOBER, zone="Europe/Dublin")
+        names = {
+            frozen_name(OCTOBER, Scope()),
+            frozen_name(dublin, Scope()),
+            frozen_name(OCTOBER.before(), Scope()),
+            frozen_name(OCTOBER, Scope({"client": ("Acme",)})),
+            frozen_name(OCTOBER, Scope({"group": ("Acme",)})),
+        }
+        assert len(names) == 5
+        assert frozen_name(OCTOBER, Scope({"client": ("ACME", "b")})) == frozen_name(
+            OCTOBER, Scope({"client": ("B", "acme")})
+        )
+
+
+class TestChanges:
+    def changes(self, records, promises=None, **other):
+        now = Records(**{
+            name: getattr(records, name) for name in Records.__slots__
+        } | ({"promises": promises} if promises is not None else {}) | other)  # fmt: skip
+        return changes_between(records, now, OCTOBER.span)
+
+    def first(self, records) -> tuple[int, object]:
+        return next(
+            (place, one) for place, one in enumerate(records.promises)
+            if one.outcome is Outcome.MET and OCTOBER.span.start <= one.due < OCTOBER.span.end
+        )  # fmt: skip
+
+    def test_nothing_changed_says_nothing(self, records) -> None:
+        assert self.changes(records) == ()
+
+    def test_a_due_time_that_moved_is_named_with_both(self, records) -> None:
+        place, one = self.first(records)
+        moved = replace(one, due=one.due - timedelta(hours=1), outcome=Outcome.MISSED)
+        promises = [*records.promises]
+        promises[place] = moved
+        (found,) = self.changes(records, promises)
+        assert (found.number, found.frozen, found.now) == (one.number, "met", "missed")
+        assert f"due: {one.due:%Y-%m-%d %H:%M} UTC, now {moved.due:%Y-%m-%d %H:%M} UTC" in found.why
+
+    def test_a_ticket_that_is_gone_or_new_is_named(self, records) -> None:
+        place, one = self.first(records)
+        promises = [*records.promises]
+        del promises[place]
+        (gone,) = self.changes(records, promises)
+        assert (gone.frozen, gone.now) == ("met", "not known")
+        fewer = replace_promises(records, promises)
+        (new,) = changes_between(fewer, records, OCTOBER.span)
+        assert (new.frozen, new.now) == ("not known", "met")
+
+    def test_what_lies_outside_the_period_is_no_change(self, records) -> None:
+        promises = [
+            one for one in records.promises
+            if OCTOBER.span.start <= one.due < OCTOBER.span.end
+        ]  # fmt: skip
+        assert len(promises) < len(records.promises)
+        assert self.changes(records, promises) == ()
+
+    def test_another_client_or_holds_known_otherwise_is_named(self, records) -> None:
+        place, one = self.first(records)
+        for change, said in (
+            ({"client": "Acme"}, f"client: {one.client}, now Acme"),
+            ({"margin": 1.0}, "its holds or hours are known otherwise"),
+            ({"outcome": Outcome.MISSED}, "time has passed"),
+        ):
+            promises = [*records.promises]
+            promises[place] = replace(one, **change)
+            (found,) = self.changes(records, promises)
+            assert said in found.why
+
+    def test_an_exclusion_and_a_policy_that_changed_are_named(self, records) -> None:
+        old = replace_promises(records, records.promises)
+        old.policies = [Version("Gold", "resolution: 8 hours\ncounted in: every hour", "a" * 12)]
+        new = replace_promises(records, records.promises)
+        new.policies = [Version("Gold", "resolution: 4 hours\ncounted in: every hour", "b" * 12)]
+        new.exclusions = [*old.exclusions, Exclusion("T-1", "Acme", "twice", "marta")]
+        exclusion, policy = changes_between(old, new, OCTOBER.span)
+        assert (exclusion.number, exclusion.now) == ("T-1", "twice")
+        assert policy.why == "no more 'resolution: 8 hours'; now 'resolution: 4 hours'"
+
+
+def replace_promises(records: Records, promises) -> Records:
+    return Records(
+        promises, list(records.exclusions), records.breaches, records.in_hand, records.late_holds,
+        list(records.policies), list(records.calendars),
+    )  # fmt: skip
+
+
+class TestEvidence:
+    @pytest.fixture
+    def pack(self, kept):
+        return pack_of(thaw(kept)[1])
+
+    def test_the_same_report_gives_the_same_archive(self, kept, pack) -> None:
+        assert pack_of(thaw(kept)[1]) == pack
+
+    def test_it_holds_a_ledger_for_each_missed_promise_and_sums_that_fit(self, kept, pack) -> None:
+        import hashlib
+        import io
+        import zipfile
+
+        report = thaw(kept)[1]
+        with zipfile.ZipFile(io.BytesIO(pack)) as archive:
+            names = archive.namelist()
+            ledgers = [name for name in names if name.startswith("ledgers/")]
+            missed = [one for one in report.promises if one.outcome is Outcome.MISSED]
+            assert len(ledgers) == len(missed) > 10
+            for line in archive.read("SHA256SUMS").decode().splitlines():
+                digest, name = line.split("  ")
+                assert hashlib.sha256(archive.read(name)).hexdigest() == digest
+            assert len(names) == archive.read("SHA256SUMS").count(b"\n") + 1
+            assert b"counts" in archive.read(ledgers[0])
+            assert report.frozen.inputs.encode() in archive.read("README.txt")

@@ -1,0 +1,172 @@
+"""Reports from a real store on disk: paged, protected, permitted, frozen, compared."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sla_console.domain.errors import UserError
+from sla_console.domain.people import Client
+from sla_console.domain.ticket import StatusPhases
+from sla_console.monitoring.judging import Judge
+from sla_console.reporting.build import report_of
+from sla_console.reporting.period import Period
+from sla_console.reporting.scope import Scope
+from sla_console.service.report_desk import ReportDesk, ReportRequest, ReportRules
+from sla_console.store import pages
+from sla_console.store.key import load_or_create_key
+from sla_console.store.store import Store
+
+OCTOBER = ReportRequest(Period.month(2026, 10, "UTC"))
+
+
+@pytest.fixture
+async def store(tmp_path: Path):
+    key = load_or_create_key(tmp_path / "key", keyring_entry=None, environ={})
+    opened = await Store.open(tmp_path / "sla.db", key)
+    yield opened
+    await opened.close()
+
+
+async def fill(store, lives) -> None:
+    await store.tickets.save(
+        [one.ticket for one in lives],
+        {one.ticket.id for one in lives if one.ticket.status == "Closed"},
+    )
+    await store.lives.add_sightings([(o.ticket.id, seen) for o in lives for seen in o.sightings])
+    await store.holds.add([(one.ticket.id, hold) for one in lives for hold in one.holds])
+
+
+@pytest.fixture
+async def desk(store, stored_lives, clock):
+    clock.set(datetime(2026, 11, 5, 8, 0, tzinfo=UTC))
+    await fill(store, stored_lives(300))
+    await store.people.save_clients([Client("9", "Silent Ltd")])
+    judge = Judge(StatusPhases.of(("On Hold",), ("Closed",)))
+    return ReportDesk(store, judge, clock, ReportRules(least=3, may_identify=("Marta",)))
+
+
+async def test_it_is_the_report_of_the_same_tickets(desk, invent, gather, frame) -> None:
+    found = await desk.report(OCTOBER, "sam")
+    wanted = report_of(gather(invent(300)), frame())
+    assert found.response == wanted.response
+    assert found.resolution == wanted.resolution
+    assert found.groups["client"] == wanted.groups["client"]
+    assert found.weeks == wanted.weeks
+
+
+async def test_page_by_page_it_is_the_same_and_says_how_far(desk, monkeypatch) -> None:
+    whole = await desk.report(OCTOBER, "sam")
+    monkeypatch.setattr(pages, "_PAGE", 7)
+    said: list[tuple[int, int]] = []
+    assert await desk.report(OCTOBER, "sam", lambda *far: said.append(far)) == whole
+    assert len(said) > 20
+    assert said[-1][0] == said[-1][1]
+
+
+class TestNames:
+    async def test_requesters_have_pseudonyms_that_stay(self, desk, store, clock) -> None:
+        one = await desk.report(OCTOBER, "sam")
+        other = await ReportDesk(store, desk._judge, clock, desk.rules).report(OCTOBER, "sam")
+        assert one.promises == other.promises
+        names = {promise.requester for promise in one.promises if promise.requester}
+        assert all(name.startswith("requester-") for name in names)
+
+    async def test_who_may_gets_names_and_that_is_written_down(self, desk, store) -> None:
+        found = await desk.report(replace(OCTOBER, identify=True), "marta")
+        assert "Rita" in {promise.requester for promise in found.promises}
+        entry = (await store.audit.recent(1))[0]
+        assert (entry.actor, entry.action, entry.result) == ("marta", "report with names", "done")
+
+    async def test_who_may_not_is_refused_and_that_is_written_down(self, desk, store) -> None:
+        with pytest.raises(UserError, match="--identify: sam may not see"):
+            await desk.report(replace(OCTOBER, identify=True), "sam")
+        assert (await store.audit.recent(1))[0].result == "refused"
+
+
+class TestFreezing:
+    async def test_figures_stay_whatever_becomes_of_the_tickets(
+        self, desk, store, stored_lives, clock
+    ) -> None:
+        before = await desk.freeze(OCTOBER, "marta")
+        assert before.changes == ()
+        one = next(o for o in stored_lives(300) if o.ticket.display_id == before.promises[0].number)
+        late = one.ticket.response_due + timedelta(days=20)
+        await store.tickets.save([replace(one.ticket, responded_at=late, resolved_at=late)], {one.ticket.id})
+        clock.advance(days=40)
+        after = await desk.report(OCTOBER, "sam")
+        assert replace(after, changes=()) == before
+        changed = {(change.number, change.frozen, change.now) for change in after.changes}
+        assert any(number == one.ticket.display_id for number, _, _ in changed)
+        assert all(change.why for change in after.changes)
+
+    async def test_a_second_freeze_changes_nothing(self, desk, clock) -> None:
+        first = await desk.freeze(OCTOBER, "marta")
+        clock.advance(days=1)
+        again = await desk.freeze(OCTOBER, "dev")
+        assert again.frozen == first.frozen
+        assert again.promises == first.promises
+
+    async def test_the_database_refuses_to_change_or_remove_one(self, desk, store) -> None:
+        await desk.freeze(OCTOBER, "marta")
+        for statement in ("UPDATE frozen_report SET frozen_by = 'x'", "DELETE FROM frozen_report"):
+            with pytest.raises(Exception, match="never"):
+                async with store._database.transaction() as transaction:
+                    await transaction.run(statement, {})
+        assert len(await desk.frozen()) == 1
+
+    async def test_it_is_in_the_history_with_its_hashes(self, desk, store) -> None:
+        report = await desk.freeze(OCTOBER, "marta")
+        entry = (await store.audit.recent(1))[0]
+        assert entry.action == "freeze report"
+        assert report.frozen.figures in entry.detail
+
+    async def test_when_the_tickets_are_gone_it_still_says_the_same(self, desk, store) -> None:
+        before = await desk.freeze(OCTOBER, "marta")
+        await store.tickets.prune_closed(datetime(2027, 1, 1, tzinfo=UTC))
+        after = await desk.report(OCTOBER, "sam")
+        assert after.promises == before.promises
+        gone = sum(change.now == "not known" for change in after.changes)
+        assert gone > 100
+
+    async def test_names_can_be_had_of_a_frozen_one_too(self, desk) -> None:
+        frozen = await desk.freeze(OCTOBER, "marta")
+        found = await desk.report(replace(OCTOBER, identify=True), "marta")
+        assert found.response == frozen.response
+        assert "Rita" in {promise.requester for promise in found.promises}
+
+    async def test_a_month_that_is_not_over_cannot_be_frozen(self, desk) -> None:
+        with pytest.raises(UserError, match="November 2026 is not over before 2026-12-01 00:00 UTC"):
+            await desk.freeze(ReportRequest(Period.month(2026, 11, "UTC")), "marta")
+
+
+class TestBadInput:
+    async def test_a_period_of_the_future(self, desk) -> None:
+        with pytest.raises(UserError, match="January 2027 has not begun"):
+            await desk.report(ReportRequest(Period.month(2027, 1, "UTC")), "sam")
+
+    async def test_a_period_without_tickets_says_when_there_were_some(self, desk) -> None:
+        with pytest.raises(UserError, match="May 2026: no promise was due in it; known are") as found:
+            await desk.report(ReportRequest(Period.month(2026, 5, "UTC")), "sam")
+        assert "between 2026-09-01 and" in str(found.value)
+
+    @pytest.mark.parametrize(
+        ("name", "value", "said"),
+        [
+            ("client", "Kestral", "--client: no ticket has the client 'Kestral'; did you mean 'Kestrel'"),
+            ("group", "Netwrok", "did you mean 'Network'"),
+            ("group", "xyz", "there are such as Network, Service Desk"),
+            ("policy", "Gold", "--policy-name: no ticket has the policy 'Gold'; there are such as none"),
+        ],
+    )
+    async def test_an_unknown_name_is_told_with_the_nearest(self, desk, name, value, said) -> None:
+        request = replace(OCTOBER, scope=Scope({name: (value,)}))
+        with pytest.raises(UserError) as found:
+            await desk.report(request, "sam")
+        assert said in str(found.value)
+
+    async def test_a_known_client_without_tickets_has_nothing_to_report(self, desk) -> None:
+        request = replace(OCTOBER, scope=Scope({"client": ("silent ltd",)}))
+        with pytest.raises(UserError, match="no promise was due in it"):
+            await desk.report(request, "sam")
