@@ -52,6 +52,11 @@ class Channel(Protocol):
         """Real seconds between two messages."""
         ...
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether a file can go with a message."""
+        ...
+
     def send(self, message: OutboxMessage) -> SendResult: ...
 
 

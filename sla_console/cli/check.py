@@ -14,6 +14,7 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
 from sla_console.cli.policies import known_names
+from sla_console.cli.report_findings import report_findings
 from sla_console.cli.screen_findings import screen_findings
 from sla_console.cli.stored import Stored, read_stored
 from sla_console.config.secrets import Secret
@@ -50,6 +51,8 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     for finding in alert_findings(settings, SystemClock().now()):
         yield finding
     for finding in screen_findings(settings):
+        yield finding
+    for finding in report_findings(settings):
         yield finding
     desk = _Desk()
     async for finding in _store(configuration, desk):

@@ -19,6 +19,7 @@ from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 
 if TYPE_CHECKING:
+    from sla_console.monitoring.engine import SLAMonitoringEngine
     from sla_console.monitoring.judging import Judge
     from sla_console.service.sla_service import SLAService
     from sla_console.store.store import Store
@@ -175,6 +176,7 @@ async def _running(
         report_rules=report_rules(settings),
     )
     if monitoring:
+        _schedule_reports(settings, store, engine, service, clock)
         await engine.start_monitoring()
     else:
         await engine.restore()
@@ -183,6 +185,25 @@ async def _running(
     finally:
         await engine.stop_monitoring()
         await client.aclose()
+
+
+def _schedule_reports(
+    settings: Settings,
+    store: "Store",
+    engine: "SLAMonitoringEngine",
+    service: "SLAService",
+    clock: Clock,
+) -> None:
+    """Have the engine send reports; where none is scheduled any more, remove the old ones."""
+    enabled = settings.alerts.enabled()
+    found = [one.as_domain(enabled) for one in settings.reports.schedule]
+    schedules = [one for one in found if one.channels]
+    folder = store.path.parent / "reports"
+    if not schedules and not folder.is_dir():
+        return
+    from sla_console.service.report_sender import ReportSender
+
+    ReportSender(engine, service.reports, clock, schedules, folder).join()
 
 
 def log_file(settings: Settings, paths: Paths) -> Path:

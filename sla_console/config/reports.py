@@ -1,12 +1,15 @@
 """Settings about reports: whose months, who stands in them, and who gets them when."""
 
+from collections.abc import Collection
+from datetime import time
 from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from sla_console.config.base import Group, Name
-from sla_console.config.on_call import Day, Zone, time_of_day
+from sla_console.config.on_call import DAYS, Day, Zone, time_of_day
 from sla_console.config.promises import repeated
+from sla_console.domain.report_schedule import Every, ReportSchedule
 
 
 class ExclusionSettings(Group):
@@ -48,6 +51,25 @@ class ScheduleSettings(Group):
     @classmethod
     def _is_a_time(cls, at: str) -> str:
         return time_of_day(at)
+
+    def as_domain(self, channels: Collection[str]) -> ReportSchedule:
+        """Return the schedule these settings describe.
+
+        Args:
+            channels: Names of the enabled channels; others are left out of it.
+        """
+        return ReportSchedule(
+            name=self.name,
+            every=Every(self.every),
+            weekday=DAYS.index(self.on),
+            day=self.day,
+            at=time.fromisoformat(self.at),
+            channels=tuple(name for name in dict.fromkeys(self.channels) if name in channels),
+            form=self.format,
+            clients=tuple(self.clients),
+            groups=tuple(self.groups),
+            freeze=self.freeze,
+        )
 
 
 class ReportSettings(Group):

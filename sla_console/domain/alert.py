@@ -186,6 +186,8 @@ class OutboxMessage:
     """Channels to try where this one does not take it."""
     fallback_at: datetime | None = None
     """When the first of them is tried, if nobody has taken it by then."""
+    attachment: str | None = None
+    """Path of a file of the console's own that goes with it; None: none does."""
 
 
 @dataclass(frozen=True, slots=True)

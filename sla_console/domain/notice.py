@@ -23,6 +23,8 @@ class AlertEvent(StrEnum):
     """Trouble of the console itself, such as a service desk that does not answer."""
     DIGEST = "digest"
     """Several events in one message."""
+    REPORT = "report"
+    """A report that is sent by itself; its message may carry a file."""
     TEST = "test"
     """Sent to see whether a channel works."""
 
@@ -61,7 +63,7 @@ class Notice:
     first_told: bool = False
     """Of a recovery: that nothing was told of the breach before."""
     headline: str = ""
-    """Of a digest, a test and trouble of the console: what it is about, in one line."""
+    """Of a digest, a report, a test and trouble of the console: what it is about, in one line."""
     lines: tuple[str, ...] = ()
     """Of the same: the facts, the most pressing first."""
     members: tuple["Notice", ...] = ()

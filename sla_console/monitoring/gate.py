@@ -12,7 +12,9 @@ from sla_console.domain.sla_clock import ClockState
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.judging import clock_of
 
-_ALWAYS_TRUE = frozenset({AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.RECOVERY})
+_ALWAYS_TRUE = frozenset(
+    {AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.RECOVERY, AlertEvent.REPORT}
+)
 
 
 class Gate:

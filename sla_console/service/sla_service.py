@@ -66,7 +66,9 @@ class SLAService:
         self._health_desk = HealthDesk(engine, clock)
         self._people_desk = PeopleDesk(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
-        self.reports = ReportDesk(engine, clock, report_rules or ReportRules())
+        self.reports = ReportDesk(
+            self._records, engine.watch.judge, clock, report_rules or ReportRules()
+        )
         """Makes and freezes reports."""
 
     # -- asking ------------------------------------------------------------------------------

@@ -265,6 +265,14 @@ class OutboxStore:
             )
         return len(rows)
 
+    async def attachments_owed(self) -> set[str]:
+        """Return the files of what shall still be sent."""
+        rows = await self._database.rows(
+            "SELECT DISTINCT attachment FROM outbox "  # noqa: S608 - our own words
+            f"WHERE attachment IS NOT NULL AND state IN {_OWED}"
+        )
+        return {str(path) for (path,) in rows}
+
     async def get(self, key: str) -> OutboxMessage | None:
         """Return one message."""
         found = await self._messages("message_key = :key", {"key": key})

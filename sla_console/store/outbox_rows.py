@@ -13,7 +13,7 @@ from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_
 COLUMNS: Final = (
     "message_key, channel, event, title, body, ticket_id, created_at, urgent, state, attempts, "
     "next_at, lease_until, accepted_at, last_error, notice, thread, gather_group, expires_at, "
-    "person, rule, why, told_by, fallback, fallback_at"
+    "person, rule, why, told_by, fallback, fallback_at, attachment"
 )
 """In the order of ``OutboxMessage``'s fields."""
 
@@ -88,6 +88,7 @@ def params_of(message: OutboxMessage) -> Params:
         "told_by": message.told_by,
         "fallback": json.dumps(message.fallback),
         "fallback_at": to_ms_or_none(message.fallback_at),
+        "attachment": message.attachment,
         "breach_id": None if notice is None else notice.breach_id,
         "event_at": None if notice is None else to_ms(notice.at),
     }
@@ -120,4 +121,5 @@ def message_of(row: Row) -> OutboxMessage:
         told_by=row[21],
         fallback=tuple(json.loads(row[22])),
         fallback_at=from_ms_or_none(row[23]),
+        attachment=row[24],
     )

@@ -38,6 +38,10 @@ ACTIONS: Final = (
         "How the console itself is, and its log", VIEWS,
     ),
     Action(
+        "view.reports", ("9",), "view('reports')", "Reports",
+        "What was promised and kept, a month at a time, with charts", VIEWS,
+    ),
+    Action(
         "view.wall", ("w",), "view('wall')", "Wall", "Large, for a screen on the wall", VIEWS,
         key_line=7,
     ),
@@ -134,7 +138,15 @@ ACTIONS: Final = (
     ),
     Action(
         "view.pane", ("v",), "screen.pane", "Pane",
-        "Keep the ticket's story beside the list", LIST,
+        "Keep the ticket's story beside the list; in the reports: the charts", LIST,
+    ),
+    Action(
+        "report.by", ("b",), "screen.by", "By",
+        "By what the report's table tells the promises apart", LIST, key_line=1,
+    ),
+    Action(
+        "report.chart", ("d",), "screen.chart", "Chart", "Another chart of the report", LIST,
+        key_line=2,
     ),
     Action(
         "view.earlier", ("[",), "screen.period(-1)", "Earlier", "The period before", LIST, key_line=3,

@@ -56,6 +56,7 @@ _LATER: Final = {
     "alerts": ("alerts", "AlertsView"),
     "policies": ("policies", "PoliciesView"),
     "health": ("health", "HealthView"),
+    "reports": ("reports", "ReportsView"),
     "wall": ("wall", "WallView"),
 }
 """Views that the first screen does not need: module and class by name."""

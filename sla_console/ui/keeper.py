@@ -28,6 +28,7 @@ _SETTLES: Final = 1.0
 """Seconds after the last change before it is written down."""
 _RECALLED: Final = frozenset({
     "breaches", "technicians", "clients", "forecast", "alerts", "policies", "health",
+    "reports",
 })  # fmt: skip
 """Views that are opened again; the board is open already."""
 _LOOKS: Final = 2.0

@@ -25,12 +25,18 @@ if TYPE_CHECKING:
     from sla_console.service.health_desk import SelfFacts
     from sla_console.service.people_desk import TeamFigures
     from sla_console.service.policy_desk import PoliciesInForce
+    from sla_console.service.report_desk import ReportDesk
 
 T = TypeVar("T")
 
 
 class ServiceDoor(Protocol):
     """The operations that the screens offer; each runs in the service's own loop."""
+
+    @property
+    def reports(self) -> "ReportDesk":
+        """What makes reports."""
+        ...
 
     async def acknowledge(
         self, breach_ids: Sequence[str], reason: str | None, by: str, lasts: timedelta | None

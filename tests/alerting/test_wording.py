@@ -319,7 +319,7 @@ def _of_tickets() -> list[AlertEvent]:
     return [
         event
         for event in AlertEvent
-        if event not in {AlertEvent.DIGEST, AlertEvent.MONITOR, AlertEvent.TEST}
+        if event not in {AlertEvent.DIGEST, AlertEvent.MONITOR, AlertEvent.REPORT, AlertEvent.TEST}
     ]
 
 

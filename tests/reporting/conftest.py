@@ -130,7 +130,9 @@ def frame() -> Callable[..., Frame]:
     """What a report of October 2026, made on 5 November, has beside its tickets."""
 
     def make(period: Period = OCTOBER, **fields: object) -> Frame:
-        return Frame(**({"period": period, "as_of": NOW, "scope": Scope(), "source": "a test"} | fields))
+        return Frame(
+            **({"period": period, "as_of": NOW, "scope": Scope(), "source": "a test"} | fields)
+        )
 
     return make
 

@@ -30,7 +30,9 @@ def report(invent, gather, frame):
 
 def _sum(tallies) -> tuple[float, float, float]:
     found = list(tallies)
-    return tuple(math.fsum(getattr(one, what) for one in found) for what in ("met", "missed", "open"))
+    return tuple(
+        math.fsum(getattr(one, what) for one in found) for what in ("met", "missed", "open")
+    )
 
 
 class TestPartsAndWhole:
@@ -122,13 +124,24 @@ class TestAgainstSQL:
         rows = []
         for life in lives:
             one = life.ticket
-            stamp = [at and at.timestamp() for at in (one.created_at, one.responded_at, one.resolved_at)]
+            stamp = [
+                at and at.timestamp() for at in (one.created_at, one.responded_at, one.resolved_at)
+            ]
             head = (one.client, one.priority or "none")
             if one.response_due:
-                rows.append((one.display_id, "RESPONSE", *head, one.response_due.timestamp(), *stamp[:2]))
+                rows.append(
+                    (one.display_id, "RESPONSE", *head, one.response_due.timestamp(), *stamp[:2])
+                )
             if one.resolution_due:
                 rows.append(
-                    (one.display_id, "RESOLUTION", *head, one.resolution_due.timestamp(), stamp[0], stamp[2])
+                    (
+                        one.display_id,
+                        "RESOLUTION",
+                        *head,
+                        one.resolution_due.timestamp(),
+                        stamp[0],
+                        stamp[2],
+                    )
                 )
         base.executemany(
             "INSERT INTO promise (ticket, target, client, priority, due, began, ended) "
@@ -141,9 +154,7 @@ class TestAgainstSQL:
         yield base
         base.close()
 
-    WHERE = (
-        "due >= strftime('%s', '2026-10-01') + 0 AND due < strftime('%s', '2026-11-01') + 0"
-    )
+    WHERE = "due >= strftime('%s', '2026-10-01') + 0 AND due < strftime('%s', '2026-11-01') + 0"
     VERDICT = (
         "CASE WHEN ended IS NULL AND over(ticket) THEN 'met' "
         "WHEN coalesce(ended, now()) > due THEN 'missed' "
@@ -168,7 +179,10 @@ class TestAgainstSQL:
             ("client", "client"),
             ("priority", "priority"),
             ("hour", "strftime('%H', due, 'unixepoch')"),
-            ("weekday", "substr('SunMonTueWedThuFriSat', 1 + 3 * strftime('%w', due, 'unixepoch'), 3)"),
+            (
+                "weekday",
+                "substr('SunMonTueWedThuFriSat', 1 + 3 * strftime('%w', due, 'unixepoch'), 3)",
+            ),
         ],
     )
     def test_counts_of_groups(self, report, lives, sql, name, by) -> None:

@@ -35,7 +35,9 @@ class TestKeeping:
         assert (report.frozen.by, report.frozen.at) == ("marta", AT)
 
     def test_the_same_records_give_the_same_hashes(self, records, kept, frame) -> None:
-        other = freeze("october", records, report_of(records, frame()), AT + timedelta(days=1), "dev")
+        other = freeze(
+            "october", records, report_of(records, frame()), AT + timedelta(days=1), "dev"
+        )
         assert other.inputs_hash == kept.inputs_hash
         assert other.figures_hash == kept.figures_hash
 
@@ -93,7 +95,7 @@ class TestChanges:
         assert f"due: {one.due:%Y-%m-%d %H:%M} UTC, now {moved.due:%Y-%m-%d %H:%M} UTC" in found.why
 
     def test_a_ticket_that_is_gone_or_new_is_named(self, records) -> None:
-        place, one = self.first(records)
+        place, _ = self.first(records)
         promises = [*records.promises]
         del promises[place]
         (gone,) = self.changes(records, promises)

@@ -126,7 +126,11 @@ class TestHands:
 class TestLateHolds:
     @pytest.mark.parametrize(
         ("left", "noted"),
-        [(timedelta(minutes=29), True), (timedelta(minutes=48), True), (timedelta(minutes=49), False)],
+        [
+            (timedelta(minutes=29), True),
+            (timedelta(minutes=48), True),
+            (timedelta(minutes=49), False),
+        ],
     )
     def test_a_hold_with_half_an_hour_or_a_tenth_left_is_noted(
         self, gather, ticket, left, noted

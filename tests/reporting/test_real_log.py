@@ -39,7 +39,9 @@ DAY_SECONDS = 9.5 * 3600
 @pytest.fixture(scope="module")
 def report():
     office = BusinessCalendar("UTC", {day: [("14:00", "23:30")] for day in DAYS})
-    policy = SLAPolicy("m", "Moderate", "3 - Moderate", resolution_time_hours=65.5, calendar="office")
+    policy = SLAPolicy(
+        "m", "Moderate", "3 - Moderate", resolution_time_hours=65.5, calendar="office"
+    )
     trial = Trial([policy], {"office": office}, office, StatusPhases.of((), ("Closed",)), "closed")
     history = past_tickets(load_log(LOG))
     until = end_of(history)

@@ -93,7 +93,9 @@ class TestFreezing:
         assert before.changes == ()
         one = next(o for o in stored_lives(300) if o.ticket.display_id == before.promises[0].number)
         late = one.ticket.response_due + timedelta(days=20)
-        await store.tickets.save([replace(one.ticket, responded_at=late, resolved_at=late)], {one.ticket.id})
+        await store.tickets.save(
+            [replace(one.ticket, responded_at=late, resolved_at=late)], {one.ticket.id}
+        )
         clock.advance(days=40)
         after = await desk.report(OCTOBER, "sam")
         assert replace(after, changes=()) == before
@@ -137,7 +139,9 @@ class TestFreezing:
         assert "Rita" in {promise.requester for promise in found.promises}
 
     async def test_a_month_that_is_not_over_cannot_be_frozen(self, desk) -> None:
-        with pytest.raises(UserError, match="November 2026 is not over before 2026-12-01 00:00 UTC"):
+        with pytest.raises(
+            UserError, match="November 2026 is not over before 2026-12-01 00:00 UTC"
+        ):
             await desk.freeze(ReportRequest(Period.month(2026, 11, "UTC")), "marta")
 
 
@@ -147,17 +151,27 @@ class TestBadInput:
             await desk.report(ReportRequest(Period.month(2027, 1, "UTC")), "sam")
 
     async def test_a_period_without_tickets_says_when_there_were_some(self, desk) -> None:
-        with pytest.raises(UserError, match="May 2026: no promise was due in it; known are") as found:
+        with pytest.raises(
+            UserError, match="May 2026: no promise was due in it; known are"
+        ) as found:
             await desk.report(ReportRequest(Period.month(2026, 5, "UTC")), "sam")
         assert "between 2026-09-01 and" in str(found.value)
 
     @pytest.mark.parametrize(
         ("name", "value", "said"),
         [
-            ("client", "Kestral", "--client: no ticket has the client 'Kestral'; did you mean 'Kestrel'"),
+            (
+                "client",
+                "Kestral",
+                "--client: no ticket has the client 'Kestral'; did you mean 'Kestrel'",
+            ),
             ("group", "Netwrok", "did you mean 'Network'"),
             ("group", "xyz", "there are such as Network, Service Desk"),
-            ("policy", "Gold", "--policy-name: no ticket has the policy 'Gold'; there are such as none"),
+            (
+                "policy",
+                "Gold",
+                "--policy-name: no ticket has the policy 'Gold'; there are such as none",
+            ),
         ],
     )
     async def test_an_unknown_name_is_told_with_the_nearest(self, desk, name, value, said) -> None:

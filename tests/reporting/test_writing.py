@@ -15,7 +15,7 @@ def test_what_stood_there_is_replaced(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     write_whole(path, b"new")
     assert path.read_bytes() == b"new"
-    assert os.listdir(tmp_path) == ["report.html"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_full_disk_leaves_the_old_one_whole_and_nothing_else(tmp_path, monkeypatch) -> None:
@@ -29,7 +29,7 @@ def test_a_full_disk_leaves_the_old_one_whole_and_nothing_else(tmp_path, monkeyp
     with pytest.raises(UserError, match=r"report.html: it cannot be written \(No space left"):
         write_whole(path, b"new" * 1000)
     assert path.read_bytes() == b"old and whole"
-    assert os.listdir(tmp_path) == ["report.html"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A console over a service that is not there: fixed clock, seeded boards, answers on demand."""
 
 import asyncio
+import functools
 import random
 import threading
 from collections.abc import Callable
@@ -37,6 +38,7 @@ from sla_console.domain.escalation import EscalationPlan, EscalationStep
 from sla_console.domain.feasibility import QueuedWork, QueuePlan, plan_queue
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
+from sla_console.domain.life import Life
 from sla_console.domain.notice import notice_of
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Technician
@@ -47,9 +49,13 @@ from sla_console.domain.route import Route
 from sla_console.domain.settling import Span
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, HoldReason, StatusPhases, Ticket, TicketNote
+from sla_console.reporting.build import Frame, report_of
+from sla_console.reporting.gather import Gatherer, nothing_due
+from sla_console.reporting.report import Report
 from sla_console.service.health_desk import SelfFacts, StoreFacts
 from sla_console.service.people_desk import TeamFigures
 from sla_console.service.policy_desk import PoliciesInForce
+from sla_console.service.report_desk import ReportRequest, ReportRules
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.options import UIOptions
 
@@ -286,6 +292,59 @@ def alerts(board: Board, now: datetime) -> AlertsView:
     return AlertsView(tuple(messages), quiets, (), ("mail", "sms", "team"))
 
 
+@functools.cache
+def past_lives() -> tuple[Life, ...]:
+    """Thirteen weeks of tickets, most of them resolved in time; the last ones are on the board."""
+    rng, policies = random.Random(3), Desk(START).policies
+    lives = []
+    for number in range(360):
+        priority = PRIORITIES[rng.choice((0, 1, 1, 2, 2, 2, 3))]
+        policy = policies[priority]
+        created = (
+            START - timedelta(days=90) + timedelta(hours=6 * number, minutes=rng.randint(0, 99))
+        )
+        answered = created + policy.response_target * rng.choice((0.2, 0.4, 0.5, 0.7, 0.9, 1.2))
+        resolved = created + policy.resolution_target * rng.choice((0.1, 0.4, 0.6, 0.8, 0.95, 1.7))
+        done = resolved < START
+        ticket = Ticket(
+            id=str(6_000_000_000 + number), display_id=str(640 + number), subject=SUBJECTS[number % 8],
+            status="Resolved" if done else "In Progress", priority=priority,
+            client=CLIENTS[rng.choice((0, 0, 1, 2, 3, 4))], technician=TECHNICIANS[number % 5],
+            technician_id=f"t{number % 5}" if TECHNICIANS[number % 5] else None, group=("Helpdesk", "Field")[number % 3 == 0],
+            request_type=("Incident", "Request")[number % 4 == 0], requester=f"person {number % 50}",
+            created_at=created, updated_at=min(resolved, START),
+            responded_at=answered if answered < START else None,
+            resolved_at=resolved if done else None,
+            degraded=("created time is missing",) if number == 352 else (),
+        )  # fmt: skip
+        lives.append(Life(ticket, judge(ticket, policy, ALWAYS, PHASES)))
+    return tuple(lives)
+
+
+class FakeReports:
+    """Makes real reports of fixed tickets."""
+
+    def __init__(self, service: "FakeService") -> None:
+        self._service = service
+        self.rules = ReportRules(zone="Europe/Dublin")
+        self.lives = past_lives()
+        self.asked: list[tuple[str, str]] = []
+        self.finish: Callable[[Report], Report] = lambda report: report
+
+    async def report(self, request: ReportRequest, by: str, progress=None) -> Report:
+        self.asked.append((request.period.label, by))
+        if self._service.error is not None:
+            raise self._service.error
+        frame = Frame(request.period, START, request.scope, self.rules.source)
+        left_out = {"990": ("a drill of our own", "Sam")}
+        gatherer = Gatherer(frame.wide, request.period.span, START, left_out)
+        gatherer.add(self.lives)
+        if gatherer.empty:
+            raise nothing_due(request.period, gatherer.dues)
+        frame = replace(frame, notes=gatherer.notes())
+        return self.finish(report_of(gatherer.finish(), frame))
+
+
 class FakeService:
     """Answers at once, remembers what it was asked, and fails when told to."""
 
@@ -298,6 +357,7 @@ class FakeService:
         self.memory: str | None = None
         self.explanation: object = None
         self.spans: list[tuple[datetime, datetime]] = []
+        self.reports = FakeReports(self)
 
     async def _step(self, name: str, ids, reason, by) -> list[SLABreach]:
         await self._call(name, tuple(ids), reason, by)

@@ -14,6 +14,7 @@ from sla_console.ui.app import ConsoleApp
 from sla_console.ui.operations import Operations
 from sla_console.ui.screens.alerts import AlertsView
 from sla_console.ui.screens.board import BoardView
+from sla_console.ui.screens.reports import ReportsView
 from sla_console.ui.screens.technicians import TechniciansView
 from sla_console.ui.ticket_operations import TicketOperations
 from sla_console.ui.widgets.line_table import LineTable
@@ -147,7 +148,7 @@ def test_every_action_has_an_id_words_and_no_key_means_two_things():
 
 
 def test_every_action_can_be_run_where_its_key_works():
-    views = [BoardView, AlertsView, TechniciansView]
+    views = [BoardView, AlertsView, TechniciansView, ReportsView]
     for action in ACTIONS:
         homes = views if action.of_view else [ConsoleApp]
         assert any(hasattr(home, f"action_{action.name}") for home in homes), action.id

@@ -81,7 +81,8 @@ def looks_right(snapshot):
 SIZES = {"small": SMALL, "usual": USUAL, "large": LARGE}
 VIEWS = {
     "board": "1", "breaches": "2", "technicians": "3", "clients": "4", "forecast": "5",
-    "alerts": "6", "policies": "7", "health": "8", "wall": "w",
+    "alerts": "6", "policies": "7", "health": "8", "reports": "9",
+    "wall": "w",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@
     apprise_causes   why Apprise did not succeed: passing, final, or nobody knows
     opsgenie         ends an alert by its alias, which Apprise cannot do after a restart
     webhook          JSON to an address of one's own, signed
+    attached         the file that goes with a message
     terminal         the screens of the consoles themselves
     heartbeat        tells the outside that the console is alive
     exchange         one POST, limited in time and size

@@ -7,10 +7,12 @@ console's own (``service = "webhook"``) looks at it, or obeys ``Retry-After``.
 """
 
 import re
+from pathlib import Path
 from typing import Any, Final
 
 from sla_console.alerting.channels.address import refuse_action, refuse_options, refuse_private
 from sla_console.alerting.channels.apprise_causes import refusal
+from sla_console.alerting.channels.attached import MEGABYTE, attached, takes_files
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.alerting.channels.opsgenie import AlertCloser, closer_for
 from sla_console.alerting.channels.quiet import keep_quiet, overhearing
@@ -27,6 +29,7 @@ _KINDS: Final = {
     AlertEvent.ESCALATION: "failure",
     AlertEvent.MONITOR: "failure",
     AlertEvent.RECOVERY: "success",
+    AlertEvent.REPORT: "info",
     AlertEvent.TEST: "info",
 }
 """Never Apprise's own default, which is "info" and for some services means: do nothing."""
@@ -46,6 +49,8 @@ _ACTIONS: Final = {
     **dict.fromkeys(("ilert", "incidentio", "squadcast", "pagertree"), "map"),
     **dict.fromkeys(("opsgenie", "jira"), "new"),
 }
+_LARGEST_FILE: Final = 18 * MEGABYTE
+"""Of a file; base64 makes it 24, and many a mail server refuses more than 25."""
 _SHORT_BODY: Final = 320
 _LONGEST_TITLE: Final = 250
 _LINE_END: Final = 4
@@ -69,6 +74,8 @@ class AppriseChannel:
         self.name = spec.name
         self.limits = _limits(spec, scheme, plugin)
         self.pace_seconds = _pace(spec, scheme, short=self.limits.short)
+        self.takes_files = takes_files(plugin, self.limits)
+        """Whether a file can go with a message."""
         self._scheme = scheme
         self._plugin = plugin
         self._closer = closer
@@ -90,14 +97,16 @@ class AppriseChannel:
 
         plugin = self._plugin
         self._mark(message)
+        found = attached(message, self.limits, _LARGEST_FILE if self.takes_files else None)
         one = apprise.Apprise(asset=plugin.asset)
         one.add(plugin)
         with overhearing() as said:
             answer = one.notify(
                 title=message.title,
-                body=message.body,
+                body=found.message.body,
                 body_format="text",
                 notify_type=self._kind(message.event),
+                attach=None if found.path is None else _file(found.path, plugin.asset),
             )
         return SendResult(True) if answer else refusal(answer, said)
 
@@ -162,6 +171,18 @@ def apprise_channel(spec: ChannelSpec) -> AppriseChannel:
     # up meanwhile, and what is sent after that is told twice.
     setattr(plugin, "throttle", _never_wait)  # noqa: B010 - a method, which mypy lets nobody replace
     return AppriseChannel(spec, scheme, plugin, closer_for(scheme, plugin))
+
+
+def _file(path: Path, asset: Any) -> Any:
+    """Return a file as Apprise takes it.
+
+    By its path alone: a text would be read as an address, and might be fetched from a network.
+    """
+    from apprise import AppriseAttachment  # noqa: PLC0415
+    from apprise.attachment.file import AttachFile  # noqa: PLC0415
+
+    make: Any = AttachFile  # it has no types
+    return AppriseAttachment(make(str(path), asset=asset), asset=asset)
 
 
 def _scheme(spec: ChannelSpec, address: str) -> str:

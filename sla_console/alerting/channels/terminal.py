@@ -30,6 +30,8 @@ class TerminalChannel:
         self.name = spec.name
         self.limits = Limits(title=200, body=2000, short=spec.short or False)
         self.pace_seconds = spec.pace_seconds or 0.0
+        self.takes_files = False
+        """Whether a file can go with a message: a screen shows none."""
         self.signals = spec.signals or _DEFAULT
         """How it calls."""
 

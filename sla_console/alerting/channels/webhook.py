@@ -7,7 +7,7 @@ Every message is one POST of a JSON object with these keys:
 ``key``             the same with every try of one message; also ``Idempotency-Key``
 ``thread``          the same for everything told about one promise
 ``event``           warning, breach, escalation, reminder, recovery, forecast, monitor,
-                    digest or test
+                    digest, report or test
 ``title``, ``body`` in words
 ``sent_at``         this try, UTC
 ``attempt``         1 for the first
@@ -23,6 +23,14 @@ Every message is one POST of a JSON object with these keys:
                     ``ticket``, ``target``, ``due`` and ``severity``
 ==================  ==================================================================
 
+One that carries a file has two more:
+
+===================  =================================================================
+``attachment_name``  the name of the file
+``attachment``       its bytes as base64; null where it has 5 MB or more or is gone, which
+                     ``body`` then says
+===================  =================================================================
+
 With a key it is signed as Standard Webhooks has it: ``webhook-id``, ``webhook-timestamp`` and
 ``webhook-signature``, the last ``v1,`` and the base64 of the HMAC-SHA256 of ``id.timestamp.body``.
 
@@ -36,11 +44,13 @@ import hashlib
 import hmac
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
 from sla_console.alerting.channels.address import web_address
+from sla_console.alerting.channels.attached import MEGABYTE, attached
 from sla_console.alerting.channels.clock import Now, machine_time
 from sla_console.alerting.channels.exchange import Exchange, Reply, Timeouts
 from sla_console.alerting.channels.incident import incident_key
@@ -52,6 +62,7 @@ from sla_console.domain.notice import Notice, to_document
 
 SCHEMA_VERSION: Final = 1
 _PREFIX: Final = "whsec_"
+_LARGEST_FILE: Final = 5 * MEGABYTE - 1
 _KEY_BYTES: Final = 24
 """Fewest bytes of a signing key, as Standard Webhooks asks."""
 
@@ -79,6 +90,8 @@ class WebhookChannel:
         self.name = spec.name
         self.limits = Limits(short=spec.short or False)
         self.pace_seconds = spec.pace_seconds or 0.0
+        self.takes_files = True
+        """Whether a file can go with a message: as base64, if it is small enough."""
         self._url = web_address(
             spec.where, Secret(spec.address()), allow_private=spec.allow_private
         )
@@ -92,7 +105,11 @@ class WebhookChannel:
     def send(self, message: OutboxMessage) -> SendResult:
         """Send one message; blocks. What becomes of it is in the answer, never raised."""
         now = self._now()
-        content = json.dumps(document(message, now), ensure_ascii=False).encode()
+        try:
+            told = self._told(message, now)
+        except OSError:  # it went between the look at it and the reading; the next try says so
+            return SendResult(False, error="the file of the message cannot be read")
+        content = json.dumps(told, ensure_ascii=False).encode()
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": _printable(message.key),
@@ -102,6 +119,14 @@ class WebhookChannel:
             headers |= signature(self._key, message.key, now, content)
         reply = self._exchange.post(self._url, content, headers)
         return _judge(reply) if isinstance(reply, Reply) else reply
+
+    def _told(self, message: OutboxMessage, now: datetime) -> dict[str, Any]:
+        found = attached(message, self.limits, _LARGEST_FILE)
+        told = document(found.message, now)
+        if message.attachment is None:
+            return told
+        data = None if found.path is None else base64.b64encode(found.path.read_bytes()).decode()
+        return {**told, "attachment_name": Path(message.attachment).name, "attachment": data}
 
     def close(self) -> None:
         """Close the connection. A later send opens another."""

@@ -13,6 +13,7 @@ NOW: Final = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 _OF_A_TICKET: Final = frozenset(AlertEvent) - {
     AlertEvent.MONITOR,
     AlertEvent.DIGEST,
+    AlertEvent.REPORT,
     AlertEvent.TEST,
 }
 

@@ -54,10 +54,10 @@ def against(now: Tally, before: Tally) -> str:
         return f"as before ({percent(before.compliance)})"
     words = "better" if change > 0 else "worse"
     said = f"{abs(change):.1f} points {words} than {percent(before.compliance)}"
-    return said if _is_real(now, before) else f"{said}, which may be chance"
+    return said if is_real(now, before) else f"{said}, which may be chance"
 
 
-def _is_real(now: Tally, before: Tally) -> bool:
+def is_real(now: Tally, before: Tally) -> bool:
     """Return whether so great a change would come by chance less than one time in twenty."""
     met, count, old, old_count = (
         round(value) for value in (now.met, now.judged, before.met, before.judged)

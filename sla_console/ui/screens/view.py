@@ -37,7 +37,13 @@ _TABS = (
     ("alerts", "Alerts"),
     ("policies", "Policies"),
     ("health", "Health"),
+    ("reports", "Reports"),
 )
+_SHED = (
+    "policies", "health", "forecast", "clients", "reports", "alerts", "technicians", "breaches",
+    "board",
+)  # fmt: skip
+"""Views in the order in which their names give way where the terminal is narrow."""
 
 
 class View(Screen[None]):
@@ -194,14 +200,18 @@ class View(Screen[None]):
         return pieces
 
     def _tabs(self, shown: Shown, clock: Piece) -> list[Piece]:
-        """Return the title and the views; where they do not all fit, most by number alone."""
+        """Return the title and the views; where they do not all fit, some by number alone."""
         title = Piece(self.context.options.title, "strong", 1)
-        whole = [self._tab(shown, number, *tab, whole=True) for number, tab in enumerate(_TABS, 1)]
-        if sum(piece.length + 2 for piece in (*whole, clock)) + 2 > self.size.width:
-            whole = [
-                self._tab(shown, number, *tab, whole=False) for number, tab in enumerate(_TABS, 1)
+        nameless: set[str] = set()
+        for shed in (None, *_SHED):
+            nameless |= {shed} if shed else set()
+            tabs = [
+                self._tab(shown, number, name, label, whole=name not in nameless)
+                for number, (name, label) in enumerate(_TABS, 1)
             ]
-        return [title, *whole]
+            if sum(piece.length + 2 for piece in (title, *tabs, clock)) <= self.size.width:
+                break
+        return [title, *tabs]
 
     def _tab(self, shown: Shown, number: int, name: str, label: str, *, whole: bool) -> Piece:
         waiting = {

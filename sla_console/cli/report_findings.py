@@ -1,0 +1,56 @@
+"""What looks wrong in the settings about reports, before a client waits for one."""
+
+from collections.abc import Iterator
+
+from sla_console.cli.findings import Finding
+from sla_console.config.settings import Settings
+from sla_console.domain.errors import UserError
+
+
+def report_findings(settings: Settings) -> Iterator[Finding]:
+    """Yield the schedules whose channels are switched off, or take no files.
+
+    Args:
+        settings: The configuration.
+    """
+    takes: dict[str, bool] = {}
+    enabled = set(settings.alerts.enabled())
+    for schedule in settings.reports.schedule:
+        subject = f"report {schedule.name}"
+        faults = 0
+        for name in dict.fromkeys(schedule.channels):
+            if name not in enabled:
+                faults += 1
+                yield Finding(
+                    "trouble", subject, f"its channel {name} is switched off, so nothing is sent"
+                )
+                continue
+            if name not in takes:
+                takes[name] = _takes_files(settings, name)
+            if not takes[name]:
+                faults += 1
+                yield Finding(
+                    "trouble",
+                    subject,
+                    f"its channel {name} takes no files, so only the figures would be sent; name "
+                    f"one that does, such as mail",
+                )
+        if not faults:
+            yield Finding(
+                "ok", subject, f"goes out each {schedule.every} through {_words(schedule.channels)}"
+            )
+
+
+def _takes_files(settings: Settings, name: str) -> bool:
+    """Return whether a channel takes files; one that cannot be built is found elsewhere."""
+    from sla_console.alerting.channels import build_channel
+    from sla_console.cli.alerting import channel_spec
+
+    try:
+        return build_channel(channel_spec(settings, name)).takes_files
+    except UserError:
+        return True
+
+
+def _words(channels: list[str]) -> str:
+    return ", ".join(dict.fromkeys(channels))
