@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
         from sla_console.reporting.writing import write_whole
 
         write_whole(Path(args.evidence), pack_of(report))
-        _say(f"{args.evidence}: {len(report.breaches)} ledgers, {report.period.label}")
+        ledgers = _counted(len(report.breaches), "ledger")
+        _say(f"{args.evidence}: {ledgers}, {report.period.label}")
         if args.output is None:
             return 0
     _write(args, report, form)
@@ -145,8 +146,12 @@ def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
         _say(f"  {change.number} {change.what}: {change.frozen}, now {change.now} ({change.why})")
     if report.frozen is not None:
         more = len(report.changes) - 10
-        rest = f"; {more} more changes stand in the report" if more > 0 else ""
-        what = f"{len(report.changes)} changes since" if report.changes else "nothing has changed"
+        rest = f"; the report has {_counted(more, 'change')} more" if more > 0 else ""
+        what = (
+            f"{_counted(len(report.changes), 'change')} since"
+            if report.changes
+            else "nothing has changed"
+        )
         _say(f"frozen {report.frozen.at:%Y-%m-%d %H:%M} UTC by {report.frozen.by}; {what}{rest}")
     return report
 
@@ -218,6 +223,10 @@ def _list_frozen(args: argparse.Namespace) -> int:
     if not found:
         print("No report is frozen.")
     return 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _say(words: str) -> None:

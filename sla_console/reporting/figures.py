@@ -8,6 +8,8 @@ from statistics import median, quantiles
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pydantic import computed_field
+
 from sla_console.domain.breach import BreachType
 from sla_console.domain.trend import wilson
 from sla_console.reporting.records import Outcome, Promise
@@ -35,11 +37,13 @@ class Tally:
         """Promises with a verdict: what compliance is a share of."""
         return self.met + self.missed
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def compliance(self) -> float | None:
         """Percent met of those judged; None where none was."""
         return 100.0 * self.met / self.judged if self.judged else None
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def interval(self) -> tuple[float, float]:
         """Its 95 % interval (Wilson), in percent; 0 to 100 where none was judged."""
