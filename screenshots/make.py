@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +34,10 @@ SHOTS = (
     ("deuteranopia", 140, 30, "sla-deuteranopia", ()),
     ("ascii-80x24", 80, 24, None, ()),
 )
+
+REPORT = ("reports", 160, 44, None, ("9", "b", "b"))
+"""Of a desk that has been watched for weeks, which takes minutes."""
+WATCHED = timedelta(days=40)
 
 
 class StillClock:
@@ -72,15 +77,16 @@ async def picture(link, clock, name, width, height, theme, keys) -> None:
         (HERE / f"{name}.svg").write_text(app.export_screenshot())
 
 
-def main() -> None:
+@contextmanager
+def console(clock):
+    """A console at a simulated desk; what it gives does something, and lets it come to rest."""
     from sla_console.cli.compose import open_service
     from sla_console.cli.demo import configuration_for
     from sla_console.cli.hosting import hosted_simulator
     from sla_console.service.thread import ServiceThread
     from sla_console.simulator.life import build_desk
 
-    clock = StillClock(START)
-    desk = build_desk(seed=1, tickets=120, start=START)
+    desk = build_desk(seed=1, tickets=120, start=clock.moment)
     with tempfile.TemporaryDirectory() as folder, hosted_simulator(desk, clock) as server:
         made = configuration_for(server.url, desk, Path(folder), None)
         link = ServiceThread(lambda: open_service(made.settings, made.paths, clock))
@@ -100,6 +106,13 @@ def main() -> None:
             raise TimeoutError("the engine did not come to rest")
 
         settle()
+        yield link, act, settle
+        link.stop()
+
+
+def main() -> None:
+    clock = StillClock(START)
+    with console(clock) as (link, act, settle):
         clock.moment += timedelta(minutes=14, seconds=7)
         settle()
         breaches = act(lambda service: service.monitor_sla_breaches())
@@ -111,7 +124,13 @@ def main() -> None:
         for shot in SHOTS:
             asyncio.run(picture(link, clock, *shot))
             print(HERE / f"{shot[0]}.svg", file=sys.stderr)
-        link.stop()
+    clock = StillClock(START - WATCHED)
+    with console(clock) as (link, _, settle):
+        while clock.moment < START:
+            clock.moment += timedelta(days=1)
+            settle()
+        asyncio.run(picture(link, clock, *REPORT))
+        print(HERE / f"{REPORT[0]}.svg", file=sys.stderr)
 
 
 if __name__ == "__main__":

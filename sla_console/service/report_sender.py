@@ -1,7 +1,8 @@
 """Reports that are sent by themselves: made when they fall due, and put into the outbox.
 
 A report is sent once for each period, whoever monitors and however often that changes: the store
-remembers it, and the keys of its messages are the same with every try.
+remembers it, and the keys of its messages are the same with every try. What was due before the
+schedule was first seen is not sent.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from sla_console.domain.risk import RiskLevel
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.reporting.forms import render
 from sla_console.reporting.gather import NothingDue
-from sla_console.reporting.schedule import Due, last_due
+from sla_console.reporting.schedule import Due, last_due, next_due
 from sla_console.reporting.scope import Scope
 from sla_console.reporting.summary import summary_of
 from sla_console.service.report_desk import ReportDesk, ReportRequest
@@ -109,8 +110,16 @@ class ReportSender:
         """Send a report, or not, if that was not decided before; return how many messages."""
         name = f"report sent {schedule.name}"
         queued = 0
-        if await self._records.meta.get(name) != due.label:
-            if now - due.at > _LATE:
+        before = await self._records.meta.get(name)
+        if before != due.label:
+            if before is None:
+                # Nobody waits for what fell due before anybody wanted it.
+                LOG.info(
+                    "the report %r is new; it is sent from %s on",
+                    schedule.name,
+                    f"{next_due(schedule, self._desk.rules.zone, now).at:%Y-%m-%d %H:%M} UTC",
+                )
+            elif now - due.at > _LATE:
                 LOG.warning(
                     "the report %r about %s was due %s UTC, longer than %d days ago, so it is not "
                     "sent; make it by hand",

@@ -173,6 +173,7 @@ async def begin(tmp_path: Path, clock, desk):
             if lead:
                 assert await engine.leadership.claim()
                 leaders.append(console)
+                await sender.step()  # what it does as soon as it leads
             return console
 
         yield start
@@ -235,7 +236,8 @@ class TestSending:
         assert console.mail.files == [path.read_bytes()]
         report = json.loads(path.read_bytes())
         assert report["scope"] == {"client": ["Acme Ltd"]}
-        assert report["resolution"]["tally"] == {"met": 8.0, "missed": 2.0, "open": 0.0}
+        tally = report["resolution"]["tally"]
+        assert (tally["met"], tally["missed"], tally["compliance"]) == (8, 2, 80)
 
     async def test_its_words_are_the_handful_of_figures(self, begin, clock) -> None:
         console = await begin(ACME)
@@ -360,8 +362,8 @@ class TestSending:
         assert (console.files(), console.fault()) == ([], None)
 
     async def test_it_is_a_part_of_the_engine_and_needs_nobody_to_look(self, begin, clock) -> None:
+        await october(await begin(ACME))
         console = await begin(ACME, lead=False)
-        await october(console)
         clock.set(DUE)
         await console.engine.start_monitoring()
         try:
@@ -371,6 +373,24 @@ class TestSending:
         finally:
             await console.engine.stop_monitoring()
         assert console.mail.seen[0].title == "SLA report October 2026: Acme Ltd"
+
+
+class TestNewSchedule:
+    async def test_what_was_due_before_it_was_first_seen_is_not_sent(
+        self, begin, clock, caplog
+    ) -> None:
+        caplog.set_level("INFO")
+        await october(await begin())
+        clock.set(DUE + timedelta(days=2))
+        console = await begin(ACME)
+        assert await console.look() == 0
+        assert "is new; it is sent from 2026-12-01 07:00 UTC on" in caplog.text
+
+    async def test_the_next_one_is(self, begin, clock) -> None:
+        console = await begin(ACME)
+        await october(console)
+        clock.set(DUE)
+        assert await console.look() == 1
 
 
 class TestLateness:
