@@ -8,7 +8,6 @@ import os
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,6 +25,7 @@ SHOTS = (
     ("clients", 140, 24, None, ("4",)),
     ("forecast", 140, 30, None, ("5",)),
     ("alerts", 140, 30, None, ("6",)),
+    ("reports", 160, 44, None, ("9", "[", "b", "b")),
     ("wall", 140, 40, None, ("w",)),
     ("ticket", 140, 40, None, ("enter",)),
     ("pane", 180, 44, None, ("j", "v")),
@@ -34,10 +34,6 @@ SHOTS = (
     ("deuteranopia", 140, 30, "sla-deuteranopia", ()),
     ("ascii-80x24", 80, 24, None, ()),
 )
-
-REPORT = ("reports", 160, 44, None, ("9", "b", "b"))
-"""Of a desk that has been watched for weeks, which takes minutes."""
-WATCHED = timedelta(days=40)
 
 
 class StillClock:
@@ -77,16 +73,15 @@ async def picture(link, clock, name, width, height, theme, keys) -> None:
         (HERE / f"{name}.svg").write_text(app.export_screenshot())
 
 
-@contextmanager
-def console(clock):
-    """A console at a simulated desk; what it gives does something, and lets it come to rest."""
+def main() -> None:
     from sla_console.cli.compose import open_service
     from sla_console.cli.demo import configuration_for
     from sla_console.cli.hosting import hosted_simulator
     from sla_console.service.thread import ServiceThread
     from sla_console.simulator.life import build_desk
 
-    desk = build_desk(seed=1, tickets=120, start=clock.moment)
+    clock = StillClock(START)
+    desk = build_desk(seed=1, tickets=120, start=START)
     with tempfile.TemporaryDirectory() as folder, hosted_simulator(desk, clock) as server:
         made = configuration_for(server.url, desk, Path(folder), None)
         link = ServiceThread(lambda: open_service(made.settings, made.paths, clock))
@@ -106,13 +101,7 @@ def console(clock):
             raise TimeoutError("the engine did not come to rest")
 
         settle()
-        yield link, act, settle
-        link.stop()
-
-
-def main() -> None:
-    clock = StillClock(START)
-    with console(clock) as (link, act, settle):
+        act(lambda service: service.read_history())
         clock.moment += timedelta(minutes=14, seconds=7)
         settle()
         breaches = act(lambda service: service.monitor_sla_breaches())
@@ -124,13 +113,7 @@ def main() -> None:
         for shot in SHOTS:
             asyncio.run(picture(link, clock, *shot))
             print(HERE / f"{shot[0]}.svg", file=sys.stderr)
-    clock = StillClock(START - WATCHED)
-    with console(clock) as (link, _, settle):
-        while clock.moment < START:
-            clock.moment += timedelta(days=1)
-            settle()
-        asyncio.run(picture(link, clock, *REPORT))
-        print(HERE / f"{REPORT[0]}.svg", file=sys.stderr)
+        link.stop()
 
 
 if __name__ == "__main__":

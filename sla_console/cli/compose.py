@@ -160,6 +160,7 @@ async def _running(
                 timedelta(seconds=sync.stale_after_seconds),
             ),
             keep_closed=timedelta(days=settings.store.keep_closed_days),
+            history=timedelta(days=settings.sync.history_days),
             duties=duty_settings(settings),
             terminals=terminals(settings),
         ),

@@ -136,6 +136,8 @@ def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
             identify=args.identify,
             ledgers=args.evidence is not None,
         )
+        if args.sync:
+            await service.read_history()
         make = desk.freeze if args.freeze else desk.report
         with _Progress() as progress:
             return await make(request, by, progress.show)

@@ -121,6 +121,8 @@ class SyncSettings(Group):
     """Minutes between reads of technicians, clients, sites and SLA names, which seldom change."""
     stale_after_seconds: int = Field(default=180, ge=10, le=86_400)
     """Data older than this is marked as stale on the screen."""
+    history_days: int = Field(default=100, ge=0, le=3650)
+    """Days of tickets closed before the first start that are read for reports and figures."""
 
 
 class StatusSettings(Group):

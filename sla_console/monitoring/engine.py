@@ -28,6 +28,7 @@ from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
 from sla_console.monitoring.gate import Gate
+from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
 from sla_console.monitoring.operations import OperationWriter, WriteBack
@@ -45,7 +46,6 @@ _FIGURES_SECONDS: Final = 30.0
 _FOLLOW_SECONDS: Final = 1.0
 _POLL_FLOOR: Final = 1.0
 _LONGEST_WAIT: Final = 5.0
-_PRUNE_SECONDS: Final = 3600.0
 _LESSONS: Final = timedelta(days=90)
 """What ended longer ago teaches the forecast nothing."""
 _PACE: Final = timedelta(days=30)
@@ -60,6 +60,8 @@ class EngineSettings:
     """Names of the statuses that end a ticket."""
     plan: SyncPlan = field(default_factory=SyncPlan)
     keep_closed: timedelta = timedelta(days=800)
+    history: timedelta = timedelta(days=100)
+    """How far back tickets that ended are read at the first start."""
     duties: DutySettings = field(default_factory=DutySettings)
     terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channels that are terminals, with the signals each gives."""
@@ -115,6 +117,10 @@ class SLAMonitoringEngine:
             known=lambda: [j.ticket.id for j in self.watch.board.tickets()],
             hot=self.watch.hot,
         )
+        back = min(settings.history, settings.keep_closed)
+        self.history = HistoryReader(
+            data.desk, records, clock, self.sync, judge.phases, back, self._take
+        )
         self.forecasts = self.watch.forecasts
         self.gate = Gate(self.watch.board, quiet.hush)
         lessons = min(settings.keep_closed, _LESSONS)
@@ -157,6 +163,7 @@ class SLAMonitoringEngine:
             StoreError: if the store cannot be read.
         """
         await self.restore()
+        retention = Retention(self.data.records, self._clock, self.settings.keep_closed)
         for name, work in (
             ("leadership", self._lead),
             ("sync", self._synchronise),
@@ -165,7 +172,8 @@ class SLAMonitoringEngine:
             *self._alert_parts.parts(),
             ("operations", self._write_back),
             ("figures", self._figure),
-            ("retention", self._prune),
+            ("history", lambda: self.history.run(self.leadership)),
+            ("retention", lambda: retention.run(self.leadership)),
             ("board", self._publisher.run),
             ("following", self._follow),
         ):
@@ -340,14 +348,6 @@ class SLAMonitoringEngine:
             # An empty leaderboard is filled as soon as there is something to fill it with.
             known = self.watch.board.technicians
             await asyncio.sleep(_FIGURES_SECONDS if known else _FOLLOW_SECONDS)
-
-    async def _prune(self) -> None:
-        while True:
-            if self.leadership.leading:
-                before = self._clock.now() - self.settings.keep_closed
-                await self.data.records.tickets.prune_closed(before)
-                await self.data.records.outbox.prune(before)
-            await asyncio.sleep(_PRUNE_SECONDS)
 
     async def _follow(self) -> None:
         """Show what other consoles store: all of it while one of them monitors, else their acts."""

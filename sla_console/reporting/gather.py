@@ -54,6 +54,7 @@ class Gatherer:
         now: The moment up to which what is owed is judged.
         exclusions: Tickets that shall not count, by their numbers in lower case: reason and who.
         ledgers: Whether each missed promise keeps its ledger, for evidence.
+        known_from: From when on all tickets that ended are known; None: since the first was seen.
     """
 
     def __init__(
@@ -64,10 +65,11 @@ class Gatherer:
         exclusions: Mapping[str, tuple[str, str]] | None = None,
         *,
         ledgers: bool = False,
+        known_from: datetime | None = None,
     ) -> None:
         self._wide, self._period, self._now = wide, period, now
         self._exclusions = exclusions or {}
-        self._ledgers = ledgers
+        self._ledgers, self._known_from = ledgers, known_from
         self._versions = Versions()
         self._credits: dict[str, tuple[Credit, ...]] = {}
         self._first_seen: datetime | None = None
@@ -93,14 +95,18 @@ class Gatherer:
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader must know beside the figures."""
-        first = self._first_seen
+        first, known = self._first_seen, self._known_from
         if first is None or first <= self._period.start:
             return ()
-        note = (
-            f"Tickets are watched since {first:%Y-%m-%d %H:%M} UTC: what was closed before that is "
-            f"missing here, and holds before that are not known."
+        watched = (
+            f"Tickets are watched since {first:%Y-%m-%d %H:%M} UTC: holds and hands before that are "
+            f"not known"
         )
-        return (note,)
+        if known is not None and known <= self._period.start:
+            return (f"{watched}.",)
+        since = min(known or first, first)
+        missing = f"what was closed before {since:%Y-%m-%d %H:%M} UTC is missing here"
+        return (f"{watched}, and {missing}.",)
 
     def finish(self) -> Records:
         """Return everything, in an order that does not depend on that of the tickets."""

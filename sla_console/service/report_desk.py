@@ -14,6 +14,7 @@ from sla_console.domain.errors import UserError
 from sla_console.domain.life import Life
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.report import KeptReport
+from sla_console.monitoring.history import history_from
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.past_lives import lives_due_between
 from sla_console.monitoring.ports import Records
@@ -181,6 +182,7 @@ class ReportDesk:
             frame.as_of,
             self.rules.excluded,
             ledgers=request.ledgers,
+            known_from=await history_from(self._records),
         )
         sieve = Sieve(request.scope)
         total = await self._records.pages.count(wide.start, wide.end)

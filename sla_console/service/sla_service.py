@@ -225,6 +225,14 @@ class SLAService:
         """Read everything once and wait for it, where the engine's parts do not run."""
         await self._engine.sync_once()
 
+    async def read_history(self) -> int:
+        """Read what ended without having been seen; return how many tickets were new.
+
+        Raises:
+            SuperOpsError: if SuperOps does not answer.
+        """
+        return await self._engine.history.read()
+
     async def acknowledge(
         self,
         breach_ids: Sequence[str],

@@ -5,6 +5,7 @@ seed, size and start give the same desk.
 """
 
 import random
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -38,6 +39,9 @@ _TARGETS: Final = {
     "Standard SLA": {"Critical": (0.5, 4), "High": (1, 8), "Medium": (4, 24), "Low": (8, 40)},
     "VIP SLA": {"Critical": (0.25, 2), "High": (0.5, 4), "Medium": (2, 12), "Low": (4, 24)},
 }
+_PAST_DAYS: Final = 75
+_PAST_EACH, _PAST_MOST = 8, 1600
+"""Tickets that are over, for each that is open, and at most."""
 _DAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
 # Share of a day's arrivals in each hour of UTC; they come from whoever is at work then.
 _PROFILE: Final = (1, 1, 1, 1, 1, 2, 5, 10, 16, 20, 18, 15, 12, 14, 16, 14, 11, 7, 4, 3, 2, 2, 1, 1)
@@ -60,6 +64,11 @@ def build_desk(seed: int, tickets: int, start: datetime) -> ServiceDesk:
         life.finished(place, start)
     life.arrivals(start, tickets)
     keep_records(desk, seed)
+    # Chances of its own, so that a desk lives on the same with more past or less.
+    past = copy(life)
+    past.chance = random.Random(f"the past of {seed}")
+    for _ in range(min(tickets * _PAST_EACH, _PAST_MOST)):
+        past.closed(start)
     return desk
 
 
@@ -238,6 +247,27 @@ class _Life:
             else:
                 desk.set_status(ticket, "Resolved", max(at, ticket.responded or at))
         desk.set_status(ticket, "Resolved", start)
+
+    def closed(self, start: datetime) -> None:
+        """Make a ticket of the last weeks that is over; the desk has got a little better since."""
+        chance, desk = self.chance, self.desk
+        ago = 0.0
+        created = start
+        while created == start or chance.random() > _PROFILE[created.hour] / max(_PROFILE):
+            ago = chance.uniform(1.5, _PAST_DAYS)
+            created = start - timedelta(days=ago)
+        ticket = self._ticket(created)
+        desk.assign(ticket, chance.choice(self.technicians), created)
+        answered = self._kept(ticket, ticket.response_due, 0.05 + 0.1 * ago / _PAST_DAYS)
+        resolved = self._kept(ticket, ticket.resolution_due, 0.08 + 0.14 * ago / _PAST_DAYS)
+        desk.answer(ticket, min(answered, resolved, start))
+        desk.set_status(ticket, "Resolved", min(resolved, start))
+
+    def _kept(self, ticket: DeskTicket, due: datetime | None, late: float) -> datetime:
+        """Return when a promise was kept, or broken by so great a chance."""
+        chance = self.chance
+        share = chance.uniform(1.05, 2.0) if chance.random() < late else chance.triangular(0.05, 1)
+        return ticket.created + ((due or ticket.created) - ticket.created) * share
 
     def arrivals(self, start: datetime, tickets: int) -> None:
         """Let tickets arrive from now on, about as many a day as are open."""

@@ -26,6 +26,8 @@ class Turn(IntEnum):
     """Tickets close to a breach."""
     SWEEP = 2
     """Reading everything, which may take its time."""
+    PAST = 3
+    """Reading what is over, for which nobody waits."""
 
 
 class RequestBudget:
@@ -61,6 +63,7 @@ class RequestBudget:
             Turn.PERSON: 0,
             Turn.HOT: per_minute // 10,
             Turn.SWEEP: per_minute // 5,
+            Turn.PAST: per_minute // 2,
         }
 
     def left(self) -> int:

@@ -126,17 +126,21 @@ class SuperOpsClient:
             )
         return ticket
 
-    async def changed_since(self, moment: datetime) -> list[Ticket]:
-        """Return the tickets of any status changed at or after ``moment``, latest change first."""
-        fetch = self._pages(documents.TICKET_LIST, None, LATEST_CHANGE_FIRST, Turn.SWEEP)
-        changed: list[Ticket] = []
+    async def changed_ticket_pages(self, since: datetime) -> AsyncGenerator[list[Ticket], None]:
+        """Yield the tickets of any status changed at or after ``since``, latest change first.
+
+        Rows that change meanwhile move to a page that was read already: ask for them the next time.
+
+        Raises:
+            AnswerRefused: if SuperOps counts tickets but holds them back.
+        """
+        fetch = self._pages(documents.TICKET_LIST, None, LATEST_CHANGE_FIRST, Turn.PAST)
         listed = pages(documents.TICKET_LIST, fetch, self._ticket_reader())
         async with aclosing(listed):
             async for page in listed:
-                changed.extend(ticket for ticket in page if not _untouched(ticket, moment))
-                if _untouched(page[-1], moment):
+                yield [ticket for ticket in page if not _untouched(ticket, since)]
+                if _untouched(page[-1], since):
                     break
-        return changed
 
     async def technicians(self) -> list[Technician]:
         """Return everybody who works on tickets."""

@@ -41,6 +41,10 @@ class PlayedDesk:
     def left(self) -> int:
         return self.per_minute
 
+    async def changed_ticket_pages(self, since):
+        for page in ():
+            yield page
+
     async def open_ticket_pages(self, closed):
         for start in range(0, len(self._tickets), 100):
             yield self._tickets[start : start + 100]

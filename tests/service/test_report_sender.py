@@ -57,6 +57,10 @@ class Desk:
     def left(self) -> int:
         return self.per_minute
 
+    async def changed_ticket_pages(self, since):
+        for page in ():
+            yield page
+
     async def open_ticket_pages(self, closed) -> AsyncIterator[list[Ticket]]:
         for page in ():
             yield page

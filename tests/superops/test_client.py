@@ -136,7 +136,8 @@ async def test_changes_are_read_back_to_the_watermark_and_no_further(client, des
         return {"data": {"getTicketList": {"tickets": rows, "listInfo": info}}}
 
     desk.will(page(8), page(7), page(6))
-    changed = await client.changed_since(datetime(2026, 10, 12, 7, 30, tzinfo=UTC))
+    since = datetime(2026, 10, 12, 7, 30, tzinfo=UTC)
+    changed = [ticket async for page in client.changed_ticket_pages(since) for ticket in page]
     assert len(changed) == 90
     assert len(desk.requests) == 2
     assert desk.asked_input()["sort"] == [{"attribute": "updatedTime", "order": "DESC"}]

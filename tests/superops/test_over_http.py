@@ -41,7 +41,8 @@ async def test_everything_that_the_console_reads_can_be_read(client):
     assert {ticket.id for ticket in again} == {ticket.id for ticket in some}
     assert await client.ticket(some[0].id) == some[0]
     assert await client.ticket("1") is None
-    assert await client.changed_since(datetime(2026, 10, 12, 8, 0, tzinfo=UTC))
+    since = datetime(2026, 10, 12, 8, 0, tzinfo=UTC)
+    assert [page async for page in client.changed_ticket_pages(since)]
     assert await client.technicians()
     assert await client.sla_names()
     assert "Open" in await client.statuses()

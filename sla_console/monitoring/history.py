@@ -1,0 +1,138 @@
+"""Reading tickets that ended unseen, and removing what is too old to be asked for.
+
+A sweep lists what is open. What was closed before the first start, while no console ran, or between
+two sweeps is in none of them, and would be missing from every figure. So changes are read as well:
+the latest first, back to where they were read up to before.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.board import Connection
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import SuperOpsError
+from sla_console.domain.ticket import Phase, StatusPhases, Ticket
+from sla_console.monitoring.leadership import Leadership
+from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.sync import Synchroniser
+
+LOG = logging.getLogger(__name__)
+_READ_TO: Final = "history read to"
+_KNOWN_FROM: Final = "history known from"
+_EVERY: Final = timedelta(minutes=10)
+_AGAIN: Final = timedelta(minutes=2)
+_OVERLAP: Final = timedelta(minutes=10)
+"""By which the clocks of SuperOps and of this machine may differ."""
+_LOOK_SECONDS: Final = 2.0
+_PRUNE_SECONDS: Final = 3600.0
+
+
+async def history_from(records: Records) -> datetime | None:
+    """Return from when on all tickets that ended are known; None: that was never read."""
+    text = await records.meta.get(_KNOWN_FROM)
+    return None if text is None else datetime.fromisoformat(text)
+
+
+class HistoryReader:
+    """Reads what ended unseen.
+
+    Args:
+        desk: SuperOps.
+        records: The store.
+        clock: The moment.
+        sync: Knows whether SuperOps answers.
+        phases: Which statuses end a ticket.
+        back: How far back the first reading goes; it comes after everything that is open.
+        take: Takes tickets in.
+    """
+
+    def __init__(
+        self,
+        desk: ServiceDesk,
+        records: Records,
+        clock: Clock,
+        sync: Synchroniser,
+        phases: StatusPhases,
+        back: timedelta,
+        take: Callable[[list[Ticket]], Awaitable[None]],
+    ) -> None:
+        self._desk, self._records, self._clock, self._sync = desk, records, clock, sync
+        self._phases, self._back, self._take = phases, back, take
+        self._next: datetime | None = None
+
+    async def run(self, leadership: Leadership) -> None:
+        """Read now and then while this console leads, for ever."""
+        while True:
+            if leadership.leading and self._sync.connection is Connection.LIVE:
+                await self.step()
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def step(self) -> bool:
+        """Read where it is due; return whether it was read to the end."""
+        now = self._clock.now()
+        # A clock that was put back must not make it wait for longer than usual.
+        if self._next is not None and now < self._next <= now + _EVERY:
+            return False
+        self._next = now + _AGAIN
+        try:
+            await self.read()
+        except SuperOpsError as error:
+            LOG.info("what ended unseen was not read to the end: %s", error)
+            return False
+        self._next = now + _EVERY
+        return True
+
+    async def read(self) -> int:
+        """Read all that ended since the last time; return how many tickets were new.
+
+        Raises:
+            SuperOpsError: if SuperOps does not answer; it is read anew the next time.
+            StoreError: if the store cannot be read or written.
+        """
+        started, meta = self._clock.now(), self._records.meta
+        before = await meta.get(_READ_TO)
+        since = started - self._back
+        if before is not None:
+            since = datetime.fromisoformat(before) - _OVERLAP
+        found = 0
+        async with aclosing(self._desk.changed_ticket_pages(since)) as listed:
+            async for page in listed:
+                news = await self._news(page)
+                found += len(news)
+                await self._take(news)
+        # What changed while it was read has moved to a page that was read already: next time.
+        await meta.set(_READ_TO, started.isoformat())
+        await meta.settle(_KNOWN_FROM, since.isoformat())
+        return found
+
+    async def _news(self, page: list[Ticket]) -> list[Ticket]:
+        ended = [one for one in page if self._phases.phase(one.status) is Phase.CLOSED]
+        known = await self._records.tickets.closed_among([one.id for one in ended])
+        same = {one.id: one for one in known}
+        return [one for one in ended if same.get(one.id) != one]
+
+
+class Retention:
+    """Removes what ended too long ago.
+
+    Args:
+        records: The store.
+        clock: The moment.
+        keep: For how long closed tickets and settled messages are kept.
+    """
+
+    def __init__(self, records: Records, clock: Clock, keep: timedelta) -> None:
+        self._records, self._clock, self._keep = records, clock, keep
+
+    async def run(self, leadership: Leadership) -> None:
+        """Remove every hour while this console leads, for ever."""
+        while True:
+            if leadership.leading:
+                before = self._clock.now() - self._keep
+                await self._records.tickets.prune_closed(before)
+                await self._records.outbox.prune(before)
+            await asyncio.sleep(_PRUNE_SECONDS)
