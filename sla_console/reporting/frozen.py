@@ -149,11 +149,13 @@ def _differences(before: Promise | None, after: Promise | None) -> str:
         for name, words in _COMPARED
         if getattr(before, name) != getattr(after, name)
     ]
-    if before.credit != after.credit:
+    # What is owed still gets later, and is longer in somebody's hands, by mere time.
+    owed = before.stopped_at is None and after.stopped_at is None
+    if before.credit != after.credit and not owed:
         found.append("who had it when is known otherwise")
     if not found and before.outcome is not after.outcome:
         found.append("its holds or hours are known otherwise, or time has passed")
-    elif not found and (before.taken, before.margin) != (after.taken, after.margin):
+    elif not found and not owed and (before.taken, before.margin) != (after.taken, after.margin):
         found.append("its holds or hours are known otherwise")
     return "; ".join(found)
 

@@ -1,13 +1,16 @@
 """The command line as people start it: a process of its own, in a home of its own."""
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+CONSOLE = str(Path(sys.executable).with_name("sla-console"))
 Started = subprocess.CompletedProcess[str]
 
 
@@ -66,3 +69,25 @@ def refusal(start: Callable[..., Started]) -> Callable[..., str]:
         return done.stderr.strip()
 
     return refuse
+
+
+@pytest.fixture(scope="module")
+def simulate() -> Iterator[Callable[[int], str]]:
+    """Runs simulators of so many open tickets as processes of their own; returns an address."""
+    with ExitStack() as stack:
+
+        def start(tickets: int) -> str:
+            words = ["simulator", "--port", "0", "--tickets", str(tickets), "--seed", "5"]
+            process = subprocess.Popen([CONSOLE, *words], stdout=subprocess.PIPE, text=True)
+            stack.callback(end, process)
+            assert process.stdout is not None
+            found = re.search(r"http://\S+", process.stdout.readline())
+            assert found
+            return found[0]
+
+        def end(process: subprocess.Popen[str]) -> None:
+            with process:
+                process.terminate()
+            assert process.returncode == 0
+
+        yield start

@@ -61,14 +61,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[str]:
-    command = [CONSOLE, "simulator", "--port", "0", "--tickets", "40", "--seed", "5"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    found = re.search(r"http://\S+", process.stdout.readline())
-    yield found[0]
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
+def desk(simulate) -> str:
+    return simulate(40)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,17 +23,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[str]:
-    """Run the simulator as a process of its own; give its address."""
-    command = [CONSOLE, "simulator", "--port", "0", "--tickets", "120", "--seed", "5"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    found = re.search(r"http://\S+", process.stdout.readline())
-    assert found
-    yield found[0]
-    process.terminate()
-    assert process.wait(10) == 0
-    process.stdout.close()
+def desk(simulate) -> str:
+    return simulate(120)
 
 
 @pytest.fixture

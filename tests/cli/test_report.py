@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -213,15 +213,8 @@ def test_the_schema_is_printed_and_describes_what_is_written(of_log, capsys) -> 
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[str]:
-    """Run the simulator as a process of its own; give its address."""
-    command = [CONSOLE, "simulator", "--port", "0", "--tickets", "120", "--seed", "5"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    found = re.search(r"http://\S+", process.stdout.readline())
-    yield found[0]
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
+def desk(simulate) -> str:
+    return simulate(120)
 
 
 @pytest.fixture(scope="module")
@@ -238,11 +231,15 @@ def home(desk, tmp_path_factory) -> Path:
     return path
 
 
-def started(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def environ_of(home: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLA_CONSOLE", "XDG_"))}
+    return kept | {"HOME": str(home), "SLA_CONSOLE_TOKEN": "demo-token"}
+
+
+def started(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [CONSOLE, "--config", str(home / "config.toml"), *words],
-        env=kept | {"HOME": str(home), "SLA_CONSOLE_TOKEN": "demo-token"},
+        env=environ_of(home),
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -342,10 +339,9 @@ class TestOfTheStore:
 
     def test_at_a_terminal_it_says_how_far_it_is(self, home) -> None:
         master, slave = pty.openpty()
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLA_CONSOLE", "XDG_"))}
         done = subprocess.run(
             [CONSOLE, "--config", str(home / "config.toml"), "report", *self.around()],
-            env=kept | {"HOME": str(home)},
+            env=environ_of(home),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=slave,

@@ -10,7 +10,7 @@ from sla_console.reporting.build import report_of
 from sla_console.reporting.evidence import pack_of
 from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
 from sla_console.reporting.period import Period
-from sla_console.reporting.records import Exclusion, Outcome, Records, Version
+from sla_console.reporting.records import Credit, Exclusion, Outcome, Records, Version
 from sla_console.reporting.scope import Scope
 
 AT = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
@@ -103,6 +103,21 @@ class TestChanges:
         fewer = replace_promises(records, promises)
         (new,) = changes_between(fewer, records, OCTOBER.span)
         assert (new.frozen, new.now) == ("not known", "met")
+
+    def test_what_is_owed_still_is_later_by_the_hour_and_that_is_no_change(self, records) -> None:
+        place, one = self.first(records)
+        owed = replace(
+            one, outcome=Outcome.MISSED, stopped_at=None, taken=None, margin=-3600.0,
+            credit=(Credit("Ada", 0.5), Credit("Bob", 0.5)),
+        )  # fmt: skip
+        later = replace(owed, margin=-7200.0, credit=(Credit("Ada", 0.4), Credit("Bob", 0.6)))
+        before, after = [*records.promises], [*records.promises]
+        before[place], after[place] = owed, later
+        frozen = replace_promises(records, before)
+        assert changes_between(frozen, replace_promises(records, after), OCTOBER.span) == ()
+        after[place] = replace(later, stopped_at=one.due + timedelta(hours=9))
+        (found,) = changes_between(frozen, replace_promises(records, after), OCTOBER.span)
+        assert "now 20" in found.why
 
     def test_what_lies_outside_the_period_is_no_change(self, records) -> None:
         promises = [
