@@ -7,6 +7,7 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sla_console.cli.alert_findings import alert_findings
@@ -14,7 +15,7 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
 from sla_console.cli.policies import known_names
-from sla_console.cli.report_findings import report_findings
+from sla_console.cli.report_findings import report_findings, report_name_findings
 from sla_console.cli.screen_findings import screen_findings
 from sla_console.cli.stored import Stored, read_stored
 from sla_console.config.secrets import Secret
@@ -44,25 +45,24 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     settings = configuration.settings
     yield Finding("ok", "configuration", str(settings.file or "from the environment"))
     today = SystemClock().now().date()
-    for finding in promise_findings(settings, today):
-        yield finding
-    for finding in _channels(configuration):
-        yield finding
-    for finding in alert_findings(settings, SystemClock().now()):
-        yield finding
-    for finding in screen_findings(settings):
-        yield finding
-    for finding in report_findings(settings):
+    for finding in chain(
+        promise_findings(settings, today),
+        _channels(configuration),
+        alert_findings(settings, SystemClock().now()),
+        screen_findings(settings),
+        report_findings(settings),
+    ):
         yield finding
     desk = _Desk()
     async for finding in _store(configuration, desk):
         yield finding
     async for finding in _superops(configuration, desk):
         yield finding
-    for finding in name_findings(settings.policies_as_domain(), desk.names, desk.stored):
-        yield finding
-    for finding in site_findings(
-        desk.stored.sites, desk.stored.clients, settings.site_holidays_as_domain(), today
+    holidays = settings.site_holidays_as_domain()
+    for finding in chain(
+        name_findings(settings.policies_as_domain(), desk.names, desk.stored),
+        report_name_findings(settings, desk.names),
+        site_findings(desk.stored.sites, desk.stored.clients, holidays, today),
     ):
         yield finding
 

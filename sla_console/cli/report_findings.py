@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from sla_console.cli.findings import Finding
+from sla_console.config.naming import nearest
 from sla_console.config.settings import Settings
 from sla_console.domain.errors import UserError
+from sla_console.domain.lint import KnownNames
 
 
 def report_findings(settings: Settings) -> Iterator[Finding]:
@@ -39,6 +41,30 @@ def report_findings(settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 "ok", subject, f"goes out each {schedule.every} through {_words(schedule.channels)}"
             )
+
+
+def report_name_findings(settings: Settings, known: KnownNames) -> Iterator[Finding]:
+    """Yield the clients and groups of schedules that the desk does not have.
+
+    Args:
+        settings: The configuration.
+        known: The names the desk has, as far as they are known.
+    """
+    for schedule in settings.reports.schedule:
+        for what, wanted, there in (
+            ("client", schedule.clients, known.clients),
+            ("group", schedule.groups, known.groups),
+        ):
+            folded = {name.casefold() for name in there or ()}
+            for name in wanted if there else ():
+                if name.casefold() not in folded:
+                    near = nearest(name, there or ())
+                    advice = f"; did you mean {near!r}?" if near else ""
+                    yield Finding(
+                        "trouble",
+                        f"report {schedule.name}",
+                        f"no {what} is called {name!r}{advice}",
+                    )
 
 
 def _takes_files(settings: Settings, name: str) -> bool:

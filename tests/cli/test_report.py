@@ -354,3 +354,61 @@ class TestOfTheStore:
         assert done.returncode == 0, said
         assert re.search(r"\r\d+ of \d+ tickets", said)
         assert said.endswith("\r\x1b[K")
+
+
+class TestCheck:
+    @pytest.fixture
+    def checked(self, home, tmp_path) -> Callable[[str], str]:
+        """Returns what ``check`` says of reports, with something added to the configuration."""
+
+        def check(more: str) -> str:
+            config = (home / "config.toml").read_text() + more
+            (tmp_path / "config.toml").write_text(config)
+            done = subprocess.run(
+                [CONSOLE, "--config", str(tmp_path / "config.toml"), "check"],
+                env=environ_of(home) | {"MAIL": "mailto://u:p@mail.example?to=a@b.example"},
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                timeout=60,
+                check=False,
+            )
+            return "\n".join(line for line in done.stdout.splitlines() if " report " in line)
+
+        return check
+
+    CHANNELS = """
+[alerts.channels.mail]
+url_env = "MAIL"
+[alerts.channels.screen]
+service = "terminal"
+[alerts.channels.off]
+url_env = "MAIL"
+enabled = false
+[[reports.schedule]]
+name = "Monthly"
+"""
+
+    def test_says_through_what_a_report_goes_out(self, checked) -> None:
+        said = checked(self.CHANNELS + 'channels = ["mail"]\n')
+        assert said.startswith("ok ")
+        assert "goes out each month through mail" in said
+
+    def test_tells_of_a_channel_that_takes_no_files_or_is_off(self, checked) -> None:
+        said = checked(self.CHANNELS + 'channels = ["screen", "off"]\n')
+        assert "its channel screen takes no files" in said
+        assert "its channel off is switched off" in said
+
+    def test_tells_of_a_client_that_is_not_there_with_the_nearest(self, checked, report) -> None:
+        around = ("--from", day(20), "--to", day(-20), "--format", "json")
+        name = json.loads(report(*around).stdout)["promises"][0]["client"]
+        said = checked(self.CHANNELS + f'channels = ["mail"]\nclients = ["{name}x"]\n')
+        assert f"no client is called '{name}x'; did you mean '{name}'?" in said
+
+    def test_a_channel_that_does_not_exist_is_refused(self, home, tmp_path) -> None:
+        config = (home / "config.toml").read_text() + self.CHANNELS + 'channels = ["mial"]\n'
+        (tmp_path / "config.toml").write_text(config)
+        done = started(tmp_path, "status")
+        assert done.returncode == 2
+        assert "mial" in done.stderr
+        assert "mail" in done.stderr
