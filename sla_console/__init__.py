@@ -8,7 +8,7 @@ The rooms, and the one direction in which they import each other
 - ``superops``: speaking to SuperOps: transport, typed calls, answers turned into the domain.
 - ``store``: what survives: encrypted SQLite, numbered migrations, a module for each noun.
 - ``alerting``: who is told what, when and why not; delivery from the outbox; channels; words.
-- ``reporting``: figures of the past: promises tried on history, the forecast judged.
+- ``reporting``: figures of the past: reports and their forms, promises tried on history.
 - ``monitoring``: the engine: sync planner, board, deadlines, supervisor, leadership.
 - ``service``: the one door for people: who may, what happened, then do it.
 - ``ui``: the only room that knows Textual.

@@ -1,1 +1,1 @@
-"""SLA reports: figures for a span of time."""
+"""Figures of the past: reports and their forms, promises tried on history, the forecast judged."""
