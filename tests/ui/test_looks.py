@@ -148,6 +148,16 @@ async def test_silence(console, looks_right):
     assert await looks_right(console, SMALL, "S")
 
 
+async def test_promises_behind_a_row_of_a_report(console, looks_right):
+    assert await looks_right(console, SMALL, "9", "b", "b", "j", "enter")
+
+
+@pytest.mark.parametrize("chart", ["weeks", "margins", "missed"])
+async def test_charts_of_a_report_in_place_of_its_table(console, looks_right, chart):
+    times = ["weeks", "margins", "missed"].index(chart)
+    assert await looks_right(console, SMALL, "9", "v", *["d"] * times)
+
+
 async def test_nobody_hears(link, clock, options, looks_right, desk):
     down = (
         ChannelHealth("sms", waiting=3, dead=2, broken="HTTP 401"),

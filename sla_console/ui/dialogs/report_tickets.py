@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -30,6 +31,7 @@ from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell
 
 _ORDER: Final = (Outcome.MISSED, Outcome.OPEN, Outcome.MET)
+_MOST_OF_A_NUMBER: Final = 12
 _LOOKS: Final = {Outcome.MISSED: "breached", Outcome.OPEN: "muted", Outcome.MET: "ok"}
 
 
@@ -52,11 +54,13 @@ class PromiseTable(LineTable[Promise]):
     Args:
         symbols: The signs to use.
         local: The zone of the times: that of the report.
+        longest: Cells of the longest number.
     """
 
-    def __init__(self, symbols: Symbols, local: LocalTime) -> None:
+    def __init__(self, symbols: Symbols, local: LocalTime, longest: int) -> None:
         super().__init__(symbols, id="promises")
         self._local = local
+        self._number = min(max(longest, len("Number")), _MOST_OF_A_NUMBER)
 
     def id_of(self, row: Promise) -> str:
         """Return what no other promise has."""
@@ -70,13 +74,14 @@ class PromiseTable(LineTable[Promise]):
 
     def columns_for(self, width: int) -> tuple[Column, ...]:
         """Return the columns of one of two layouts."""
-        client = () if width < 96 else (Column("client", "Client", 20),)
+        wide = width >= 96
+        client = (Column("client", "Client", 20),) if wide else ()
         return (
-            Column("number", "Number", 8),
+            Column("number", "Number", self._number),
             Column("target", "Promise", 10),
             Column("outcome", "Outcome", 7),
             Column("due", "Due", 16),
-            Column("margin", "Margin", 13, right=True),
+            Column("margin", "Margin", 15 if wide else 13, right=True),
             *client,
             Column("technician", "Technician", 0),
         )
@@ -130,7 +135,9 @@ class ReportTicketsDialog(ModalScreen[None]):
         with Vertical(id="dialog", classes="large tall") as dialog:
             dialog.border_title = Content(self._title)
             dialog.border_subtitle = Content("enter opens   esc closes")
-            yield PromiseTable(self._shared.symbols, LocalTime(self._report.period.zone))
+            longest = max((cell_len(row.number) for row in self._rows), default=0)
+            local = LocalTime(self._report.period.zone)
+            yield PromiseTable(self._shared.symbols, local, longest)
             yield Static(id="promise-said")
 
     def on_mount(self) -> None:
