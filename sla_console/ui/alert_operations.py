@@ -42,7 +42,7 @@ class AlertOperations(Acting):
             return
         breaches = chosen.breaches
         if not breaches:
-            self.say(f"{chosen.name}: nothing to snooze; there is no breach.")
+            self._operations.nothing(chosen, "snooze", "no breach")
             return
         fields = (
             Field("until", "Until", f"{FORMS}, or hold", self._until),

@@ -44,7 +44,7 @@ class Operations(Acting):
             return
         breaches = chosen.to_acknowledge()
         if not breaches:
-            self._nothing(chosen, "acknowledge", "no breach that nobody has")
+            self.nothing(chosen, "acknowledge", "no breach that nobody has")
             return
         by, fields = self.context.operator, (
             Field("reason", "Reason", "May stay empty"),
@@ -63,7 +63,7 @@ class Operations(Acting):
             return
         breaches = chosen.acknowledged()
         if not breaches:
-            self._nothing(chosen, "give back", "no acknowledged breach")
+            self.nothing(chosen, "give back", "no acknowledged breach")
             return
         by, fields = self.context.operator, (Field("reason", "Reason", "May stay empty"),)
 
@@ -79,7 +79,7 @@ class Operations(Acting):
             return
         breaches = chosen.breaches
         if not breaches:
-            self._nothing(chosen, "escalate", "no breach")
+            self.nothing(chosen, "escalate", "no breach")
             return
         by, fields = self.context.operator, (Field("reason", "Reason", "May stay empty"),)
 
@@ -117,16 +117,22 @@ class Operations(Acting):
         more = len(breaches) - _NAMED
         return [*lines, f"and {more} more"] if more > 0 else lines
 
+    def nothing(self, chosen: Chosen, verb: str, lacks: str) -> None:
+        """Say why there is nothing to do: no breach, or one that only the countdown shows yet."""
+        shown = self.context.shown()
+        rows = (shown.board.by_id.get(ticket_id) for ticket_id in chosen.ids)
+        if any(row and row.breached(shown.now) for row in rows) and not chosen.breaches:
+            self.say(f"{chosen.name}: the breach is being noted just now; press again.")
+            return
+        has = "they have" if chosen.several else "it has"
+        self.say(f"{chosen.name}: nothing to {verb}; {has} {lacks}.")
+
     def _until(self, text: str) -> timedelta | None:
         """Return how long an acknowledgement shall hold; None: as configured."""
         if not text:
             return None
         now: datetime = self.context.clock.now()
         return until(text, now, self.context.local) - now
-
-    def _nothing(self, chosen: Chosen, verb: str, lacks: str) -> None:
-        has = "they have" if chosen.several else "it has"
-        self.say(f"{chosen.name}: nothing to {verb}; {has} {lacks}.")
 
     def _ask(
         self,

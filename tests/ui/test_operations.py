@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from textual.widgets import Input
 
 from sla_console.domain.errors import Unreachable
@@ -109,6 +110,21 @@ async def test_a_ticket_without_a_breach_says_so(console, link, screen_text):
         await pilot.pause()
         assert link.service.calls == []
         assert console.screen is console.view
+
+
+@pytest.mark.parametrize("key", ["a", "e", "z"])
+async def test_a_breach_that_only_the_countdown_shows_yet_is_not_denied(
+    console, link, desk, screen_text, key
+):
+    """The row counts below zero at once; the engine has the breach a moment later."""
+    link.publish(desk.board(list(link.board.tickets), []))
+    async with console.run_test(size=(100, 30), notifications=True) as pilot:
+        assert "● BREACHED" in screen_text(console)
+        await pilot.press(key)
+        await pilot.pause()
+        text = screen_text(console)
+        assert "the breach is being" in text
+        assert "nothing to" not in text
 
 
 async def test_unacknowledge_gives_it_back(console, link):
