@@ -246,6 +246,8 @@ class ConsoleApp(EndingApp):
 
     def tick(self) -> None:
         """Show this moment: what counts down is worked out from the clock, never counted."""
+        if not self.is_running:
+            return  # while the app closes, its screens lose their widgets before its timers end
         if self.context.link.failure is not None and not self._board.version:
             # Nothing was ever shown: whoever started it is told in words, on a plain terminal.
             self.exit()

@@ -243,3 +243,10 @@ async def test_leaving_asks_first_where_that_is_wanted(link, clock, options):
         await pilot.press("enter")
         await pilot.pause()
     assert app.return_code == 0
+
+
+async def test_a_tick_while_it_closes_finds_nothing_to_show(console, monkeypatch):
+    async with console.run_test():
+        await console.view.query("#frame").remove()
+        monkeypatch.setattr(console, "_running", False)
+        console.tick()
