@@ -1,13 +1,17 @@
 """A frozen report says the same for ever, and what has changed since and why."""
 
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.report import KeptReport
 from sla_console.reporting.build import report_of
 from sla_console.reporting.evidence import pack_of
+from sla_console.reporting.forms import FORMS, render
 from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
 from sla_console.reporting.period import Period
 from sla_console.reporting.records import Credit, Exclusion, Outcome, Records, Version
@@ -43,8 +47,6 @@ class TestKeeping:
 
     @pytest.mark.parametrize("part", ["inputs", "figures"])
     def test_what_was_tampered_with_is_refused(self, kept, part) -> None:
-        import zlib
-
         content = zlib.decompress(getattr(kept, part)).replace(b'"met"', b'"missed"', 1)
         with pytest.raises(SLAConsoleError, match="are not those that were frozen"):
             thaw(replace(kept, **{part: zlib.compress(content)}))
@@ -182,3 +184,21 @@ class TestEvidence:
             assert len(names) == archive.read("SHA256SUMS").count(b"\n") + 1
             assert b"counts" in archive.read(ledgers[0])
             assert report.frozen.inputs.encode() in archive.read("README.txt")
+
+
+def test_what_was_frozen_long_ago_still_opens_and_says_the_same() -> None:
+    """These two were written by schema version 1; whatever becomes of the code, they must open."""
+    folder = Path(__file__).parent / "frozen"
+    inputs, figures = ((folder / f"{what}-1.json").read_bytes() for what in ("records", "figures"))
+    kept = KeptReport(
+        "october", AT, "marta",
+        zlib.compress(inputs), "bd5f408ed34d3cdb8017254030b82270d064e587d7570bd74c53d05ce76c1e05",
+        zlib.compress(figures), "b21d43227d1b723037bda61010dd2f8a82e14c41d3c1e47407a7df213749b61d",
+    )  # fmt: skip
+    records, report = thaw(kept)
+    assert (report.schema_version, report.period) == (1, OCTOBER)
+    assert (report.response.tally.met, report.resolution.tally.met) == (6, 3)
+    assert report.resolution.tally.missed == 3
+    assert len(records.promises) == len(report.promises) + len(report.around)
+    for form in FORMS:
+        assert report.breaches[0].number in render(report, form).decode()
