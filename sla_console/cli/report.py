@@ -198,7 +198,7 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
         raise nothing_due(frame.period, gatherer.dues)
     # Nobody keeps this key, so that no two reports of a log can be linked.
     names = Pseudonyms(secrets.token_bytes(32), "log")
-    return report_of(protect(gatherer.finish(), names, frame.least), frame)
+    return report_of(protect(gatherer.finish(), names, frame.least, frame.period.span), frame)
 
 
 def _write(args: argparse.Namespace, report: "Report", form: str) -> None:

@@ -4,28 +4,31 @@
   the name of a family of reports. Within a family somebody keeps the pseudonym; across families, or
   without the key, nobody can tell that two are the same.
 - Free text (subjects, notes) never gets into the records.
-- A group, type or priority whose tickets come from fewer than so many people is not broken out: its
-  tickets stand under ``others``. Where that would leave one such group alone, the next smallest
-  goes with it, since it could be had by subtraction (M. Elliot et al., "The Anonymisation
-  Decision-Making Framework", 2nd ed., on secondary disclosure).
+- A group, type or priority whose tickets of the period come from fewer than so many people is not
+  broken out: its tickets stand under ``others``. ``others`` can be had by subtraction, so it is a
+  group as well: the next smallest go with it until it holds two at least, and enough people
+  (M. Elliot et al., "The Anonymisation Decision-Making Framework", 2nd ed., on secondary
+  disclosure).
 """
 
 import base64
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from sla_console.domain.report import DateRange
 from sla_console.reporting.records import Breach, Credit, InHand, LateHold, Part, Promise, Records
 
 OTHERS: Final = "others"
 _LENGTH: Final = 8
 
-_FOLDED: Final[Mapping[str, Callable[[Promise], str]]] = {
-    "group": lambda one: one.group,
-    "priority": lambda one: one.priority,
-    "policy": lambda one: one.policy,
-    "request_type": lambda one: one.request_type,
+_FOLDED: Final[Mapping[str, Callable[[Promise], Collection[str]]]] = {
+    "group": lambda one: (one.group,),
+    "priority": lambda one: (one.priority,),
+    "policy": lambda one: (one.policy,),
+    "request_type": lambda one: (one.request_type,),
+    "technician": lambda one: [credit.technician for credit in one.credit],
 }
 
 
@@ -51,16 +54,17 @@ class Pseudonyms:
         return self._known[name]
 
 
-def protect(records: Records, pseudonyms: Pseudonyms, least: int) -> Records:
+def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRange) -> Records:
     """Return the same records without names of requesters and without groups that are too small.
 
     Args:
         records: As gathered.
         pseudonyms: What requesters are called.
         least: So many people a group must come from; 1 folds nothing.
+        span: The due times that the report is about.
     """
-    folded = {name: _small(records.promises, of, least) for name, of in _FOLDED.items()}
-    technicians = _small_hands(records.promises, least)
+    folded = {name: _small(records.promises, of, least, span) for name, of in _FOLDED.items()}
+    technicians = folded["technician"]
     promises = [
         replace(
             one,
@@ -89,20 +93,21 @@ def _shown(value: str, folded: frozenset[str]) -> str:
 
 
 def _small(
-    promises: Iterable[Promise], value_of: Callable[[Promise], str], least: int
+    promises: Iterable[Promise],
+    values_of: Callable[[Promise], Collection[str]],
+    least: int,
+    span: DateRange,
 ) -> frozenset[str]:
-    people: dict[str, set[str]] = {}
+    """Return the values under which no promise may stand."""
+    here: dict[str, set[str]] = {}
+    ever: dict[str, set[str]] = {}
     for one in promises:
-        people.setdefault(value_of(one), set()).add(_asked(one))
-    return _to_fold({value: len(some) for value, some in people.items()}, least)
-
-
-def _small_hands(promises: Iterable[Promise], least: int) -> frozenset[str]:
-    people: dict[str, set[str]] = {}
-    for one in promises:
-        for credit in one.credit:
-            people.setdefault(credit.technician, set()).add(_asked(one))
-    return _to_fold({name: len(some) for name, some in people.items()}, least)
+        inside = span.start <= one.due < span.end
+        for value in values_of(one):
+            ever.setdefault(value, set()).add(_asked(one))
+            if inside:
+                here.setdefault(value, set()).add(_asked(one))
+    return _to_fold({value: here.get(value, people) for value, people in ever.items()}, here, least)
 
 
 def _asked(one: Promise) -> str:
@@ -110,13 +115,30 @@ def _asked(one: Promise) -> str:
     return one.requester or f"\0{one.number}"
 
 
-def _to_fold(sizes: Mapping[str, int], least: int) -> frozenset[str]:
-    small = [value for value, size in sizes.items() if size < least]
-    if len(small) == 1 and len(sizes) > 1:
-        others = (value for value in sizes if value != small[0])
-        small.append(min(others, key=lambda value: (sizes[value], value)))
+def _to_fold(
+    people: Mapping[str, set[str]], here: Mapping[str, set[str]], least: int
+) -> frozenset[str]:
+    """Return which values to fold.
+
+    Args:
+        people: Who stands behind each value: in the period, or else around it.
+        here: The same of the period alone.
+        least: So many it must be.
+    """
     # One group that is all there is hides behind nothing, and tells nothing more than the whole.
-    return frozenset(small) if len(sizes) > 1 else frozenset()
+    if len(people) < 2:
+        return frozenset()
+    order = sorted(people, key=lambda value: (len(people[value]), value))
+    folded = [value for value in order if len(people[value]) < least]
+    if not folded:
+        return frozenset()
+    hidden: set[str] = set().union(*(here.get(value, ()) for value in folded))
+    for value in order[len(folded) :]:
+        if len(folded) > 1 and (not hidden or len(hidden) >= least):
+            break
+        folded.append(value)
+        hidden |= here.get(value, set())
+    return frozenset(folded)
 
 
 def _credit(credit: tuple[Credit, ...], folded: frozenset[str]) -> tuple[Credit, ...]:

@@ -221,7 +221,7 @@ class ReportDesk:
             return await asyncio.to_thread(report_of, records, frame)
         names = Pseudonyms(await self._key(), self.rules.family)
         return await asyncio.to_thread(
-            lambda: report_of(protect(records, names, frame.least), frame)
+            lambda: report_of(protect(records, names, frame.least, frame.period.span), frame)
         )
 
     async def _key(self) -> bytes:
