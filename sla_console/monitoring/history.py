@@ -37,6 +37,12 @@ async def history_from(records: Records) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+async def history_to(records: Records) -> datetime | None:
+    """Return up to when all tickets that ended are known; None: that was never read."""
+    text = await records.meta.get(_READ_TO)
+    return None if text is None else datetime.fromisoformat(text)
+
+
 class HistoryReader:
     """Reads what ended unseen.
 

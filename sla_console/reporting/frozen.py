@@ -7,7 +7,7 @@ difference between the kept records and those of now.
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.report import DateRange, KeptReport
 from sla_console.reporting.period import Period
+from sla_console.reporting.privacy import OTHERS
 from sla_console.reporting.records import Promise, Records, Version
 from sla_console.reporting.report import Change, Frozen, Report, adapter
 from sla_console.reporting.scope import Scope
@@ -97,24 +98,41 @@ def thaw(kept: KeptReport) -> tuple[Records, Report]:
     return _records().validate_json(inputs), replace(report, frozen=frozen)
 
 
-def changes_between(frozen: Records, now: Records, span: DateRange) -> tuple[Change, ...]:
+def changes_between(
+    frozen: Records,
+    now: Records,
+    span: DateRange,
+    told: Mapping[str, Collection[str]] | None = None,
+) -> tuple[Change, ...]:
     """Return what a report would say otherwise if it were made now, and why.
 
     Args:
         frozen: What it was made of.
         now: What it would be made of.
         span: The due times that it is about.
+        told: The names that may stand in it, by what they are names of; those of what is not in
+            it, and all where it is None, may.
     """
+    policies = None if told is None else told.get("policy")
     return (
-        *_promise_changes(frozen.promises, now.promises, span),
+        *_promise_changes(frozen.promises, now.promises, span, told or {}),
         *_exclusion_changes(frozen, now),
-        *_version_changes("policy", frozen.policies, now.policies),
+        *_version_changes(
+            "policy", _told(frozen.policies, policies), _told(now.policies, policies)
+        ),
         *_version_changes("calendar", frozen.calendars, now.calendars),
     )
 
 
+def _told(versions: Sequence[Version], names: Collection[str] | None) -> Sequence[Version]:
+    return versions if names is None else [one for one in versions if one.name in names]
+
+
 def _promise_changes(
-    frozen: Sequence[Promise], now: Sequence[Promise], span: DateRange
+    frozen: Sequence[Promise],
+    now: Sequence[Promise],
+    span: DateRange,
+    told: Mapping[str, Collection[str]],
 ) -> Iterator[Change]:
     old = {(one.number, one.target): one for one in frozen}
     new = {(one.number, one.target): one for one in now}
@@ -125,7 +143,7 @@ def _promise_changes(
         ]
         if not inside:
             continue
-        differences = _differences(before, after)
+        differences = _differences(before, after, told)
         if differences:
             yield Change(
                 number=key[0],
@@ -136,7 +154,9 @@ def _promise_changes(
             )
 
 
-def _differences(before: Promise | None, after: Promise | None) -> str:
+def _differences(
+    before: Promise | None, after: Promise | None, told: Mapping[str, Collection[str]]
+) -> str:
     if before is None:
         return "it was not among the tickets then, or its due time lay far from the period"
     if after is None:
@@ -144,11 +164,12 @@ def _differences(before: Promise | None, after: Promise | None) -> str:
             "it is not in the store any more, or excluded, or its due time has moved far from the "
             "period"
         )
-    found = [
-        f"{words}: {_shown(getattr(before, name))}, now {_shown(getattr(after, name))}"
-        for name, words in _COMPARED
-        if getattr(before, name) != getattr(after, name)
-    ]
+    found = []
+    for name, words in _COMPARED:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            names = told.get(words)
+            found.append(f"{words}: {_shown(old, names)}, now {_shown(new, names)}")
     # What is owed still gets later, and is longer in somebody's hands, by mere time.
     owed = before.stopped_at is None and after.stopped_at is None
     if before.credit != after.credit and not owed:
@@ -160,10 +181,12 @@ def _differences(before: Promise | None, after: Promise | None) -> str:
     return "; ".join(found)
 
 
-def _shown(value: datetime | str | None) -> str:
+def _shown(value: datetime | str | None, names: Collection[str] | None) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M} UTC"
-    return "none" if value is None else str(value)
+    if value is None:
+        return "none"
+    return value if names is None or value in names else OTHERS
 
 
 def _exclusion_changes(frozen: Records, now: Records) -> Iterator[Change]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
@@ -10,11 +10,11 @@ from typing import Final
 
 from sla_console.domain.allowance import Contracts
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import UserError
+from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.life import Life
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.report import KeptReport
-from sla_console.monitoring.history import history_from
+from sla_console.monitoring.history import history_from, history_to
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.past_lives import lives_due_between
 from sla_console.monitoring.ports import Records
@@ -28,6 +28,7 @@ from sla_console.reporting.report import Report
 from sla_console.reporting.scope import Scope, Sieve
 
 _KEY: Final = "report pseudonym key"
+_FREEZE: Final = "freeze report"
 
 Progress = Callable[[int, int], None]
 """Is told how many tickets were read, of how many."""
@@ -104,7 +105,7 @@ class ReportDesk:
         """Freeze the report of a period that is over, and return it; once frozen it stays.
 
         Raises:
-            UserError: if the period is not over, and as ``report``.
+            UserError: if the period is not over, or not known to its end, and as ``report``.
         """
         now, end = self._clock.now(), request.period.span.end
         if now < end:
@@ -114,16 +115,13 @@ class ReportDesk:
             )
         name = frozen_name(request.period, request.scope)
         if await self._records.reports.get(name) is None:
+            await self._require_known(request.period)
             asked = replace(request, ledgers=True, identify=False)
             records, frame = await self._gathered(asked, progress)
             report = await self._made(records, frame)
             kept = await asyncio.to_thread(freeze, name, records, report, now, by)
-            detail = (
-                f"SHA-256 of its records {kept.inputs_hash}, of its figures {kept.figures_hash}"
-            )
-            await self._records.reports.keep(
-                kept, AuditEntry(now, by, "freeze report", name, detail)
-            )
+            entry = AuditEntry(now, by, _FREEZE, name, _hashes(kept))
+            await self._records.reports.keep(kept, entry)
         return await self.report(request, by, progress)
 
     async def frozen(self) -> list[tuple[str, datetime]]:
@@ -136,6 +134,17 @@ class ReportDesk:
                 f"{period.label} has not begun; expected a period that begins before "
                 f"{self._clock.now():%Y-%m-%d}"
             )
+
+    async def _require_known(self, period: Period) -> None:
+        """Refuse to freeze for ever what is only half known."""
+        known = await history_to(self._records)
+        if known is not None and known >= period.span.end:
+            return
+        upto = "was never read" if known is None else f"was read up to {known:%Y-%m-%d %H:%M} UTC"
+        raise UserError(
+            f"{period.label} cannot be frozen yet: what was closed in SuperOps {upto}, so some of it "
+            f"would be missing for ever; add --sync, or let the console run"
+        )
 
     async def _permit(self, request: ReportRequest, by: str) -> None:
         allowed = by.casefold() in {name.casefold() for name in self.rules.may_identify}
@@ -157,6 +166,7 @@ class ReportDesk:
     async def _frozen(
         self, kept: KeptReport, request: ReportRequest, progress: Progress | None
     ) -> Report:
+        await self._require_written_down(kept)
         frozen, report = await asyncio.to_thread(thaw, kept)
         try:
             now, _ = await self._gathered(request, progress)
@@ -165,11 +175,26 @@ class ReportDesk:
                 made_of.Records()
             )  # nothing of it is in the store any more; that is a change, no fault
         span = request.period.span
-        changes = await asyncio.to_thread(changes_between, frozen, now, span)
+        told = None if request.identify else _names_in(report)
+        changes = await asyncio.to_thread(changes_between, frozen, now, span, told)
         if request.identify:
             frame = self._frame(request, report.as_of, report.notes, _as_agreed(report))
             report = replace(report_of(frozen, frame), frozen=report.frozen)
         return replace(report, changes=changes)
+
+    async def _require_written_down(self, kept: KeptReport) -> None:
+        """Refuse a report whose hashes are not those that the history has.
+
+        Raises:
+            SLAConsoleError: if they differ, or the history has none.
+        """
+        for entry in await self._records.audit.for_subject(kept.name):
+            if entry.action == _FREEZE and entry.detail == _hashes(kept):
+                return
+        raise SLAConsoleError(
+            f"the frozen report {kept.name!r}: its hashes are not those that were written down in "
+            f"the history when it was frozen; restore the database from a backup"
+        )
 
     async def _gathered(
         self, request: ReportRequest, progress: Progress | None
@@ -229,8 +254,20 @@ class ReportDesk:
         return bytes.fromhex(await self._records.meta.settle(_KEY, secrets.token_hex(32)))
 
 
+def _hashes(kept: KeptReport) -> str:
+    return f"SHA-256 of its records {kept.inputs_hash}, of its figures {kept.figures_hash}"
+
+
 def _take(gatherer: Gatherer, sieve: Sieve, page: list[Life]) -> None:
     gatherer.add(sieve.pick(page))
+
+
+def _names_in(report: Report) -> Mapping[str, Collection[str]]:
+    """Return the names of groups, types, priorities and policies that stand in a report."""
+    return {
+        name: frozenset(group.name for group in report.groups[name])
+        for name in ("group", "policy", "priority", "request type")
+    }
 
 
 def _as_agreed(report: Report) -> Contracts:

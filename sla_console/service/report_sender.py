@@ -18,6 +18,7 @@ from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.report_schedule import ReportSchedule
 from sla_console.domain.risk import RiskLevel
 from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.history import history_to
 from sla_console.reporting.forms import render
 from sla_console.reporting.gather import NothingDue
 from sla_console.reporting.schedule import Due, last_due, next_due
@@ -128,7 +129,7 @@ class ReportSender:
                     f"{due.at:%Y-%m-%d %H:%M}",
                     _LATE.days,
                 )
-            elif not self._is_known_up_to(due.at):
+            elif not await self._is_known_up_to(due.at):
                 return 0
             else:
                 messages = await self._messages(schedule, due, now)
@@ -140,10 +141,16 @@ class ReportSender:
         self._settled[schedule.name] = due.label
         return queued
 
-    def _is_known_up_to(self, moment: datetime) -> bool:
-        """Return whether SuperOps has told all since a moment, so that no figure is from before."""
+    async def _is_known_up_to(self, moment: datetime) -> bool:
+        """Return whether SuperOps has told all up to a moment, so that no figure is from before.
+
+        What is open comes with each sync, what was closed unseen is read beside it.
+        """
         last = self._engine.sync.last_sync
-        return last is not None and last >= moment
+        if last is None or last < moment:
+            return False
+        closed = await history_to(self._records)
+        return closed is not None and closed >= moment
 
     async def _messages(
         self, schedule: ReportSchedule, due: Due, now: datetime

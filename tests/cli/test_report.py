@@ -313,7 +313,10 @@ class TestOfTheStore:
         assert all(name.startswith("requester-") for name in names)
 
     def test_frozen_it_stays_and_is_listed(self, report, tmp_path) -> None:
-        first = report(*self.past(), "--freeze", "--format", "json")
+        refused = report(*self.past(), "--freeze")
+        assert refused.returncode == 2
+        assert "was never read, so some of it would be missing for ever" in refused.stderr
+        first = report(*self.past(), "--freeze", "--sync", "--format", "json")
         assert first.returncode == 0, first.stderr
         again = report(*self.past(), "--format", "json")
         assert again.returncode == 0, again.stderr
@@ -352,7 +355,7 @@ class TestOfTheStore:
         said = os.read(master, 65536).decode()
         os.close(master)
         assert done.returncode == 0, said
-        assert re.search(r"\r\d+ of \d+ tickets", said)
+        assert re.search(r"\r[\d,]+ of [\d,]+ tickets", said)
         assert said.endswith("\r\x1b[K")
 
 

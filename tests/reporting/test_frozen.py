@@ -141,6 +141,18 @@ class TestChanges:
             (found,) = self.changes(records, promises)
             assert said in found.why
 
+    def test_a_name_that_is_hidden_in_the_report_is_hidden_here_too(self, records) -> None:
+        place, one = self.first(records)
+        promises = [*records.promises]
+        promises[place] = replace(one, group="The one director")
+        now = replace_promises(records, promises)
+        now.policies = [Version("The director's", "resolution: 1 hours", "b" * 12)]
+        frozen = replace_promises(records, records.promises)
+        frozen.policies = [Version("The director's", "resolution: 2 hours", "a" * 12)]
+        told = {"group": {one.group}, "policy": {"none"}}
+        (found,) = changes_between(frozen, now, OCTOBER.span, told)
+        assert found.why == f"group: {one.group}, now others"
+
     def test_an_exclusion_and_a_policy_that_changed_are_named(self, records) -> None:
         old = replace_promises(records, records.promises)
         old.policies = [Version("Gold", "resolution: 8 hours\ncounted in: every hour", "a" * 12)]

@@ -1,12 +1,14 @@
 """Reports from a real store on disk: paged, protected, permitted, frozen, compared."""
 
+import hashlib
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from sla_console.domain.errors import UserError
+from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.people import Client
 from sla_console.domain.ticket import StatusPhases
 from sla_console.monitoring.judging import Judge
@@ -43,6 +45,7 @@ async def desk(store, stored_lives, clock):
     clock.set(datetime(2026, 11, 5, 8, 0, tzinfo=UTC))
     await fill(store, stored_lives(300))
     await store.people.save_clients([Client("9", "Silent Ltd")])
+    await store.meta.set("history read to", clock.now().isoformat())
     judge = Judge(StatusPhases.of(("On Hold",), ("Closed",)))
     return ReportDesk(store, judge, clock, ReportRules(least=3, may_identify=("Marta",)))
 
@@ -143,6 +146,29 @@ class TestFreezing:
             UserError, match="November 2026 is not over before 2026-12-01 00:00 UTC"
         ):
             await desk.freeze(ReportRequest(Period.month(2026, 11, "UTC")), "marta")
+
+    async def test_a_month_that_is_half_known_cannot_be_frozen(self, desk, store) -> None:
+        await store.meta.set("history read to", "2026-10-20T14:00:00+00:00")
+        with pytest.raises(UserError, match="was read up to 2026-10-20 14:00 UTC, so some of it"):
+            await desk.freeze(OCTOBER, "marta")
+        assert await desk.frozen() == []
+        await store.meta.set("history read to", "2026-11-01T00:00:00+00:00")
+        assert (await desk.freeze(OCTOBER, "marta")).frozen
+
+    async def test_one_that_was_exchanged_with_its_hashes_is_refused(self, desk, store) -> None:
+        report = await desk.freeze(OCTOBER, "marta")
+        row = await store._database.row("SELECT name, figures FROM frozen_report")
+        better = zlib.decompress(row[1]).replace(b'"missed"', b'"met"')
+        digest = hashlib.sha256(better).hexdigest()
+        async with store._database.transaction() as transaction:
+            await transaction.run("DROP TRIGGER frozen_report_refuses_change", {})
+            await transaction.run(
+                "UPDATE frozen_report SET figures = :figures, figures_hash = :digest",
+                {"figures": zlib.compress(better), "digest": digest},
+            )
+        assert digest != report.frozen.figures
+        with pytest.raises(SLAConsoleError, match="not those that were written down"):
+            await desk.report(OCTOBER, "sam")
 
 
 class TestBadInput:

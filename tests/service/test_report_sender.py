@@ -5,7 +5,7 @@ import json
 import logging
 import stat
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from sla_console.alerting.planner import Planner, Quieting
 from sla_console.alerting.wording import Composer
 from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Limits, SendResult
 from sla_console.domain.directory import Directory
-from sla_console.domain.errors import StoreFull, Unreachable
+from sla_console.domain.errors import StoreFull, SuperOpsError, Unreachable
 from sla_console.domain.people import Client
 from sla_console.domain.report_schedule import Every, ReportSchedule
 from sla_console.domain.ticket import StatusPhases, Ticket
@@ -118,6 +118,8 @@ class Console:
         """Hear SuperOps, then let the sender do what it does every few seconds."""
         self.engine.sync.ask_now()
         await self.engine.sync.step()
+        with suppress(SuperOpsError):
+            await self.engine.history.read()
         return await self.sender.step()
 
     async def send(self) -> None:
@@ -337,6 +339,15 @@ class TestSending:
         assert await console.look() == 0
         desk.silent = False
         clock.advance(minutes=2)
+        assert await console.look() == 1
+
+    async def test_it_waits_until_what_was_closed_unseen_is_known_too(self, begin, clock) -> None:
+        console = await begin(ACME)
+        await october(console)
+        clock.set(DUE + timedelta(hours=1))
+        console.engine.sync.ask_now()
+        await console.engine.sync.step()
+        assert await console.sender.step() == 0, "nothing closed has been read since"
         assert await console.look() == 1
 
     async def test_one_that_is_frozen_is_frozen_in_the_name_of_its_schedule(
