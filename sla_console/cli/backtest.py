@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from sla_console.config.load import load_trial
@@ -92,8 +93,14 @@ def trial_of(settings: Settings, stop_at: str) -> Trial:
                 f"calendar; expected one of {', '.join(calendars)}"
             )
     calendar = BusinessCalendar.always() if named is None else calendars[named]
+    policies = [
+        replace(policy, calendar=named, business_hours_only=named is not None)
+        if policy.business_hours_only and policy.calendar is None
+        else policy
+        for policy in settings.policies_as_domain()
+    ]
     return Trial(
-        settings.policies_as_domain(),
+        policies,
         calendars,
         calendar,
         settings.statuses.as_domain(),

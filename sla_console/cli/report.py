@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sla_console.domain.history import PastTicket
     from sla_console.reporting.report import Report
     from sla_console.service.sla_service import SLAService
 
@@ -179,6 +180,7 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
         source=f"the log {Path(args.log).name}, judged by {Path(args.policy).name}",
         contracts=rules.contracts,
         least=rules.least,
+        notes=(_of_the_log(history, zone),),
     )
     sieve = Sieve(scope)
     gatherer = Gatherer(
@@ -199,6 +201,16 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
     # Nobody keeps this key, so that no two reports of a log can be linked.
     names = Pseudonyms(secrets.token_bytes(32), "log")
     return report_of(protect(gatherer.finish(), names, frame.least, frame.period.span), frame)
+
+
+def _of_the_log(history: "Sequence[PastTicket]", zone: str) -> str:
+    first, last = (
+        f"{history[place].opened_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" for place in (0, -1)
+    )
+    return (
+        f"The log has tickets opened from {first} to {last}: what was opened before or after, and "
+        f"was due in this time, is missing."
+    )
 
 
 def _write(args: argparse.Namespace, report: "Report", form: str) -> None:

@@ -1,15 +1,19 @@
 """From records to a report: the one place where its figures are made."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import dropwhile
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sla_console.domain.allowance import ClientMonth, Contracts, Month
 from sla_console.domain.breach import BreachType
 from sla_console.domain.report import DateRange
 from sla_console.domain.times import Times
 from sla_console.reporting.figures import (
+    Tally,
+    Week,
     dimensions,
     groups_of,
     heat_of,
@@ -51,8 +55,12 @@ class Frame:
 
     @property
     def mondays(self) -> tuple[date, ...]:
-        """The weeks of the trend: those of the period, and so many before that they are enough."""
-        first, last = _monday(self.period.first), _monday(self.period.last)
+        """The weeks of the trend: those of the period, and so many before that they are enough.
+
+        None that has not begun: of what falls due in it, only what is kept early has a verdict.
+        """
+        today = self.as_of.astimezone(ZoneInfo(self.period.zone)).date()
+        first, last = _monday(self.period.first), _monday(min(self.period.last, today))
         count = max(WEEKS, (last - first) // _WEEK + 1)
         return tuple(last - _WEEK * (count - 1 - place) for place in range(count))
 
@@ -89,7 +97,7 @@ def report_of(records: Records, frame: Frame) -> Report:
             name: groups_of(promises, before, values_of)
             for name, values_of in dimensions(zone).items()
         },
-        weeks=weeks_of(records.promises, frame.mondays, zone),
+        weeks=_known_weeks(weeks_of(records.promises, frame.mondays, zone), period),
         heat=heat_of(promises, zone),
         response_margins=margins_of(by_target[BreachType.RESPONSE]),
         resolution_margins=margins_of(by_target[BreachType.RESOLUTION]),
@@ -103,8 +111,35 @@ def report_of(records: Records, frame: Frame) -> Report:
         exclusions=tuple(records.exclusions),
         policies=tuple(records.policies),
         calendars=tuple(records.calendars),
-        notes=frame.notes,
+        notes=(*frame.notes, *_notes(promises, frame)),
     )
+
+
+def _known_weeks(weeks: tuple[Week, ...], period: Period) -> tuple[Week, ...]:
+    """Return the weeks without those before the period and before anything is known."""
+    first = _monday(period.first)
+    return tuple(
+        dropwhile(
+            lambda week: week.monday < first and {week.response, week.resolution} == {Tally()},
+            weeks,
+        )
+    )
+
+
+def _notes(promises: Sequence[Promise], frame: Frame) -> Iterator[str]:
+    """Say what would mislead whoever does not know it."""
+    if any(one.due > frame.as_of for one in promises):
+        at = frame.as_of.astimezone(ZoneInfo(frame.period.zone))
+        yield (
+            f"This is not over yet: of what falls due after {at:%Y-%m-%d %H:%M}, what is kept early "
+            f"counts already and what will be missed does not, so the percentages can still fall."
+        )
+    people = {one.requester or one.number for one in promises}
+    if not frame.identified and len(people) < frame.least:
+        yield (
+            f"These tickets come from fewer than {frame.least} people, so who knows the client may "
+            f"know who they are."
+        )
 
 
 def _allowances(

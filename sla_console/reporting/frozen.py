@@ -204,17 +204,25 @@ def _exclusion_changes(frozen: Records, now: Records) -> Iterator[Change]:
 
 
 def _version_changes(what: str, old: Sequence[Version], new: Sequence[Version]) -> Iterator[Change]:
-    before = {one.name: one for one in old}
-    after = {one.name: one for one in new}
+    before, after = _by_name(old), _by_name(new)
     for name in sorted(before.keys() & after.keys()):
-        if before[name].digest != after[name].digest:
+        frozen, now = before[name], after[name]
+        if frozen.keys() != now.keys():
             yield Change(
                 "",
                 f"{what} {name}",
-                before[name].digest,
-                after[name].digest,
-                "; ".join(_lines_changed(before[name].text, after[name].text)),
+                ", ".join(sorted(frozen)),
+                ", ".join(sorted(now)),
+                "; ".join(_lines_changed("\n".join(frozen.values()), "\n".join(now.values()))),
             )
+
+
+def _by_name(versions: Sequence[Version]) -> dict[str, dict[str, str]]:
+    """Return the texts by name and digest; two sites of one client can have hours of their own."""
+    found: dict[str, dict[str, str]] = {}
+    for one in versions:
+        found.setdefault(one.name, {})[one.digest] = one.text
+    return found
 
 
 def _lines_changed(old: str, new: str) -> Iterator[str]:

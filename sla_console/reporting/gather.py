@@ -9,6 +9,7 @@ from typing import Final
 from sla_console.domain.errors import UserError
 from sla_console.domain.hands import Hand, shares_of
 from sla_console.domain.held_time import promised_time
+from sla_console.domain.judgement import SEEN_AT_ONCE
 from sla_console.domain.ledger import LedgerLine, ledger
 from sla_console.domain.life import Life
 from sla_console.domain.report import DateRange
@@ -20,6 +21,7 @@ from sla_console.reporting.period import Period
 from sla_console.reporting.records import (
     NONE,
     UNASSIGNED,
+    UNWATCHED,
     Breach,
     Credit,
     Exclusion,
@@ -352,8 +354,14 @@ def _ended(holds: Sequence[Hold], stop: datetime) -> tuple[Hold, ...]:
 
 
 def _stretches(life: Life, start: datetime, stop: datetime) -> Iterator[_Stretch]:
-    """Give who had a ticket and in which status, oldest first; before the first sight as then."""
+    """Give who had a ticket and in which status, oldest first.
+
+    Before the first sight it was with whoever had it then, and its status is not known: what is
+    first seen when it is closed has not been closed all the time.
+    """
     seen = life.sightings or (Sighting.of(life.ticket, start),)
+    if seen[0].at - start > SEEN_AT_ONCE:
+        seen = (replace(seen[0], at=start, status=UNWATCHED), *seen)
     for place, one in enumerate(seen):
         begin = start if place == 0 else max(one.at, start)
         end = stop if place == len(seen) - 1 else min(seen[place + 1].at, stop)

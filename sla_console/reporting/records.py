@@ -13,6 +13,8 @@ from sla_console.domain.breach import BreachType
 UNASSIGNED: Final = "unassigned"
 NONE: Final = "none"
 """Under which tickets without a value stand."""
+UNWATCHED: Final = "before it was watched"
+"""The status in which a ticket was before it was first seen."""
 
 
 class Outcome(StrEnum):

@@ -32,14 +32,13 @@ class Versions:
         return sorted(found, key=lambda version: (version.name, version.digest))
 
     def calendars(self) -> list[Version]:
-        """Return the calendars, those of the same hours as one, by name."""
-        names: dict[str, set[str]] = {}
+        """Return the calendars by name; one of the same hours stands under each of its names."""
+        texts: dict[str, set[str]] = {}
         for calendar, used_by in self._calendars.values():
-            names.setdefault(calendar_words(calendar), set()).update(used_by)
-        found = [
-            _version("every hour" if text == _ALWAYS else ", ".join(sorted(used_by)), text)
-            for text, used_by in names.items()
-        ]
+            text = calendar_words(calendar)
+            for name in {"every hour"} if text == _ALWAYS else used_by:
+                texts.setdefault(name, set()).add(text)
+        found = [_version(name, text) for name, some in texts.items() for text in some]
         return sorted(found, key=lambda version: (version.name, version.digest))
 
 

@@ -118,6 +118,22 @@ class TestOfALog:
         tally = json.loads(out)["resolution"]["tally"]
         assert (tally["met"], tally["missed"], tally["open"]) == (0, 0, 1)
 
+    def test_it_says_in_which_hours_of_the_file_a_promise_counts(
+        self, log, tmp_path, capsys
+    ) -> None:
+        promises = tmp_path / "Office.toml"
+        office = '[calendars.office]\ntimezone = "UTC"\nmon = [["09:00", "17:00"]]\n'
+        promises.write_text(POLICY.replace("business_hours_only = false", "") + office)
+        words = ["--log", str(log), "--policy", str(promises), "--format", "json"]
+        assert main(["report", *words]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert "counted in: calendar office" in document["policies"][0]["text"]
+        assert [one["name"] for one in document["calendars"]] == ["office"]
+
+    def test_it_says_which_tickets_the_log_has(self, of_log) -> None:
+        notes = json.loads(of_log("--format", "json")[1])["notes"]
+        assert notes[0].startswith("The log has tickets opened from 2016-03-07 to 2016-03-31: ")
+
     def test_rows_that_are_wrong_are_counted_with_their_lines(self, of_log, log) -> None:
         with log.open("a") as file:
             file.write("I5,New,yesterday,?,High,G1,?,C,Acme,Mail,?,?,false\nI6,New\n")

@@ -3,6 +3,7 @@
 import math
 import random
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -14,9 +15,11 @@ from sla_console.domain.allowance import Contracts
 from sla_console.domain.breach import BreachType
 from sla_console.reporting.build import report_of
 from sla_console.reporting.figures import WEEKDAYS, Tally
+from sla_console.reporting.period import Period
 from sla_console.reporting.records import Outcome
 from sla_console.reporting.scope import FILTERS, Scope
 
+NOW = datetime(2026, 11, 5, 8, 0, tzinfo=UTC)
 SEEDS = st.integers(0, 10_000)
 
 
@@ -253,3 +256,30 @@ def test_weekdays_stand_in_their_order(report) -> None:
 def test_nothing_judged_has_no_percentage() -> None:
     assert Tally(0, 0, 5).compliance is None
     assert Tally(0, 0, 5).interval == (0, 100)
+
+
+class TestWhatWouldMislead:
+    def test_weeks_that_have_not_begun_and_weeks_before_anything_is_known_are_left_out(
+        self, report, ticket
+    ) -> None:
+        # Due in the week from 30 November, answered on the 4th: the only verdict that week can have.
+        at = NOW - timedelta(hours=9)
+        early = ticket(
+            id="2", display_id="T-2", created_at=at, response_due=at + timedelta(days=26),
+            responded_at=NOW - timedelta(hours=1),
+        )  # fmt: skip
+        november = report(lives=[ticket(), early], period=Period.month(2026, 11, "UTC"))
+        assert [str(week.monday) for week in november.weeks] == [
+            "2026-10-12", "2026-10-19", "2026-10-26", "2026-11-02",
+        ]  # fmt: skip
+        (note,) = november.notes
+        assert note.startswith("This is not over yet: of what falls due after 2026-11-05 08:00")
+
+    def test_a_period_that_is_over_says_nothing_of_it(self, report) -> None:
+        assert report().notes == ()
+
+    def test_few_people_behind_the_whole_are_told_of(self, report, ticket) -> None:
+        lives = [ticket(id=str(n), display_id=str(n), requester="Rita") for n in range(9)]
+        (note,) = report(lives=lives, least=5).notes
+        assert "fewer than 5 people" in note
+        assert report(lives=lives, least=5, identified=True).notes == ()

@@ -9,7 +9,9 @@ from sla_console.domain.life import Life
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sighting import Sighting
 from sla_console.domain.ticket import Hold
-from sla_console.reporting.records import Credit, Outcome, Part
+from sla_console.reporting.frozen import changes_between
+from sla_console.reporting.period import Period
+from sla_console.reporting.records import UNWATCHED, Credit, Outcome, Part
 
 AT = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -158,3 +160,37 @@ def test_versions_say_what_was_promised_and_when_it_counts(gather, ticket) -> No
     assert "mon: 09:00 to 17:00" in hours.text
     assert hours.name == "hours of Harbour"
     assert len(gold.digest) == 12
+
+
+def test_each_client_has_its_hours_by_name_so_that_a_change_of_one_shows(gather, ticket) -> None:
+    late = BusinessCalendar("UTC", {"mon": [("10:00", "18:00")]})
+    lives = [
+        ticket(calendar=OFFICE),
+        ticket(id="2", display_id="T-2", client="Kestrel", calendar=OFFICE),
+    ]
+    before = gather(lives)
+    assert [one.name for one in before.calendars] == ["hours of Harbour", "hours of Kestrel"]
+    lives[1] = ticket(id="2", display_id="T-2", client="Kestrel", calendar=late)
+    found = [
+        change
+        for change in changes_between(before, gather(lives), Period.month(2026, 10, "UTC").span)
+        if not change.number
+    ]
+    assert [change.what for change in found] == ["calendar hours of Kestrel"]
+    assert "now 'mon: 10:00 to 18:00'" in found[0].why
+
+
+class TestBeforeItWasWatched:
+    def test_the_status_is_not_that_of_the_first_sight(self, gather, ticket) -> None:
+        seen = Sighting(AT + 90 * HOUR, "Closed", technician_id="ada", technician="Ada")
+        one = ticket(seen=[seen], resolved_at=AT + 10 * HOUR, status="Closed", responded_at=AT)
+        (found,) = gather([one]).breaches
+        assert found.parts == (Part("Ada", UNWATCHED, 10 * 3600),)
+
+    def test_what_is_seen_within_minutes_of_its_creation_was_watched_from_the_start(
+        self, gather, ticket
+    ) -> None:
+        seen = Sighting(AT + timedelta(minutes=4), "New", technician_id="ada", technician="Ada")
+        one = ticket(seen=[seen], resolved_at=AT + 10 * HOUR, status="Closed", responded_at=AT)
+        (found,) = gather([one]).breaches
+        assert found.parts == (Part("Ada", "New", 10 * 3600),)
