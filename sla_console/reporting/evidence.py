@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Final
 
 from sla_console.reporting.forms import render
-from sla_console.reporting.forms.words import span
+from sla_console.reporting.forms.words import same_hours, span
 from sla_console.reporting.records import Breach, Version
 from sla_console.reporting.report import Report
 
@@ -69,7 +69,7 @@ def _read_me(report: Report) -> str:
 
 
 def _versions(versions: tuple[Version, ...]) -> str:
-    parts = (f"{one.name}\nversion {one.digest}\n{one.text}\n" for one in versions)
+    parts = (f"{name}\nversion {one.digest}\n{one.text}\n" for name, one in same_hours(versions))
     return "\n".join(parts)
 
 

@@ -1,5 +1,6 @@
 """Counts and sums of promises, and the parts that they fall into."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,13 @@ from sla_console.reporting.records import Outcome, Promise
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MINUTE: Final = 60.0
 _HOUR: Final = 3600.0
+_PRIORITIES: Final = (
+    "critical", "urgent", "very high", "high", "medium", "moderate", "normal", "low", "very low",
+)  # fmt: skip
+"""As desks usually call them, the most urgent first."""
+_LAST: Final = frozenset({"none", "unassigned", "others"})
+"""What is no name stands behind the names."""
+_DIGITS: Final = frozenset("0123456789")
 EDGES: Final = (
     *(-24 * _HOUR, -8 * _HOUR, -4 * _HOUR, -2 * _HOUR, -_HOUR, -30 * _MINUTE, 0.0),
     *(30 * _MINUTE, _HOUR, 2 * _HOUR, 4 * _HOUR, 8 * _HOUR, 24 * _HOUR),
@@ -187,20 +195,39 @@ def groups_of(
         for name, share in values_of(one):
             if name in named:
                 count(name, one.target).add_before(one, share)
-    order = [*WEEKDAYS] if named and named <= set(WEEKDAYS) else sorted(named, key=_by_name)
     return tuple(
         Group(
             name,
             counts[name][BreachType.RESPONSE].figures(),
             counts[name][BreachType.RESOLUTION].figures(),
         )
-        for name in order
-        if name in named
+        for name in _in_order(named)
     )
 
 
-def _by_name(name: str) -> tuple[bool, str, str]:
-    return name in {"none", "unassigned", "others"}, name.casefold(), name
+def _in_order(names: set[str]) -> list[str]:
+    """Return names as people expect them: days and priorities by rank, numbers by their value."""
+    for ranks in (tuple(map(str.casefold, WEEKDAYS)), _PRIORITIES):
+        if {name.casefold() for name in names - _LAST} <= set(ranks):
+            return sorted(
+                names,
+                key=lambda name: (name in _LAST, _rank(name, ranks), name),
+            )
+    return sorted(names, key=_by_name)
+
+
+def _rank(name: str, ranks: Sequence[str]) -> int:
+    folded = name.casefold()
+    return ranks.index(folded) if folded in ranks else len(ranks)
+
+
+def _by_name(name: str) -> tuple[bool, list[tuple[int, str]], str]:
+    parts = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
+    return (
+        name in _LAST,
+        [(int(part), "") if part[0] in _DIGITS else (-1, part) for part in parts],
+        name,
+    )
 
 
 def whole_of(promises: Iterable[Promise], before: Iterable[Promise]) -> tuple[Figures, Figures]:

@@ -66,6 +66,11 @@ class Promise:
     """Why its figures may be a little off, in words."""
 
     @property
+    def owed(self) -> bool:
+        """Whether it is broken and nobody has kept it since."""
+        return self.outcome is Outcome.MISSED and self.margin is not None and not self.stopped_at
+
+    @property
     def owner(self) -> str:
         """Whoever had it for most of its time."""
         return max(self.credit, key=lambda credit: credit.share).technician

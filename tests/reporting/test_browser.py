@@ -110,12 +110,38 @@ def test_each_number_opens_as_many_promises_as_it_says(opened) -> None:
     wrong = [
         (href, text, note)
         for href, text, note in found
-        # Who put on hold is counted in tickets, all else in promises.
+        # All tickets, and who put on hold, are counted in tickets, all else in promises.
         if int(text.replace(",", ""))
-        != int(re.findall(r"([0-9]+) (?:promises|tickets)", note)["held=" in href])
+        != int(
+            re.findall(r"([0-9,]+) (?:promises|tickets)", note)[
+                bool(re.search("held=|late=|span=period$", href))
+            ].replace(",", "")
+        )
     ]
     assert wrong == []
     assert said == []
+
+
+def test_what_stands_out_opens_as_many_promises_as_it_says(opened) -> None:
+    page, _, _ = opened("wide")
+    links = page.locator('li a[href^="#list?"]')
+    assert links.count() >= 2
+    for link in links.all():
+        number = re.match(r"([0-9]+) of the [0-9]+ missed promises", link.inner_text())
+        link.click()
+        note = page.locator("#list-note").inner_text()
+        assert int(note.split(" ")[0]) > 0
+        if number is not None:
+            assert note.startswith(f"{number[1]} promises")
+
+
+def test_on_paper_nothing_is_cut_and_nothing_hides_behind_a_click(opened) -> None:
+    page, _, _ = opened("A4")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 1000})  # A4 less its margins
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    closed = "[...document.querySelectorAll('details:not([open])')]"
+    assert page.evaluate(f"{closed}.filter(one => one.offsetHeight > 0).length") == 0
 
 
 def test_the_list_shows_what_it_counts(opened) -> None:

@@ -253,6 +253,17 @@ def test_weekdays_stand_in_their_order(report) -> None:
     assert len(names) == 7
 
 
+def test_priorities_stand_by_rank_and_numbers_by_their_value(report, ticket) -> None:
+    names = ("Low", "Critical", "High", None)
+    clients = ("Site 10", "Site 2", "site 1", "Ärzte")
+    lives = [
+        ticket(id=str(n), display_id=str(n), priority=names[n], client=clients[n]) for n in range(4)
+    ]
+    groups = report(lives=lives).groups
+    assert [one.name for one in groups["priority"]] == ["Critical", "High", "Low", "none"]
+    assert [one.name for one in groups["client"]] == ["site 1", "Site 2", "Site 10", "Ärzte"]
+
+
 def test_nothing_judged_has_no_percentage() -> None:
     assert Tally(0, 0, 5).compliance is None
     assert Tally(0, 0, 5).interval == (0, 100)

@@ -5,16 +5,20 @@ import io
 import json
 import re
 import sys
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import jsonschema
 import pytest
 
 from sla_console.reporting.build import report_of
+from sla_console.reporting.figures import Tally
 from sla_console.reporting.forms import FORMS, render
 from sla_console.reporting.forms.csv import safe
-from sla_console.reporting.records import Exclusion
+from sla_console.reporting.forms.words import against, same_hours, share_words, span
+from sla_console.reporting.records import Exclusion, Version
 from sla_console.reporting.report import adapter
+from sla_console.reporting.scope import Scope
 
 HOSTILE = (
     "<script>alert(1)</script>", '=HYPERLINK("http://evil")', "a|b `c` *d*", "\"quoted\" & 'so'",
@@ -129,7 +133,7 @@ class TestCsv:
                 assert number or not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
         assert "'=HYPERLINK" in content
 
-    @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx"])
+    @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "\uff1d1"])
     def test_what_begins_like_a_formula_gets_an_apostrophe(self, text) -> None:
         assert safe(text) == f"'{text}"
 
@@ -174,3 +178,51 @@ class TestMarkdown:
 def test_drawing_charts_leaves_the_search_for_modules_as_it_was(report) -> None:
     render(report, "html")
     assert all(hasattr(finder, "find_spec") for finder in sys.meta_path)
+
+
+class TestWords:
+    def test_one_of_several_has_neither_all_of_it_nor_nothing(self) -> None:
+        assert [share_words(share) for share in (0.001, 0.5, 0.999)] == ["<1 %", "50 %", ">99 %"]
+
+    def test_long_spans_have_their_thousands_apart(self) -> None:
+        assert span(1029 * 3600 + 18 * 60) == "1,029 h 18 m"
+        assert (span(59), span(3600), span(None)) == ("59 s", "1 h", "\u2013")
+
+    def test_calendars_of_the_same_hours_stand_as_one_with_the_first_names(self) -> None:
+        versions = [Version(f"hours of {n}", "mon: closed", "a" * 12) for n in range(40)]
+        versions.append(Version("office", "every day", "b" * 12))
+        assert [name for name, _ in same_hours(versions)] == [
+            "hours of 0, hours of 1, hours of 2 and 37 more", "office",
+        ]  # fmt: skip
+
+    def test_the_period_before_is_named_before_chance_is(self) -> None:
+        said = against(Tally(9, 1), Tally(8, 2), "October 2026")
+        assert said == "10.0 points better than 80.0 % in October 2026, which may be chance"
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_who_asked_stands_with_what_was_missed(ticket, gather, frame, form) -> None:
+    named = report_of(gather([ticket(requester="Rita Ray")]), frame(identified=True))
+    page = render(named, form).decode()
+    assert "Rita Ray" in page.split("Missed promises")[-1]
+
+
+def test_what_a_report_is_limited_to_is_not_broken_out_again(invent, gather, frame) -> None:
+    scope = Scope({"client": ("Harbour",)})
+    made = report_of(gather(invent(100), scope=scope), frame(scope=scope))
+    assert "## By client" not in render(made, "md").decode()
+    assert "## By client" in render(made, "md", ("client",)).decode()
+
+
+def test_of_many_misses_the_page_shows_the_latest_first(ticket, gather, frame) -> None:
+    at = datetime(2026, 10, 12, 9, tzinfo=UTC)
+    lives = [
+        ticket(id=str(n), display_id=f"T-{n}", response_due=None, status="Closed",
+               resolution_due=at, resolved_at=at + timedelta(minutes=1 + n))
+        for n in range(230)
+    ]  # fmt: skip
+    page = render(report_of(gather(lives), frame()), "html").decode()
+    table = page.split('id="list-table"')[1].split("</table>")[0]
+    numbers = re.findall(r'<th scope="row">(T-\d+)</th>', table)
+    assert numbers == [f"T-{n}" for n in range(229, 29, -1)]
+    assert "230 promises; the 200 that were latest are shown here" in page

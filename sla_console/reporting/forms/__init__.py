@@ -15,13 +15,13 @@ def render(report: Report, form: str, by: Sequence[str] = ()) -> bytes:
     Args:
         report: The report.
         form: One of ``FORMS``.
-        by: The dimensions that are broken out; none: all. CSV: none gives a line a promise, one
-            or more a line a group.
+        by: The dimensions that are broken out; none: all but those that have one value by what
+            the report is about. CSV: none gives a line a promise, one or more a line a group.
 
     Raises:
         KeyError: if there is no such form.
     """
-    shown = tuple(by) or DIMENSIONS
+    shown = tuple(by) or tuple(name for name in DIMENSIONS if len(report.scope.get(name, ())) != 1)
     match form:
         case "html":
             from sla_console.reporting.forms.html import html_of  # noqa: PLC0415

@@ -6,6 +6,7 @@ value is a native tooltip, and each chart stands beside a table of the same figu
 
 import sys
 from collections.abc import Sequence
+from math import sqrt
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -22,16 +23,17 @@ _MOST: Final = 15
 
 def weeks_chart(weeks: Sequence[Week]) -> str:
     """Return compliance by week, of first responses and of resolutions."""
-    chart = _chart("Line", "weeks", colours=(_KEPT, _INK), range=(0, 100), dots_size=4)
+    chart = _chart("Line", "weeks", colours=(_KEPT, _INK), range=(0, 100), dots_size=4,
+                   value_formatter=lambda value: f"{value:.0f} %")  # fmt: skip
     chart.x_labels = [f"{week.monday:%d %b}" for week in weeks]
     chart.add(
-        "first response",
+        "first response (solid)",
         [week.response.compliance for week in weeks],
         formatter=percent,
         stroke_style={"width": 3},
     )
     chart.add(
-        "resolution",
+        "resolution (dashed)",
         [week.resolution.compliance for week in weeks],
         formatter=percent,
         stroke_style={"width": 3, "dasharray": "8, 5"},
@@ -55,11 +57,19 @@ def margins_chart(name: str, words: str, bars: Sequence[Bar]) -> str:
 
 
 def heat_chart(heat: Sequence[Sequence[int]]) -> str:
-    """Return the missed promises by weekday and hour: the more, the larger the dot."""
-    chart = _chart("Dot", "heat", colours=(_MISSED,) * 7, show_legend=False, dots_size=11)
+    """Return the missed promises by weekday and hour: the more, the larger the area of the dot."""
+    chart = _chart(
+        "Dot",
+        "heat",
+        colours=(_MISSED,) * 7,
+        show_legend=False,
+        dots_size=11,
+        formatter=lambda root: f"{root * root:.0f}",
+    )
     chart.x_labels = [f"{hour:02}" for hour in range(24)]
     for day, row in zip(WEEKDAYS, heat, strict=True):
-        chart.add(day, [number or None for number in row])
+        # The radius is what is drawn, so that one great number does not make all others vanish.
+        chart.add(day, [sqrt(number) or None for number in row])
     return _svg(chart, "Missed promises by weekday and hour of their due times")
 
 

@@ -13,11 +13,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sla_console.reporting.figures import Figures
+from sla_console.reporting.forms.words import share_words
 from sla_console.reporting.records import Promise
 from sla_console.reporting.report import Report
 
 _MARK: Final = "\ufeff"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """With what a formula, or a line that hides one, begins."""
 _PROMISES: Final = (
     "ticket", "promise", "outcome", "due", "client", "policy", "priority", "group", "request type",
@@ -65,7 +66,9 @@ def _excluded(reason: str, by: str) -> str:
 
 def _promise(one: Promise, zone: ZoneInfo) -> tuple[object, ...]:
     hands = "; ".join(
-        credit.technician if credit.share == 1 else f"{credit.technician} {credit.share:.0%}"
+        credit.technician
+        if len(one.credit) == 1
+        else f"{credit.technician} {share_words(credit.share)}"
         for credit in one.credit
     )
     return (

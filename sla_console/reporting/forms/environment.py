@@ -36,6 +36,7 @@ def environment(*, html: bool) -> Environment:
         degraded=words.degraded,
         hands=words.hands,
         bar_label=words.bar_label,
+        same_hours=words.same_hours,
     )
     return made
 

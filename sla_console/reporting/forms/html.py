@@ -14,13 +14,16 @@ from markupsafe import Markup
 
 from sla_console.domain.breach import BreachType
 from sla_console.reporting.figures import WEEKDAYS
+from sla_console.reporting.findings import findings_of
 from sla_console.reporting.forms import charts, words
 from sla_console.reporting.forms.environment import agreed, environment, local
 from sla_console.reporting.records import Breach, Outcome, Promise
 from sla_console.reporting.report import Report
 
-_STATIC: Final = 500
-"""Missed promises that stand on the page without script."""
+_STATIC: Final = 200
+"""Missed promises that stand on the page without script: all, or the latest ones."""
+_ON_PAPER: Final = 20
+"""Rows of a long table that are printed."""
 _PARTS: Final = 6
 """Parts of a breach's time that are told; the others are short."""
 
@@ -31,8 +34,12 @@ def html_of(report: Report, by: Sequence[str]) -> str:
     made.globals.update(number=_number, link=_link)
     missed = [one for one in report.promises if one.outcome is Outcome.MISSED]
     breaches = {(one.number, one.target): one for one in report.breaches}
-    shown = missed[:_STATIC]
-    return made.get_template("report.html.j2").render(
+    shown = missed
+    if len(missed) > _STATIC:
+        shown = sorted(missed, key=lambda one: one.margin if one.margin is not None else 0.0)
+    return made.get_template(
+        "report.html.j2"
+    ).render(
         r=report,
         by=by,
         moment=local(report),
@@ -50,9 +57,11 @@ def html_of(report: Report, by: Sequence[str]) -> str:
             )
         ],
         heat=_heat(report),
-        missed=[(one, _spent(breaches.get((one.number, one.target)))) for one in shown],
+        missed=[(one, _spent(breaches.get((one.number, one.target)))) for one in shown[:_STATIC]],
         missed_count=len(missed),
         hours=[f"{hour:02}" for hour in range(24)],
+        most=_ON_PAPER,
+        findings=findings_of(report),
         data=_data(report, breaches),
     )
 
@@ -138,13 +147,17 @@ def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> dic
              for p in (breach.parts if breach is not None else ())],
             name("; ".join(one.degraded)) if one.degraded else -1,
             None if one.requester is None else name(one.requester),
+            int(one.owed),
         ]  # fmt: skip
 
+    late: dict[str, list[str]] = {}
+    for hold in report.late_holds:
+        late.setdefault(hold.technician, []).append(hold.number)
     rows = [row(one) for one in (*report.promises, *report.around)]
     return {
         "rows": rows,
         "held": {one.technician: one.numbers for one in report.held},
-        "late": [hold.number for hold in report.late_holds],
+        "late": late,
         "names": name.all,
     }
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from sla_console.reporting.findings import findings_of
 from sla_console.reporting.forms.environment import agreed, environment, local
 from sla_console.reporting.report import Report
 
@@ -14,7 +15,13 @@ def markdown_of(report: Report, by: Sequence[str]) -> str:
     made = environment(html=False)
     made.filters["md"] = plain
     template = made.get_template("report.md.j2")
-    return template.render(r=report, by=by, moment=local(report), agreed=agreed(report))
+    return template.render(
+        r=report,
+        by=by,
+        moment=local(report),
+        agreed=agreed(report),
+        findings=findings_of(report),
+    )
 
 
 def plain(text: object) -> str:

@@ -1,17 +1,20 @@
 """Figures of a report as people read them; the same in every form."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 from sla_console.domain.durations import hours_words
 from sla_console.domain.trend import fisher, newcombe
 from sla_console.reporting.figures import Bar, Tally
-from sla_console.reporting.records import Outcome, Promise
+from sla_console.reporting.records import Outcome, Promise, Version
 from sla_console.reporting.report import Report
 
 _ALPHA: Final = 0.05
 _EXACT: Final = 400
 """Promises up to which Fisher's exact test is worked out; above it Newcombe's interval says it."""
+_NAMED: Final = 3
+"""Names that a list gives before it only counts."""
 NOTHING: Final = "\N{EN DASH}"
 
 
@@ -35,7 +38,10 @@ def count(value: float) -> str:
 
 def span(seconds: float | None) -> str:
     """Return promised time in hours and minutes."""
-    return NOTHING if seconds is None else hours_words(timedelta(seconds=seconds))
+    if seconds is None:
+        return NOTHING
+    hours, unit, rest = hours_words(timedelta(seconds=seconds)).partition(" h")
+    return f"{int(hours):,}{unit}{rest}" if unit else hours
 
 
 def margin(seconds: float | None) -> str:
@@ -45,15 +51,22 @@ def margin(seconds: float | None) -> str:
     return f"{span(seconds)} {'left' if seconds >= 0 else 'late'}"
 
 
-def against(now: Tally, before: Tally) -> str:
-    """Return how a compliance has changed since the period before, in percentage points."""
+def against(now: Tally, before: Tally, when: str = "") -> str:
+    """Return how a compliance has changed since the period before, in percentage points.
+
+    Args:
+        now: Of the period.
+        before: Of the one before.
+        when: What that is called; empty: the reader sees it.
+    """
+    then = f" in {when}" if when else ""
     if now.compliance is None or before.compliance is None:
-        return "nothing to compare with"
+        return f"Nothing to compare with{then}"
     change = now.compliance - before.compliance
     if abs(change) < 0.05:
-        return f"as before ({percent(before.compliance)})"
+        return f"As before: {percent(before.compliance)}{then}"
     words = "better" if change > 0 else "worse"
-    said = f"{abs(change):.1f} points {words} than {percent(before.compliance)}"
+    said = f"{abs(change):.1f} points {words} than {percent(before.compliance)}{then}"
     return said if is_real(now, before) else f"{said}, which may be chance"
 
 
@@ -113,4 +126,26 @@ def hands(one: Promise) -> str:
     if len(one.credit) == 1:
         return one.credit[0].technician
     ordered = sorted(one.credit, key=lambda credit: -credit.share)
-    return ", ".join(f"{credit.technician} {credit.share:.0%}" for credit in ordered)
+    return ", ".join(f"{credit.technician} {share_words(credit.share)}" for credit in ordered)
+
+
+def share_words(share: float) -> str:
+    """Return a share of several in percent; none of them is all of it, or nothing."""
+    if share < 0.005:
+        return "<1 %"
+    return ">99 %" if share >= 0.995 else f"{100 * share:.0f} %"
+
+
+def same_hours(versions: Iterable[Version]) -> list[tuple[str, Version]]:
+    """Return versions of the same text as one, with the names of the first few that share it."""
+    shared: dict[str, list[Version]] = {}
+    for one in versions:
+        shared.setdefault(one.digest, []).append(one)
+    return [
+        (
+            ", ".join(one.name for one in some[:_NAMED])
+            + (f" and {len(some) - _NAMED} more" if len(some) > _NAMED else ""),
+            some[0],
+        )
+        for some in shared.values()
+    ]

@@ -19,9 +19,12 @@
     const whole = Math.floor(Math.abs(seconds));
     const hours = Math.floor(whole / 3600);
     const minutes = Math.floor(whole / 60) % 60;
-    if (hours) return minutes ? `${hours} h ${minutes} m` : `${hours} h`;
+    const many = hours.toLocaleString("en-US");
+    if (hours) return minutes ? `${many} h ${minutes} m` : `${many} h`;
     return whole >= 60 ? `${minutes} m` : `${whole} s`;
   };
+
+  const part = (share) => share < 0.005 ? "<1 %" : share >= 0.995 ? ">99 %" : `${Math.round(100 * share)} %`;
 
   const tests = (wanted) => {
     const list = [];
@@ -40,8 +43,10 @@
     if (wanted.has("week")) list.push((row) => row[13] === wanted.get("week"));
     if (wanted.has("hand")) list.push((row) => row[14].some((one) => names[one[0]] === wanted.get("hand")));
     if (wanted.has("status")) list.push((row) => row[14].some((one) => names[one[1]] === wanted.get("status")));
-    if (wanted.has("held")) {
-      const numbers = new Set(data.held[wanted.get("held")]);
+    if (wanted.has("owed")) list.push((row) => row[17]);
+    for (const kind of ["held", "late"]) {
+      if (!wanted.has(kind)) continue;
+      const numbers = new Set(data[kind][wanted.get(kind)]);
       list.push((row) => numbers.has(row[0]));
     }
     if (wanted.has("low") || wanted.has("high")) {
@@ -56,14 +61,14 @@
   const cells = (row) => {
     const hands = row[9].length === 1
       ? names[row[9][0][0]]
-      : row[9].map(([who, share]) => `${names[who]} ${Math.round(share * 100)}%`).join(", ");
+      : [...row[9]].sort((one, other) => other[1] - one[1]).map(([who, share]) => `${names[who]} ${part(share)}`).join(", ");
     const went = [...row[14]].sort((one, other) => other[2] - one[2])
       .map(([who, status, seconds, held]) => `${names[status]}, ${names[who]}: ${span(seconds)}${held ? " on hold" : ""}`)
       .join("; ");
     const margin = row[10] === null ? "\u2013" : `${span(row[10])} ${row[10] < 0 ? "late" : "left"}`;
     return [
-      row[0], row[1] ? "resolution" : "first response", ["met", "missed", "open"][row[2]], row[3], margin,
-      names[row[4]], names[row[5]], names[row[6]], hands, went,
+      row[0], row[1] ? "resolution" : "first response", ["met", "missed", "open"][row[2]] + (row[17] ? ", owed" : ""), row[3], margin,
+      names[row[4]], names[row[5]], names[row[6]], hands, row[16] === null ? "\u2013" : names[row[16]], went,
     ];
   };
 
@@ -84,7 +89,7 @@
     more.hidden = shown >= found.length;
     const tickets = new Set(found.map((row) => row[0])).size;
     const rest = more.hidden ? "" : `; ${shown} are shown`;
-    note.textContent = `${found.length} promises of ${tickets} tickets${rest}.`;
+    note.textContent = `${found.length.toLocaleString("en-US")} promises of ${tickets.toLocaleString("en-US")} tickets${rest}.`;
   };
 
   const show = (focus) => {
