@@ -114,8 +114,10 @@ def _groups(report: Report) -> Iterator[Finding]:
         if (one.target, one.tally) in told or len(told) == _MOST:
             continue
         told.add((one.target, one.tally))
+        plain = one.name.casefold().startswith(one.dimension)
+        name = one.name if plain else f"{one.dimension.capitalize()} {one.name}"
         yield Finding(
-            f"{one.dimension.capitalize()} {one.name}: {percent(one.tally.compliance)} of "
+            f"{name}: {percent(one.tally.compliance)} of "
             f"{count(one.tally.judged)} {_NOUNS[one.target]} were kept, of all others "
             f"{percent(one.rest.compliance)}.",
             {
@@ -182,4 +184,6 @@ def _holds(report: Report) -> Iterator[Finding]:
     if report.late_holds:
         number = len(report.late_holds)
         began = "hold began" if number == 1 else "holds began"
-        yield Finding(f"{count(number)} {began} shortly before the resolution was due.")
+        yield Finding(
+            f"{count(number)} {began} shortly before the resolution was due.", {"late": ""}
+        )

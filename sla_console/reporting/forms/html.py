@@ -150,7 +150,8 @@ def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> dic
             int(one.owed),
         ]  # fmt: skip
 
-    late: dict[str, list[str]] = {}
+    # Under no name stand all of them.
+    late: dict[str, list[str]] = {"": [hold.number for hold in report.late_holds]}
     for hold in report.late_holds:
         late.setdefault(hold.technician, []).append(hold.number)
     rows = [row(one) for one in (*report.promises, *report.around)]
