@@ -31,10 +31,32 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Python flushes once more at its end; into nothing, so that it stays silent.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 141
+    except OSError as error:
+        if not _is_of_output(error):
+            raise
+        _silence()
+        print(
+            f"{PROGRAM}: standard output cannot be written ({error.strerror}), so what stands there "
+            f"is not whole; make room, or write to another place",
+            file=sys.stderr,
+        )
+        return 2
     return code
+
+
+def _silence() -> None:
+    """Send the rest of standard output nowhere: Python flushes it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Return whether there is no room for what is printed; what is of a file names it."""
+    import errno
+
+    full = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    return error.errno in full and error.filename is None
 
 
 def _run(argv: list[str] | None) -> int:
@@ -46,7 +68,9 @@ def _run(argv: list[str] | None) -> int:
         return _dispatch(arguments)
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 - the last line of defence
+    except Exception as error:
+        if isinstance(error, OSError) and _is_of_output(error):
+            raise
         return _report(error, arguments)
 
 

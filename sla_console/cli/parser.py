@@ -55,6 +55,9 @@ def _plain(message: str) -> str:
     if choice is None:
         return message.removeprefix("argument ").removeprefix("COMMAND: ")
     word, known = choice[1], choice[2].replace("'", "").split(", ")
+    option = re.match("argument (?:-[a-zA-Z]/)?(--[a-z-]+): ", message)
+    if option is not None:
+        return f"{option[1]}: found {printable(word)}; {_meant(word, known)}"
     return f"{printable(word)} is no command; {_meant(word, known)}"
 
 

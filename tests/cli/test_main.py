@@ -75,6 +75,8 @@ def test_the_version_is_the_package_s(start: Start) -> None:
         ("simulator --port 65536", ["--port", "found '65536'", "0 to 65535"]),
         ("simulator --port http", ["--port", "found 'http'"]),
         ("simulator --port ٣", ["--port", "a whole number"]),
+        ("report --by hours", ["--by: found 'hours'", "did you mean hour?"]),
+        ("report --format pdf", ["--format: found 'pdf'", "there are html, csv, json, md"]),
         ("replay", ["LOG"]),
         ("replay log.csv --start yesterday", ["--start", "'yesterday'", "2016-03-01T08:00"]),
         ("--config /no/such.toml", ["/no/such.toml", "--config", "not there"]),
@@ -92,6 +94,27 @@ def test_bad_input_reaches_the_terminal_harmless(refusal: Refusal) -> None:
     assert "\x1b" not in refusal("\x1b[2J\x1b]0;x\x07")
     assert "\x1b" not in refusal("demo", "--speed", "\x1b[2J")
     assert "\x1b" not in refusal("demo", "--\x1b[2J")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("words", [("report", "--schema"), ("--version",), ("keys",)])
+def test_a_full_disk_under_standard_output_is_one_sentence(
+    environ: dict[str, str], words: tuple[str, ...]
+) -> None:
+    code = "import sys; from sla_console.cli import main; sys.exit(main())"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            check=False,
+            env=environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert "standard output cannot be written (No space left on device)" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_help_loads_next_to_nothing(environ: dict[str, str]) -> None:
