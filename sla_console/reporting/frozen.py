@@ -20,6 +20,7 @@ from sla_console.reporting.privacy import OTHERS
 from sla_console.reporting.records import Promise, Records, Version
 from sla_console.reporting.report import Change, Frozen, Report, adapter
 from sla_console.reporting.scope import Scope
+from sla_console.reporting.versions import HOURS_OF
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -96,6 +97,28 @@ def thaw(kept: KeptReport) -> tuple[Records, Report]:
     frozen = Frozen(kept.at, kept.by, kept.inputs_hash, kept.figures_hash)
     report = adapter().validate_json(figures)
     return _records().validate_json(inputs), replace(report, frozen=frozen)
+
+
+def part_of(records: Records, clients: Collection[str]) -> Records:
+    """Return what records hold of some clients, compared without case."""
+    wanted = {name.casefold() for name in clients}
+    promises = [one for one in records.promises if one.client.casefold() in wanted]
+    numbers = {one.number for one in promises}
+    policies = {one.policy for one in promises}
+    hours = {f"{HOURS_OF}{name}" for name in wanted}
+    return Records(
+        promises=promises,
+        exclusions=[one for one in records.exclusions if one.client.casefold() in wanted],
+        breaches=[one for one in records.breaches if one.client.casefold() in wanted],
+        in_hand=[one for one in records.in_hand if one.number in numbers],
+        late_holds=[one for one in records.late_holds if one.client.casefold() in wanted],
+        policies=[one for one in records.policies if one.name in policies],
+        calendars=[
+            one
+            for one in records.calendars
+            if not one.name.startswith(HOURS_OF) or one.name.casefold() in hours
+        ],
+    )
 
 
 def changes_between(

@@ -2,11 +2,15 @@
 
 import hashlib
 from datetime import date
+from typing import Final
 
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.reporting.records import NONE, Version
+
+HOURS_OF: Final = "hours of "
+"""Before the client in the name of a calendar that is its site's."""
 
 
 class Versions:
@@ -24,7 +28,7 @@ class Versions:
         calendar = judged.resolution.calendar
         used_by = self._calendars.setdefault(id(calendar), (calendar, set()))[1]
         named = policy.calendar if policy is not None else None
-        used_by.add(named or f"hours of {judged.ticket.client or NONE}")
+        used_by.add(named or f"{HOURS_OF}{judged.ticket.client or NONE}")
 
     def policies(self) -> list[Version]:
         """Return the policies by name."""

@@ -20,14 +20,17 @@ from sla_console.monitoring.past_lives import lives_due_between
 from sla_console.monitoring.ports import Records
 from sla_console.reporting import records as made_of
 from sla_console.reporting.build import Frame, report_of
-from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
+from sla_console.reporting.frozen import changes_between, freeze, frozen_name, part_of, thaw
 from sla_console.reporting.gather import Gatherer, nothing_due
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import Pseudonyms, protect
-from sla_console.reporting.report import Report
+from sla_console.reporting.report import Change, Frozen, Report
 from sla_console.reporting.scope import Scope, Sieve
 
 _KEY: Final = "report pseudonym key"
+_PART: Final = (
+    "Taken out of the frozen report of all tickets; the hashes given here are those of that report."
+)
 _FREEZE: Final = "freeze report"
 
 Progress = Callable[[int, int], None]
@@ -81,6 +84,8 @@ class ReportDesk:
     ) -> Report:
         """Return a report; where it was frozen, as it was then, with what has changed since.
 
+        That of some clients is taken out of the frozen one of all tickets, if that is there alone.
+
         Args:
             request: Which one.
             by: Who asks.
@@ -96,8 +101,12 @@ class ReportDesk:
         kept = await self._records.reports.get(frozen_name(request.period, request.scope))
         if kept is not None:
             return await self._frozen(kept, request, progress)
-        records, frame = await self._gathered(request, progress)
-        return await self._made(records, frame)
+        part = await self._part(request)
+        if part is None:
+            return await self._made(*await self._gathered(request, progress))
+        records, frame, frozen = part
+        report = replace(await self._made(records, frame), frozen=frozen)
+        return replace(report, changes=await self._changes(records, report, request, progress))
 
     async def freeze(
         self, request: ReportRequest, by: str, progress: Progress | None = None
@@ -115,9 +124,13 @@ class ReportDesk:
             )
         name = frozen_name(request.period, request.scope)
         if await self._records.reports.get(name) is None:
-            await self._require_known(request.period)
             asked = replace(request, ledgers=True, identify=False)
-            records, frame = await self._gathered(asked, progress)
+            part = await self._part(asked)
+            if part is None:
+                await self._require_known(request.period)
+                records, frame = await self._gathered(asked, progress)
+            else:
+                records, frame, _ = part
             report = await self._made(records, frame)
             kept = await asyncio.to_thread(freeze, name, records, report, now, by)
             entry = AuditEntry(now, by, _FREEZE, name, _hashes(kept))
@@ -168,19 +181,42 @@ class ReportDesk:
     ) -> Report:
         await self._require_written_down(kept)
         frozen, report = await asyncio.to_thread(thaw, kept)
-        try:
-            now, _ = await self._gathered(request, progress)
-        except UserError:
-            now = (
-                made_of.Records()
-            )  # nothing of it is in the store any more; that is a change, no fault
-        span = request.period.span
-        told = None if request.identify else _names_in(report)
-        changes = await asyncio.to_thread(changes_between, frozen, now, span, told)
+        changes = await self._changes(frozen, report, request, progress)
         if request.identify:
             frame = self._frame(request, report.as_of, report.notes, _as_agreed(report))
             report = replace(report_of(frozen, frame), frozen=report.frozen)
         return replace(report, changes=changes)
+
+    async def _part(self, request: ReportRequest) -> tuple[made_of.Records, Frame, Frozen] | None:
+        """Return what the frozen report of all tickets holds of some clients; None: nothing."""
+        if set(request.scope.filters) != {"client"}:
+            return None
+        kept = await self._records.reports.get(frozen_name(request.period, Scope()))
+        if kept is None:
+            return None
+        await self._require_written_down(kept)
+        records, whole = await asyncio.to_thread(thaw, kept)
+        part, span = part_of(records, request.scope.clients), request.period.span
+        if whole.frozen is None or not any(span.start <= p.due < span.end for p in part.promises):
+            return None
+        notes = (*whole.notes, _PART)
+        return part, self._frame(request, whole.as_of, notes, _as_agreed(whole)), whole.frozen
+
+    async def _changes(
+        self,
+        frozen: made_of.Records,
+        report: Report,
+        request: ReportRequest,
+        progress: Progress | None,
+    ) -> tuple[Change, ...]:
+        try:
+            now, _ = await self._gathered(request, progress)
+        except UserError:
+            # Nothing of it is in the store any more; that is a change, no fault.
+            now = made_of.Records()
+        told = None if request.identify else _names_in(report)
+        span = request.period.span
+        return await asyncio.to_thread(changes_between, frozen, now, span, told)
 
     async def _require_written_down(self, kept: KeptReport) -> None:
         """Refuse a report whose hashes are not those that the history has.

@@ -141,6 +141,32 @@ class TestFreezing:
         assert found.response == frozen.response
         assert "Rita" in {promise.requester for promise in found.promises}
 
+    async def test_the_report_of_a_client_is_taken_out_of_the_frozen_month(
+        self, desk, store, stored_lives, clock
+    ) -> None:
+        kestrel = replace(OCTOBER, scope=Scope({"client": ("kestrel",)}), ledgers=True)
+        live = await desk.report(kestrel, "sam")
+        whole = await desk.freeze(OCTOBER, "marta")
+        one = next(o for o in stored_lives(300) if o.ticket.display_id == live.promises[0].number)
+        late = one.ticket.response_due + timedelta(days=20)
+        await store.tickets.save(
+            [replace(one.ticket, responded_at=late, resolved_at=late)], {one.ticket.id}
+        )
+        clock.advance(days=40)
+        part = await desk.report(kestrel, "sam")
+        assert (part.promises, part.groups, part.breaches) == (
+            live.promises, live.groups, live.breaches,
+        )  # fmt: skip
+        assert (part.attribution, part.held, part.exclusions, part.calendars) == (
+            live.attribution, live.held, live.exclusions, live.calendars,
+        )  # fmt: skip
+        assert part.frozen == whole.frozen
+        assert "Taken out of the frozen report of all tickets" in part.notes[-1]
+        assert one.ticket.display_id in {change.number for change in part.changes}
+        frozen = await desk.freeze(kestrel, "marta")
+        assert frozen.promises == live.promises
+        assert frozen.frozen != whole.frozen
+
     async def test_a_month_that_is_not_over_cannot_be_frozen(self, desk) -> None:
         with pytest.raises(
             UserError, match="November 2026 is not over before 2026-12-01 00:00 UTC"
