@@ -138,13 +138,16 @@ def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
             ledgers=args.evidence is not None,
         )
         if args.sync:
+            progress.say("reading what was closed")
             await service.read_history()
         make = desk.freeze if args.freeze else desk.report
-        with _Progress() as progress:
-            return await make(request, by, progress.show)
+        return await make(request, by, progress.show)
 
     by = operator(configured(args).settings.ui.operator)
-    _, report = ask(args, question)
+    with _Progress() as progress:
+        if args.sync:
+            progress.say("asking SuperOps")
+        _, report = ask(args, question)
     for change in report.changes[:10]:
         _say(f"  {change.number} {change.what}: {change.frozen}, now {change.now} ({change.why})")
     if report.frozen is not None:
@@ -218,7 +221,9 @@ def _write(args: argparse.Namespace, report: "Report", form: str) -> None:
     from sla_console.reporting.writing import write_whole
 
     by: Sequence[str] = tuple(name.replace("-", " ") for name in dict.fromkeys(args.by or ()))
-    content = render(report, form, by)
+    with _Progress() as progress:
+        progress.say(f"writing {form}")
+        content = render(report, form, by)
     if args.output is None or args.output == "-":
         sys.stdout.buffer.write(content)
         return
@@ -263,7 +268,10 @@ class _Progress:
 
     def show(self, done: int, total: int) -> None:
         """Say how many tickets were read."""
+        self.say(f"{done:,} of {total:,} tickets")
+
+    def say(self, words: str) -> None:
+        """Say what is being done."""
         if self._wanted:
             self._shown = True
-            words = f"\r{done:,} of {total:,} tickets\x1b[K"
-            print(words, end="", file=sys.stderr, flush=True)
+            print(f"\r{words}\x1b[K", end="", file=sys.stderr, flush=True)

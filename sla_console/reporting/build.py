@@ -131,8 +131,8 @@ def _notes(promises: Sequence[Promise], frame: Frame) -> Iterator[str]:
     if any(one.due > frame.as_of for one in promises):
         at = frame.as_of.astimezone(ZoneInfo(frame.period.zone))
         yield (
-            f"This is not over yet: of what falls due after {at:%Y-%m-%d %H:%M}, what is kept early "
-            f"counts already and what will be missed does not, so the percentages can still fall."
+            f"Not over yet: of what is due after {at:%Y-%m-%d %H:%M}, only what was kept early counts, "
+            f"so the percentages can still fall."
         )
     people = {one.requester or one.number for one in promises}
     if not frame.identified and len(people) < frame.least:

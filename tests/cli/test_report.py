@@ -359,7 +359,7 @@ class TestOfTheStore:
     def test_at_a_terminal_it_says_how_far_it_is(self, home) -> None:
         master, slave = pty.openpty()
         done = subprocess.run(
-            [CONSOLE, "--config", str(home / "config.toml"), "report", *self.around()],
+            [CONSOLE, "--config", str(home / "config.toml"), "report", "--sync", *self.around()],
             env=environ_of(home),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -372,6 +372,8 @@ class TestOfTheStore:
         os.close(master)
         assert done.returncode == 0, said
         assert re.search(r"\r[\d,]+ of [\d,]+ tickets", said)
+        assert "\rasking SuperOps\x1b[K" in said
+        assert "\rreading what was closed\x1b[K" in said
         assert said.endswith("\r\x1b[K")
 
 

@@ -284,7 +284,7 @@ class TestWhatWouldMislead:
             "2026-10-12", "2026-10-19", "2026-10-26", "2026-11-02",
         ]  # fmt: skip
         (note,) = november.notes
-        assert note.startswith("This is not over yet: of what falls due after 2026-11-05 08:00")
+        assert note.startswith("Not over yet: of what is due after 2026-11-05 08:00, only")
 
     def test_a_period_that_is_over_says_nothing_of_it(self, report) -> None:
         assert report().notes == ()
