@@ -7,7 +7,7 @@ difference between the kept records and those of now.
 
 import hashlib
 import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -51,6 +51,19 @@ def frozen_name(period: Period, scope: Scope) -> str:
         for name, names in sorted(scope.filters.items())
     )
     return " ".join((f"{period.first}..{period.last}", period.zone, *filters))
+
+
+def zones_frozen(period: Period, scope: Scope, names: Iterable[str]) -> list[str]:
+    """Return in which zones the days of a period are frozen, of the tickets of a scope.
+
+    Args:
+        period: Whose days.
+        scope: Which tickets.
+        names: Of the frozen reports.
+    """
+    kept = set(names)
+    zones = {words[1] for name in kept if len(words := name.split(" ", 2)) > 1}
+    return sorted(zone for zone in zones if frozen_name(replace(period, zone=zone), scope) in kept)
 
 
 def freeze(name: str, records: Records, report: Report, at: datetime, by: str) -> KeptReport:

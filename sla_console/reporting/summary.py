@@ -1,6 +1,7 @@
 """The handful of figures of a report that its message tells."""
 
 from sla_console.reporting.figures import Figures
+from sla_console.reporting.findings import findings_of
 from sla_console.reporting.forms.words import count, percent
 from sla_console.reporting.records import Outcome
 from sla_console.reporting.report import Report
@@ -18,6 +19,7 @@ def summary_of(report: Report) -> tuple[str, ...]:
         _line("First response", report.response, before),
         _line("Resolution", report.resolution, before),
         counted,
+        *(found.words for found in findings_of(report)),
     ]
     frozen = report.frozen
     if frozen is not None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
@@ -20,7 +20,14 @@ from sla_console.monitoring.past_lives import lives_due_between
 from sla_console.monitoring.ports import Records
 from sla_console.reporting import records as made_of
 from sla_console.reporting.build import Frame, report_of
-from sla_console.reporting.frozen import changes_between, freeze, frozen_name, part_of, thaw
+from sla_console.reporting.frozen import (
+    changes_between,
+    freeze,
+    frozen_name,
+    part_of,
+    thaw,
+    zones_frozen,
+)
 from sla_console.reporting.gather import Gatherer, nothing_due
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import Pseudonyms, protect
@@ -103,7 +110,9 @@ class ReportDesk:
             return await self._frozen(kept, request, progress)
         part = await self._part(request)
         if part is None:
-            return await self._made(*await self._gathered(request, progress))
+            records, frame = await self._gathered(request, progress)
+            notes = (*frame.notes, *await self._frozen_elsewhere(request))
+            return await self._made(records, replace(frame, notes=notes))
         records, frame, frozen = part
         report = replace(await self._made(records, frame), frozen=frozen)
         return replace(report, changes=await self._changes(records, report, request, progress))
@@ -186,6 +195,16 @@ class ReportDesk:
             frame = self._frame(request, report.as_of, report.notes, _as_agreed(report))
             report = replace(report_of(frozen, frame), frozen=report.frozen)
         return replace(report, changes=changes)
+
+    async def _frozen_elsewhere(self, request: ReportRequest) -> Iterator[str]:
+        """Say that the same days are frozen by the clock of another zone, where they are."""
+        names = [name for name, _ in await self._records.reports.names()]
+        zones = zones_frozen(request.period, request.scope, names)
+        return (
+            f"These days are frozen by the clock of {zone}, which is not that of this report; with "
+            f'reports.timezone = "{zone}" it gives the frozen figures.'
+            for zone in zones
+        )
 
     async def _part(self, request: ReportRequest) -> tuple[made_of.Records, Frame, Frozen] | None:
         """Return what the frozen report of all tickets holds of some clients; None: nothing."""

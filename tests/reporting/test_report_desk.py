@@ -141,6 +141,15 @@ class TestFreezing:
         assert found.response == frozen.response
         assert "Rita" in {promise.requester for promise in found.promises}
 
+    async def test_a_month_that_is_frozen_by_another_clock_is_told_of(self, desk) -> None:
+        await desk.freeze(OCTOBER, "marta")
+        dublin = ReportRequest(Period.month(2026, 10, "Europe/Dublin"))
+        found = await desk.report(dublin, "sam")
+        assert found.frozen is None
+        assert 'with reports.timezone = "UTC" it gives the frozen figures' in found.notes[-1]
+        september = ReportRequest(Period.month(2026, 9, "Europe/Dublin"))
+        assert not any("frozen" in note for note in (await desk.report(september, "sam")).notes)
+
     async def test_the_report_of_a_client_is_taken_out_of_the_frozen_month(
         self, desk, store, stored_lives, clock
     ) -> None:
