@@ -270,7 +270,9 @@ class Gatherer:
             return
         holds, calendar = _ended(clock.holds, stop), clock.calendar
         spent: dict[str, tuple[float, float]] = {}
-        for begin, end, technician, _ in _stretches(life, start, stop):
+        for begin, end, technician, status in _stretches(life, start, stop):
+            if status == UNWATCHED:
+                continue  # whether it was on hold is not known, so it would dilute the share
             whole = calendar.open_time(begin, end)
             counted = promised_time(calendar, begin, end, holds) if holds else whole
             held, total = spent.get(technician, (0.0, 0.0))

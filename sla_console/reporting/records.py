@@ -116,7 +116,7 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class InHand:
-    """How long somebody had a ticket, in open hours, and how much of that it waited."""
+    """How long somebody was seen to have a ticket, in open hours; how much of that it waited."""
 
     number: str
     technician: str

@@ -135,6 +135,12 @@ def test_what_stands_out_opens_as_many_promises_as_it_says(opened) -> None:
             assert note.startswith(f"{number[1]} promises")
 
 
+def test_at_a_desk_no_table_of_figures_has_to_be_scrolled(opened) -> None:
+    page, _, _ = opened("wide")
+    wide = "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth)"
+    assert page.evaluate(f"{wide}.map(one => one.getAttribute('aria-label'))") == []
+
+
 def test_on_paper_nothing_is_cut_and_nothing_hides_behind_a_click(opened) -> None:
     page, _, _ = opened("A4")
     page.emulate_media(media="print")

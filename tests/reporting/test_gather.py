@@ -187,6 +187,13 @@ class TestBeforeItWasWatched:
         (found,) = gather([one]).breaches
         assert found.parts == (Part("Ada", UNWATCHED, 10 * 3600),)
 
+    def test_its_time_does_not_dilute_the_share_of_holds(self, gather, ticket) -> None:
+        seen = Sighting(AT + 6 * HOUR, "On Hold", technician_id="ada", technician="Ada")
+        hold = Hold(AT + 6 * HOUR, AT + 7 * HOUR)
+        one = ticket(seen=[seen], holds=[hold], resolved_at=AT + 8 * HOUR, status="Closed")
+        (found,) = gather([one]).in_hand
+        assert (found.held, found.total) == (3600, 2 * 3600)
+
     def test_what_is_seen_within_minutes_of_its_creation_was_watched_from_the_start(
         self, gather, ticket
     ) -> None:
