@@ -35,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
     if args.schema:
         from sla_console.reporting.report import adapter
 
-        schema = adapter().json_schema(mode="serialization")
+        dialect = "https://json-schema.org/draft/2020-12/schema"
+        schema = {"$schema": dialect, **adapter().json_schema(mode="serialization")}
         print(json.dumps(schema, indent=1, ensure_ascii=False))
         return 0
     if args.frozen:

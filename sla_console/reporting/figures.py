@@ -37,8 +37,11 @@ class Tally:
     """Promises by what became of them. Fractions where a promise is shared by several people."""
 
     met: float = 0
+    """Kept in time."""
     missed: float = 0
+    """Kept late, or broken and still owed."""
     open: float = 0
+    """Neither yet; no part of the compliance."""
 
     @property
     def judged(self) -> float:
@@ -64,6 +67,7 @@ class Figures:
     """The figures of some promises of one kind."""
 
     tally: Tally = Tally()
+    """Of the period."""
     before: Tally = Tally()
     """Of the period before."""
     ended: int = 0
@@ -79,6 +83,7 @@ class Group:
     """The figures of the promises that share a value."""
 
     name: str
+    """The value that they share."""
     response: Figures
     resolution: Figures
 
@@ -88,6 +93,7 @@ class Week:
     """The promises due in one week."""
 
     monday: date
+    """Its first day."""
     response: Tally
     resolution: Tally
 
@@ -97,7 +103,9 @@ class Bar:
     """The promises whose margin lies in [low, high), in seconds; None: without a limit."""
 
     low: float | None
+    """The least margin that it counts."""
     high: float | None
+    """The margin from which on it does not count."""
     met: int
     missed: int
 

@@ -43,17 +43,21 @@ class Promise:
     number: str
     """The ticket's, as people know it."""
     target: BreachType
+    """First response or resolution."""
     outcome: Outcome
     due: datetime
+    """By when; the promise belongs to the day of this moment."""
     client: str
     policy: str
     priority: str
     group: str
     request_type: str
     credit: tuple[Credit, ...]
+    """Who had the ticket, by the share of the promise's time."""
     requester: str | None
     """Whoever asked: a pseudonym, unless the report names people."""
     started_at: datetime | None = None
+    """When its time began; None: not known."""
     stopped_at: datetime | None = None
     """When it was kept, in time or late; None: it is still owed, or nobody recorded it."""
     allowed: float | None = None
@@ -94,6 +98,7 @@ class Part:
     technician: str
     status: str
     seconds: float
+    """Promised time, or open hours where it waited."""
     waiting: bool = False
     """It was on hold: open hours, that do not count as promised time."""
 
@@ -105,6 +110,7 @@ class Breach:
     number: str
     target: BreachType
     due: datetime
+    """By when it should have been kept."""
     client: str
     late: float | None
     """Seconds late, up to now where it is still owed."""
@@ -134,6 +140,7 @@ class LateHold:
     """Whoever had the ticket when it began."""
     status: str
     began: datetime
+    """When the hold began."""
     left: float
     """Seconds that were left until it was due."""
     lasted: float | None

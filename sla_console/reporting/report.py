@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sla_console.reporting.figures import Bar, Figures, Group, Week
 from sla_console.reporting.period import Period
@@ -32,6 +32,7 @@ class Allowance:
 
     client: str
     month: str
+    """Which month, for people."""
     met: int
     missed: int
     open: int
@@ -40,6 +41,7 @@ class Allowance:
     left: int | None
     """Below zero: lost by as many; None: nothing is agreed."""
     words: str
+    """What is left, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class HeldTime:
     held: float
     """Seconds of open hours."""
     total: float
+    """All the time that somebody was seen to have the tickets, in seconds of open hours."""
     numbers: tuple[str, ...]
     """Of the tickets."""
     late_holds: int
@@ -107,7 +110,9 @@ class Frozen:
     """That a report was kept, so that it gives the same figures for ever."""
 
     at: datetime
+    """When."""
     by: str
+    """Who did it."""
     inputs: str
     """SHA-256 of the records that it was made of."""
     figures: str
@@ -116,13 +121,22 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was promised and kept in a period."""
+    """What was promised and kept in a period.
+
+    Seconds are promised time unless they say otherwise; moments UTC; percentages 0 to 100.
+    """
+
+    __pydantic_config__: ClassVar = {"use_attribute_docstrings": True}
+    # The schema says of each field what stands under it here, in the classes that this one holds too.
 
     period: Period
+    """Which days it is about."""
     before: Period
+    """The period that it is compared with."""
     as_of: datetime
     """Up to when what is owed was judged."""
     scope: Mapping[str, tuple[str, ...]]
+    """By what it is limited, and to which names; empty: not at all."""
     source: str
     """Where the tickets come from, for people."""
     least: int
@@ -136,24 +150,31 @@ class Report:
     groups: Mapping[str, tuple[Group, ...]]
     """By dimension."""
     weeks: tuple[Week, ...]
+    """The trend, oldest first."""
     heat: tuple[tuple[int, ...], ...]
     """Missed promises: a row a weekday from Monday, a value an hour."""
     response_margins: tuple[Bar, ...]
     resolution_margins: tuple[Bar, ...]
     allowances: tuple[Allowance, ...]
+    """By client, the worst first."""
     attribution: Attribution
     held: tuple[HeldTime, ...]
     late_holds: tuple[LateHold, ...]
+    """Holds that began shortly before the due time."""
     breaches: tuple[Breach, ...]
+    """Where the time of each missed promise went."""
     promises: tuple[Promise, ...]
     """Due in the period: what each of its figures is made of."""
     around: tuple[Promise, ...]
     """Due before and after it: what the period before, the weeks and the month are made of."""
     exclusions: tuple[Exclusion, ...]
+    """Tickets that are in no figure."""
     policies: tuple[Version, ...]
     calendars: tuple[Version, ...]
     basis: str = BASIS
+    """By which rules it counts, for people."""
     frozen: Frozen | None = None
+    """Set where its figures were kept."""
     changes: tuple[Change, ...] = ()
     """What would be different if a frozen report were made now."""
     notes: tuple[str, ...] = field(default=())

@@ -137,7 +137,9 @@ def test_what_stands_out_opens_as_many_promises_as_it_says(opened) -> None:
 
 def test_at_a_desk_no_table_of_figures_has_to_be_scrolled(opened) -> None:
     page, _, _ = opened("wide")
-    wide = "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth)"
+    wide = (
+        "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth)"
+    )
     assert page.evaluate(f"{wide}.map(one => one.getAttribute('aria-label'))") == []
 
 

@@ -205,6 +205,7 @@ def test_who_asked_stands_with_what_was_missed(ticket, gather, frame, form) -> N
     named = report_of(gather([ticket(requester="Rita Ray")]), frame(identified=True))
     page = render(named, form).decode()
     assert "Rita Ray" in page.split("Missed promises")[-1]
+    assert "Requesters stand here by their names" in page
 
 
 def test_what_a_report_is_limited_to_is_not_broken_out_again(invent, gather, frame) -> None:
