@@ -5,15 +5,16 @@ import io
 import json
 import re
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 
 import jsonschema
 import pytest
 
 from sla_console.reporting.build import report_of
-from sla_console.reporting.figures import Tally
+from sla_console.reporting.figures import Tally, Week
 from sla_console.reporting.forms import FORMS, render
+from sla_console.reporting.forms.charts import weeks_chart
 from sla_console.reporting.forms.csv import safe
 from sla_console.reporting.forms.words import against, same_hours, share_words, span
 from sla_console.reporting.records import Exclusion, Version
@@ -105,6 +106,14 @@ class TestHtml:
         charts = [attrs for tag, attrs in tags.found if tag == "svg"]
         assert len(charts) == 5
         assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
+
+    def test_a_year_of_weeks_has_days_that_can_be_read(self) -> None:
+        first = date(2026, 1, 5)
+        weeks = [Week(first + timedelta(days=7 * n), Tally(9, 1), Tally(8, 2)) for n in range(53)]
+        drawn = weeks_chart(weeks)
+        assert drawn.count(" Jan<") == 1
+        assert 10 < len(re.findall(r">\d\d [A-Z][a-z]{2}<", drawn)) <= 13
+        assert "\u2026" not in drawn
 
     def test_only_what_is_asked_for_is_broken_out(self, report) -> None:
         page = render(report, "html", ("client",)).decode()

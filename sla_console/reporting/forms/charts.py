@@ -6,7 +6,7 @@ value is a native tooltip, and each chart stands beside a table of the same figu
 
 import sys
 from collections.abc import Sequence
-from math import sqrt
+from math import ceil, sqrt
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -17,14 +17,26 @@ if TYPE_CHECKING:
     from pygal.graph.graph import Graph
 
 _KEPT, _MISSED, _INK, _SOFT = "var(--kept)", "var(--missed)", "var(--ink)", "var(--rule)"
+_LABELS: Final = 13
+"""Weeks that have their day written under them."""
 _MOST: Final = 15
 """Technicians in their chart; the table has all of them."""
 
 
 def weeks_chart(weeks: Sequence[Week]) -> str:
     """Return compliance by week, of first responses and of resolutions."""
-    chart = _chart("Line", "weeks", colours=(_KEPT, _INK), range=(0, 100), dots_size=4,
-                   value_formatter=lambda value: f"{value:.0f} %")  # fmt: skip
+    chart = _chart(
+        "Line",
+        "weeks",
+        colours=(_KEPT, _INK),
+        range=(0, 100),
+        dots_size=4,
+        value_formatter=lambda value: f"{value:.0f} %",
+        # The days of a year of weeks would run into each other.
+        x_labels_major_every=ceil(len(weeks) / _LABELS) or 1,
+        show_minor_x_labels=False,
+        truncate_label=-1,
+    )
     chart.x_labels = [f"{week.monday:%d %b}" for week in weeks]
     chart.add(
         "first response (solid)",
