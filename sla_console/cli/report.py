@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 def _form(args: argparse.Namespace) -> str:
     if args.format is not None:
         return str(args.format)
-    if args.output is None:
+    if args.output in {None, "-"}:
         return "md"
     ending = Path(args.output).suffix.casefold()
     if ending not in _ENDINGS:

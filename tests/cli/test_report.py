@@ -82,6 +82,7 @@ class TestOfALog:
     def test_without_a_form_it_is_markdown_on_standard_output(self, of_log) -> None:
         code, out, _ = of_log()
         assert code == 0
+        assert of_log("-o", "-")[1] == out
         assert out.startswith("# ")
         assert "66.7 %" in out
 
