@@ -97,6 +97,19 @@ class TestOfALog:
         assert (tmp_path / name).read_text("utf-8").lower().startswith(begins)
         assert f"{name}: " in err
 
+    def test_run_again_it_says_the_same_and_of_another_log_nobody_can_be_linked(
+        self, of_log, log
+    ) -> None:
+        first = of_log("--format", "json")[1]
+        assert of_log("--format", "json")[1] == first
+        with log.open("a") as file:
+            file.write(LINES[0].replace("I1", "I9") + "\n")
+        names = [
+            {one["requester"] for one in json.loads(text)["promises"]}
+            for text in (first, of_log("--format", "json")[1])
+        ]
+        assert not names[0] & names[1]
+
     def test_a_form_named_wins_over_the_ending(self, of_log, tmp_path) -> None:
         path = tmp_path / "report.txt"
         assert of_log("-o", str(path), "--format", "json")[0] == 0
