@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from sla_console.domain.breach import BreachType
@@ -116,8 +117,8 @@ class _Names:
         return place
 
 
-def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> dict[str, Any]:
-    """Return the promises as the page's script reads them."""
+def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> Markup:
+    """Return the promises as the page's script reads them: JSON that is safe in HTML."""
     name, zone = _Names(), ZoneInfo(report.period.zone)
     now, before, month = (
         period.span for period in (report.period, report.before, report.period.last_month())
@@ -139,7 +140,7 @@ def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> dic
             name(one.group),
             name(one.request_type),
             [[name(credit.technician), round(credit.share, 3)] for credit in one.credit],
-            None if one.margin is None else round(one.margin),
+            None if one.margin is None else _short(one.margin),
             flags,
             due.weekday(),
             str(_monday(due)),
@@ -154,13 +155,22 @@ def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> dic
     late: dict[str, list[str]] = {"": [hold.number for hold in report.late_holds]}
     for hold in report.late_holds:
         late.setdefault(hold.technician, []).append(hold.number)
-    rows = [row(one) for one in (*report.promises, *report.around)]
-    return {
-        "rows": rows,
-        "held": {one.technician: one.numbers for one in report.held},
-        "late": late,
-        "names": name.all,
-    }
+    # One by one, since the lists of a year would be several times as large as their text.
+    rows = ",".join(htmlsafe_json_dumps(row(one)) for one in (*report.promises, *report.around))
+    rest = htmlsafe_json_dumps(
+        {
+            "held": {one.technician: one.numbers for one in report.held},
+            "late": late,
+            "names": name.all,
+        }
+    )
+    return Markup('{{"rows": [{}], "rest": {}}}').format(Markup(rows), rest)  # noqa: S704 - escaped
+
+
+def _short(seconds: float) -> float:
+    """Return seconds in few characters, and still on their side of every edge."""
+    whole = int(seconds)
+    return whole if whole == seconds else round(seconds, 3)
 
 
 def _monday(moment: datetime) -> str:

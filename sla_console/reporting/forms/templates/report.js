@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const { rows: all, rest: data } = JSON.parse(document.getElementById("data").textContent);
   const names = data.names;
   const FIELDS = { client: 4, policy: 5, priority: 6, group: 7, "request-type": 8 };
   const TARGETS = { RESPONSE: 0, RESOLUTION: 1 };
@@ -95,8 +95,8 @@
   const show = (focus) => {
     if (!location.hash.startsWith("#list?")) return;
     const wanted = new URLSearchParams(location.hash.slice(6));
-    const all = tests(wanted);
-    found = data.rows.filter((row) => all.every((test) => test(row)));
+    const asked = tests(wanted);
+    found = all.filter((row) => asked.every((test) => test(row)));
     const said = [...wanted].filter(([, value]) => value !== "None")
       .map(([name, value]) => `${name} ${value}`).join(", ");
     title.textContent = `Promises: ${said || "all"}`.replace("RESPONSE", "first response").replace("RESOLUTION", "resolution");
