@@ -135,7 +135,7 @@ def _notes(promises: Sequence[Promise], frame: Frame) -> Iterator[str]:
             f"so the percentages can still fall."
         )
     people = {one.requester or one.number for one in promises}
-    if not frame.identified and len(people) < frame.least:
+    if promises and not frame.identified and len(people) < frame.least:
         yield (
             f"These tickets come from fewer than {frame.least} people, so who knows the client may "
             f"know who they are."
