@@ -1,5 +1,6 @@
 """Ends the waiting of what is told together: by group, or all of a channel's in a storm."""
 
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +26,8 @@ class Gatherer:
         self._outbox = outbox
         self._groups = groups
         self._gate = gate
+        self._told: dict[str, deque[datetime]] = {}
+        """By channel, when each thing was told that it was told of in the last minute."""
 
     async def step(self, now: datetime) -> int:
         """Let go what has waited long enough; return how many messages that makes."""
@@ -47,11 +50,18 @@ class Gatherer:
             return []
         # What is held back for a quiet time, or because the data is old, waits for its own moment.
         ready = [m for m in messages if m.next_at is not None and (m.why is None or m in due)]
-        new = sum(now - message.created_at < _MINUTE for message in ready)
-        if new > self._groups.grouping.storm:
+        waiting = sum(now - message.created_at < _MINUTE for message in ready)
+        if waiting + self._lately(due[0].channel, now) > self._groups.grouping.storm:
             return [ready]
         groups = dict.fromkeys(message.group for message in due)
         return [[m for m in ready if m.group == group] for group in groups]
+
+    def _lately(self, channel: str, now: datetime) -> int:
+        """Return of how much a channel was told in the last minute."""
+        told = self._told.setdefault(channel, deque())
+        while told and not timedelta() <= now - told[0] < _MINUTE:
+            told.popleft()
+        return len(told)
 
     async def _tell(self, batch: Sequence[OutboxMessage], now: datetime) -> int:
         kept = []
@@ -65,6 +75,7 @@ class Gatherer:
             return 0
         for group in dict.fromkeys(message.group for message in kept):
             self._groups.told(group, now)
+        self._told.setdefault(kept[0].channel, deque()).extend([now] * len(kept))
         if len(kept) == 1:
             await self._outbox.release([kept[0].key], now)
         else:

@@ -5,15 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.alerting.digest import digest_notice, digest_of
 from sla_console.alerting.planner import Planner, Sending
 from sla_console.alerting.ports import AlertLedger
-from sla_console.alerting.rules import matching, naming
+from sla_console.alerting.rules import matching, mutes, naming
+from sla_console.alerting.still_broken import still_broken
+from sla_console.alerting.stirring import telling
 from sla_console.domain.alert import (
-    ASSIGNEE,
     AlertEvent,
     AlertRule,
-    DeliveryState,
     OutboxMessage,
     Route,
     Told,
@@ -24,8 +23,8 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.directory import Recipient
 from sla_console.domain.episode import Episode
 from sla_console.domain.errors import UserError
-from sla_console.domain.escalating import Stir, Stirred, hasten
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep, Page
+from sla_console.domain.escalating import Stirred, hasten
+from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
 from sla_console.domain.flapping import Flap, FlapWatch
 from sla_console.domain.notice import Notice, notice_of
 from sla_console.domain.operation import AuditEntry
@@ -123,9 +122,11 @@ class AlertManager:
 
     # -- plans -------------------------------------------------------------------------------
 
-    def opened(self, breach: SLABreach) -> SLABreach:
+    def opened(self, breach: SLABreach, hours: BusinessCalendar = _ALWAYS) -> SLABreach:
         """Return a new breach with its timer."""
-        return replace(breach, episode=Episode.open(self.plan_of(breach), self._clock.now()))
+        now = self._clock.now()
+        plan = self.plan_of(breach, in_hours=hours.is_open(now))
+        return replace(breach, episode=Episode.open(plan, now))
 
     def acknowledged_for(self, breach: SLABreach) -> timedelta | None:
         """Return how long an acknowledgement holds where nobody asks otherwise; None: for ever."""
@@ -136,8 +137,13 @@ class AlertManager:
         known = self._escalations
         return known.acknowledged_urgent if urgent else known.acknowledged
 
-    def plan_of(self, breach: SLABreach) -> EscalationPlan:
-        """Return the plan of the policy, of the first rule that names one, or the default."""
+    def plan_of(self, breach: SLABreach, *, in_hours: bool = True) -> EscalationPlan:
+        """Return the plan of the policy, of the first rule that names one, or the default.
+
+        Args:
+            breach: The breach.
+            in_hours: Whether it begins inside the business hours of its client.
+        """
         policy, plans = breach.sla_policy, self._escalations.plans
         if policy is not None and policy.escalation_rules:
             steps = tuple(
@@ -146,7 +152,7 @@ class AlertManager:
             )
             return EscalationPlan(f"policy {policy.name}", steps)
         notice = notice_of(breach, AlertEvent.BREACH, breach.breach_time)
-        rules = matching(self.planner.rules, notice, in_hours=True)
+        rules = matching(self.planner.rules, notice, in_hours=in_hours)
         named = next((rule.escalation for rule in rules if rule.escalation), None)
         name = named or self._escalations.default or ""
         return plans.get(name, EscalationPlan("none"))
@@ -157,12 +163,12 @@ class AlertManager:
         """Return the messages that say a promise is broken."""
         now = self._clock.now()
         notice = notice_of(breach, AlertEvent.BREACH, breach.detected_at or now)
-        flap = self.flaps.broke(notice.thread, now)
+        flap = self.flaps.broke(notice.thread, breach.id, now)
         if flap is Flap.BEGINS:
             notice = replace(
                 notice, reason="it comes and goes; you hear of it once an hour, and how it ends"
             )
-        muted = "it comes and goes; told once an hour" if flap is Flap.MUTED else None
+        muted = _FLAPS if flap is Flap.MUTED else None
         sendings = self.planner.by_rules(notice, hours, now)
         return self.planner.plan(notice, breach.id, sendings, now, hours, muted=muted)
 
@@ -185,16 +191,30 @@ class AlertManager:
         sendings = self.planner.by_rules(notice, hours, now)
         return self.planner.plan(notice, identity, sendings, now, hours)
 
-    def plan_recovery(self, breach: SLABreach, told: Sequence[Told] = ()) -> list[OutboxMessage]:
+    def plan_recovery(
+        self,
+        breach: SLABreach,
+        told: Sequence[Told] = (),
+        hours: BusinessCalendar = _ALWAYS,
+        why: str | None = None,
+    ) -> list[OutboxMessage]:
         """Return the messages that say a breach is over, to those alone who were told of it.
 
         Whoever would still have been told hears once that it broke and is over.
+
+        Args:
+            breach: As it is now.
+            told: What was told of it.
+            hours: The business hours of the client.
+            why: What else there is to say of it.
         """
         now = self._clock.now()
         notice = notice_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
+        notice = replace(notice, reason=why)
         heard = {one.channel: one.person for one in told if one.heard}
         coming = {one.channel: one.person for one in told if one.coming}
-        if self.flaps.is_muted(notice.thread) or _is_muted(self.planner.rules, notice):
+        muted = mutes(self.planner.rules, notice, in_hours=hours.is_open(now))
+        if muted or self.flaps.is_muted(notice.thread, now):
             return []
         found: list[OutboxMessage] = []
         for channel, person in (heard | coming).items():
@@ -218,40 +238,19 @@ class AlertManager:
             hours: The business hours of the client.
         """
         now = self._clock.now()
-        if stirred.stir is Stir.PAGE and stirred.page is not None:
-            return self._page(breach, stirred.page, now, hours)
-        notice = notice_of(breach, AlertEvent.REMINDER, now)
-        notice = replace(notice, by=stirred.had, reason=_REMINDERS[stirred.stir])
-        if stirred.stir is Stir.REMIND:
-            route = Route(people=(ASSIGNEE,))
-            asked = replace(notice, technician=stirred.had)
-            sendings = self.planner.by_route(route, asked, now, "reminder")
-        else:
-            sendings = []
-        told_of = replace(notice, event=AlertEvent.BREACH)
-        sendings = sendings or self.planner.by_rules(told_of, hours, now)
-        identity = f"{breach.id}:{stirred.stir}:{breach.revision}"
-        return self.planner.plan(notice, identity, sendings, now, hours)
-
-    def _page(
-        self, breach: SLABreach, page: Page, now: datetime, hours: BusinessCalendar
-    ) -> list[OutboxMessage]:
-        episode = breach.episode
-        if episode is None:
-            return []
-        step, count = episode.plan.steps[page.step], len(episode.plan.steps)
-        notice = replace(
-            notice_of(breach, AlertEvent.ESCALATION, episode.base + page.after),
-            step=f"{page.step + 1} of {count}" + (f", again {page.repeat}" if page.repeat else ""),
-        )
-        name = f"{episode.plan.name}, step {page.step + 1}"
-        identity = f"{breach.id}:{episode.round}:{page.step}:{page.repeat}"
-        quiet = self.planner.quieting.quiet_hours
-        sendings = self.planner.by_route(step.route, notice, now, name, quiet=quiet)
-        return self.planner.plan(notice, identity, sendings, now, hours)
+        told, episode = telling(self.planner, breach, stirred, hours, now), breach.episode
+        # A first step that comes with the breach itself says nothing that was not said of it.
+        page = stirred.page if episode is not None and not episode.round else None
+        at_once = page is not None and not page.after
+        muted = _FLAPS if at_once and self.flaps.was_muted(told.notice.thread, breach.id) else None
+        return self.planner.plan(told.notice, told.identity, told.sendings, now, hours, muted=muted)
 
     def plan_escalation(
-        self, breach: SLABreach, by: str | None = None, reason: str | None = None
+        self,
+        breach: SLABreach,
+        by: str | None = None,
+        reason: str | None = None,
+        hours: BusinessCalendar = _ALWAYS,
     ) -> tuple[SLABreach, list[OutboxMessage]]:
         """Return a breach whose next step was taken because a person said so, and its messages.
 
@@ -259,6 +258,7 @@ class AlertManager:
             breach: Escalated already.
             by: Who.
             reason: Why.
+            hours: The business hours of the client.
         """
         now = self._clock.now()
         after, page = hasten(breach, now)
@@ -267,21 +267,26 @@ class AlertManager:
         episode = after.episode
         if page is not None and episode is not None:
             notice = replace(notice, step=f"{page.step + 1} of {len(episode.plan.steps)}")
-        sendings = self._handed_up(breach, notice, now)
+        sendings = self._handed_up(breach, notice, now, hours)
         return after, self.planner.plan(notice, identity, sendings, now)
 
-    def escalation_targets(self, breach: SLABreach) -> tuple[str, ...]:
+    def escalation_targets(
+        self, breach: SLABreach, hours: BusinessCalendar = _ALWAYS
+    ) -> tuple[str, ...]:
         """Return whom an escalation by hand reaches, such as ``sms (ada)``."""
         now = self._clock.now()
         notice = notice_of(breach, AlertEvent.ESCALATION, now)
-        people = [sending.recipient for sending in self._handed_up(breach, notice, now)]
+        people = [sending.recipient for sending in self._handed_up(breach, notice, now, hours)]
         return tuple(
             f"{one.channel} ({one.person})" if one.person else one.channel for one in people
         )
 
-    def _handed_up(self, breach: SLABreach, notice: Notice, now: datetime) -> list[Sending]:
+    def _handed_up(
+        self, breach: SLABreach, notice: Notice, now: datetime, hours: BusinessCalendar
+    ) -> list[Sending]:
         """Return whom to tell: the next step's, the configured, or those of the rules."""
-        episode = breach.episode or Episode.open(self.plan_of(breach), now)
+        plan = self.plan_of(breach, in_hours=hours.is_open(now))
+        episode = breach.episode or Episode.open(plan, now)
         _, page = episode.hasten(now)
         by_step: list[Sending] = []
         if page is not None:
@@ -292,8 +297,8 @@ class AlertManager:
         return (
             by_step
             or self.planner.by_route(by_hand, notice, now, "escalation by hand")
-            or self.planner.by_rules(notice, _ALWAYS, now)
-            or self.planner.by_rules(replace(notice, event=AlertEvent.BREACH), _ALWAYS, now)
+            or self.planner.by_rules(notice, hours, now)
+            or self.planner.by_rules(replace(notice, event=AlertEvent.BREACH), hours, now)
         )
 
     def plan_monitor(
@@ -320,46 +325,34 @@ class AlertManager:
         """Return what there is to tell of a breach."""
         return notice_of(breach, AlertEvent.BREACH, breach.detected_at or self._clock.now())
 
-    def calmed(self, now: datetime) -> list[str]:
-        """Return the promises that came and went and do no more; each is named once."""
-        return self.flaps.calmed(now)
-
     def plan_still_broken(
-        self, breaches: Sequence[SLABreach], identity: str, headline: str
+        self,
+        breaches: Sequence[tuple[SLABreach, BusinessCalendar]],
+        identity: str,
+        headline: str,
     ) -> list[OutboxMessage]:
-        """Return one message for each client and channel about what is still broken.
+        """Return the messages that say once more that something is broken.
 
-        With each come the messages in whose place it stands, so that it is known who was told.
+        Args:
+            breaches: Each with the business hours of its client.
+            identity: What makes it this time and no other.
+            headline: Why it is said once more.
         """
-        now = self._clock.now()
-        waiting: dict[tuple[str, str | None], list[OutboxMessage]] = {}
-        for breach in breaches:
-            notice = self.breach_notice(breach)
-            sendings = self.planner.by_rules(notice, _ALWAYS, now)
-            for message in self.planner.plan(notice, f"{identity}:{breach.id}", sendings, now):
-                if message.state.owed:
-                    waiting.setdefault((message.channel, breach.client), []).append(message)
-        found: list[OutboxMessage] = []
-        for mine in waiting.values():
-            notices = [message.notice for message in mine if message.notice is not None]
-            whole = digest_notice(notices, headline)
-            digest = replace(digest_of(mine, now), notice=whole, title=headline)
-            found.append(digest)
-            found += [
-                replace(
-                    message,
-                    state=DeliveryState.SUPERSEDED,
-                    told_by=digest.key,
-                    next_at=None,
-                    fallback_at=None,
-                )
-                for message in mine
-            ]
-        return found
+        broken = [(self.breach_notice(breach), hours) for breach, hours in breaches]
+        return still_broken(self.planner, broken, identity, headline, self._clock.now())
 
-    def recall(self, last: Mapping[str, datetime]) -> None:
-        """Take over when each group was last told of something."""
+    def recall(self, last: Mapping[str, datetime], broke: Sequence[SLABreach] = ()) -> None:
+        """Take over from whoever monitored before.
+
+        Args:
+            last: When each group was last told of something.
+            broke: What was found broken lately, oldest first.
+        """
         self.planner.groups.restore(last)
+        self.flaps.recall(
+            (self.breach_notice(one).thread, one.id, one.detected_at or one.breach_time)
+            for one in broke
+        )
 
     def hold_while_blind(self, since: datetime | None) -> None:
         """Hold back what follows from old data since a moment; None: no more."""
@@ -372,22 +365,10 @@ class AlertManager:
         return self.planner.plan(notice, identity, _to(channels, "test"), now)
 
 
-_REMINDERS: Final[Mapping[Stir, str]] = {
-    Stir.REMIND: "the acknowledgement runs out soon; acknowledge again to keep it",
-    Stir.EXPIRED: "the acknowledgement ran out; it is nobody's again, and is escalated anew",
-    Stir.WOKE: "the snooze is over; it is escalated anew",
-    Stir.WORSE: "its ticket became more urgent; it is nobody's again, and is escalated anew",
-}
+_FLAPS: Final = "it comes and goes; told once an hour"
 
 
 def _to(channels: Sequence[str], rule: str, person: str | None = None) -> list[Sending]:
     return [
         Sending(Recipient(name, person), rule, Route((name,)), quiet=False) for name in channels
     ]
-
-
-def _is_muted(rules: Sequence[AlertRule], notice: Notice) -> bool:
-    """Return whether a rule for recoveries says to tell nobody."""
-    by_name = [rule for rule in rules if AlertEvent.RECOVERY in rule.events]
-    found = matching(by_name, notice, in_hours=True)
-    return bool(found) and not any(rule.whole_route for rule in found)

@@ -86,12 +86,28 @@ class Planner:
     def by_rules(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[Sending]:
         """Return whom the rules tell, each channel once, in the order of the rules."""
         found: dict[str, Sending] = {}
-        for rule in matching(self.rules, notice, in_hours=hours.is_open(now)):
-            route = rule.whole_route
-            quiet = self.quieting.quiet_hours if rule.quiet is None else rule.quiet
-            for sending in self.by_route(route, notice, now, f"rule {rule.name}", quiet=quiet):
+        for rule in self.meeting(notice, hours, now):
+            for sending in self._by_rule(rule, notice, now):
                 found.setdefault(sending.recipient.channel, sending)
         return list(found.values())
+
+    def meeting(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[AlertRule]:
+        """Return the rules that an event meets: those that name nobody, or reach somebody, end it.
+
+        A rule that means somebody and reaches nobody, such as the holder of a ticket that nobody
+        holds, hands on to the rules after it.
+        """
+        return matching(
+            self.rules,
+            notice,
+            in_hours=hours.is_open(now),
+            ends=lambda rule: not rule.whole_route or bool(self._by_rule(rule, notice, now)),
+        )
+
+    def _by_rule(self, rule: AlertRule, notice: Notice, now: datetime) -> list[Sending]:
+        quiet = self.quieting.quiet_hours if rule.quiet is None else rule.quiet
+        name = f"rule {rule.name}"
+        return self.by_route(rule.whole_route, notice, now, name, quiet=quiet)
 
     def by_route(
         self, route: Route, notice: Notice, now: datetime, name: str, *, quiet: bool = False
@@ -178,7 +194,9 @@ class Planner:
         now: datetime,
         hours: BusinessCalendar,
     ) -> OutboxMessage:
-        if self.blind_since is not None and notice.event in _HELD_WHILE_BLIND:
+        # What a person says is no work of old data.
+        by_time = notice.event in _HELD_WHILE_BLIND and notice.by is None
+        if self.blind_since is not None and by_time:
             why = (
                 f"SuperOps has not answered since {self.blind_since:%H:%M} UTC, so this may be old"
             )

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.durations import words
 from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.service.alert_desk import ChannelStatus, Foretold
+from sla_console.service.alert_desk import ChannelStatus
+from sla_console.service.foretelling import Foretold
 
 SCHEMA_VERSION: Final = 1
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sla_console.alerting.ports import Channel
     from sla_console.domain.alert import OutboxMessage, SendResult
     from sla_console.domain.sla_clock import JudgedTicket
-    from sla_console.service.alert_desk import ChannelStatus, Foretold
+    from sla_console.service.alert_desk import ChannelStatus
+    from sla_console.service.foretelling import Foretold
     from sla_console.service.sla_service import SLAService
 
 

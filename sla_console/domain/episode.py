@@ -30,7 +30,7 @@ class Episode:
     stopped: bool = False
     """Somebody has it, or it sleeps: no page comes."""
     held_since: datetime | None = None
-    """Set while the ticket waits; no page comes."""
+    """Set while the ticket waits: no page comes, and no acknowledgement runs out."""
     remind_at: datetime | None = None
     """When whoever has it is reminded that the acknowledgement runs out."""
     acknowledged_until: datetime | None = None
@@ -84,7 +84,13 @@ class Episode:
         ahead = [
             (at, page) for at, page in enumerate(pages) if page.step > taken and not page.repeat
         ]
-        running = replace(self, stopped=False, remind_at=None, acknowledged_until=None)
+        running = replace(
+            self,
+            stopped=False,
+            held_since=None if self.held_since is None else now,
+            remind_at=None,
+            acknowledged_until=None,
+        )
         if not ahead:
             return running, None
         at, page = ahead[0]
@@ -96,6 +102,7 @@ class Episode:
         return replace(
             self,
             stopped=True,
+            held_since=None if self.held_since is None else now,
             remind_at=None if lasts is None else now + _REMIND_AT * lasts,
             acknowledged_until=None if lasts is None else now + lasts,
         )
@@ -126,8 +133,15 @@ class Episode:
         return self if self.held_since is not None else replace(self, held_since=now)
 
     def release(self, now: datetime) -> "Episode":
-        """Go on where it stood: what was left to the next page is left still."""
+        """Go on where it stood: what was left of each span of time is left still."""
         if self.held_since is None:
             return self
         waited = max(now - self.held_since, timedelta())
-        return replace(self, held_since=None, base=self.base + waited)
+        remind, until = self.remind_at, self.acknowledged_until
+        return replace(
+            self,
+            held_since=None,
+            base=self.base + waited,
+            remind_at=None if remind is None else remind + waited,
+            acknowledged_until=None if until is None else until + waited,
+        )

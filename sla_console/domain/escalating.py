@@ -47,7 +47,8 @@ def next_moment(breach: SLABreach) -> datetime | None:
     if episode is None or breach.state is BreachState.RESOLVED:
         return None
     if breach.state is BreachState.ACKNOWLEDGED:
-        return episode.remind_at or episode.acknowledged_until
+        waits = episode.held_since is not None
+        return None if waits else episode.remind_at or episode.acknowledged_until
     return episode.next_at
 
 
@@ -86,21 +87,21 @@ def hasten(breach: SLABreach, now: datetime) -> tuple[SLABreach, Page | None]:
     return replace(breach, episode=after), page
 
 
-def held(breach: SLABreach, now: datetime, *, waits: bool) -> SLABreach:
+def held(breach: SLABreach, now: datetime, *, waits: bool) -> tuple[SLABreach, Stirred | None]:
     """Return a breach whose ticket waits, or does no more; unchanged where that is known.
 
-    A snooze without an end lasts until this changes.
+    A snooze without an end lasts until this changes, and then there is that to tell.
     """
     episode = breach.episode
     if episode is None or breach.state is BreachState.RESOLVED:
-        return breach
+        return breach, None
     if waits == (episode.held_since is not None):
-        return breach
+        return breach, None
     after = episode.hold(now) if waits else episode.release(now)
     if breach.state is BreachState.SNOOZED and breach.snoozed_until is None:
         breach = replace(breach, episode=after)
-        return breach.unacknowledge(None, now)
-    return _changed(breach, episode=after)
+        return breach.unacknowledge(None, now), Stirred(Stir.WOKE)
+    return _changed(breach, episode=after), None
 
 
 def worsened(

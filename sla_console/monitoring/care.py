@@ -1,12 +1,14 @@
 """What comes back by itself: after a silence, after hours without an answer, after coming and going."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from sla_console.domain.alert import DeliveryState, Notice, OutboxMessage, Told
 from sla_console.domain.breach import BreachState, SLABreach
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.flapping import FlapWatch
 from sla_console.domain.silence import MaintenanceWindow, Matcher
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.ports import Records
@@ -18,14 +20,28 @@ _OPEN: Final = "maintenance_open"
 class CarePlan(Protocol):
     """Says who is told."""
 
+    @property
+    def flaps(self) -> FlapWatch:
+        """Which promises come and go."""
+        ...
+
     def plan_still_broken(
-        self, breaches: Sequence[SLABreach], identity: str, headline: str
+        self,
+        breaches: Sequence[tuple[SLABreach, BusinessCalendar]],
+        identity: str,
+        headline: str,
     ) -> list[OutboxMessage]:
         """Return the messages about what is still broken."""
         ...
 
-    def calmed(self, now: datetime) -> list[str]:
-        """Return the promises that came and went and do no more."""
+    def plan_recovery(
+        self,
+        breach: SLABreach,
+        told: Sequence[Told] = (),
+        hours: BusinessCalendar = ...,
+        why: str | None = None,
+    ) -> list[OutboxMessage]:
+        """Return the messages that say a breach is over."""
         ...
 
     def breach_notice(self, breach: SLABreach) -> Notice:
@@ -40,6 +56,7 @@ class Care:
         records: The store.
         plan: Who is told.
         board: The breaches.
+        hours: Returns the business hours of the client of a breach.
         windows: The maintenance windows.
         repeat: After how long what nobody has is told again; zero: never.
     """
@@ -49,14 +66,15 @@ class Care:
         records: Records,
         plan: CarePlan,
         board: BoardKeeper,
+        hours: Callable[[SLABreach], BusinessCalendar],
         windows: Sequence[MaintenanceWindow] = (),
         repeat: timedelta = timedelta(hours=4),
     ) -> None:
-        self._records, self._plan, self._board = records, plan, board
+        self._records, self._plan, self._board, self._hours = records, plan, board, hours
         self._windows, self._repeat = tuple(windows), repeat
         self._looked_at: datetime | None = None
-        self._open: frozenset[str] | None = None
-        """Names of the windows that were open when this was asked last; kept over a restart."""
+        self._open: dict[str, str] | None = None
+        """The windows that were open when this was asked last, and when each was seen to begin."""
 
     async def step(self, now: datetime) -> int:
         """Do all of it once; return how many messages it made."""
@@ -79,25 +97,29 @@ class Care:
     async def _after_maintenance(self, now: datetime) -> int:
         if not self._windows:
             return 0
-        if self._open is None:
-            stored = await self._records.meta.get(_OPEN)
-            self._open = frozenset(json.loads(stored)) if stored else frozenset()
-        before, self._open = (
-            self._open,
-            frozenset(window.name for window in self._windows if window.active(now)),
-        )
-        if before != self._open:
-            await self._records.meta.set(_OPEN, json.dumps(sorted(self._open)))
+        before = await self._were_open() if self._open is None else self._open
+        here = {window.name for window in self._windows if window.active(now)}
         made = 0
         for window in self._windows:
-            if window.name not in before - self._open:
-                continue
-            made += await self._still_broken(
-                window.matcher,
-                f"maintenance:{window.name}:{int(now.timestamp())}",
-                f"Still broken after the maintenance {window.name}",
-            )
+            if window.name in before and window.name not in here:
+                made += await self._still_broken(
+                    window.matcher,
+                    f"maintenance:{window.name}:{before[window.name]}",
+                    f"Still broken after the maintenance {window.name}",
+                )
+        after = {name: before.get(name, now.isoformat()) for name in sorted(here)}
+        # Not before: what could not be stored is said when it can be.
+        if after != before or self._open is None:
+            await self._records.meta.set(_OPEN, json.dumps(after))
+        self._open = after
         return made
+
+    async def _were_open(self) -> dict[str, str]:
+        """Return what was open before this console was started."""
+        stored = await self._records.meta.get(_OPEN)
+        found = json.loads(stored) if stored else {}
+        # Older consoles kept the names alone.
+        return found if isinstance(found, dict) else dict.fromkeys(found, "")
 
     async def _still_broken(self, matcher: Matcher, identity: str, headline: str) -> int:
         """Tell of what is still broken and was not told because of a quiet time."""
@@ -113,13 +135,30 @@ class Care:
 
     async def _after_flapping(self, now: datetime) -> int:
         made = 0
-        for thread in self._plan.calmed(now):
+        for thread in self._plan.flaps.calmed(now):
             ticket_id, _, target = thread.partition(":")
             mine = [b for b in self._board.breaches_of(ticket_id) if b.breach_type == target]
-            made += await self._tell(
-                mine, f"calm:{thread}:{int(now.timestamp())}", "It came and went, and stays broken"
-            )
+            identity = f"calm:{thread}:{int(now.timestamp())}"
+            made += await self._tell(mine, identity, "It came and went, and stays broken")
+            if not mine:
+                made += await self._tell_over(ticket_id, target)
+            self._plan.flaps.settle(thread)
         return made
+
+    async def _tell_over(self, ticket_id: str, target: str) -> int:
+        """Tell whoever heard that a promise comes and goes that it is over."""
+        stored = await self._records.breaches.for_ticket(ticket_id)
+        mine = sorted(
+            (b for b in stored if b.breach_type == target and b.resolved_at is not None),
+            key=lambda breach: breach.resolved_at or breach.breach_time,
+        )
+        if not mine:
+            return 0
+        told = await self._records.deliveries.told(breach.id for breach in mine)
+        last = mine[-1]
+        why = "it came and went, and does no more"
+        messages = self._plan.plan_recovery(last, told, self._hours(last), why)
+        return await self._records.outbox.enqueue(messages)
 
     async def _again(self, now: datetime) -> int:
         """Tell again of what is broken for hours and nobody's."""
@@ -134,11 +173,18 @@ class Care:
             and now - (breach.detected_at or now) >= self._repeat
         ]
         last: dict[str, datetime] = {}
+        waits: set[str] = set()
         for one in await self._records.deliveries.told(breach.id for breach in mine):
-            if _counts(one):
+            if one.own_state is DeliveryState.GATHERING:
+                waits.add(one.breach_id)
+            elif one.heard or one.coming:
                 at = one.accepted_at or one.created_at
                 last[one.breach_id] = max(last.get(one.breach_id, at), at)
-        left = [b for b in mine if b.id in last and now - last[b.id] >= self._repeat]
+        left = [
+            b
+            for b in mine
+            if b.id not in waits and b.id in last and now - last[b.id] >= self._repeat
+        ]
         return await self._tell(
             left, f"again:{int(now.timestamp())}", "Still broken, and nobody has it"
         )
@@ -146,9 +192,6 @@ class Care:
     async def _tell(self, breaches: Sequence[SLABreach], identity: str, headline: str) -> int:
         if not breaches:
             return 0
-        messages = self._plan.plan_still_broken(breaches, identity, headline)
+        timed = [(breach, self._hours(breach)) for breach in breaches]
+        messages = self._plan.plan_still_broken(timed, identity, headline)
         return await self._records.outbox.enqueue(messages)
-
-
-def _counts(one: Told) -> bool:
-    return one.heard or one.coming

@@ -9,10 +9,11 @@ from typing import Final, Protocol
 
 from sla_console.domain.alert import AlertEvent, ChannelRecord, Notice, OutboxMessage
 from sla_console.domain.board import Connection
-from sla_console.domain.breach import PotentialBreach, event_id
+from sla_console.domain.breach import PotentialBreach, SLABreach, event_id
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
+from sla_console.domain.flapping import REMEMBERED
 from sla_console.domain.silence import MaintenanceWindow
 from sla_console.monitoring.care import Care, CarePlan
 from sla_console.monitoring.events import notice_for
@@ -51,8 +52,8 @@ class Alerts(AlertPlan, TroublePlan, CarePlan, CanaryPlan, Protocol):
 
     term: int | None
 
-    def recall(self, last: Mapping[str, datetime]) -> None:
-        """Take over when each group was last told of something."""
+    def recall(self, last: Mapping[str, datetime], broke: Sequence[SLABreach] = ()) -> None:
+        """Take over when each group was last told of something, and what broke lately."""
         ...
 
     def plan_forecast(
@@ -91,15 +92,18 @@ class Duties:
         self._sync, self._clock, self.settings, self._known = sync, clock, settings, known
         self._pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
         self.trouble = Trouble(records, plan, sync.plan.stale_after, self._pace)
-        self.care = Care(records, plan, watch.board, settings.windows, settings.repeat)
+        self.care = Care(
+            records, plan, watch.board, watch.hours_of, settings.windows, settings.repeat
+        )
         self.pulse = Pulse(heartbeat, records)
         self.canary = Canary(plan, settings.channels, settings.canary_at, settings.zone, records)
 
     async def begin(self) -> None:
         """Take over from whoever monitored before."""
         self.trouble.begin()
-        since = self._clock.now() - timedelta(hours=1)
-        self._plan.recall(await self._records.deliveries.last_by_group(since))
+        now = self._clock.now()
+        last = await self._records.deliveries.last_by_group(now - timedelta(hours=1))
+        self._plan.recall(last, await self._records.breaches.found_since(now - REMEMBERED))
 
     async def process(self) -> bool:
         """Deal with every moment that has come; tell if nobody had watched for a while."""

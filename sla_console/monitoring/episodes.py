@@ -103,8 +103,9 @@ class EpisodeWatch:
     async def keep_up(self, breach: SLABreach, judged: JudgedTicket, now: datetime) -> None:
         """Follow what happened to a breach's ticket: it waits, has another priority, or holder."""
         ticket = judged.ticket
-        after = held(breach, now, waits=judged.held)
-        after, stirred = worsened(after, severity_of(ticket.priority), ticket.priority, now)
+        after, woke = held(breach, now, waits=judged.held)
+        after, worse = worsened(after, severity_of(ticket.priority), ticket.priority, now)
+        stirred = worse or woke
         if after.technician_id != ticket.technician_id or after.group != ticket.group:
             after = replace(
                 after,

@@ -3,24 +3,22 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachState, SLABreach
+from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
-from sla_console.domain.episode import Episode
 from sla_console.domain.errors import StoreError
-from sla_console.domain.escalation import EscalationPlan
 from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Client, Site
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.breach_news import BreachNews
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.episodes import EpisodeWatch
-from sla_console.monitoring.events import again_of, breach_of, is_over, warning_of
+from sla_console.monitoring.events import breach_of, is_over, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.judging import Judge, clock_of
 from sla_console.monitoring.lives import LifeWatch
@@ -68,6 +66,7 @@ class Watch:
         self.lives = LifeWatch(records.holds, records.lives, judge)
         self.forecasts = ForecastKeeper(judge)
         self.episodes = EpisodeWatch(records, alerts, self.board, judge, term, pause)
+        self._news = BreachNews(records, alerts, self.board, judge, term)
         self.passed = 0
         """Moments that were dealt with."""
         self._announce_from: datetime | None = None
@@ -266,6 +265,11 @@ class Watch:
         self.lives.forget(ticket_id)
         await self._end_breaches(ticket_id, now)
 
+    def hours_of(self, breach: SLABreach) -> BusinessCalendar:
+        """Return the business hours of a breach's client; every hour where its ticket is gone."""
+        judged = self.board.get(breach.ticket_id)
+        return self.judge.calendar_of(judged.ticket) if judged else BusinessCalendar.always()
+
     async def _end_breaches(self, ticket_id: str, now: datetime) -> None:
         for breach in self.board.breaches_of(ticket_id):
             judged = self.board.get(ticket_id)
@@ -278,7 +282,7 @@ class Watch:
         over = breach.resolve(now)
         entry = AuditEntry(now, _ME, "resolve", breach.ticket_id, breach.breach_type.words)
         told = await self._records.deliveries.told([breach.id])
-        messages = self._alerts.plan_recovery(over, told)
+        messages = self._alerts.plan_recovery(over, told, self.hours_of(breach))
         if await self._records.record_step(over, breach.state, messages, [], entry, self._term()):
             self.board.set_breach(over)
         elif (stored := await self._records.breaches.get(breach.id)) is not None:
@@ -288,73 +292,30 @@ class Watch:
 
     async def _happen(self, due: Sequence[Deadline], now: datetime) -> None:
         """Deal with some moments: what breaks is stored together."""
-        broken: dict[str, tuple[SLABreach, list[OutboxMessage], AuditEntry]] = {}
+        broken: list[SLABreach] = []
         for deadline in due:
             try:
                 self.board.recount(deadline.ticket_id, now)
                 if deadline.matter is Matter.BREACH:
                     found = self._broken(deadline, now)
-                    if found is not None:
-                        broken[found[0].id] = found
+                    broken += [found] if found is not None else []
                 elif deadline.matter is Matter.WARNING:
                     await self._warn(deadline, now)
             except (ValueError, ArithmeticError):
                 # One ticket with impossible times never stops the others.
                 LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
-        if not broken:
-            return
-        with self.board.storing(broken):
-            new = await self._records.record_breaches(list(broken.values()), self._term())
-            for breach, _, entry in broken.values():
-                if breach.id in new:
-                    self.board.set_breach(breach)
-                else:
-                    await self._known_already(breach, entry)
+        await self._news.break_(broken, self._announce_from, now)
 
-    def _broken(
-        self, deadline: Deadline, now: datetime
-    ) -> tuple[SLABreach, list[OutboxMessage], AuditEntry] | None:
+    def _broken(self, deadline: Deadline, now: datetime) -> SLABreach | None:
         judged = self.board.get(deadline.ticket_id)
         breach = breach_of(judged, deadline.target, now) if judged else None
         if judged is not None and breach is None:
             # Not broken after all, such as by a hold over its due time: look again when it may be.
             later = [d for d in self.judge.deadlines(judged, now) if d.at > now]
             self.deadlines.set(deadline.ticket_id, later)
-        if breach is None or judged is None or self.board.breach(breach.id) is not None:
+        if breach is None or self.board.breach(breach.id) is not None:
             return None
-        announced = self._announced(breach, clock_of(judged, deadline.target).breaks_at())
-        detail = breach.breach_type.words + ("" if announced else ", found already broken")
-        entry = AuditEntry(now, _ME, "breach", breach.ticket_id, detail)
-        if not announced:
-            # Nobody is told, but an acknowledgement of it runs out like any other.
-            timer = Episode.open(EscalationPlan("found already broken"), now)
-            return replace(breach, episode=timer), [], entry
-        opened = self._alerts.opened(breach)
-        if judged.held and opened.episode is not None:
-            opened = replace(opened, episode=opened.episode.hold(now))
-        hours = self.judge.calendar_of(judged.ticket)
-        return opened, self._alerts.plan_breach(opened, hours), entry
-
-    async def _known_already(self, breach: SLABreach, entry: AuditEntry) -> None:
-        """Show a breach that is stored, or open it again under a new id if it was over."""
-        stored = await self._records.breaches.get(breach.id)
-        if stored is None:
-            return
-        if stored.state is not BreachState.RESOLVED:
-            self.board.set_breach(stored)
-            return
-        again = again_of(breach)
-        if self.board.breach(again.id) is not None:
-            return
-        judged = self.board.get(breach.ticket_id)
-        hours = self.judge.calendar_of(judged.ticket) if judged else None
-        messages = self._alerts.plan_breach(again, hours) if hours else []
-        with self.board.storing([again.id]):
-            found = await self._records.record_breaches([(again, messages, entry)], self._term())
-            if found:
-                self.board.set_breach(again)
-            else:
-                await self._known_already(again, entry)
+        return breach
 
     async def _warn(self, deadline: Deadline, now: datetime) -> None:
         judged = self.board.get(deadline.ticket_id)
@@ -372,11 +333,6 @@ class Watch:
         hours = self.judge.calendar_of(judged.ticket)
         messages = self._alerts.plan_warning(warning, hours) if said else []
         await self._records.record_warning(warning, messages, self._term())
-
-    def _announced(self, breach: SLABreach, broke_at: datetime | None = None) -> bool:
-        """Return whether people are told; what is due at closing time breaks at the next opening."""
-        moment = max(breach.breach_time, broke_at or breach.breach_time)
-        return self._announce_from is None or moment >= self._announce_from
 
 
 def _is_older(ticket: Ticket, known: Ticket | None) -> bool:

@@ -7,46 +7,23 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Final
 
-from sla_console.alerting.planner import Sending
 from sla_console.domain.alert import (
-    AlertEvent,
     ChannelRecord,
     DeliveryState,
-    Notice,
     OutboxMessage,
-    Route,
 )
-from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.silence import Matcher, Silence
-from sla_console.domain.sla_clock import JudgedTicket, SLAClock
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.text import clean
 from sla_console.monitoring.engine import SLAMonitoringEngine
-from sla_console.monitoring.events import breach_of, notice_for
+from sla_console.service.foretelling import Foretelling, Foretold
 from sla_console.service.ports import EscalationPlans
 
 _REASON: Final = 500
 _DWELL: Final = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Foretold:
-    """One message that would be sent. Times aware UTC."""
-
-    at: datetime
-    event: AlertEvent
-    what: str
-    """Such as ``90% of the first response`` or ``step 2 of 3``."""
-    channel: str | None
-    """None: nobody would be told."""
-    person: str | None
-    why: str
-    """Which rule or step."""
-    held_back: str | None
-    """What would keep it back; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +56,7 @@ class AlertDesk:
     def __init__(self, engine: SLAMonitoringEngine, plans: EscalationPlans, clock: Clock) -> None:
         self._engine, self._plans, self._clock = engine, plans, clock
         self._records = engine.data.records
+        self._foretelling = Foretelling(plans, engine.watch.judge)
 
     # -- messages ----------------------------------------------------------------------------
 
@@ -217,104 +195,8 @@ class AlertDesk:
 
     def foretell(self, judged: JudgedTicket) -> list[Foretold]:
         """Return who would be told what of a ticket, when and why, in order of time."""
-        now = self._clock.now()
-        found: list[Foretold] = []
-        for clock in judged.clocks:
-            if clock.due is None or clock.ended():
-                continue
-            breach = self._breach(judged, clock)
-            if breach is None:
-                found += self._before(judged, clock, now)
-            found += self._after(judged, clock, breach, now)
-        return sorted(found, key=lambda one: (one.at, one.channel or ""))
-
-    def _breach(self, judged: JudgedTicket, clock: SLAClock) -> SLABreach | None:
-        mine = self._engine.watch.board.breaches_of(judged.ticket.id)
-        return next((breach for breach in mine if breach.breach_type is clock.target), None)
-
-    def _before(self, judged: JudgedTicket, clock: SLAClock, now: datetime) -> list[Foretold]:
-        judge = self._engine.watch.judge
-        hours = judge.calendar_of(judged.ticket)
-        found: list[Foretold] = []
-        for level in judge.warn_at:
-            at = level.moment(clock)
-            if at is not None and at > now:
-                notice = notice_for(judged, clock.target, AlertEvent.WARNING, at, level.key)
-                what = f"{level.key} of the {clock.target.words}"
-                found += self._told(
-                    notice, what, self._plans.planner.by_rules(notice, hours, at), hours
-                )
-        at = clock.breaks_at()
-        if at is not None:
-            notice = notice_for(judged, clock.target, AlertEvent.BREACH, max(at, now))
-            what = f"the {clock.target.words} is broken"
-            found += self._told(
-                notice, what, self._plans.planner.by_rules(notice, hours, at), hours
-            )
-        return found
-
-    def _after(
-        self, judged: JudgedTicket, clock: SLAClock, breach: SLABreach | None, now: datetime
-    ) -> list[Foretold]:
-        """Return the steps of the escalation that are still to come."""
-        hours = self._engine.watch.judge.calendar_of(judged.ticket)
-        taken = {BreachState.ACKNOWLEDGED, BreachState.SNOOZED}
-        if breach is not None and breach.episode is not None:
-            episode = breach.episode
-            if breach.state in taken or episode.held_since is not None:
-                return []
-            plan, base, place = episode.plan, episode.base, episode.place
-        else:
-            at = clock.breaks_at()
-            assumed = breach or _supposed(judged, clock, now)
-            if at is None or assumed is None:
-                return []
-            plan, base, place = self._plans.plan_of(assumed), max(at, now), 0
-        found: list[Foretold] = []
-        for page in plan.pages()[place:]:
-            at, route = base + page.after, plan.steps[page.step].route
-            notice = notice_for(judged, clock.target, AlertEvent.ESCALATION, at)
-            again = f", again {page.repeat}" if page.repeat else ""
-            what = f"{plan.name}: step {page.step + 1} of {len(plan.steps)}{again}"
-            sendings = self._plans.planner.by_route(route, notice, at, what)
-            found += self._told(notice, what, sendings, hours, route)
-        return found
-
-    def _told(
-        self,
-        notice: Notice,
-        what: str,
-        sendings: Sequence[Sending],
-        hours: BusinessCalendar,
-        route: Route | None = None,
-    ) -> list[Foretold]:
-        at = notice.at
-        directory = self._plans.planner.directory
-        missing = directory.missing(route, at, notice.technician) if route else ()
-        nobody = [Foretold(at, notice.event, what, None, None, why, None) for why in missing]
-        if not sendings and not nobody:
-            why = "no rule matches, or it names nobody"
-            return [Foretold(at, notice.event, what, None, None, why, None)]
-        return nobody + [
-            Foretold(
-                at,
-                notice.event,
-                what,
-                one.recipient.channel,
-                one.recipient.person,
-                one.rule,
-                self._plans.planner.held_back(notice, one, at, hours),
-            )
-            for one in sendings
-        ]
-
-
-def _supposed(judged: JudgedTicket, clock: SLAClock, now: datetime) -> SLABreach | None:
-    """Return the breach there will be if nothing happens."""
-    at = clock.breaks_at()
-    return (
-        None if at is None else breach_of(judged, clock.target, max(now, at + timedelta(days=30)))
-    )
+        breaches = self._engine.watch.board.breaches_of(judged.ticket.id)
+        return self._foretelling.of(judged, breaches, self._clock.now())
 
 
 def _percentile(values: Sequence[timedelta], percent: int) -> timedelta | None:

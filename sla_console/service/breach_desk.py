@@ -128,7 +128,9 @@ class BreachDesk:
             reason,
             by,
             now,
-            lambda b: self._alerts.plan_escalation(b.escalate(by, reason, now), by, reason),
+            lambda b: self._alerts.plan_escalation(
+                b.escalate(by, reason, now), by, reason, self._engine.watch.hours_of(b)
+            ),
         )
 
     async def _step(

@@ -20,9 +20,10 @@ from sla_console.domain.what_if import WhatIf
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.explanation import Explanation, Supposition, explain, suppose
 from sla_console.monitoring.status import sla_status
-from sla_console.service.alert_desk import AlertDesk, ChannelStatus, Foretold
+from sla_console.service.alert_desk import AlertDesk, ChannelStatus
 from sla_console.service.breach_desk import BreachDesk
 from sla_console.service.finding import TicketFinder
+from sla_console.service.foretelling import Foretold
 from sla_console.service.health_desk import HealthDesk, SelfFacts
 from sla_console.service.people_desk import PeopleDesk, TeamFigures
 from sla_console.service.policy_desk import PoliciesInForce, PolicyDesk
@@ -213,7 +214,9 @@ class SLAService:
     def escalation_targets(self, breach_id: str) -> tuple[str, ...]:
         """Return the names of the channels that an escalation would reach."""
         breach = self._engine.watch.board.breach(breach_id)
-        return self._alerts.escalation_targets(breach) if breach else ()
+        if breach is None:
+            return ()
+        return self._alerts.escalation_targets(breach, self._engine.watch.hours_of(breach))
 
     # -- doing -------------------------------------------------------------------------------
 

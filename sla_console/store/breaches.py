@@ -1,5 +1,6 @@
 """Breaches and their lives. They are written only together with what follows from them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -68,6 +69,23 @@ class BreachStore:
                 {"since": to_ms(moment)},
             )
         )
+
+    async def found_since(self, moment: datetime) -> list[SLABreach]:
+        """Return the breaches that were found at ``moment`` or later, oldest first."""
+        return _breaches(
+            await self._database.rows(
+                f"{_SELECT} WHERE detected_at >= :since ORDER BY detected_at, id",
+                {"since": to_ms(moment)},
+            )
+        )
+
+    async def among(self, ids: Sequence[str]) -> list[SLABreach]:
+        """Return those of some breaches that are known, resolved or not."""
+        if not ids:
+            return []
+        params: Params = {f"id{number}": breach_id for number, breach_id in enumerate(ids)}
+        wanted = ", ".join(f":{name}" for name in params)
+        return _breaches(await self._database.rows(f"{_SELECT} WHERE id IN ({wanted})", params))
 
 
 async def insert(transaction: Transaction, breach: SLABreach) -> bool:

@@ -12,6 +12,7 @@ from sla_console.alerting.planner import Planner, Quieting
 from sla_console.alerting.ports import Ended
 from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState
 from sla_console.domain.breach import BreachType
+from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.directory import Directory
 from sla_console.domain.risk import RiskLevel
 from sla_console.store.key import load_or_create_key
@@ -143,6 +144,24 @@ async def test_a_rate_below_a_storm_stays_a_message_a_client(room, clock) -> Non
     assert await room.look() == 3
 
 
+async def test_a_rate_above_a_storm_is_digests_however_it_is_spread(room, clock) -> None:
+    """Fifty a minute, each of another client, so that few of them ever wait at once."""
+    room = room(storm=20)
+    by_minute = []
+    for minute in range(4):
+        told = []
+        for number in range(50 if minute < 3 else 0):
+            await room.break_(50 * minute + number, client=f"Client {minute}-{number}")
+            clock.advance(seconds=1.2)
+            await room.look()
+            told += await room.ready()
+        by_minute.append(told)
+    begins, *later = by_minute
+    assert len(begins) <= 22, "a storm must first be seen to be one"
+    assert [len(told) for told in later] == [3, 3, 0]
+    assert {m.event for told in later for m in told} == {AlertEvent.DIGEST}
+
+
 async def test_what_waits_for_a_quiet_time_to_end_is_not_dragged_along(room, clock) -> None:
     room = room()
     await room.break_(1)
@@ -198,7 +217,9 @@ async def test_still_broken_is_one_message_a_client_and_counts_as_told(room) -> 
         replace(room.breach, id=f"b{n}", ticket_id=str(n), client=f"Client {n % 2}")
         for n in range(5)
     ]
-    messages = room.manager.plan_still_broken(breaches, "again:1", "Still broken")
+    always = BusinessCalendar.always()
+    timed = [(breach, always) for breach in breaches]
+    messages = room.manager.plan_still_broken(timed, "again:1", "Still broken")
     await room.store.outbox.enqueue(messages)
     found = await room.ready()
     assert [(m.event, m.notice.total) for m in found] == [

@@ -22,7 +22,7 @@ from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.directory import Directory, Person
 from sla_console.domain.errors import NotAllowed, UserError
 from sla_console.domain.escalating import Stir, Stirred, advance
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep, Page
 from sla_console.domain.policy import EscalationRule, SLAPolicy
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.silence import Hush
@@ -163,6 +163,22 @@ class TestRouting:
         assert (message.channel, message.person) == ("ada-sms", "ada")
         assert manager.plan_breach(replace(breach, ticket_id="78", technician=None)) == []
 
+    async def test_a_rule_that_reaches_nobody_hands_on_to_the_next(self, manager, breach) -> None:
+        await manager.configure_alert_rules(
+            [
+                AlertRule("holder", route=Route(people=(ASSIGNEE,))),
+                AlertRule("rest", ("mail",)),
+                AlertRule("never", ("ops",)),
+            ]
+        )
+        assert told(manager.plan_breach(replace(breach, technician=None))) == ["mail"]
+        mine = replace(breach, technician="Ada Byron", ticket_id="78")
+        assert told(manager.plan_breach(mine)) == ["ada-sms"]
+
+    async def test_a_rule_that_names_nobody_mutes_what_it_matches(self, manager, breach) -> None:
+        await manager.configure_alert_rules([AlertRule("mute"), AlertRule("rest", ("mail",))])
+        assert manager.plan_breach(breach) == []
+
     async def test_a_rule_with_an_unknown_channel_is_refused(self, manager) -> None:
         with pytest.raises(UserError, match="'pager', which does not exist; there are ops, boss"):
             await manager.configure_alert_rules([AlertRule("x", ("pager",))])
@@ -235,6 +251,21 @@ class TestEscalation:
         assert manager.plan_of(breach).name == "standard"
         policy = SLAPolicy("1", "Gold", escalation_rules=(EscalationRule(15, ("boss",)),))
         assert manager.plan_of(replace(breach, sla_policy=policy)).name == "policy Gold"
+
+    async def test_a_rule_outside_hours_names_the_escalation_of_what_breaks_then(
+        self, make, breach, clock, office
+    ) -> None:
+        plans = {name: EscalationPlan(name, PLAN.steps) for name in ("day", "night")}
+        manager = make(Escalations(plans, "day"))
+        rule = AlertRule("night", ("ops",), hours=Hours.OUTSIDE, escalation="night")
+        await manager.configure_alert_rules([rule, AlertRule("rest", ("mail",))])
+        assert manager.opened(breach, office).episode.plan.name == "day"
+        clock.advance(hours=12)
+        assert manager.opened(breach, office).episode.plan.name == "night"
+        _, messages = manager.plan_escalation(
+            breach.escalate("Bo", None, clock.now()), hours=office
+        )
+        assert messages[0].rule == "night, step 1"
 
     def test_a_step_tells_its_route_under_a_key_of_its_own(self, make, breach, clock) -> None:
         manager = make(Escalations({"standard": PLAN}, "standard"))
@@ -347,6 +378,8 @@ class TestQuiet:
         for message in manager.plan_breach(breach):
             assert (message.state, message.next_at) == (DeliveryState.GATHERING, None)
             assert "has not answered since 09:00 UTC" in message.why
+        _, messages = manager.plan_escalation(breach, "Ada", "now")
+        assert {m.state for m in messages} == {DeliveryState.PENDING}, "what a person says goes"
         assert {m.state for m in manager.plan_monitor("m", "x")} == {DeliveryState.PENDING}
 
 
@@ -362,10 +395,37 @@ class TestFlapping:
         news, begins = (DeliveryState.PENDING, False), (DeliveryState.PENDING, True)
         muted = (DeliveryState.SUPPRESSED, False)
         assert states == [news, news, begins, *[muted] * 5, begins, *[muted] * 3]
-        assert manager.calmed(clock.now()) == []
+        assert manager.flaps.calmed(clock.now()) == []
         clock.advance(minutes=25)
-        assert manager.calmed(clock.now()) == ["77:RESPONSE"]
-        assert manager.calmed(clock.now()) == [], "each once"
+        assert manager.flaps.calmed(clock.now()) == ["77:RESPONSE"]
+
+    def test_one_break_that_could_not_be_stored_is_one_break(self, manager, breach) -> None:
+        tries = [manager.plan_breach(breach)[0] for _ in range(5)]
+        assert {(m.state, m.notice.reason) for m in tries} == {(DeliveryState.PENDING, None)}
+
+    def test_of_what_comes_and_goes_a_step_at_once_is_muted_but_no_later_one(
+        self, make, breach, clock
+    ) -> None:
+        steps = (
+            EscalationStep(timedelta(), Route(("boss",))),
+            EscalationStep(timedelta(minutes=5), Route(("boss",))),
+        )
+        manager = make(escalations=Escalations({"p": EscalationPlan("p", steps)}, "p"))
+        states = []
+        for number in range(4):
+            mine = manager.opened(replace(breach, id=f"b{number}"))
+            manager.plan_breach(mine)
+            states += [
+                m.state
+                for step in (0, 1)
+                for m in manager.plan_stirred(
+                    mine, Stirred(Stir.PAGE, Page(steps[step].after, step, 0))
+                )
+            ]
+            clock.advance(minutes=6)
+        assert states == [DeliveryState.PENDING] * 6 + [
+            DeliveryState.SUPPRESSED, DeliveryState.PENDING,
+        ]  # fmt: skip
 
 
 class TestGroups:

@@ -122,16 +122,45 @@ def test_a_snooze_into_the_past_is_refused() -> None:
 def test_a_snooze_without_an_end_lasts_until_the_ticket_begins_or_ends_to_wait() -> None:
     breach = opened().snooze("Ada", None, at(1), None)
     assert next_moment(breach) is None
-    assert held(breach, at(2), waits=False) is breach
-    assert held(breach, at(3), waits=True).state is BreachState.OPEN
+    assert held(breach, at(2), waits=False) == (breach, None)
+    awake, stirred = held(breach, at(3), waits=True)
+    assert awake.state is BreachState.OPEN
+    assert stirred.stir is Stir.WOKE, "whoever waited for that is told"
+
+
+def test_while_the_ticket_waits_no_acknowledgement_runs_out() -> None:
+    breach = opened().acknowledge("Ada", None, at(1))
+    breach, _ = held(breach, at(11), waits=True)
+    assert lived(breach, at(500))[1] == []
+    breach, _ = held(breach, at(500), waits=False)
+    breach, stirred = lived(breach, at(514))
+    assert [s.stir for s in stirred] == [Stir.REMIND], "fourteen of twenty-four minutes were left"
+    assert next_moment(breach) == at(520)
+
+
+def test_one_that_is_taken_while_the_ticket_waits_lasts_its_whole_time_after_that() -> None:
+    breach, _ = held(opened(), at(5), waits=True)
+    breach = breach.acknowledge("Ada", None, at(60))
+    breach, _ = held(breach, at(70), waits=False)
+    assert breach.episode.acknowledged_until == at(100)
+
+
+def test_handed_up_while_the_ticket_waits_the_later_steps_keep_their_distance_all_the_same() -> (
+    None
+):
+    breach, _ = lived(opened(), START)
+    breach, _ = held(breach, at(2), waits=True)
+    breach, _ = hasten(breach.escalate("Ada", None, at(20)), at(20))
+    breach, _ = held(breach, at(30), waits=False)
+    assert next_moment(breach) == at(35), "five minutes after it, those that it waits not counted"
 
 
 def test_while_the_ticket_waits_nothing_is_told_and_then_what_was_left_is_left_still() -> None:
     breach, _ = lived(opened(), START)
-    breach = held(breach, at(10), waits=True)
+    breach, _ = held(breach, at(10), waits=True)
     assert next_moment(breach) is None
     assert lived(breach, at(500))[1] == []
-    breach = held(breach, at(500), waits=False)
+    breach, _ = held(breach, at(500), waits=False)
     assert next_moment(breach) == at(505), "five minutes were left"
 
 
@@ -212,7 +241,7 @@ def _acted(breach: SLABreach, act: str, now: datetime) -> SLABreach:  # noqa: PL
             case "snooze":
                 return breach.snooze("Ada", None, now, now + 10 * MINUTE)
             case "hold" | "release":
-                return held(breach, now, waits=act == "hold")
+                return held(breach, now, waits=act == "hold")[0]
             case "escalate":
                 return hasten(breach.escalate("Ada", None, now), now)[0]
             case "worse":

@@ -11,9 +11,11 @@ from sla_console.domain.alert import (
     Route,
     SendResult,
 )
+from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
 from sla_console.domain.silence import Matcher
+from sla_console.simulator.desk import DeskClient
 
 PLAN = EscalationPlan(
     "standard",
@@ -142,6 +144,76 @@ class TestForetelling:
         _, found = await console.service.explain_alerts("T1")
         soon = [o for o in found if o.at < console.clock.now() + timedelta(hours=1)]
         assert not [o for o in soon if o.event is AlertEvent.ESCALATION]
+
+    @pytest.mark.parametrize("act", ["nothing", "acknowledge", "snooze", "hold"])
+    async def test_what_it_says_is_what_comes(self, console, clock, desk, act) -> None:
+        await console.live(62)
+        (breach,) = console.engine.watch.board.breaches()
+        if act == "acknowledge":
+            await console.service.acknowledge([breach.id], None, "Ada", lasts=timedelta(minutes=20))
+        elif act == "snooze":
+            await console.service.snooze([breach.id], clock.now() + timedelta(minutes=9), "x", "A")
+        elif act == "hold":
+            desk.set_status(next(iter(desk.tickets.values())), "On Hold", clock.now())
+            await console.sync()
+        begun = clock.now()
+        _, found = await console.service.explain_alerts("T1")
+        soon = [one for one in found if one.at < begun + timedelta(minutes=90)]
+        expected = [(_minute(one.at - begun), str(one.event), one.channel) for one in soon]
+        for phone in console.phones.values():
+            phone.rang()
+        await console.live(90)
+        came = [
+            (_minute(m.created_at - begun), str(m.event), m.channel)
+            for phone in console.phones.values()
+            for m in phone.seen
+        ]
+        assert sorted(came) == sorted(one for one in expected if one[2] is not None)
+        assert bool(came) is (act != "hold")
+
+    async def test_a_step_at_night_of_what_is_not_urgent_says_that_it_waits(
+        self, begin, clock, desk
+    ) -> None:
+        hours = tuple((day, "09:00", "10:05") for day in ("MONDAY", "TUESDAY"))
+        calendar = BusinessCalendar("UTC", {d: [("09:00", "10:05")] for d in ("mon", "tue")})
+        desk.clients["7"] = DeskClient("7", "Harbour", "8", "UTC", hours, calendar)
+        console = await begin(
+            warn_at=(),
+            channels=("ops", "sms"),
+            escalations=Escalations({"standard": PLAN}, "standard"),
+            quiet_hours=True,
+        )
+        desk.open("T1", clock.now(), priority="Low")
+        await console.sync()
+        _, found = await console.service.explain_alerts("T1")
+        mine = [one for one in found if "resolution" not in one.what][:2]
+        assert [(str(one.event), one.held_back) for one in mine] == [
+            ("breach", None),
+            ("escalation", "quiet until Harbour opens"),
+        ]
+
+    async def test_a_rule_that_reaches_nobody_is_named_beside_the_one_that_does(
+        self, begin, clock, desk
+    ) -> None:
+        console = await begin(
+            warn_at=(),
+            rules=[
+                AlertRule("holder", route=Route(people=("assignee",))),
+                AlertRule("team", ("ops",)),
+            ],
+        )
+        desk.open("T1", clock.now())
+        await console.sync()
+        _, found = await console.service.explain_alerts("T1")
+        assert [(one.channel, one.why) for one in found][:2] == [
+            (None, "rule holder: nobody has the ticket"),
+            ("ops", "rule team"),
+        ]
+
+
+def _minute(span: timedelta) -> int:
+    """Return the minute at which the engine looks next."""
+    return -(-span // timedelta(minutes=1))
 
 
 async def test_the_status_says_how_long_alerts_took(console, clock) -> None:

@@ -127,7 +127,16 @@ async def test_breaches_are_found_by_state_ticket_and_time(store, make_breach, n
     assert await store.breaches.load_active() == [first, other]
     assert await store.breaches.for_ticket("1") == [done, first]
     assert await store.breaches.since(later(hours=1)) == [done, other]
+    some = await store.breaches.among(["b3", "b2", "nobody"])
+    assert sorted(some, key=lambda breach: breach.id) == [done, other]
+    assert await store.breaches.among([]) == []
     assert await store.breaches.get("nobody") is None
+
+
+async def test_breaches_are_found_by_when_they_were_found(store, make_breach, now, later):
+    found = [make_breach(f"b{n}", detected_at=later(hours=-n)) for n in range(3)]
+    await store.record_breaches([(b, [], None) for b in found], None)
+    assert await store.breaches.found_since(later(hours=-1)) == [found[1], found[0]]
 
 
 async def test_warnings_given_on_open_tickets_are_known_after_a_restart(
