@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sla_console.cli.findings import Finding
+from sla_console.cli.findings import Finding, unknown_names
+from sla_console.config.alerts import RuleSettings
+from sla_console.config.maintenance import MaintenanceSettings
 from sla_console.config.settings import Settings
 from sla_console.domain.alert import AlertEvent, AlertRule, Hours
+from sla_console.domain.lint import KnownNames
 from sla_console.domain.risk import RiskLevel
 
 
@@ -20,7 +23,9 @@ def alert_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
     rules = settings.rules_as_domain()
     yield from _hidden(rules)
     yield from _unheard(rules)
+    yield from _levels(settings, rules)
     yield from _nobody(settings, rules, now)
+    yield from _over(settings, now)
     alerts = settings.alerts
     for name, channel in alerts.channels.items():
         if not channel.enabled and name in _used(settings):
@@ -81,6 +86,12 @@ def _unheard(rules: list[AlertRule]) -> Iterator[Finding]:
     if not telling:
         yield Finding("trouble", "rules", "no rule tells anybody of a breach; name it in one")
         return
+    if all(rule.whole_route.means_holder_alone for rule in telling):
+        yield Finding(
+            "note", "rules", "a breach of a ticket that nobody has is told to nobody; add a last rule "
+            "that names a channel"
+        )  # fmt: skip
+        return
     conditions = ("priorities", "clients", "groups", "policies", "levels")
     whole = [
         rule
@@ -94,6 +105,28 @@ def _unheard(rules: list[AlertRule]) -> Iterator[Finding]:
             "note", "rules", "breaches that meet no rule's conditions are told to nobody; add a "
             "last rule without conditions"
         )  # fmt: skip
+
+
+def _levels(settings: Settings, rules: list[AlertRule]) -> Iterator[Finding]:
+    """Yield the rules for levels at which no warning is given."""
+    given = [level.key for level in settings.warnings.levels()]
+    for rule in rules:
+        subject = f"rule {rule.name}"
+        if rule.levels and rule.events and AlertEvent.WARNING not in rule.events:
+            said = "it never matches, because levels are of warnings, which it does not name"
+            yield Finding("trouble", subject, said)
+        for level in rule.levels:
+            if level not in given:
+                there = ", ".join(given) or "none"
+                said = f"no warning is given at {level}; [warnings] has {there}"
+                yield Finding("trouble", subject, said)
+
+
+def _over(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Yield the maintenance that never comes again."""
+    for window in settings.alerts.maintenance_as_domain():
+        if not window.active(now) and window.next_start(now) is None:
+            yield Finding("note", f"maintenance {window.name}", "it is over; remove it")
 
 
 def _nobody(settings: Settings, rules: list[AlertRule], now: datetime) -> Iterator[Finding]:
@@ -116,6 +149,30 @@ def _nobody(settings: Settings, rules: list[AlertRule], now: datetime) -> Iterat
         ]
         for why in missing:
             yield Finding("trouble", subject, why)
+
+
+def alert_name_findings(settings: Settings, known: KnownNames) -> Iterator[Finding]:
+    """Yield the names in rules and maintenance that the desk does not have: they match nothing.
+
+    Args:
+        settings: The configuration.
+        known: The names the desk has, as far as they are known.
+    """
+    mine = {policy.name for policy in settings.policies}
+    policies = None if known.slas is None else {*known.slas, *mine}
+    alerts = settings.alerts
+    named: list[tuple[str, RuleSettings | MaintenanceSettings]] = [
+        *((f"rule {rule.name}", rule) for rule in alerts.rules),
+        *((f"maintenance {window.name}", window) for window in alerts.maintenance),
+    ]
+    for subject, one in named:
+        for what, wanted, there in (
+            ("client", one.clients, known.clients),
+            ("group", one.groups, known.groups),
+            ("priority", one.priorities, known.priorities),
+            ("policy", one.policies, policies),
+        ):
+            yield from unknown_names(subject, what, wanted, there)
 
 
 def _used(settings: Settings) -> set[str]:

@@ -41,6 +41,7 @@ def silences(parser: argparse.ArgumentParser) -> None:
         ("ticket", "number or id of a ticket"),
         ("priority", "a priority"),
         ("group", "a technician group"),
+        ("policy", "name of a policy, or of an SLA of SuperOps"),
         ("technician", "name of a technician"),
     ):
         parser.add_argument(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sla_console.cli.alert_findings import alert_findings
+from sla_console.cli.alert_findings import alert_findings, alert_name_findings
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
@@ -61,6 +61,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     holidays = settings.site_holidays_as_domain()
     for finding in chain(
         name_findings(settings.policies_as_domain(), desk.names, desk.stored),
+        alert_name_findings(settings, replace(desk.names, priorities=desk.priorities)),
         report_name_findings(settings, desk.names),
         site_findings(desk.stored.sites, desk.stored.clients, holidays, today),
     ):
@@ -73,6 +74,8 @@ class _Desk:
     def __init__(self) -> None:
         self.stored = Stored()
         self.names = KnownNames()
+        self.priorities: frozenset[str] | None = None
+        """All that SuperOps has; None where it has not answered."""
 
     def remember(self, stored: Stored) -> None:
         """Take what a store or SuperOps has."""
@@ -161,3 +164,4 @@ async def _answers(
     desk.remember(Stored(tuple(tickets), tuple(technicians), clients, sites))
     slas = {name for _, name in await client.sla_names()}
     desk.names = replace(desk.names, slas=slas or None)
+    desk.priorities = frozenset(await client.priorities()) or None

@@ -1,11 +1,12 @@
 """What ``check`` and ``policies check`` have to say about hours and promises, a line each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from sla_console.cli.stored import Stored
+from sla_console.config.naming import nearest
 from sla_console.config.settings import Settings
 from sla_console.domain import lint
 from sla_console.domain.calendar import BusinessCalendar
@@ -30,6 +31,25 @@ class Finding:
     def line(self) -> str:
         """Return the finding as printed."""
         return f"{self.level:<8} {self.subject:<14} {self.words}"
+
+
+def unknown_names(
+    subject: str, what: str, wanted: Iterable[str], there: Collection[str] | None
+) -> Iterator[Finding]:
+    """Give the names that the desk does not have, compared without case.
+
+    Args:
+        subject: Whose names they are.
+        what: What is called so, such as ``client``.
+        wanted: The names.
+        there: Those there are; none: it is not known.
+    """
+    folded = {name.casefold() for name in there or ()}
+    for name in wanted if there else ():
+        if name.casefold() not in folded:
+            near = nearest(name, there or ())
+            advice = f"; did you mean {near!r}?" if near else ""
+            yield Finding("trouble", subject, f"no {what} is called {name!r}{advice}")
 
 
 def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:

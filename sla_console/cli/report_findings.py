@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from sla_console.cli.findings import Finding
-from sla_console.config.naming import nearest
+from sla_console.cli.findings import Finding, unknown_names
 from sla_console.config.settings import Settings
 from sla_console.domain.errors import UserError
 from sla_console.domain.lint import KnownNames
@@ -55,16 +54,7 @@ def report_name_findings(settings: Settings, known: KnownNames) -> Iterator[Find
             ("client", schedule.clients, known.clients),
             ("group", schedule.groups, known.groups),
         ):
-            folded = {name.casefold() for name in there or ()}
-            for name in wanted if there else ():
-                if name.casefold() not in folded:
-                    near = nearest(name, there or ())
-                    advice = f"; did you mean {near!r}?" if near else ""
-                    yield Finding(
-                        "trouble",
-                        f"report {schedule.name}",
-                        f"no {what} is called {name!r}{advice}",
-                    )
+            yield from unknown_names(f"report {schedule.name}", what, wanted, there)
 
 
 def _takes_files(settings: Settings, name: str) -> bool:

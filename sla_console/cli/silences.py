@@ -73,13 +73,14 @@ async def _add(configuration: Configuration, args: argparse.Namespace, store: "S
         clients=tuple(args.client or ()),
         priorities=tuple(args.priority or ()),
         groups=tuple(args.group or ()),
+        policies=tuple(args.policy or ()),
         tickets=tuple(args.ticket or ()),
         technicians=tuple(args.technician or ()),
     )
     if not matcher and not args.all:
         raise UserError(
             "silences add: found nothing to silence, expected --client, --ticket, --priority, "
-            "--group or --technician, or --all for everything"
+            "--group, --policy or --technician, or --all for everything"
         )
     end = _end_of(args, now, configuration)
     reason = clean(args.reason or "", 500)
@@ -143,8 +144,12 @@ def _moment(text: str, configuration: Configuration) -> datetime:
         ) from None
     if found.tzinfo is None:
         name = configuration.settings.ui.timezone
-        found = found.replace(tzinfo=ZoneInfo(name)) if name else found.astimezone()
-    return found.astimezone(UTC)
+        found = found.replace(tzinfo=ZoneInfo(name)) if name else found
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        # At the ends of the calendar an offset leads out of it.
+        return found.replace(tzinfo=UTC)
 
 
 async def _must_be_known(store: "Store", matcher: Matcher) -> None:
@@ -154,15 +159,25 @@ async def _must_be_known(store: "Store", matcher: Matcher) -> None:
         UserError: naming the nearest one.
     """
     tickets = await store.tickets.load_open()
+    technicians = await store.people.technicians()
+    policies = await store.policies.load()
     known = {
         "--client": {c.name for c in await store.people.clients()}
         | {t.client for t in tickets if t.client},
         "--ticket": {t.display_id for t in tickets} | {t.id for t in tickets},
-        "--technician": {t.name for t in await store.people.technicians()},
+        "--priority": {t.priority for t in tickets if t.priority}
+        | {p.priority_level for p in policies if p.priority_level},
+        "--group": {group for t in technicians for group in t.groups}
+        | {t.group for t in tickets if t.group},
+        "--policy": {p.name for p in policies} | {t.sla_name for t in tickets if t.sla_name},
+        "--technician": {t.name for t in technicians},
     }
     asked = {
         "--client": matcher.clients,
         "--ticket": matcher.tickets,
+        "--priority": matcher.priorities,
+        "--group": matcher.groups,
+        "--policy": matcher.policies,
         "--technician": matcher.technicians,
     }
     for option, names in asked.items():

@@ -1,17 +1,26 @@
 """Settings about planned work, during which nothing is told."""
 
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from sla_console.config.base import Group, Name
-from sla_console.config.on_call import DAYS, Day, Zone, wall
+from sla_console.config.on_call import DAYS, Day, Zone, local_time, time_of_day, wall
 
 if TYPE_CHECKING:
     # Imported when it is used: the first screen is painted before that.
     from sla_console.domain.silence import MaintenanceWindow, Once, Weekly
+
+
+def _moment(value: Any) -> datetime | str:
+    # A date alone, or a number, is no moment; what is said of it speaks of both forms.
+    return value if isinstance(value, str) else local_time(value)
+
+
+Moment = Annotated[datetime | str, BeforeValidator(_moment)]
+"""A local date and time, naive, or a local time of day."""
 
 
 class MaintenanceSettings(Group):
@@ -21,9 +30,9 @@ class MaintenanceSettings(Group):
     """What people call it; used once only."""
     timezone: Zone
     """The IANA zone of its times."""
-    start: datetime | Name = Field(alias="from")
+    start: Moment = Field(alias="from")
     """When it begins: a local date and time without quotes, or a time of day such as "22:00"."""
-    end: datetime | Name = Field(alias="to")
+    end: Moment = Field(alias="to")
     """When it ends, in the same form; a time of day not after its beginning is on the next day."""
     days: list[Day] = Field(default_factory=list)
     """Weekdays on which it begins, where it comes again."""
@@ -47,8 +56,6 @@ class MaintenanceSettings(Group):
                     f"{self.name!r} has dates and days; expected one of them: dates for once, "
                     f"days for every week"
                 )
-            if start.tzinfo or end.tzinfo:
-                raise ValueError("found a time with an offset, expected local times without one")
             if end <= start:
                 raise ValueError(f"{self.name!r} ends before it begins; mend from or to")
             return self
@@ -56,7 +63,7 @@ class MaintenanceSettings(Group):
             raise ValueError(  # noqa: TRY004 - pydantic turns this one into a sentence
                 f"{self.name!r} has a date and a time of day; expected from and to in one form"
             )
-        wall(start)
+        time_of_day(start)
         wall(end)
         if not self.days:
             raise ValueError(f'{self.name!r} has no days; add them, such as days = ["sun"]')

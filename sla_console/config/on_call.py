@@ -62,7 +62,12 @@ def wall(text: str) -> str:
     return text if text == "24:00" else time_of_day(text)
 
 
-def _local_time(value: Any) -> datetime:
+def local_time(value: Any) -> datetime:
+    """Return a local date and time, naive.
+
+    Raises:
+        ValueError: if it is none, or of a year in which some zone has no such moment.
+    """
     if isinstance(value, datetime) and value.tzinfo is None and value.year in _YEARS:
         return value
     if isinstance(value, datetime) and value.tzinfo is not None:
@@ -81,7 +86,7 @@ def _local_time(value: Any) -> datetime:
 Zone = Annotated[Name, AfterValidator(zone_name)]
 TimeOfDay = Annotated[Name, AfterValidator(time_of_day)]
 EndOfDay = Annotated[Name, AfterValidator(wall)]
-LocalTime = Annotated[datetime, BeforeValidator(_local_time)]
+LocalTime = Annotated[datetime, BeforeValidator(local_time)]
 """A date and time as a clock on the wall shows it, naive."""
 
 

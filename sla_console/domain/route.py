@@ -25,3 +25,8 @@ class Route:
 
     def __bool__(self) -> bool:
         return bool(self.channels or self.people or self.on_call)
+
+    @property
+    def means_holder_alone(self) -> bool:
+        """Whether nobody is told where nobody has the ticket."""
+        return set(self.people) == {ASSIGNEE} and not (self.channels or self.on_call)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sla_console.domain.alert import AlertEvent, Notice
 from sla_console.domain.breach import BreachType, SLABreach, SLAWarning, event_id
+from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import ClockState, JudgedTicket
 from sla_console.domain.warning import WarningLevel
@@ -26,6 +27,14 @@ def severity_of(priority: str | None) -> RiskLevel:
     return RiskLevel.MEDIUM
 
 
+def _promise(judged: JudgedTicket) -> SLAPolicy | None:
+    """Return the policy of the configuration, else the SLA that SuperOps says the ticket is under."""
+    ticket = judged.ticket
+    if judged.policy is not None or not ticket.sla_name:
+        return judged.policy
+    return SLAPolicy(ticket.sla_id or ticket.sla_name, ticket.sla_name, sla_name=ticket.sla_name)
+
+
 def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABreach | None:
     """Return the breach of one promise, None if it is not broken and still owed at ``now``."""
     clock = clock_of(judged, target)
@@ -40,7 +49,7 @@ def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABre
         ticket_id=ticket.id,
         breach_type=target,
         breach_time=clock.due,
-        sla_policy=judged.policy,
+        sla_policy=_promise(judged),
         technician_id=ticket.technician_id,
         severity=severity_of(ticket.priority),
         customer_impact=f"{ticket.client or 'unknown client'}, "
@@ -81,7 +90,7 @@ def warning_of(
         threshold_percent=used,
         due=clock.due,
         severity=severity_of(ticket.priority),
-        sla_policy=judged.policy,
+        sla_policy=_promise(judged),
         display_id=ticket.display_id,
         subject=ticket.subject,
         client=ticket.client,
@@ -111,7 +120,7 @@ def notice_for(
     judged: JudgedTicket, target: BreachType, event: AlertEvent, at: datetime, level: str = ""
 ) -> Notice:
     """Return what there would be to tell of a ticket if something happened at a moment."""
-    ticket = judged.ticket
+    ticket, promise = judged.ticket, _promise(judged)
     return Notice(
         event,
         at,
@@ -121,7 +130,7 @@ def notice_for(
         client=ticket.client,
         priority=ticket.priority,
         group=ticket.group,
-        policy=judged.policy.name if judged.policy else None,
+        policy=promise.name if promise else None,
         technician=ticket.technician,
         technician_id=ticket.technician_id,
         target=target,

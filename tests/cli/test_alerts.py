@@ -231,7 +231,12 @@ class TestSilences:
             (("--all", "--until", "noon", "--reason", "x"), "expected a date and time"),
             (("--all", "--for", "90d", "--reason", "x"), "within 31 days"),
             (("--all", "--for", "2h"), "found no reason"),
+            (("--all", "--until", "9999-12-31T23:59-12:00", "--reason", "x"), "within 31 days"),
+            (("--all", "--until", "0001-01-01T00:00+12:00", "--reason", "x"), "end in the future"),
             (("--client", "Nobody Ltd", "--for", "2h", "--reason", "x"), "not known here"),
+            (("--priority", "Critcal", "--for", "2h", "--reason", "x"), "did you mean Critical?"),
+            (("--group", "Nobody", "--for", "2h", "--reason", "x"), "not known here"),
+            (("--policy", "Nobody", "--for", "2h", "--reason", "x"), "not known here"),
         ],
     )
     def test_what_is_missing_or_wrong_is_one_sentence(self, run, words, said) -> None:
@@ -246,6 +251,68 @@ def test_check_finds_rules_that_never_match_and_that_nobody_watches_the_watcher(
     said = run("check").stdout
     assert re.search(r"trouble\s+rule Never\s+it never matches, because 'Day'", said)
     assert re.search(r"note\s+heartbeat\s+none is set", said)
+
+
+def test_check_finds_rules_and_maintenance_that_can_match_nothing(home, run) -> None:
+    path = home / "config.toml"
+    whole = path.read_text()
+    odd = """
+[[alerts.rules]]
+name = "Odd"
+clients = ["Nobody Ltd"]
+priorities = ["Critcal"]
+groups = ["Nobody"]
+policies = ["Nobody"]
+levels = ["42%"]
+channels = ["team"]
+[[alerts.rules]]
+name = "Late"
+events = ["breach"]
+levels = ["90%"]
+channels = ["team"]
+"""
+    window = """
+[[alerts.maintenance]]
+name = "Old"
+timezone = "Europe/Dublin"
+from = 2020-12-24T12:00:00
+to = 2020-12-24T13:00:00
+priorities = ["Critcal"]
+"""
+    path.write_text(whole.replace("\n[[alerts.rules]]", f"{odd}[[alerts.rules]]", 1) + window)
+    try:
+        done = run("check")
+    finally:
+        path.write_text(whole)
+    assert done.returncode == 1
+    for said in (
+        "trouble  rule Odd       no client is called 'Nobody Ltd'",
+        "trouble  rule Odd       no priority is called 'Critcal'; did you mean 'Critical'?",
+        "trouble  rule Odd       no group is called 'Nobody'",
+        "trouble  rule Odd       no policy is called 'Nobody'",
+        "trouble  rule Odd       no warning is given at 42%; [warnings] has 75%, 90%",
+        "trouble  rule Late      it never matches, because levels are of warnings",
+        "trouble  maintenance Old no priority is called 'Critcal'; did you mean 'Critical'?",
+        "note     maintenance Old it is over; remove it",
+    ):
+        assert said in done.stdout
+
+
+def test_check_finds_that_nobody_hears_of_tickets_that_nobody_has(home, run) -> None:
+    path = home / "config.toml"
+    whole = path.read_text()
+    rules = whole.index("[[alerts.rules]]")
+    steps = whole.index("[alerts.escalations.standard]")
+    holder = '[[alerts.rules]]\nname = "Holder"\npeople = ["assignee"]\n'
+    path.write_text(whole[:rules] + holder + whole[steps:])
+    try:
+        done = run("check")
+    finally:
+        path.write_text(whole)
+    assert (
+        "note     rules          a breach of a ticket that nobody has is told to nobody"
+        in done.stdout
+    )
 
 
 def test_check_finds_a_template_that_fails_and_a_rule_that_reaches_nobody(home, run) -> None:

@@ -85,6 +85,31 @@ KNOWN = "expected a name from"
             "alerts.maintenance[0]: found '25:00', expected a local time such as \"09:00\"",
         ),
         (
+            WORK + 'from = "24:00"\nto = "04:00"\ndays = ["sun"]',
+            "alerts.maintenance[0]: found '24:00', expected a local time such as \"09:00\"",
+        ),
+        (
+            WORK + NOON + "to = 2026-12-25",
+            (
+                "alerts.maintenance[0].to: found 2026-12-25, expected a local date and time without "
+                "quotes, such as 2026-12-24T09:00:00"
+            ),
+        ),
+        (
+            WORK + NOON + "to = 2026-12-25T09:00:00Z",
+            (
+                "alerts.maintenance[0].to: found 2026-12-25T09:00:00+00:00, expected a local time "
+                "without an offset"
+            ),
+        ),
+        (
+            WORK + NOON + "to = 9999-12-31T23:59:59",
+            (
+                "alerts.maintenance[0].to: found 9999-12-31T23:59:59, expected a year from 1970 to "
+                "9998"
+            ),
+        ),
+        (
             '[alerts.channels.wall]\nservice = "terminal"\nurl_env = "A"',
             (
                 "alerts.channels.wall: found url_env although service is 'terminal', expected no "

@@ -292,3 +292,12 @@ class TestReading:
         clock.advance(minutes=31)
         await console.sync()
         assert console.board.tickets[0].resolution.remaining(clock.now()) == timedelta(hours=1)
+
+
+async def test_a_rule_for_a_policy_means_the_sla_of_superops_too(begin, clock, desk) -> None:
+    console = await begin(rules=[AlertRule("gold", ("ops",), policies=("gold",))], warn_at=(75,))
+    desk.open("T1", clock.now(), sla=("1", "Gold"))
+    await console.sync()
+    await console.pass_time(clock, minutes=46)
+    await console.pass_time(clock, minutes=15)
+    assert await console.queued() == [("breach", "T1"), ("warning", "T1")]
