@@ -18,6 +18,7 @@ from sla_console.domain.alert import (
     Notice,
     OutboxMessage,
     Route,
+    may_be_old,
 )
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.directory import Directory, Recipient
@@ -197,9 +198,7 @@ class Planner:
         # What a person says is no work of old data.
         by_time = notice.event in _HELD_WHILE_BLIND and notice.by is None
         if self.blind_since is not None and by_time:
-            why = (
-                f"SuperOps has not answered since {self.blind_since:%H:%M} UTC, so this may be old"
-            )
+            why = may_be_old(self.blind_since)
             return replace(message, state=DeliveryState.GATHERING, next_at=None, why=why)
         if sending.quiet and may_wait(notice) and not hours.is_open(now):
             return _quiet(message, notice, now, hours)

@@ -22,7 +22,13 @@ __all__ = [
     "Route",
     "SendResult",
     "Told",
+    "may_be_old",
 ]
+
+
+def may_be_old(since: datetime) -> str:
+    """Return why a message waits that follows from what SuperOps said before a moment."""
+    return f"SuperOps has not answered since {since:%H:%M} UTC, so this may be old"
 
 
 class Hours(StrEnum):

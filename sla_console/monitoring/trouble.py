@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.alert import OutboxMessage, may_be_old
 from sla_console.domain.board import Connection
 from sla_console.domain.durations import words
 from sla_console.monitoring.ports import Records
@@ -15,6 +15,8 @@ _HELD_BACK: Final = (
     "answers again, as far as it is still true."
 )
 _KEEP_EVERY: Final = timedelta(seconds=15)
+_SET_BACK: Final = timedelta(seconds=5)
+"""What a clock may be set back without anybody waiting noticeably longer."""
 BLIND: Final = timedelta(minutes=2)
 """Gap between two looks at the clock from which nobody watched."""
 _WORTH_TELLING: Final = timedelta(minutes=10)
@@ -83,6 +85,9 @@ class Trouble:
         if self._told:
             return False
         self._told = True
+        await self._records.outbox.hold_for_fresh_data(
+            self._unreachable_since, may_be_old(self._unreachable_since)
+        )
         messages = self._plan.plan_monitor(
             f"unreachable:{int(self._unreachable_since.timestamp())}",
             f"SuperOps does not answer since {self._unreachable_since:%Y-%m-%d %H:%M} UTC",
@@ -125,6 +130,9 @@ class Trouble:
             self._kept_at = now
             await self._records.meta.set(_LAST_TICK, now.isoformat())
         gap = now - last if last is not None else timedelta()
+        if -gap >= _SET_BACK:
+            # What waits for a span of time shall not wait for the same time of day again.
+            await self._records.outbox.hasten(-gap)
         return gap if gap >= self._blind else None
 
     async def was_blind(self, gap: timedelta, passed: int, now: datetime) -> None:

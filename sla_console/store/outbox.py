@@ -175,6 +175,35 @@ class OutboxStore:
                 ({"key": key, "now": to_ms(now)} for key in keys),
             )
 
+    async def hold_for_fresh_data(self, since: datetime, why: str) -> int:
+        """Let what gathers for others wait for fresh data; return how much that is.
+
+        What is urgent gathers for a moment only, and is left alone.
+
+        Args:
+            since: What was queued at this moment or later follows from old data.
+            why: What is said of it meanwhile.
+        """
+        async with self._database.transaction() as transaction:
+            rows = await transaction.rows(
+                "UPDATE outbox SET next_at = NULL, fallback_at = NULL, why = :why "
+                "WHERE state = 'gathering' AND why IS NULL AND urgent = 0 "
+                "AND created_at >= :since "
+                "AND event IN ('warning', 'breach', 'escalation', 'forecast') RETURNING position",
+                {"since": to_ms(since), "why": why},
+            )
+        return len(rows)
+
+    async def hasten(self, by: timedelta) -> None:
+        """Let what waits for a span of time wait so much less; what waits for a time of day does."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE outbox SET next_at = next_at - :by, fallback_at = fallback_at - :by, "  # noqa: S608 - our own words
+                f"lease_until = lease_until - :by WHERE state IN {_OWED} "
+                "AND NOT (state = 'gathering' AND why IS NOT NULL)",
+                {"by": by // timedelta(milliseconds=1)},
+            )
+
     async def held_for_fresh_data(self) -> int:
         """Return how many messages wait because what they tell may be old."""
         row = await self._database.row(
