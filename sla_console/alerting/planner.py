@@ -138,7 +138,7 @@ class Planner:
             muted: Why nobody shall be told, such as that it comes and goes; None: somebody shall.
         """
         # Whoever heard that it broke hears that it is over, whatever was silenced meanwhile.
-        always = notice.event in _NEVER_HUSHED
+        always = notice.event in _NEVER_HUSHED or notice.by_hand
         hush = None if always else self.quieting.hush(notice, now)
         why = hush.words if hush else muted
         return [self._message(notice, identity, one, now, hours, why) for one in sendings]
@@ -195,9 +195,8 @@ class Planner:
         now: datetime,
         hours: BusinessCalendar,
     ) -> OutboxMessage:
-        # What a person says is no work of old data.
-        by_time = notice.event in _HELD_WHILE_BLIND and notice.by is None
-        if self.blind_since is not None and by_time:
+        follows = notice.event in _HELD_WHILE_BLIND and not notice.by_hand
+        if self.blind_since is not None and follows:
             why = may_be_old(self.blind_since)
             return replace(message, state=DeliveryState.GATHERING, next_at=None, why=why)
         if sending.quiet and may_wait(notice) and not hours.is_open(now):
@@ -224,7 +223,7 @@ def is_urgent(notice: Notice) -> bool:
     if notice.event in {AlertEvent.MONITOR, AlertEvent.REMINDER}:
         return True
     if notice.event is AlertEvent.ESCALATION:
-        return notice.by is not None or notice.severity.rank >= RiskLevel.HIGH.rank
+        return notice.by_hand or notice.severity.rank >= RiskLevel.HIGH.rank
     return notice.severity is RiskLevel.CRITICAL and notice.event in {
         AlertEvent.BREACH,
         AlertEvent.WARNING,

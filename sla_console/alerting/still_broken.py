@@ -55,6 +55,7 @@ def _digest(messages: Sequence[OutboxMessage], headline: str, now: datetime) -> 
             message,
             state=DeliveryState.SUPERSEDED,
             told_by=digest.key,
+            why="told together with others",
             next_at=None,
             fallback_at=None,
         )

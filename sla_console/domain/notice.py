@@ -78,6 +78,11 @@ class Notice:
             return f"{self.event}:{self.headline}"
         return f"{self.ticket_id}:{self.target or ''}"
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person hands something up: whom that reaches was named before, so it goes."""
+        return self.event is AlertEvent.ESCALATION and self.by is not None
+
     def told_to(self, **changes: Any) -> "Notice":
         """Return this notice with other values."""
         return replace(self, **changes)

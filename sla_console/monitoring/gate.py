@@ -44,7 +44,7 @@ class Gate:
     def _why_not(self, notice: Notice, now: datetime) -> Ended | None:
         if notice.event in _ALWAYS_TRUE or notice.ticket_id is None:
             return None
-        hush = self._hush(notice, now)
+        hush = None if notice.by_hand else self._hush(notice, now)
         if hush is not None:
             return Ended(DeliveryState.SUPPRESSED, hush.words)
         why = self._past(notice, now)
@@ -85,6 +85,6 @@ def _taken(breach: SLABreach, notice: Notice) -> str | None:
     if breach.state is BreachState.SNOOZED:
         return "it was snoozed meanwhile"
     held = breach.episode is not None and breach.episode.held_since is not None
-    if held and notice.event is AlertEvent.ESCALATION and notice.by is None:
+    if held and notice.event is AlertEvent.ESCALATION and not notice.by_hand:
         return "the ticket waits by now"
     return None

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from sla_console.domain.alert import AlertEvent, DeliveryState, Route
-from sla_console.domain.breach import BreachState
+from sla_console.domain.breach import BreachState, BreachType
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
 
@@ -22,6 +22,12 @@ PLAN = EscalationPlan(
     acknowledged_for=timedelta(minutes=25),
 )
 STEPS = Escalations({"standard": PLAN}, "standard")
+PAGES = sorted(
+    (timedelta(minutes=10 * step + 4 * repeat), step, repeat)
+    for step in range(3)
+    for repeat in range(2)
+)
+"""When each step comes, and comes again."""
 ACTS = (
     "wait", "wait", "wait", "ack", "give back", "snooze", "escalate", "hold", "go on",
     "answer", "urgent", "down", "up", "crash", "sleep",
@@ -35,8 +41,10 @@ class Story:
         self.begin, self.clock, self.desk = begin, clock, desk
         self.chance = random.Random(seed)
         self.heard: list = []
-        self.taken: dict[str, str] = {}
-        """Breaches that somebody has, and since which act."""
+        self.paged: set[tuple[str, int, int, int]] = set()
+        """Steps that were taken: breach, round, step and repeat."""
+        self.flapped: set[str] = set()
+        """Promises of which it was said that they come and go."""
 
     async def start(self) -> None:
         self.console = await self.begin(warn_at=(75,), escalations=STEPS)
@@ -53,8 +61,52 @@ class Story:
                 self.check(message, one, before)
             self.heard.append(message)
         self.console.ops.seen.clear()
+        await self.check_steps()
+        self.check_ends()
+
+    async def check_steps(self) -> None:
+        """Each step is taken once, and the last one that is due is always taken."""
+        for message in await self.console.store.deliveries.recent(9999):
+            kind, *words, _ = message.key.split(":")
+            if kind == "escalation" and len(words) == 4:
+                self.paged.add((words[0], *map(int, words[1:])))
+        for breach in self.console.engine.watch.board.breaches():
+            episode = breach.episode
+            if breach.state not in {BreachState.OPEN, BreachState.ESCALATED}:
+                continue
+            since = self.clock.now() - episode.base
+            due = [(step, repeat) for after, step, repeat in PAGES if after <= since]
+            if due and episode.held_since is None:
+                assert (breach.id, episode.round, *due[-1]) in self.paged, "none is passed over"
+
+    def check_ends(self) -> None:
+        for breach in self.console.engine.watch.board.breaches():
+            ticket = self.desk.tickets[breach.ticket_id]
+            if breach.breach_type is BreachType.RESPONSE:
+                assert ticket.responded is None, "what was answered is broken no more"
+
+    def check_all_heard(self) -> None:
+        """At the end nobody is left who should have heard of something."""
+        notices = [n for m in self.heard for n in (m.notice.members or (m.notice,))]
+        told_of = {notice.breach_id for notice in notices}
+        over = {n.breach_id for n in notices if n.event is AlertEvent.RECOVERY}
+        broken = {
+            n.breach_id: n.thread
+            for n in notices
+            if n.event in {AlertEvent.BREACH, AlertEvent.ESCALATION}
+        }
+        there = {b.id: b for b in self.console.engine.watch.board.breaches()}
+        for breach in there.values():
+            if breach.state in {BreachState.OPEN, BreachState.ESCALATED}:
+                waits = breach.episode.held_since is not None
+                assert waits or breach.id in told_of, "no breach goes unheard"
+        for breach_id, thread in broken.items():
+            if breach_id not in there and thread not in self.flapped:
+                assert breach_id in over, "who heard that it broke hears that it is over"
 
     def check(self, message, notice, breaches) -> None:
+        if (notice.reason or "").startswith("it comes and goes"):
+            self.flapped.add(notice.thread)
         if notice.event in {AlertEvent.BREACH, AlertEvent.ESCALATION}:
             breach = breaches.get(notice.breach_id)
             assert breach is not None, "nothing is told of a breach that is over"
@@ -83,7 +135,9 @@ class Story:
                     until = now + timedelta(minutes=12) if chance.random() < 0.7 else None
                     await service.snooze([chosen.id], until, "x", "ada")
                 case "escalate" if chosen:
-                    await service.escalate([chosen.id], "x", "ada")
+                    (after,) = await service.escalate([chosen.id], "x", "ada")
+                    taken = [(step, again) for _, step, again in PAGES][after.episode.place - 1]
+                    self.paged.add((after.id, after.episode.round, *taken))
                 case "hold":
                     self.desk.set_status(ticket, "On Hold", now)
                 case "go on":
@@ -124,6 +178,7 @@ async def test_a_random_story_makes_sense(begin, clock, desk, seed) -> None:
         clock.advance(minutes=2)
         await story.look()
     assert len(story.heard) > 5, "something was heard"
+    story.check_all_heard()
     keys = [m.key for m in story.heard]
     assert len(keys) == len(set(keys)), "no message twice"
     pages = [k for k in keys if k.startswith("escalation:")]

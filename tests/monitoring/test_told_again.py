@@ -275,6 +275,15 @@ class TestPeople:
         await console.live(1)
         assert ("escalation", "T1") in console.ops.rang()
 
+    async def test_and_although_its_client_is_silenced(self, broken, clock) -> None:
+        console = await broken()
+        (breach,) = console.engine.watch.board.breaches()
+        end = clock.now() + timedelta(hours=1)
+        await console.service.add_silence(Matcher(clients=("Harbour",)), "switch", end, "bo")
+        await console.service.escalate([breach.id], "the client called", "ada")
+        await console.live(1)
+        assert console.ops.rang() == [("escalation", "T1")], "whom it reaches was named to her"
+
     async def test_one_who_waits_for_the_clock_to_change_is_told_when_it_does(
         self, broken, desk, ticket, clock
     ) -> None:
