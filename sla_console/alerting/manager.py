@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.alerting.planner import Planner, Sending
+from sla_console.alerting.planner import Planner, Sending, distinct
 from sla_console.alerting.ports import AlertLedger
 from sla_console.alerting.rules import matching, mutes, naming
 from sla_console.alerting.still_broken import still_broken
@@ -33,7 +33,6 @@ from sla_console.domain.risk import RiskLevel
 ACTOR = "sla-console"
 _ALWAYS: Final = BusinessCalendar.always()
 _EVERYTHING: Final = "everything"
-_USUAL: Final = tuple(event for event in AlertEvent if event is not AlertEvent.FORECAST)
 
 
 class AlertManager:
@@ -84,7 +83,7 @@ class AlertManager:
         self._use(rules)
 
     def _use(self, rules: Sequence[AlertRule]) -> None:
-        everything = AlertRule(_EVERYTHING, self.planner.channels, _USUAL)
+        everything = AlertRule(_EVERYTHING, self.planner.channels)
         self.planner.rules = tuple(rules) or (everything,)
 
     # -- the seed's steps: store, and tell ---------------------------------------------------
@@ -242,7 +241,8 @@ class AlertManager:
         # A first step that comes with the breach itself says nothing that was not said of it.
         page = stirred.page if episode is not None and not episode.round else None
         at_once = page is not None and not page.after
-        muted = _FLAPS if at_once and self.flaps.was_muted(told.notice.thread, breach.id) else None
+        flaps = at_once and self.flaps.was_muted(told.notice.thread, breach.id)
+        muted = _FLAPS if flaps else told.muted
         return self.planner.plan(told.notice, told.identity, told.sendings, now, hours, muted=muted)
 
     def plan_escalation(
@@ -294,9 +294,10 @@ class AlertManager:
             step = episode.plan.steps[page.step]
             by_step = self.planner.by_route(step.route, notice, now, name)
         by_hand = Route(self._escalations.by_hand)
+        own = by_step or self.planner.by_route(by_hand, notice, now, "escalation by hand")
+        named, _ = self.planner.by_name(notice, hours, now)
         return (
-            by_step
-            or self.planner.by_route(by_hand, notice, now, "escalation by hand")
+            distinct([*own, *named])
             or self.planner.by_rules(notice, hours, now)
             or self.planner.by_rules(replace(notice, event=AlertEvent.BREACH), hours, now)
         )

@@ -4,13 +4,13 @@ A plan is a list of messages, those that are held back on purpose included: what
 stays visible, with the reason. Nothing is sent and nothing stored here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.groups import Groups
-from sla_console.alerting.rules import matching
+from sla_console.alerting.rules import matching, naming
 from sla_console.domain.alert import (
     AlertEvent,
     AlertRule,
@@ -86,11 +86,19 @@ class Planner:
 
     def by_rules(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[Sending]:
         """Return whom the rules tell, each channel once, in the order of the rules."""
-        found: dict[str, Sending] = {}
-        for rule in self.meeting(notice, hours, now):
-            for sending in self._by_rule(rule, notice, now):
-                found.setdefault(sending.recipient.channel, sending)
-        return list(found.values())
+        return self._by(self.meeting(notice, hours, now), notice, now)
+
+    def by_name(
+        self, notice: Notice, hours: BusinessCalendar, now: datetime
+    ) -> tuple[list[Sending], str | None]:
+        """Return whom those rules tell that name the event, and why nobody is, where they mute it.
+
+        For what has a route of its own, such as a step: a rule for everything adds nothing to it.
+        """
+        found = self._meeting(naming(self.rules, notice.event), notice, hours, now)
+        if found and not any(rule.whole_route for rule in found):
+            return [], f"rule {found[0].name} names nobody"
+        return self._by(found, notice, now), None
 
     def meeting(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[AlertRule]:
         """Return the rules that an event meets: those that name nobody, or reach somebody, end it.
@@ -98,12 +106,24 @@ class Planner:
         A rule that means somebody and reaches nobody, such as the holder of a ticket that nobody
         holds, hands on to the rules after it.
         """
+        return self._meeting(self.rules, notice, hours, now)
+
+    def _meeting(
+        self,
+        rules: Sequence[AlertRule],
+        notice: Notice,
+        hours: BusinessCalendar,
+        now: datetime,
+    ) -> list[AlertRule]:
         return matching(
-            self.rules,
+            rules,
             notice,
             in_hours=hours.is_open(now),
             ends=lambda rule: not rule.whole_route or bool(self._by_rule(rule, notice, now)),
         )
+
+    def _by(self, rules: Sequence[AlertRule], notice: Notice, now: datetime) -> list[Sending]:
+        return distinct(one for rule in rules for one in self._by_rule(rule, notice, now))
 
     def _by_rule(self, rule: AlertRule, notice: Notice, now: datetime) -> list[Sending]:
         quiet = self.quieting.quiet_hours if rule.quiet is None else rule.quiet
@@ -213,6 +233,14 @@ class Planner:
             return message
         usual = _URGENT_FALLBACK if message.urgent else _FALLBACK
         return replace(message, fallback_at=message.next_at + (route.fallback_after or usual))
+
+
+def distinct(sendings: Iterable[Sending]) -> list[Sending]:
+    """Return the first for each channel, in their order."""
+    found: dict[str, Sending] = {}
+    for sending in sendings:
+        found.setdefault(sending.recipient.channel, sending)
+    return list(found.values())
 
 
 _USELESS_WHEN_DUE: Final = frozenset({AlertEvent.WARNING, AlertEvent.FORECAST})

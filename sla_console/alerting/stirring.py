@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sla_console.alerting.planner import Planner, Sending
+from sla_console.alerting.planner import Planner, Sending, distinct
 from sla_console.domain.alert import ASSIGNEE, AlertEvent, Notice, Route
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.calendar import BusinessCalendar
@@ -34,6 +34,8 @@ class Telling:
     sendings: tuple[Sending, ...]
     route: Route | None = None
     """Of a page: whom its step means."""
+    muted: str | None = None
+    """Why nobody is told all the same; None: somebody is."""
 
 
 def telling(
@@ -49,7 +51,7 @@ def telling(
         now: The moment.
     """
     if stirred.page is not None and breach.episode is not None:
-        return _page(planner, breach, breach.episode, stirred.page, now)
+        return _page(planner, breach, breach.episode, stirred.page, hours, now)
     held = breach.episode is not None and breach.episode.held_since is not None
     reason = _REMINDERS[stirred.stir].format(anew=_ANEW_LATER if held else _ANEW)
     notice = notice_of(breach, AlertEvent.REMINDER, now)
@@ -58,13 +60,20 @@ def telling(
     if stirred.stir is Stir.REMIND:
         asked = replace(notice, technician=stirred.had)
         sendings = planner.by_route(Route(people=(ASSIGNEE,)), asked, now, "reminder")
+    named, muted = planner.by_name(notice, hours, now)
     told_of = replace(notice, event=AlertEvent.BREACH)
-    sendings = sendings or planner.by_rules(told_of, hours, now)
-    return Telling(notice, f"{breach.id}:{stirred.stir}:{breach.revision}", tuple(sendings))
+    sendings = distinct([*sendings, *named]) or planner.by_rules(told_of, hours, now)
+    identity = f"{breach.id}:{stirred.stir}:{breach.revision}"
+    return Telling(notice, identity, tuple(sendings), muted=muted)
 
 
 def _page(
-    planner: Planner, breach: SLABreach, episode: Episode, page: Page, now: datetime
+    planner: Planner,
+    breach: SLABreach,
+    episode: Episode,
+    page: Page,
+    hours: BusinessCalendar,
+    now: datetime,
 ) -> Telling:
     step, count = episode.plan.steps[page.step], len(episode.plan.steps)
     notice = replace(
@@ -74,5 +83,6 @@ def _page(
     name = f"{episode.plan.name}, step {page.step + 1}"
     quiet = planner.quieting.quiet_hours
     sendings = planner.by_route(step.route, notice, now, name, quiet=quiet)
+    named, muted = planner.by_name(notice, hours, now)
     identity = f"{breach.id}:{episode.round}:{page.step}:{page.repeat}"
-    return Telling(notice, identity, tuple(sendings), step.route)
+    return Telling(notice, identity, tuple(distinct([*sendings, *named])), step.route, muted)

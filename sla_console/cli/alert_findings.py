@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from sla_console.cli.findings import Finding, unknown_names
 from sla_console.config.alerts import RuleSettings
@@ -10,6 +11,9 @@ from sla_console.config.settings import Settings
 from sla_console.domain.alert import AlertEvent, AlertRule, Hours
 from sla_console.domain.lint import KnownNames
 from sla_console.domain.risk import RiskLevel
+
+_OF_THEIR_OWN: Final = frozenset({AlertEvent.ESCALATION, AlertEvent.REMINDER, AlertEvent.RECOVERY})
+"""Events for which only the rules count that name them."""
 
 
 def alert_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -59,6 +63,8 @@ def _hidden(rules: list[AlertRule]) -> Iterator[Finding]:
     for place, rule in enumerate(rules):
         if not rule.proceed and _matches_all(rule):
             for hidden in rules[place + 1 :]:
+                if hidden.events and _OF_THEIR_OWN.issuperset(hidden.events):
+                    continue
                 yield Finding(
                     "trouble",
                     f"rule {hidden.name}",

@@ -114,7 +114,9 @@ class Foretelling:
             notice = replace(told.notice, at=at)
             directory = self._planner.directory
             missing = directory.missing(told.route, at, notice.technician) if told.route else ()
-            yield from self._told(notice, _what(breach, stirred), told.sendings, hours, missing)
+            yield from self._told(
+                notice, _what(breach, stirred), told.sendings, hours, missing, told.muted
+            )
 
     def _by_rules(self, notice: Notice, what: str, hours: BusinessCalendar) -> Iterator[Foretold]:
         planner, at = self._planner, notice.at
@@ -132,6 +134,7 @@ class Foretelling:
         sendings: Sequence[Sending],
         hours: BusinessCalendar,
         missing: Sequence[str],
+        muted: str | None = None,
     ) -> Iterator[Foretold]:
         at, event = notice.at, notice.event
         if not sendings and not missing:
@@ -139,7 +142,7 @@ class Foretelling:
         for why in missing:
             yield Foretold(at, event, what, None, None, why, None)
         for one in sendings:
-            held = self._planner.held_back(notice, one, at, hours)
+            held = muted or self._planner.held_back(notice, one, at, hours)
             whom = one.recipient
             yield Foretold(at, event, what, whom.channel, whom.person, one.rule, held)
 

@@ -278,6 +278,52 @@ class TestEscalation:
             keys += [(m.channel, m.person, m.notice.step) for m in messages]
         assert keys == [("ops", None, "1 of 2"), ("ada-sms", "ada", "2 of 2")]
 
+    async def test_a_rule_that_names_escalations_is_told_beside_the_step(
+        self, make, breach, clock
+    ) -> None:
+        manager = make(Escalations({"standard": PLAN}, "standard"))
+        await manager.configure_alert_rules(
+            [
+                AlertRule("all", ("mail",)),
+                AlertRule("boss", ("boss", "ops"), (AlertEvent.ESCALATION,), ("High",)),
+            ]
+        )
+        high = manager.opened(replace(breach, priority="High"))
+        page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
+        assert [(m.channel, m.rule) for m in manager.plan_stirred(high, page)] == [
+            ("ops", "standard, step 1"),
+            ("boss", "rule boss"),
+        ]
+        _, by_hand = manager.plan_escalation(high.escalate("Bo", None, clock.now()), "Bo")
+        assert told(by_hand) == ["ops", "boss"]
+        low = manager.opened(replace(breach, id="b2", priority="Low"))
+        assert told(manager.plan_stirred(low, page)) == ["ops"]
+
+    async def test_one_that_names_nobody_mutes_them_and_says_so(self, make, breach) -> None:
+        manager = make(Escalations({"standard": PLAN}, "standard"))
+        await manager.configure_alert_rules(
+            [AlertRule("hush", (), (AlertEvent.ESCALATION,)), AlertRule("all", ("mail",))]
+        )
+        page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
+        (message,) = manager.plan_stirred(manager.opened(breach), page)
+        assert (message.state, message.why) == (
+            DeliveryState.SUPPRESSED, "rule hush names nobody",
+        )  # fmt: skip
+
+    async def test_a_rule_that_names_reminders_decides_who_hears_them(
+        self, manager, breach
+    ) -> None:
+        await manager.configure_alert_rules(
+            [
+                AlertRule("all", ("ops",)),
+                AlertRule("mail", ("mail",), (AlertEvent.REMINDER,)),
+            ]
+        )
+        opened = manager.opened(breach)
+        assert told(manager.plan_stirred(opened, Stirred(Stir.EXPIRED, had="Bo"))) == ["mail"]
+        mine = manager.plan_stirred(opened, Stirred(Stir.REMIND, had="Ada Byron"))
+        assert told(mine) == ["ada-sms", "mail"], "whoever has it is always asked"
+
     def test_a_reminder_goes_to_whoever_has_it(self, make, breach) -> None:
         manager = make(Escalations({"standard": PLAN}, "standard"))
         (message,) = manager.plan_stirred(
