@@ -67,6 +67,8 @@ class Trouble:
     def begin(self) -> None:
         """Forget what this console saw before another monitored."""
         self._last_tick = None
+        self._unreachable_since, self._told = None, False
+        self._plan.hold_while_blind(None)
 
     async def connection_is(
         self, connection: Connection, last_sync: datetime | None, message: str | None, now: datetime

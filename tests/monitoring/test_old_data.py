@@ -81,6 +81,20 @@ async def test_what_gathers_when_it_is_known_waits_as_well_except_what_is_urgent
     assert [event for event, _ in console.ops.rang()] == ["monitor", "digest"]
 
 
+async def test_what_another_console_saw_end_is_not_told_by_this_one(begin, clock) -> None:
+    console = await begin()
+    duties = console.engine.duties
+    await duties.look(Connection.STALE, clock.now() - timedelta(minutes=5), None)
+    await console.send()
+    console.ops.rang()
+    # Another monitors for hours, and then this one again.
+    clock.advance(hours=5)
+    await duties.begin()
+    await duties.look(Connection.LIVE, clock.now(), None)
+    await console.send()
+    assert console.ops.rang() == []
+
+
 async def test_one_poll_that_fails_is_no_news(begin, clock) -> None:
     console = await begin()
     duties, since = console.engine.duties, clock.now()

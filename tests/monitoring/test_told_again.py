@@ -246,6 +246,24 @@ class TestEndOfMaintenance:
         rang = [one for one in another.ops.rang() if one[0] == "digest"]
         assert rang == [("digest", "Still broken after the maintenance patch")]
 
+    async def test_it_is_told_once_although_another_console_monitored_when_it_ended(
+        self, begin, desk, ticket, clock
+    ) -> None:
+        windows = (window("patch", clock.now(), clock.now() + timedelta(minutes=90)),)
+        console = await begin(warn_at=(), windows=windows)
+        desk.open("T2", clock.now())
+        await console.sync()
+        await console.live(80)
+        another = await begin(warn_at=(), windows=windows)
+        await another.sync()
+        await another.live(15)
+        assert another.ops.rang() == [("digest", "Still broken after the maintenance patch")]
+        desk.answer(ticket, clock.now())
+        await console.sync()
+        await console.engine.duties.begin()
+        await console.live(2)
+        assert [event for event, _ in console.ops.rang()] == ["recovery"]
+
     async def test_while_superops_does_not_answer_it_waits_for_fresh_data(
         self, begin, ticket, clock
     ) -> None:
