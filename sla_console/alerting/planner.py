@@ -86,7 +86,7 @@ class Planner:
 
     def by_rules(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[Sending]:
         """Return whom the rules tell, each channel once, in the order of the rules."""
-        return self._by(self.meeting(notice, hours, now), notice, now)
+        return self._by(self.meeting(notice, hours, now), notice, hours, now)
 
     def by_name(
         self, notice: Notice, hours: BusinessCalendar, now: datetime
@@ -98,7 +98,7 @@ class Planner:
         found = self._meeting(naming(self.rules, notice.event), notice, hours, now)
         if found and not any(rule.whole_route for rule in found):
             return [], f"rule {found[0].name} names nobody"
-        return self._by(found, notice, now), None
+        return self._by(found, notice, hours, now), None
 
     def meeting(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[AlertRule]:
         """Return the rules that an event meets: those that name nobody, or reach somebody, end it.
@@ -119,23 +119,50 @@ class Planner:
             rules,
             notice,
             in_hours=hours.is_open(now),
-            ends=lambda rule: not rule.whole_route or bool(self._by_rule(rule, notice, now)),
+            ends=lambda rule: not rule.whole_route or bool(self._by_rule(rule, notice, hours, now)),
         )
 
-    def _by(self, rules: Sequence[AlertRule], notice: Notice, now: datetime) -> list[Sending]:
-        return distinct(one for rule in rules for one in self._by_rule(rule, notice, now))
+    def _by(
+        self,
+        rules: Sequence[AlertRule],
+        notice: Notice,
+        hours: BusinessCalendar,
+        now: datetime,
+    ) -> list[Sending]:
+        return distinct(one for rule in rules for one in self._by_rule(rule, notice, hours, now))
 
-    def _by_rule(self, rule: AlertRule, notice: Notice, now: datetime) -> list[Sending]:
+    def _by_rule(
+        self, rule: AlertRule, notice: Notice, hours: BusinessCalendar, now: datetime
+    ) -> list[Sending]:
         quiet = self.quieting.quiet_hours if rule.quiet is None else rule.quiet
         name = f"rule {rule.name}"
-        return self.by_route(rule.whole_route, notice, now, name, quiet=quiet)
+        return self.by_route(rule.whole_route, notice, now, name, hours if quiet else None)
 
     def by_route(
-        self, route: Route, notice: Notice, now: datetime, name: str, *, quiet: bool = False
+        self,
+        route: Route,
+        notice: Notice,
+        now: datetime,
+        name: str,
+        quiet: BusinessCalendar | None = None,
     ) -> list[Sending]:
-        """Return whom a route tells, channels that do not exist left out."""
-        people = self.directory.recipients(route, now, notice.technician)
-        return [Sending(one, name, route, quiet) for one in people if one.channel in self.channels]
+        """Return whom a route tells, channels that do not exist left out.
+
+        Args:
+            route: The route.
+            notice: What there is to tell.
+            now: The moment.
+            name: Of the rule or step.
+            quiet: Hours outside which what is not urgent waits, and then reaches whoever is on call
+                when they begin; None: it waits for none.
+        """
+        at = now if quiet is None else _told_at(notice, quiet, now)
+        people = self.directory.recipients(route, at, notice.technician)
+        return [
+            Sending(one, name, route, quiet is not None)
+            for one in people
+            if one.channel in self.channels
+        ]
 
     def plan(
         self,
@@ -288,9 +315,18 @@ def _quiet(
     message: OutboxMessage, notice: Notice, now: datetime, hours: BusinessCalendar
 ) -> OutboxMessage:
     """Return a message that waits for the hours of its client."""
-    try:
-        opening = hours.next_opening(now)
-    except ValueError:
+    opening = _told_at(notice, hours, now)
+    if opening <= now:
         return message  # nothing opens any more
     why = f"quiet until {notice.client or 'the client'} opens in {words(opening - now)}"
     return replace(message, state=DeliveryState.GATHERING, next_at=opening, why=why)
+
+
+def _told_at(notice: Notice, hours: BusinessCalendar, now: datetime) -> datetime:
+    """Return when something is told that may have to wait for the client's hours."""
+    if not may_wait(notice) or hours.is_open(now):
+        return now
+    try:
+        return hours.next_opening(now)
+    except ValueError:
+        return now

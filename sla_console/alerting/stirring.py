@@ -81,8 +81,8 @@ def _page(
         step=f"{page.step + 1} of {count}" + (f", again {page.repeat}" if page.repeat else ""),
     )
     name = f"{episode.plan.name}, step {page.step + 1}"
-    quiet = planner.quieting.quiet_hours
-    sendings = planner.by_route(step.route, notice, now, name, quiet=quiet)
+    quiet = hours if planner.quieting.quiet_hours else None
+    sendings = planner.by_route(step.route, notice, now, name, quiet)
     named, muted = planner.by_name(notice, hours, now)
     identity = f"{breach.id}:{episode.round}:{page.step}:{page.repeat}"
     return Telling(notice, identity, tuple(distinct([*sendings, *named])), step.route, muted)

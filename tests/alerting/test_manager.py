@@ -1,7 +1,8 @@
 """Who is told what, and why not."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,6 +24,7 @@ from sla_console.domain.directory import Directory, Person
 from sla_console.domain.errors import NotAllowed, UserError
 from sla_console.domain.escalating import Stir, Stirred, advance
 from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep, Page
+from sla_console.domain.on_call import Rotation, Shift
 from sla_console.domain.policy import EscalationRule, SLAPolicy
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.silence import Hush
@@ -409,6 +411,31 @@ class TestQuiet:
             assert message.why.startswith("quiet until Harbour Dental opens")
         loud = manager.plan_breach(replace(breach, ticket_id="78"), office)
         assert {m.state for m in loud} == {DeliveryState.PENDING}
+
+    def test_what_waits_reaches_whoever_is_on_call_when_it_is_told(
+        self, ledger, breach, clock, office
+    ) -> None:
+        night = Shift(("ada",), start=17 * 60, end=8 * 60)
+        turns = Rotation(
+            "primary", ZoneInfo("UTC"), date(2026, 1, 5), shifts=(night, Shift(("bo",)))
+        )
+        planner = Planner(
+            ("ada-sms", "bo-sms"),
+            Directory({"ada": ADA, "bo": Person("bo", ("bo-sms",))}, {"primary": turns}),
+            Groups(Grouping(wait=timedelta())),
+            Quieting(quiet_hours=True),
+        )
+        step = EscalationStep(timedelta(), Route(on_call=("primary",)))
+        plans = Escalations({"p": EscalationPlan("p", (step,))}, "p")
+        manager = AlertManager(ledger, planner, clock, plans)
+        clock.advance(hours=12)
+        page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
+        (held,) = manager.plan_stirred(
+            manager.opened(replace(breach, severity=RiskLevel.LOW)), page, office
+        )
+        assert (held.person, held.next_at) == ("bo", office.next_opening(clock.now()))
+        (at_once,) = manager.plan_stirred(manager.opened(breach), page, office)
+        assert (at_once.person, at_once.state) == ("ada", DeliveryState.PENDING)
 
     async def test_a_rule_may_opt_out(self, make, breach, clock, office) -> None:
         manager = make(quieting=Quieting(quiet_hours=True))
