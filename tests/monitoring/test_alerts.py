@@ -96,6 +96,24 @@ async def test_a_breach_that_came_and_went_while_nobody_answered_the_phone_is_to
     assert message.title.startswith("Breached and recovered")
 
 
+async def test_a_breach_that_is_over_is_told_to_nobody_where_recoveries_are_muted(
+    begin, desk, clock
+) -> None:
+    rules = [AlertRule("no ends", (), (AlertEvent.RECOVERY,)), AlertRule("all", ("ops",))]
+    console = await begin(warn_at=(), rules=rules)
+    ticket = desk.open("T1", clock.now())
+    await console.sync()
+    console.ops.down = True
+    await console.live(61)
+    desk.answer(ticket, clock.now())
+    await console.sync()
+    console.ops.down = False
+    await console.live(10)
+    assert console.ops.rang() == []
+    (message,) = await console.store.outbox.for_ticket(ticket.id)
+    assert (message.state, message.why) == (DeliveryState.SUPERSEDED, "the breach is over")
+
+
 async def test_acknowledging_stops_it_then_reminds_and_begins_anew_with_whoever_is_on_call(
     begin, clock, desk
 ) -> None:
