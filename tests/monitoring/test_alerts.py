@@ -76,6 +76,17 @@ async def test_an_engine_that_was_down_past_two_steps_rings_once(broken, clock) 
     assert console.ops.rang() == [], "none of those that were missed comes after it"
 
 
+async def test_a_plan_that_was_edited_meanwhile_disturbs_no_running_escalation(
+    broken, begin
+) -> None:
+    await broken()
+    other = EscalationPlan("standard", (EscalationStep(50 * MINUTE, Route(("ops",))),))
+    edited = await begin(warn_at=(), escalations=Escalations({"standard": other}, "standard"))
+    await edited.sync()
+    await edited.live(46)
+    assert edited.ops.rang() == [("escalation", "T1")] * 3
+
+
 async def test_a_breach_that_came_and_went_while_nobody_answered_the_phone_is_told_once(
     broken, desk, clock
 ) -> None:

@@ -264,6 +264,19 @@ class TestEndOfMaintenance:
         await console.live(2)
         assert [event for event, _ in console.ops.rang()] == ["recovery"]
 
+    async def test_after_a_silence_that_ends_within_it_nothing_is_told_before_it_ends(
+        self, begin, ticket, clock
+    ) -> None:
+        end = clock.now() + timedelta(minutes=90)
+        console = await begin(warn_at=(), windows=(window("patch", clock.now(), end),))
+        await console.sync()
+        until = clock.now() + timedelta(minutes=70)
+        await console.service.add_silence(Matcher(clients=("harbour",)), "switch", until, "ada")
+        await console.live(88)
+        assert console.ops.rang() == []
+        await console.live(3)
+        assert console.ops.rang() == [("digest", "Still broken after the maintenance patch")]
+
     async def test_while_superops_does_not_answer_it_waits_for_fresh_data(
         self, begin, ticket, clock
     ) -> None:
