@@ -307,7 +307,8 @@ class AlertManager:
     ) -> list[OutboxMessage]:
         """Return the messages about trouble of the console itself.
 
-        Where no rule is for them they go to every channel: it is what nobody may miss.
+        Where no rule is for them, or those that are reach nobody, they go to every channel: it is
+        what nobody may miss. A rule that names nobody mutes them all the same.
         """
         now = self._clock.now()
         notice = Notice(
@@ -318,8 +319,11 @@ class AlertManager:
             severity=RiskLevel.CRITICAL,
         )
         sendings = self.planner.by_rules(notice, _ALWAYS, now)
-        if not matching(self.planner.rules, notice, in_hours=True):
-            sendings = _to(self.planner.channels, "no rule is for trouble of the console")
+        found = self.planner.meeting(notice, _ALWAYS, now)
+        if not sendings and all(rule.whole_route for rule in found):
+            sendings = _to(
+                self.planner.channels, "no rule reaches anybody for trouble of the console"
+            )
         return self.planner.plan(notice, identity, sendings, now)
 
     def breach_notice(self, breach: SLABreach) -> Notice:

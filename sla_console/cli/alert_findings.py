@@ -87,20 +87,16 @@ def _unheard(rules: list[AlertRule]) -> Iterator[Finding]:
     telling = [
         rule
         for rule in rules
-        if (not rule.events or AlertEvent.BREACH in rule.events) and rule.whole_route
+        if (not rule.events or AlertEvent.BREACH in rule.events)
+        and rule.whole_route
+        and not rule.levels
     ]
     if not telling:
         yield Finding("trouble", "rules", "no rule tells anybody of a breach; name it in one")
         return
-    if all(rule.whole_route.means_holder_alone for rule in telling):
-        yield Finding(
-            "note", "rules", "a breach of a ticket that nobody has is told to nobody; add a last rule "
-            "that names a channel"
-        )  # fmt: skip
-        return
-    conditions = ("priorities", "clients", "groups", "policies", "levels")
+    conditions = ("priorities", "clients", "groups", "policies")
     whole = [
-        rule
+        rule.whole_route
         for rule in telling
         if not any(getattr(rule, name) for name in conditions)
         and rule.hours is Hours.ANY
@@ -110,6 +106,11 @@ def _unheard(rules: list[AlertRule]) -> Iterator[Finding]:
         yield Finding(
             "note", "rules", "breaches that meet no rule's conditions are told to nobody; add a "
             "last rule without conditions"
+        )  # fmt: skip
+    elif all(route.means_holder_alone for route in whole):
+        yield Finding(
+            "note", "rules", "breaches of tickets that nobody has may be told to nobody; add a last "
+            "rule without conditions that names a channel"
         )  # fmt: skip
 
 

@@ -193,6 +193,11 @@ class TestRouting:
         assert told(found) == ["ops", "boss", "mail", "ada-sms"]
         await manager.configure_alert_rules([AlertRule("m", ("boss",), (AlertEvent.MONITOR,))])
         assert told(manager.plan_monitor("m", "SuperOps does not answer")) == ["boss"]
+        await manager.configure_alert_rules([AlertRule("m", route=Route(people=(ASSIGNEE,)))])
+        everywhere = manager.plan_monitor("m", "SuperOps does not answer")
+        assert told(everywhere) == ["ops", "boss", "mail", "ada-sms"], "it reaches nobody"
+        await manager.configure_alert_rules([AlertRule("mute", (), (AlertEvent.MONITOR,))])
+        assert manager.plan_monitor("m", "SuperOps does not answer") == []
 
     async def test_a_fallback_waits_a_minute_where_it_is_urgent_else_five(
         self, manager, breach, clock

@@ -310,7 +310,7 @@ def test_check_finds_that_nobody_hears_of_tickets_that_nobody_has(home, run) -> 
     finally:
         path.write_text(whole)
     assert (
-        "note     rules          a breach of a ticket that nobody has is told to nobody"
+        "note     rules          breaches of tickets that nobody has may be told to nobody"
         in done.stdout
     )
 
