@@ -11,6 +11,7 @@ from sla_console.domain.board import AlertsView as Alerts
 from sla_console.domain.board import ChannelHealth, Ring
 from sla_console.domain.breach import BreachState
 from sla_console.domain.errors import NotAllowed
+from sla_console.domain.escalating import held
 from sla_console.domain.silence import Matcher
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.until import until
@@ -278,6 +279,8 @@ class TestWhatNext:
     def test_one_that_somebody_has_says_who_and_how_long(self, link, clock) -> None:
         (mine,) = [b for b in link.board.breaches if b.state is BreachState.ACKNOWLEDGED]
         assert what_next(mine, clock.now()) == "Maya 30 m"
+        waits, _ = held(mine, clock.now(), waits=True)
+        assert what_next(waits, clock.now() + timedelta(hours=1)) == "Maya 30 m", "it stands still"
 
     def test_one_that_sleeps_says_until_when(self, link, clock) -> None:
         first = link.board.breaches[0]

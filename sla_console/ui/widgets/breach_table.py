@@ -161,7 +161,9 @@ def what_next(row: SLABreach, now: datetime) -> str | None:
     if row.state is BreachState.ACKNOWLEDGED:
         ends = episode.acknowledged_until
         who = row.acknowledged_by or "somebody"
-        return who if ends is None else f"{who[:9]} {_left(ends, now)}"
+        # While the ticket waits it does not run out.
+        at = episode.held_since or now
+        return who if ends is None else f"{who[:9]} {_left(ends, at)}"
     if episode.held_since is not None:
         return "ticket waits"
     taken = episode.words.replace(" of ", "/")
