@@ -50,10 +50,11 @@ class Gatherer:
             return []
         # What is held back for a quiet time, or because the data is old, waits for its own moment.
         ready = [m for m in messages if m.next_at is not None and (m.why is None or m in due)]
-        waiting = sum(now - message.created_at < _MINUTE for message in ready)
-        if waiting + self._lately(due[0].channel, now) > self._groups.grouping.storm:
-            return [ready]
         groups = dict.fromkeys(message.group for message in due)
+        # What breaks now, and what waited for its moment and would ring one after the other.
+        new = sum(now - message.created_at < _MINUTE for message in ready)
+        if max(new, len(groups)) + self._lately(due[0].channel, now) > self._groups.grouping.storm:
+            return [ready]
         return [[m for m in ready if m.group == group] for group in groups]
 
     def _lately(self, channel: str, now: datetime) -> int:

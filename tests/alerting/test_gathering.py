@@ -176,6 +176,23 @@ async def test_what_waits_for_a_quiet_time_to_end_is_not_dragged_along(room, clo
     assert [m.ticket_id for m in await room.ready()] == ["9"]
 
 
+async def test_what_waited_for_many_clients_to_open_is_one_digest_in_the_morning(
+    room, clock
+) -> None:
+    room = room(storm=20)
+    opening = clock.now() + timedelta(hours=9)
+    for number in range(25):
+        client = f"Client {number}"
+        breach = replace(room.breach, id=f"b{number}", ticket_id=str(number), client=client)
+        (waits,) = room.manager.plan_breach(breach)
+        held = replace(waits, next_at=opening, why="quiet until it opens")
+        await room.store.outbox.enqueue([held])
+    clock.set(opening)
+    assert await room.look() == 1
+    (digest,) = await room.ready()
+    assert (digest.event, digest.notice.total) == (AlertEvent.DIGEST, 25)
+
+
 async def test_what_was_held_back_for_fresh_data_is_told_together_when_it_comes(
     room, clock
 ) -> None:

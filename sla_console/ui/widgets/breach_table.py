@@ -162,8 +162,8 @@ def what_next(row: SLABreach, now: datetime) -> str | None:
         ends = episode.acknowledged_until
         who = row.acknowledged_by or "somebody"
         # While the ticket waits it does not run out.
-        at = episode.held_since or now
-        return who if ends is None else f"{who[:9]} {_left(ends, at)}"
+        seen = episode.held_since or now
+        return who if ends is None else f"{who[:9]} {_left(ends, seen)}"
     if episode.held_since is not None:
         return "ticket waits"
     taken = episode.words.replace(" of ", "/")
