@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sla_console.domain.notice import AlertEvent, Notice
 from sla_console.domain.risk import RiskLevel
@@ -24,6 +25,10 @@ __all__ = [
     "Told",
     "may_be_old",
 ]
+
+
+DISCARDED: Final = "discarded by"
+"""What the reason begins with where a person ended a message."""
 
 
 def may_be_old(since: datetime) -> str:
@@ -275,6 +280,15 @@ class Told:
             DeliveryState.SENDING,
             DeliveryState.UNKNOWN,
         }
+
+    @property
+    def discarded(self) -> bool:
+        """Whether a person said that it shall not be told."""
+        return (
+            self.own_state is DeliveryState.SUPPRESSED
+            and self.why is not None
+            and self.why.startswith(DISCARDED)
+        )
 
     @property
     def coming(self) -> bool:

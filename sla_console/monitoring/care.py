@@ -95,18 +95,17 @@ class Care:
         return made
 
     async def _after_maintenance(self, now: datetime) -> int:
-        if not self._windows:
-            return 0
         before = await self._were_open() if self._open is None else self._open
         here = {window.name for window in self._windows if window.active(now)}
+        # One that the configuration has no more is over as well.
+        meant = {window.name: window.matcher for window in self._windows}
         made = 0
-        for window in self._windows:
-            if window.name in before and window.name not in here:
-                made += await self._still_broken(
-                    window.matcher,
-                    f"maintenance:{window.name}:{before[window.name]}",
-                    f"Still broken after the maintenance {window.name}",
-                )
+        for name in sorted(before.keys() - here):
+            made += await self._still_broken(
+                meant.get(name, Matcher()),
+                f"maintenance:{name}:{before[name]}",
+                f"Still broken after the maintenance {name}",
+            )
         after = {name: before.get(name, now.isoformat()) for name in sorted(here)}
         # Not before: what could not be stored is said when it can be.
         if after != before or self._open is None:
@@ -122,16 +121,25 @@ class Care:
         return found if isinstance(found, dict) else dict.fromkeys(found, "")
 
     async def _still_broken(self, matcher: Matcher, identity: str, headline: str) -> int:
-        """Tell of what is still broken and was not told because of a quiet time."""
-        mine = [
-            breach
-            for breach in self._board.breaches()
-            if breach.state not in _TAKEN and matcher.matches(self._plan.breach_notice(breach))
-        ]
-        told = await self._records.deliveries.told(breach.id for breach in mine)
-        latest = {one.breach_id: one.state for one in told}
-        left = [b for b in mine if latest.get(b.id) is DeliveryState.SUPPRESSED]
-        return await self._tell(left, identity, headline)
+        """Tell of what is still broken and was not told because of a quiet time.
+
+        What it meant when it was held back it may mean no more, such as a ticket that has another
+        priority by now. That is told all the same, as long as nothing else holds it back.
+        """
+        mine = {b.id: b for b in self._board.breaches() if b.state not in _TAKEN}
+        told = await self._records.deliveries.told(mine)
+        latest = {one.breach_id: one for one in told}
+        meant: list[SLABreach] = []
+        others: list[SLABreach] = []
+        for breach_id, last in latest.items():
+            if last.state is not DeliveryState.SUPPRESSED or last.discarded:
+                continue
+            notice = self._plan.breach_notice(mine[breach_id])
+            fits = matcher.matches(notice)
+            if fits or not self._plan.flaps.was_muted(notice.thread, breach_id):
+                (meant if fits else others).append(mine[breach_id])
+        made = await self._tell(meant, identity, headline)
+        return made + await self._tell(others, identity, "Still broken, and held back until now")
 
     async def _after_flapping(self, now: datetime) -> int:
         made = 0

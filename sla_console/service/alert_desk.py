@@ -8,6 +8,7 @@ from statistics import quantiles
 from typing import Final
 
 from sla_console.domain.alert import (
+    DISCARDED,
     ChannelRecord,
     DeliveryState,
     OutboxMessage,
@@ -119,7 +120,7 @@ class AlertDesk:
         if message.state in {DeliveryState.SENDING, DeliveryState.ACCEPTED}:
             raise NotAllowed(f"{message.title}: it is {message.state}, so it cannot be discarded.")
         words = clean(reason, _REASON) if reason else ""
-        why = f"discarded by {by}{f': {words}' if words else ''}"
+        why = f"{DISCARDED} {by}{f': {words}' if words else ''}"
         ended = replace(message, state=DeliveryState.SUPPRESSED, next_at=None, why=why)
         await self._records.outbox.requeue(ended, self._entry(by, "discard alert", message, words))
         await self._engine.alerts_changed()

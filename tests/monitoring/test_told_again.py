@@ -293,6 +293,48 @@ class TestEndOfMaintenance:
         await console.live(1)
         assert ("breach", "T1") in console.ops.rang()
 
+    async def test_one_that_was_taken_out_of_the_configuration_is_over(
+        self, begin, ticket, clock
+    ) -> None:
+        windows = (window("patch", clock.now(), clock.now() + timedelta(days=2)),)
+        console = await begin(warn_at=(), windows=windows)
+        await console.sync()
+        await console.live(62)
+        assert console.ops.rang() == []
+        without = await begin(warn_at=())
+        await without.sync()
+        await without.live(2)
+        assert without.ops.rang() == [("digest", "Still broken after the maintenance patch")]
+        await without.live(5)
+        assert without.ops.rang() == [], "once"
+
+
+class TestEndOfSilence:
+    async def test_what_it_meant_no_more_is_told_as_well(self, begin, desk, ticket, clock) -> None:
+        console = await begin(warn_at=())
+        await console.sync()
+        end = clock.now() + timedelta(minutes=90)
+        await console.service.add_silence(Matcher(priorities=("High",)), "noise", end, "ada")
+        await console.live(70)
+        desk.set_priority(ticket, "Low", clock.now())
+        ticket.updated = clock.advance(seconds=5)
+        await console.sync()
+        breaches = console.engine.watch.board.breaches()
+        assert [breach.priority for breach in breaches] == ["Low"]
+        await console.live(25)
+        assert console.ops.rang() == [("digest", "Still broken, and held back until now")]
+
+    async def test_what_a_person_discarded_is_not(self, begin, ticket, clock) -> None:
+        console = await begin(warn_at=())
+        await console.sync()
+        end = clock.now() + timedelta(minutes=90)
+        await console.service.add_silence(Matcher(clients=("Harbour",)), "noise", end, "ada")
+        await console.live(70)
+        (held,) = await console.store.outbox.for_ticket(ticket.id)
+        await console.service.discard_alert(held.key, "known", "ada")
+        await console.live(25)
+        assert console.ops.rang() == []
+
 
 class TestPeople:
     async def test_one_who_hands_it_up_is_heard_although_superops_does_not_answer(
