@@ -43,7 +43,7 @@ class BreachNews:
         self._records, self._alerts, self._board = records, alerts, board
         self._judge, self._term = judge, term
 
-    async def break_(
+    async def open_new(
         self, found: Sequence[SLABreach], announce_from: datetime | None, now: datetime
     ) -> None:
         """Store breaches that were found, together, and show them.

@@ -304,7 +304,7 @@ class Watch:
             except (ValueError, ArithmeticError):
                 # One ticket with impossible times never stops the others.
                 LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
-        await self._news.break_(broken, self._announce_from, now)
+        await self._news.open_new(broken, self._announce_from, now)
 
     def _broken(self, deadline: Deadline, now: datetime) -> SLABreach | None:
         judged = self.board.get(deadline.ticket_id)

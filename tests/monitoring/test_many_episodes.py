@@ -1,4 +1,4 @@
-"""Ten thousand escalations that run: what a look at them costs, counted, not timed."""
+"""T20: ten thousand escalations that run; what a look at them costs, counted, not timed."""
 
 from datetime import timedelta
 
