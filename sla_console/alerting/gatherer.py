@@ -27,7 +27,7 @@ class Gatherer:
         self._groups = groups
         self._gate = gate
         self._told: dict[str, deque[datetime]] = {}
-        """By channel, when each thing was told that it was told of in the last minute."""
+        """By channel, a moment for each thing that it was told of in the last minute."""
 
     async def step(self, now: datetime) -> int:
         """Let go what has waited long enough; return how many messages that makes."""
@@ -45,11 +45,12 @@ class Gatherer:
     def _batches(
         self, messages: Sequence[OutboxMessage], now: datetime
     ) -> list[list[OutboxMessage]]:
-        due = [m for m in messages if m.next_at is not None and m.next_at <= now]
+        timed = [(m, m.next_at) for m in messages if m.next_at is not None]
+        due = [m for m, at in timed if at <= now]
         if not due:
             return []
         # What is held back for a quiet time, or because the data is old, waits for its own moment.
-        ready = [m for m in messages if m.next_at is not None and (m.why is None or m in due)]
+        ready = [m for m, at in timed if m.why is None or at <= now]
         groups = dict.fromkeys(message.group for message in due)
         # What breaks now, and what waited for its moment and would ring one after the other.
         new = sum(now - message.created_at < _MINUTE for message in ready)
