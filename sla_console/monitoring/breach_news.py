@@ -106,7 +106,11 @@ class BreachNews:
         opened = self._alerts.opened(breach, hours)
         if judged.held and opened.episode is not None:
             opened = replace(opened, episode=opened.episode.hold(now))
-        return opened, self._alerts.plan_breach(opened, hours), entry
+        messages = self._alerts.plan_breach(opened, hours)
+        if not messages:
+            # No message says why, so the history does.
+            entry = replace(entry, detail=f"{detail}, no rule tells anybody")
+        return opened, messages, entry
 
 
 def _announced(breach: SLABreach, judged: JudgedTicket, announce_from: datetime | None) -> bool:

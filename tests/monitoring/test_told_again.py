@@ -406,3 +406,14 @@ class TestPeople:
         await console.live(61)
         assert console.ops.rang() == [("breach", "T1")]
         assert console.phones["marta-sms"].rang() == [("breach", hers.number)]
+
+    async def test_where_no_rule_tells_anybody_the_history_says_so(
+        self, begin, desk, ticket
+    ) -> None:
+        console = await begin(
+            warn_at=(), rules=[AlertRule("holder", route=Route(people=("assignee",)))]
+        )
+        await console.sync()
+        await console.live(61)
+        (entry,) = await console.store.audit.for_subject(ticket.id)
+        assert entry.detail == "first response, no rule tells anybody"
