@@ -304,6 +304,16 @@ class TestHTTP:
         assert told.notify(body="x", notify_type="info").status.name == "SUCCESS"
         assert receiver.faults_fired == 1, "so the option is refused when the channel is built"
 
+    @pytest.mark.parametrize(
+        ("word", "checked"),
+        [("yes", True), ("True", True), ("no", False), ("", False), ("2", False), ("sure", False)],
+    )
+    def test_apprise_checks_no_certificate_where_it_does_not_know_the_word(
+        self, word, checked
+    ) -> None:
+        (plugin,) = raw(f"jsons://8.8.8.8/?verify={word}")
+        assert plugin.verify_certificate is checked, "so only yes is taken"
+
     def test_no_service_limit_is_counted_so_a_queue_eats_no_time(self, receiver) -> None:
         asset = local(receiver)._plugin.asset
         assert (asset._service_timeout, asset.async_mode) == (0, False)
