@@ -38,9 +38,21 @@ LOG = logging.getLogger(__name__)
 _BACKOFF: Final = (2, 4, 8, 15, 30, 60, 120, 300)
 _IDLE: Final = 30.0
 _HOUSEKEEPING: Final = 1.0
-_STORE_TROUBLE: Final = 2.0
+_TROUBLE: Final = 2.0
 _LEASE_MARGIN: Final = 10.0
 """Real seconds that a claim outlasts the longest send, for the store to note its outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """A time in which a channel is left alone."""
+
+    since: datetime
+    until: datetime
+
+    def at(self, now: datetime) -> "_Pause":
+        """Return it as it is now: where the clock was set back, it begins anew."""
+        return self if self.since <= now else _Pause(now, now + (self.until - self.since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,7 @@ class Dispatcher:
         self._settings = settings or DeliverySettings()
         self._chance = chance or random.Random()
         self._wait = wait or _wait
-        self._not_before: dict[str, datetime] = {}
+        self._pauses: dict[str, _Pause] = {}
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
         self.gate: Gate = lambda message, _now: message
@@ -139,7 +151,12 @@ class Dispatcher:
                 if isinstance(error, LostLease):
                     raise
                 LOG.warning("channel %s cannot use the outbox: %s", name, error)
-                await self._wait(event, _STORE_TROUBLE)
+                await self._wait(event, _TROUBLE)
+                continue
+            except Exception:
+                # One message that nobody foresaw must hold back no other channel.
+                LOG.exception("channel %s failed over a message; it goes on with the next", name)
+                await self._wait(event, _TROUBLE)
                 continue
             await self._wait(event, self._until(name, coming))
 
@@ -149,7 +166,8 @@ class Dispatcher:
         if coming is None or not self._lanes[name].ready:
             return _IDLE
         now, known = self._clock.now(), self.known[name]
-        at = max(coming, self._not_before.get(name, coming))
+        pause = self._pauses.get(name)
+        at = max(coming, pause.at(now).until) if pause else coming
         if known.open_since is not None and known.probe_at is not None:
             at = max(at, known.probe_at)
         return min(_IDLE, self._clock.real_seconds(at - now) + 0.01)
@@ -170,9 +188,11 @@ class Dispatcher:
 
     def _may_send(self, name: str) -> bool:
         now = self._clock.now()
-        pause = self._not_before.get(name)
-        if pause is not None and now < pause <= now + self._real(3600.0):
-            return False
+        pause = self._pauses.get(name)
+        if pause is not None:
+            pause = self._pauses[name] = pause.at(now)
+            if now < pause.until:
+                return False
         return circuit.may_send(self.known[name], now)
 
     async def _deliver(self, lane: Lane, message: OutboxMessage) -> int:
@@ -186,7 +206,7 @@ class Dispatcher:
         worded = replace(found, title=words.title, body=words.body)
         result = await lane.send(worded, self._settings.send_timeout)
         if channel.pace_seconds:
-            self._not_before[message.channel] = now + self._real(channel.pace_seconds)
+            self._pauses[message.channel] = _Pause(now, now + self._real(channel.pace_seconds))
         await self._mark(message, result, words.fault)
         return 1
 
@@ -216,12 +236,14 @@ class Dispatcher:
         next_at = now + self._real(max(self._chance.uniform(0.0, ceiling), asked))
         if asked:
             # It asked to be left alone: that holds for all that waits for it.
-            self._not_before[message.channel] = next_at
+            self._pauses[message.channel] = _Pause(now, next_at)
         await self._outbox.retry(message, next_at, error, unknown=result.unknown)
 
     async def _learn(self, message: OutboxMessage, result: SendResult, now: datetime) -> None:
         name = message.channel
         record = circuit.after(self.known[name], result, now)
+        if not self._lanes[name].ready:
+            record = circuit.opened(record, now)
         if message.event is AlertEvent.TEST:
             error = None if result.accepted else result.error
             at = now if result.accepted else record.canary_at
@@ -246,6 +268,9 @@ class Dispatcher:
                 await self.keep_house()
             except StoreError as error:
                 LOG.warning("the outbox cannot be looked after: %s", error)
+            except Exception:
+                # What gathers may fail; what is ready goes on.
+                LOG.exception("the outbox could not be looked after; it is tried again")
             await self._wait(never, _HOUSEKEEPING)
 
     async def keep_house(self) -> None:

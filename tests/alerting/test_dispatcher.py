@@ -438,6 +438,23 @@ class TestCircuit:
         assert {m.state for m in await store.outbox.for_ticket("77")} == {DeliveryState.ACCEPTED}
         assert send.known["ops"].open_since is None
 
+    async def test_one_whose_threads_all_hang_does_not_answer_however_few_they_are(
+        self, store, clock, message
+    ) -> None:
+        ops = Hung("ops", times=3)
+        send = dispatcher(store, clock, ops, send_timeout=0.02)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(4)])
+        await send.flush("ops")
+        assert len(ops.begun) == 3
+        assert send.known["ops"].open_since == clock.now()
+        assert (await store.deliveries.channels())["ops"].open_since == clock.now()
+        ops.release.set()
+        clock.advance(minutes=5)
+        async with asyncio.timeout(5):
+            while not await send.flush("ops"):
+                await asyncio.sleep(0.001)
+        assert send.known["ops"].open_since is None, "and answers again"
+
     async def test_it_is_known_after_a_restart(self, store, clock, message) -> None:
         send = dispatcher(store, clock, Scripted("ops", *[FAILED] * 5))
         await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(5)])
@@ -502,6 +519,35 @@ class TestTiming:
             clock.advance(seconds=0.75)
         assert sent == [1, 0, 1, 0, 1, 0]
 
+    async def test_a_wait_of_hours_that_a_receiver_asks_for_holds_for_all_that_waits_for_it(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops", SendResult(False, retry_after_seconds=7200))
+        send = dispatcher(store, clock, ops)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(3)])
+        await send.flush("ops")
+        assert len(ops.seen) == 1
+        clock.advance(minutes=119)
+        await send.flush("ops")
+        assert len(ops.seen) == 1
+        clock.advance(minutes=1)
+        await send.flush("ops")
+        assert len(ops.seen) == 4
+
+    async def test_a_clock_that_is_set_back_makes_no_pause_longer(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops")
+        ops.pace_seconds = 1.5
+        send = dispatcher(store, clock, ops)
+        past = clock.now() - timedelta(days=1)
+        await store.outbox.enqueue([replace(message, key=f"k{n}", next_at=past) for n in range(2)])
+        await send.flush("ops")
+        clock.advance(minutes=-30)
+        assert await send.flush("ops") == 0
+        clock.advance(seconds=1.5)
+        assert await send.flush("ops") == 1
+
     async def test_what_came_too_late_to_be_of_use_is_not_sent(self, store, clock, message) -> None:
         ops = Scripted("ops")
         send = dispatcher(store, clock, ops)
@@ -549,6 +595,34 @@ class TestLastLook:
         found = await kept(store, message)
         assert not ops.seen
         assert (found.state, found.why) == (DeliveryState.SUPERSEDED, "Ada has it by now")
+
+    async def test_a_message_that_nobody_foresaw_holds_back_no_other(
+        self, store, clock, message, spin
+    ) -> None:
+        ops, sms = Scripted("ops"), Scripted("sms")
+        send = dispatcher(store, clock, ops, sms)
+
+        def look(found, _now):
+            if found.key == "odd":
+                raise LookupError
+            return found
+
+        async def gather(_now):
+            raise LookupError
+
+        send.gate, send.gather = look, gather
+        odd = replace(message, key="odd", urgent=True)
+        await store.outbox.enqueue([odd, message, replace(message, key="k", channel="sms")])
+
+        async def at_once(_event, _seconds):
+            await asyncio.sleep(0)
+
+        send._wait = at_once
+        running = asyncio.create_task(send.run())
+        await spin(lambda: ops.seen and sms.seen)
+        assert not running.done()
+        await stopped(running)
+        assert [m.key for m in ops.seen] == [message.key]
 
     async def test_a_fault_in_the_words_is_shown_and_the_plain_words_are_sent(
         self, store, clock, message
