@@ -175,6 +175,7 @@ class Dispatcher:
     async def flush(self, name: str) -> int:
         """Send what is due on one channel; return how many were tried."""
         lane = self._lanes[name]
+        await self._ask_anew(name)
         tried = 0
         while lane.ready and self._may_send(name):
             now = self._clock.now()
@@ -185,6 +186,14 @@ class Dispatcher:
             for message in claimed:
                 tried += await self._deliver(lane, message)
         return tried
+
+    async def _ask_anew(self, name: str) -> None:
+        """Take over that a channel which was down works again: somebody may have tried it by hand."""
+        known = self.known[name]
+        if known.broken is not None or known.open_since is not None:
+            stored = (await self._records.channels()).get(name, known)
+            if stored.broken is None and stored.open_since is None:
+                self.known[name] = stored
 
     def _may_send(self, name: str) -> bool:
         now = self._clock.now()

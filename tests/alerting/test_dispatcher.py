@@ -13,7 +13,7 @@ from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
 from sla_console.alerting.lane import Lane
 from sla_console.alerting.ports import Ended
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent, DeliveryState, Limits, SendResult
+from sla_console.domain.alert import AlertEvent, ChannelRecord, DeliveryState, Limits, SendResult
 from sla_console.domain.errors import LostLease
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
@@ -454,6 +454,19 @@ class TestCircuit:
             while not await send.flush("ops"):
                 await asyncio.sleep(0.001)
         assert send.known["ops"].open_since is None, "and answers again"
+
+    async def test_one_that_somebody_found_to_work_again_is_asked_at_once(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops", *[FAILED] * 5)
+        send = dispatcher(store, clock, ops)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(9)])
+        await send.flush("ops")
+        assert len(ops.seen) == 5
+        await store.deliveries.save_channel(ChannelRecord("ops"))
+        await send.flush("ops")
+        assert len(ops.seen) == 9
+        assert send.known["ops"].open_since is None
 
     async def test_it_is_known_after_a_restart(self, store, clock, message) -> None:
         send = dispatcher(store, clock, Scripted("ops", *[FAILED] * 5))
