@@ -297,11 +297,24 @@ class AlertManager:
         )
 
     def plan_monitor(
-        self, identity: str, headline: str, lines: Sequence[str] = ()
+        self,
+        identity: str,
+        headline: str,
+        lines: Sequence[str] = (),
+        *,
+        about: str = "",
+        ended_at: datetime | None = None,
     ) -> list[OutboxMessage]:
         """Return the messages about trouble of the console itself.
 
         Where no rule is for them they go to every channel: it is what nobody may miss.
+
+        Args:
+            identity: What makes it one event and no other.
+            headline: What it is about, in one line.
+            lines: The facts.
+            about: What the beginning and the end of the trouble have in common; empty: it has no end.
+            ended_at: When it was over; None: it is not, or has no end.
         """
         now = self._clock.now()
         notice = Notice(
@@ -310,6 +323,8 @@ class AlertManager:
             headline=headline,
             lines=tuple(lines),
             severity=RiskLevel.CRITICAL,
+            about=about,
+            ended_at=ended_at,
         )
         sendings = self.planner.by_rules(notice, _ALWAYS, now)
         if not matching(self.planner.rules, notice, in_hours=True):

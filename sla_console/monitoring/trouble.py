@@ -25,7 +25,13 @@ class TroublePlan(Protocol):
     """Says who is told of it."""
 
     def plan_monitor(
-        self, identity: str, headline: str, lines: Sequence[str] = ()
+        self,
+        identity: str,
+        headline: str,
+        lines: Sequence[str] = (),
+        *,
+        about: str = "",
+        ended_at: datetime | None = None,
     ) -> list[OutboxMessage]:
         """Return the messages about it."""
         ...
@@ -83,13 +89,15 @@ class Trouble:
         if self._told:
             return False
         self._told = True
+        about = _unreachable(self._unreachable_since)
         messages = self._plan.plan_monitor(
-            f"unreachable:{int(self._unreachable_since.timestamp())}",
+            about,
             f"SuperOps does not answer since {self._unreachable_since:%Y-%m-%d %H:%M} UTC",
             (
                 message or "Its data is old.",
                 _HELD_BACK,
             ),
+            about=about,
         )
         return await self._records.outbox.enqueue(messages) > 0
 
@@ -106,6 +114,8 @@ class Trouble:
             f"answers:{int(since.timestamp())}",
             f"SuperOps answers again after {words(now - since)}",
             (f"{held} alerts were held back meanwhile; those that are still true follow.",),
+            about=_unreachable(since),
+            ended_at=now,
         )
         await self._records.outbox.enqueue(messages)
         return True
@@ -147,3 +157,7 @@ class Trouble:
         )
         messages = self._plan.plan_monitor(f"blind:{int(now.timestamp())}", headline, [line])
         await self._records.outbox.enqueue(messages)
+
+
+def _unreachable(since: datetime) -> str:
+    return f"unreachable:{int(since.timestamp())}"

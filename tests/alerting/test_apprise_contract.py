@@ -17,7 +17,7 @@ from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.channels.apprise_channel import _KINDS
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent
+from sla_console.domain.alert import AlertEvent, Notice
 
 PAGERDUTY = f"pagerduty://{'A1' * 16}@{'b2' * 16}"
 OPSGENIE = f"opsgenie://{'a1' * 4}-{'b2' * 16}/"
@@ -579,6 +579,31 @@ class TestIncidents:
         actions = [sent.get(action) for sent in wire.documents]
         assert [each == ends for each in actions] == [False, False, False, False, True]
 
+    @pytest.fixture
+    def trouble(self, message) -> list:
+        """SuperOps does not answer, and answers again."""
+        begun = Notice(AlertEvent.MONITOR, message.created_at, headline="silent", about="outage:1")
+        over = replace(begun, headline="answers again", ended_at=message.created_at)
+        return [
+            replace(message, key=f"{n}", event=each.event, notice=each, thread=each.thread)
+            for n, each in enumerate((begun, over))
+        ]
+
+    @pytest.mark.parametrize(
+        ("service", "action", "key", "ends"),
+        [
+            ("pagerduty", "event_action", "dedup_key", "resolve"),
+            ("goalert", "action", "dedup", "close"),
+        ],
+    )
+    def test_good_news_of_the_console_ends_its_incident_and_opens_none(
+        self, wire, trouble, service, action, key, ends
+    ) -> None:
+        told = channel(SERVICES[service])
+        assert all(told.send(each).accepted for each in trouble)
+        assert len({sent[key] for sent in wire.documents}) == 1
+        assert [sent.get(action) == ends for sent in wire.documents] == [False, True]
+
     def test_apprise_calls_it_a_success_to_tell_opsgenie_nothing(self, wire) -> None:
         for kind in ("info", "success"):
             assert raw(OPSGENIE).notify(body="x", notify_type=kind)
@@ -635,6 +660,15 @@ class TestClosing:
         assert opened == "/v2/alerts"
         assert (method, closed) == ("POST", f"/v2/alerts/{alias}/close?identifierType=alias")
         assert json.loads(second)["note"] == "Over."
+
+    def test_so_does_the_end_of_trouble_of_the_console(self, receiver, opsgenie, message) -> None:
+        over = Notice(
+            AlertEvent.MONITOR, message.created_at, about="x", ended_at=message.created_at
+        )
+        told = replace(message, event=over.event, notice=over, thread=over.thread)
+        assert opsgenie.send(told).accepted
+        ((_, closed, _),) = receiver.requests
+        assert closed == f"/v2/alerts/{incident_key(told)}/close?identifierType=alias"
 
     def test_it_does_so_after_a_restart_as_well(self, receiver, opsgenie, recovery) -> None:
         assert opsgenie.send(recovery).accepted

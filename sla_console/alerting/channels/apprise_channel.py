@@ -13,7 +13,7 @@ from typing import Any, Final
 from sla_console.alerting.channels.address import refuse_action, refuse_options, refuse_private
 from sla_console.alerting.channels.apprise_causes import refusal
 from sla_console.alerting.channels.attached import MEGABYTE, attached, takes_files
-from sla_console.alerting.channels.incident import incident_key
+from sla_console.alerting.channels.incident import incident_key, is_over
 from sla_console.alerting.channels.opsgenie import AlertCloser, closer_for
 from sla_console.alerting.channels.quiet import keep_quiet, overhearing
 from sla_console.alerting.channels.spec import ChannelSpec
@@ -85,7 +85,7 @@ class AppriseChannel:
 
     def send(self, message: OutboxMessage) -> SendResult:
         """Send one message; blocks. What becomes of it is in the answer, never raised."""
-        if self._closer is not None and message.event is AlertEvent.RECOVERY:
+        if self._closer is not None and is_over(message):
             return self._closer.close(message)
         try:
             return self._notify(message)
@@ -105,13 +105,13 @@ class AppriseChannel:
                 title=message.title,
                 body=found.message.body,
                 body_format="text",
-                notify_type=self._kind(message.event),
+                notify_type=self._kind(message),
                 attach=None if found.path is None else _file(found.path, plugin.asset),
             )
         return SendResult(True) if answer else refusal(answer, said)
 
-    def _kind(self, event: AlertEvent) -> str:
-        kind = _KINDS[event]
+    def _kind(self, message: OutboxMessage) -> str:
+        kind = _KINDS[AlertEvent.RECOVERY if is_over(message) else message.event]
         # With "info" Opsgenie would add a note to an alert that is not there: no call at all.
         return "warning" if kind == "info" and self._closer is not None else kind
 
