@@ -186,7 +186,9 @@ class OutboxStore:
         """Let what waited for fresh data be told together, as far as it is still true."""
         async with self._database.transaction() as transaction:
             await transaction.run(
-                "UPDATE outbox SET next_at = :now, why = NULL "
+                # Whoever takes it otherwise has as long as always, from now on.
+                "UPDATE outbox SET next_at = :now, why = NULL, "
+                "fallback_at = fallback_at + :now - created_at "
                 "WHERE state = 'gathering' AND next_at IS NULL",
                 {"now": to_ms(now)},
             )
@@ -214,7 +216,9 @@ class OutboxStore:
     async def late(self, now: datetime) -> list[OutboxMessage]:
         """Return what no channel has taken by the time at which another is to be tried."""
         return await self._messages(
-            f"fallback_at <= :now AND state IN {_OWED} ORDER BY position", {"now": to_ms(now)}
+            f"fallback_at <= :now AND state IN {_OWED} "
+            "AND NOT (state = 'gathering' AND next_at IS NULL) ORDER BY position",
+            {"now": to_ms(now)},
         )
 
     async def fall_back(self, key: str, other: OutboxMessage | None) -> bool:

@@ -10,7 +10,7 @@ from sla_console.alerting.groups import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.planner import Planner, Quieting
 from sla_console.alerting.ports import Ended
-from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState
+from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Route
 from sla_console.domain.breach import BreachType
 from sla_console.domain.directory import Directory
 from sla_console.domain.risk import RiskLevel
@@ -173,6 +173,30 @@ async def test_what_was_held_back_for_fresh_data_is_told_together_when_it_comes(
     assert await room.look() == 1
     (digest,) = await room.ready()
     assert digest.notice.total == 3
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_what_was_held_back_for_fresh_data_goes_another_way_in_time_once_it_is_told(
+    room, clock, count
+) -> None:
+    room = room()
+    room.manager.planner.channels = ("ops", "sms")
+    await room.manager.configure_alert_rules(
+        [AlertRule("b", ("ops",), route=Route(fallback=("sms",)))]
+    )
+    room.manager.hold_while_blind(clock.now())
+    for number in range(count):
+        await room.break_(number, severity=RiskLevel.CRITICAL)
+    clock.advance(hours=1)
+    assert await room.store.outbox.late(clock.now()) == [], "not while it waits"
+    room.manager.hold_while_blind(None)
+    await room.store.outbox.data_is_fresh(clock.now())
+    await room.look()
+    clock.advance(seconds=59)
+    assert await room.store.outbox.late(clock.now()) == []
+    clock.advance(seconds=1)
+    (late,) = await room.store.outbox.late(clock.now())
+    assert late.fallback == ("sms",)
 
 
 async def test_a_restart_remembers_when_a_group_was_told_last(room, clock) -> None:
