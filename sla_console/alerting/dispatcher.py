@@ -129,6 +129,7 @@ class Dispatcher:
         """
         stored = await self._records.channels()
         self.known |= {name: stored[name] for name in self.known if name in stored}
+        await self.strand()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_house(), name="outbox")
@@ -281,6 +282,18 @@ class Dispatcher:
                 # What gathers may fail; what is ready goes on.
                 LOG.exception("the outbox could not be looked after; it is tried again")
             await self._wait(never, _HOUSEKEEPING)
+
+    async def strand(self) -> None:
+        """Give up what waits for a channel that the configuration no longer has.
+
+        Nobody would ever claim it, and it would be owed for ever.
+        """
+        now = self._clock.now()
+        for message in await self._outbox.stranded(self._lanes.keys()):
+            why = f"the channel {message.channel} is no longer in use"
+            LOG.error("%s was given up: %s", message.key, why)
+            await self._outbox.strand(message.key, why)
+            await self._fall_back(message, why, now)
 
     async def keep_house(self) -> None:
         """End what came too late, tell together what gathered, and try other channels."""

@@ -31,7 +31,8 @@ def status_lines(found: Sequence[ChannelStatus], now: datetime) -> Iterator[str]
         )
         for trouble in _troubles(one, now):
             yield f"  {trouble}"
-    if all(one.record.broken or one.record.open_since for one in found):
+    outside = [one.record for one in found if one.leads_outside]
+    if outside and all(record.broken or record.open_since for record in outside):
         yield "NOBODY IS TOLD: every channel is down."
 
 

@@ -146,7 +146,8 @@ class SLAMonitoringEngine:
             clock,
             settings.duties,
             heartbeat,
-            lambda: delivery.known,
+            # A screen takes everything; that nobody looks at it must not hide that the rest is down.
+            lambda: {k: v for k, v in delivery.known.items() if k not in settings.terminals},
         )
         self._alert_parts = AlertParts(
             self.duties, delivery, self.leadership, self._publisher, self.sync, clock

@@ -65,6 +65,8 @@ class ChannelStatus:
     """From the event to its acceptance."""
     dwell_p95: timedelta | None
     dwell_max: timedelta | None
+    leads_outside: bool = True
+    """Whether it is in use and tells somebody who does not look at a console's screen."""
 
 
 class AlertDesk:
@@ -95,7 +97,13 @@ class AlertDesk:
             )
         now = self._clock.now()
         again = replace(
-            message, state=DeliveryState.PENDING, attempts=0, next_at=now, why=None, told_by=None
+            message,
+            state=DeliveryState.PENDING,
+            # What was tried before may have arrived: the next try says that it may be a repeat.
+            attempts=min(message.attempts, 1),
+            next_at=now,
+            why=None,
+            told_by=None,
         )
         await self._records.outbox.requeue(again, self._entry(by, "retry alert", message))
         await self._engine.alerts_changed()
@@ -211,6 +219,7 @@ class AlertDesk:
                     _percentile(took, 50),
                     _percentile(took, 95),
                     took[-1] if took else None,
+                    channel.leads_outside,
                 )
             )
         return found

@@ -1,6 +1,6 @@
 """Messages that wait for their channels. Delivery is at least once; the key is unique."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -219,6 +219,25 @@ class OutboxStore:
             f"fallback_at <= :now AND state IN {_OWED} "
             "AND NOT (state = 'gathering' AND next_at IS NULL) ORDER BY position",
             {"now": to_ms(now)},
+        )
+
+    async def stranded(self, channels: Collection[str]) -> list[OutboxMessage]:
+        """Return what is owed to channels other than these, oldest first."""
+        owed = await self._database.rows(
+            f"SELECT DISTINCT channel FROM outbox WHERE state IN {_OWED}"  # noqa: S608
+        )
+        found: list[OutboxMessage] = []
+        for (name,) in owed:
+            if name not in channels:
+                where = f"channel = :channel AND state IN {_OWED} ORDER BY position"
+                found += await self._messages(where, {"channel": name})
+        return found
+
+    async def strand(self, key: str, error: str) -> None:
+        """Give up a message that no channel will ever claim. It stays visible, with the reason."""
+        await self._set(
+            "state = 'dead', next_at = NULL, fallback_at = NULL, last_error = :error",
+            {"key": key, "error": error},
         )
 
     async def fall_back(self, key: str, other: OutboxMessage | None) -> bool:

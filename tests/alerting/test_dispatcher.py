@@ -411,6 +411,25 @@ class TestFallback:
         assert len(sms.seen) == 1
 
 
+class TestAChannelThatIsNoLongerThere:
+    async def test_leaves_what_waits_for_it_to_be_seen_or_to_go_another_way(
+        self, store, clock, message, spin
+    ) -> None:
+        sms = Scripted("sms")
+        other = replace(message, key="breach:b2:ops", fallback=("sms",), urgent=True)
+        gathers = replace(message, key="breach:b3:ops", state=DeliveryState.GATHERING)
+        await store.outbox.enqueue([message, other, gathers])
+        running = asyncio.create_task(dispatcher(store, clock, sms).run())
+        await spin(lambda: sms.seen)
+        await stopped(running)
+        assert [m.key for m in sms.seen] == ["breach:b2:sms"]
+        assert "the channel ops is no longer in use; sent here instead" in sms.seen[0].body
+        found = {m.key: m for m in await store.outbox.for_ticket("77") if m.channel == "ops"}
+        assert {m.state for m in found.values()} == {DeliveryState.DEAD}
+        assert {m.last_error for m in found.values()} == {"the channel ops is no longer in use"}
+        assert await store.deliveries.oldest_urgent() is None, "nothing is owed for ever"
+
+
 class TestCircuit:
     async def test_a_channel_that_does_not_answer_is_asked_once_a_minute(
         self, store, clock, message

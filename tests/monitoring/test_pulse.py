@@ -115,6 +115,36 @@ async def test_it_is_withheld_while_every_channel_is_down(store, well, clock) ->
     assert await self_audit(replace(well, channels={}), store, clock.now()) is None
 
 
+async def test_a_screen_that_takes_everything_hides_from_nobody_that_the_rest_is_down(
+    begin, clock
+) -> None:
+    console = await begin(channels=("ops", "wall"), terminals={"wall": ("bell",)})
+    down, screen = ChannelRecord("ops", broken="HTTP 401"), ChannelRecord("wall")
+    console.delivery.known = {"ops": down, "wall": screen}
+    await console.store.deliveries.save_channel(down)
+    await console.sync()
+    await console.engine.duties.process()
+    signs = console.engine.duties.signs(clock.now())
+    assert await self_audit(signs, console.store, clock.now()) == "every alert channel is down"
+    await console.engine.alerts_changed()
+    console.engine.refresh_board()
+    assert console.engine.board.health.nobody_hears
+    assert [one.leads_outside for one in await console.service.alert_status()] == [True, False]
+
+
+async def test_nor_does_a_channel_that_is_no_longer_in_use(begin, clock) -> None:
+    console = await begin(channels=("ops",))
+    await console.store.deliveries.save_channel(ChannelRecord("ops", broken="HTTP 401"))
+    old = [replace(urgent(clock), key=f"k{n}", channel=f"old{n}") for n in range(2)]
+    await console.store.outbox.enqueue(old)
+    await console.store.outbox.settle("k1", DeliveryState.SUPERSEDED, "x")
+    await console.engine._publisher.count()
+    console.engine.refresh_board()
+    assert console.engine.board.health.nobody_hears
+    named = [one.name for one in await console.service.alert_status()]
+    assert named == ["old0", "ops"], "one of which nothing is left is not named at all"
+
+
 async def test_an_outside_that_does_not_answer_is_shown(store, well, clock) -> None:
     outside = Outside()
     outside.answers = "the heartbeat's receiver answered with HTTP 500"
