@@ -3,6 +3,7 @@
 An upgrade that changes one of these facts fails here, before it can lose an alert.
 """
 
+import importlib
 import json
 import re
 import threading
@@ -354,6 +355,35 @@ class TestMail:
         assert [got["X-SLA-Key"] for got in box.mails] == ["breach:b1:ops", "breach:b2:ops"]
         assert box.mails[0]["References"] != box.mails[1]["References"]
 
+    def test_a_mail_that_hangs_before_its_headers_keeps_its_own(
+        self, mail, message, monkeypatch
+    ) -> None:
+        """Apprise makes them after the server's greeting, which may come late."""
+        to, box = mail
+        told, begun, late = to(), threading.Event(), threading.Event()
+        email = importlib.import_module("apprise.plugins.email.base")
+        connect = email.AppriseSMTPController.__enter__
+
+        def slow(controller):
+            if threading.current_thread().name == "hung":
+                begun.set()
+                late.wait(5)
+            return connect(controller)
+
+        monkeypatch.setattr(email.AppriseSMTPController, "__enter__", slow)
+        first, second = (replace(message, key=k, thread=k, title=k) for k in ("first", "second"))
+        hung = threading.Thread(target=told.send, args=(first,), name="hung")
+        hung.start()
+        assert begun.wait(5)
+        assert told.send(second).accepted
+        late.set()
+        hung.join(5)
+        kept = {got["Subject"]: (got["X-SLA-Key"], got["References"]) for got in box.mails}
+        assert kept == {
+            each.title: (each.key, f"<{incident_key(each)}@sla-console>")
+            for each in (first, second)
+        }
+
     def test_no_header_can_be_put_in_through_the_title_or_the_key(self, mail, message) -> None:
         to, box = mail
         nasty = replace(message, title="a\r\nBcc: x@y.z", key="k\r\nBcc: x@y.z")
@@ -470,9 +500,12 @@ class TestPace:
         slept: list[float] = []
         monkeypatch.setattr(time, "sleep", slept.append)
         wire.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}
+        plain = raw(DISCORD)
+        assert plain.notify(body="x", notify_type="info")
+        assert plain[0].ratelimit_remaining == 0, "it was asked to wait"
         told = channel(DISCORD)
         assert all(told.send(message).accepted for _ in range(2))
-        assert told._plugin.ratelimit_remaining == 0, "it was asked to wait"
+        assert len(wire.sent) == 3
         assert slept == []
 
     def test_without_that_it_does(self, wire, monkeypatch) -> None:
@@ -637,8 +670,6 @@ class TestClosing:
 
     @pytest.fixture
     def opsgenie(self, receiver, monkeypatch):
-        import importlib
-
         module = importlib.import_module("apprise.plugins.opsgenie")
         here = f"http://{receiver.address}/v2/alerts"
         monkeypatch.setitem(module.OPSGENIE_API_LOOKUP, module.OpsgenieRegion.US, here)

@@ -6,6 +6,7 @@ What it does not do: a 2xx is a success whatever the reply's body says, and only
 console's own (``service = "webhook"``) looks at it, or obeys ``Retry-After``.
 """
 
+import copy
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -95,8 +96,7 @@ class AppriseChannel:
     def _notify(self, message: OutboxMessage) -> SendResult:
         import apprise  # noqa: PLC0415 - 66 ms that only a process that sends has to spend
 
-        plugin = self._plugin
-        self._mark(message)
+        plugin = self._marked(message)
         found = attached(message, self.limits, _LARGEST_FILE if self.takes_files else None)
         one = apprise.Apprise(asset=plugin.asset)
         one.add(plugin)
@@ -115,16 +115,19 @@ class AppriseChannel:
         # With "info" Opsgenie would add a note to an alert that is not there: no call at all.
         return "warning" if kind == "info" and self._closer is not None else kind
 
-    def _mark(self, message: OutboxMessage) -> None:
-        """Give the service our own keys, where it can tell a repeat from a new message by them."""
-        plugin, incident = self._plugin, incident_key(message)
+    def _marked(self, message: OutboxMessage) -> Any:
+        """Return the service with our own keys, by which it can tell a repeat from a new message.
+
+        A copy: a thread that hangs in an earlier message may still be about to read its own.
+        """
+        plugin, incident = copy.copy(self._plugin), incident_key(message)
         for name in ("dedup", "alias"):
             if hasattr(plugin, name):
                 setattr(plugin, name, incident)
         headers = getattr(plugin, "headers", None)
         if not isinstance(headers, dict):
-            return
-        headers["X-SLA-Key"] = _one_line(message.key)
+            return plugin
+        headers = plugin.headers = {**headers, "X-SLA-Key": _one_line(message.key)}
         if self._scheme in _MAIL:
             # A mail program shows one thread a promise. Message-ID is Apprise's own: with ours
             # there would be two of them.
@@ -134,6 +137,7 @@ class AppriseChannel:
                 "In-Reply-To": thread,
                 "Auto-Submitted": "auto-generated",
             }
+        return plugin
 
 
 def apprise_channel(spec: ChannelSpec) -> AppriseChannel:
