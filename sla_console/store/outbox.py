@@ -14,14 +14,17 @@ from sla_console.store.moments import from_ms_or_none, to_ms
 from sla_console.store.outbox_rows import COLUMNS, insert, message_of, params_of
 
 _OWED: Final = "('gathering', 'pending', 'sending', 'unknown')"
-_DUE: Final = (
-    "channel = :channel AND ((state IN ('pending', 'unknown') "
-    "AND (next_at IS NULL OR next_at <= :now)) OR (state = 'sending' AND lease_until <= :now)) "
-    # In order within one alert: what went before it must have ended first.
-    "AND NOT EXISTS (SELECT 1 FROM outbox AS before WHERE before.thread = outbox.thread "
+_IN_ORDER: Final = (
+    # Within one alert what went before must have ended first.
+    "NOT EXISTS (SELECT 1 FROM outbox AS before WHERE before.thread = outbox.thread "
     "AND outbox.thread <> '' AND before.channel = outbox.channel "
     "AND before.position < outbox.position "
     "AND before.state IN ('pending', 'unknown', 'sending'))"
+)
+_DUE: Final = (
+    "channel = :channel AND ((state IN ('pending', 'unknown') "
+    "AND (next_at IS NULL OR next_at <= :now)) OR (state = 'sending' AND lease_until <= :now)) "
+    f"AND {_IN_ORDER}"
 )
 _CLAIM: Final = (
     f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = :until "  # noqa: S608 - our own words
@@ -333,12 +336,13 @@ class OutboxStore:
     async def next_due(self, channel: str) -> datetime | None:
         """Return when the next message of a channel may be sent; None if none waits.
 
-        That is its next attempt, or the end of the lease of one that is being sent.
+        That is its next attempt, or the end of the lease of one that is being sent. What waits for
+        another of its alert comes after that one.
         """
         row = await self._database.row(
-            "SELECT MIN(CASE WHEN state = 'sending' THEN lease_until "
+            "SELECT MIN(CASE WHEN state = 'sending' THEN lease_until "  # noqa: S608 - our own words
             "ELSE COALESCE(next_at, created_at) END) FROM outbox "
-            "WHERE channel = :channel AND state IN ('pending', 'unknown', 'sending')",
+            f"WHERE channel = :channel AND state IN ('pending', 'unknown', 'sending') AND {_IN_ORDER}",
             {"channel": channel},
         )
         return None if row is None else from_ms_or_none(row[0])
