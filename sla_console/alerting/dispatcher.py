@@ -237,8 +237,9 @@ class Dispatcher:
         tried = message.attempts >= self._settings.max_attempts
         if result.permanent or tried or now - message.created_at >= self._settings.give_up:
             LOG.error("channel %s: %s was given up: %s", message.channel, message.key, error)
-            await self._outbox.dead(message, error)
+            # In this order: a crash between the two may tell twice, and never nobody.
             await self._fall_back(message, f"{message.channel} refused it ({error})", now)
+            await self._outbox.dead(message, error)
             return
         ceiling = _BACKOFF[min(message.attempts, len(_BACKOFF)) - 1]
         # Channels do not hurry because the clock does, so the wait is in real seconds.
@@ -292,8 +293,8 @@ class Dispatcher:
         for message in await self._outbox.stranded(self._lanes.keys()):
             why = f"the channel {message.channel} is no longer in use"
             LOG.error("%s was given up: %s", message.key, why)
-            await self._outbox.strand(message.key, why)
             await self._fall_back(message, why, now)
+            await self._outbox.strand(message.key, why)
 
     async def keep_house(self) -> None:
         """End what came too late, tell together what gathered, and try other channels."""

@@ -14,7 +14,7 @@ from sla_console.alerting.lane import Lane
 from sla_console.alerting.ports import Ended
 from sla_console.config.secrets import Secret
 from sla_console.domain.alert import AlertEvent, ChannelRecord, DeliveryState, Limits, SendResult
-from sla_console.domain.errors import LostLease
+from sla_console.domain.errors import LostLease, StoreError
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -364,6 +364,36 @@ class TestFallback:
             "sms": DeliveryState.ACCEPTED,
         }
         assert (await store.deliveries.channels())["ops"].broken == "HTTP 401"
+
+    async def test_a_crash_in_the_middle_of_giving_up_still_goes_another_way(
+        self, store, clock, message, monkeypatch
+    ) -> None:
+        team, sms = Scripted("ops", REFUSED, REFUSED), Scripted("sms")
+        send = dispatcher(store, clock, team, sms)
+        await store.outbox.enqueue([replace(message, fallback=("sms",))])
+
+        written = []
+
+        def once(write):
+            async def only_the_first(*arguments):
+                if written:
+                    raise StoreError("the disk is full")
+                written.append(write.__name__)
+                return await write(*arguments)
+
+            return only_the_first
+
+        with monkeypatch.context() as failing:
+            for name in ("dead", "fall_back"):
+                failing.setattr(store.outbox, name, once(getattr(store.outbox, name)))
+            with pytest.raises(StoreError):
+                await send.flush("ops")
+        again = dispatcher(store, clock, team, sms)
+        clock.advance(minutes=1)
+        for name in ("ops", "sms"):
+            await again.flush(name)
+        assert len(sms.seen) == 1, "once, however often the first one refused"
+        assert (await store.outbox.get(message.key)).state is DeliveryState.DEAD
 
     async def test_one_that_takes_too_long_is_sent_through_the_next_as_well(
         self, store, clock, message
