@@ -79,10 +79,17 @@ class DeliveryStore:
         return sorted(found)
 
     async def dwell(self, since: datetime) -> dict[str, list[timedelta]]:
-        """Return, by channel, how long messages took from their event until they were accepted."""
+        """Return, by channel, how long it took from each event until its message was accepted.
+
+        Of what a digest tells, until the digest was. A quiet time does not count.
+        """
         rows = await self._database.rows(
             "SELECT channel, accepted_at - event_at FROM outbox WHERE accepted_at >= :since "
-            "AND event_at IS NOT NULL AND event NOT IN ('test', 'digest')",
+            "AND event_at IS NOT NULL AND event NOT IN ('test', 'digest') "
+            "UNION ALL SELECT mine.channel, digest.accepted_at - mine.event_at "
+            "FROM outbox AS digest JOIN outbox AS mine ON mine.told_by = digest.message_key "
+            "WHERE digest.event = 'digest' AND digest.accepted_at >= :since "
+            "AND mine.event_at IS NOT NULL",
             {"since": to_ms(since)},
         )
         found: dict[str, list[timedelta]] = {}

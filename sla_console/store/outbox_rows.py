@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
@@ -90,8 +91,20 @@ def params_of(message: OutboxMessage) -> Params:
         "fallback_at": to_ms_or_none(message.fallback_at),
         "attachment": message.attachment,
         "breach_id": None if notice is None else notice.breach_id,
-        "event_at": None if notice is None else to_ms(notice.at),
+        "event_at": to_ms_or_none(_counts_from(message)),
     }
+
+
+def _counts_from(message: OutboxMessage) -> datetime | None:
+    """Return from when it counts how long a message took; None: it does not count.
+
+    What waits for a quiet time to end takes no longer for that: it is held back on purpose. What is
+    queued as part of another already repeats what was told.
+    """
+    if message.notice is None or message.state is DeliveryState.SUPERSEDED:
+        return None
+    held = message.state is DeliveryState.GATHERING and message.why is not None
+    return (message.next_at if held else None) or message.notice.at
 
 
 def message_of(row: Row) -> OutboxMessage:

@@ -82,6 +82,9 @@ async def test_what_breaks_together_is_told_together_after_a_moment(room, clock)
     for number in range(3):
         (member,) = await room.store.outbox.for_ticket(str(number))
         assert (member.state, member.told_by) == (DeliveryState.SUPERSEDED, digest.key)
+    dwell = await room.store.deliveries.dwell(clock.now() - timedelta(hours=1))
+    took = [span.total_seconds() for span in dwell["ops"]]
+    assert sorted(took) == [10, 15, 20], "each from when it broke until the digest was taken"
 
 
 async def test_one_alone_is_told_as_itself(room, clock) -> None:
@@ -155,6 +158,8 @@ async def test_what_waits_for_a_quiet_time_to_end_is_not_dragged_along(room, clo
     clock.set(opening)
     await room.look()
     assert [m.ticket_id for m in await room.ready()] == ["9"]
+    dwell = await room.store.deliveries.dwell(clock.now() - timedelta(days=1))
+    assert dwell["ops"] == [timedelta(seconds=20), timedelta()], "a quiet time does not count"
 
 
 async def test_what_was_held_back_for_fresh_data_is_told_together_when_it_comes(
@@ -229,6 +234,8 @@ async def test_still_broken_is_one_message_a_client_and_counts_as_told(room) -> 
         (AlertEvent.DIGEST, 3),
         (AlertEvent.DIGEST, 2),
     ]
+    dwell = await room.store.deliveries.dwell(room.clock.now() - timedelta(days=1))
+    assert dwell == {}, "a repetition says nothing about how long the first telling took"
     told = await room.store.deliveries.told(["b3"])
     assert [(one.state, one.own_state) for one in told] == [
         (DeliveryState.ACCEPTED, DeliveryState.SUPERSEDED)
