@@ -12,6 +12,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from aims import settle
+
 from sla_console.alerting.groups import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.planner import Planner, Quieting
@@ -119,6 +121,12 @@ def main() -> None:
     print(
         f"tick with {DUE} steps due: {busy * 1000:.0f} ms, planned, stored and queued; 1,000 bare "
         f"rows: {table * 1000:.1f} ms; ratio {busy / table:.0f}"
+    )
+    settle(
+        {
+            "a tick with nothing due under 50 ms": idle < 0.05,
+            "and as quick at 10,000 as at 100": idle < 2 * small,
+        }
     )
 
 
