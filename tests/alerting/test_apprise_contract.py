@@ -1,4 +1,4 @@
-"""What the pinned Apprise really does, and what the console makes of it.
+"""What the pinned Apprise really does, and what the console makes of it (T18; T9 in ``TestHTTP``).
 
 An upgrade that changes one of these facts fails here, before it can lose an alert.
 """
