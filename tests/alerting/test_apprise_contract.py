@@ -3,9 +3,12 @@
 An upgrade that changes one of these facts fails here, before it can lose an alert.
 """
 
+import contextlib
+import gc
 import importlib
 import json
 import re
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -13,6 +16,8 @@ from dataclasses import replace
 import apprise
 import pytest
 import requests
+from apprise.decorators import notify
+from apprise.manager_plugins import NotificationManager
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.channels.apprise_channel import _KINDS
@@ -31,6 +36,7 @@ TWILIO = f"twilio://AC{'a' * 32}:{'b' * 32}@15551234567/15557654321"
 NTFY = "ntfy://8.8.8.8/topic"
 GCHAT = "gchat://workspace/key/token"
 WORKFLOWS = "workflows://host.example.com/WFID/SIGNATURE"
+MAIL = "mailto://user:pass@example.com?to=noc@example.com"
 SERVICES = {
     "json": "json://8.8.8.8/",
     "slack": SLACK,
@@ -135,6 +141,18 @@ class TestAnswers:
         assert (nobody.status.name, bool(nobody)) == ("NOMATCH", False)
         assert receiver.faults_fired == 1
 
+    def test_a_tag_that_nothing_carries_tells_nobody_or_only_those_who_always_listen(
+        self, wire
+    ) -> None:
+        """Which is why no tag is ever used, and an address with one is refused."""
+        tagged = raw()
+        tagged.add("json://8.8.8.8/one", tag="ops")
+        assert tagged.notify(body="x", notify_type="info", tag="oops").status.name == "NOMATCH"
+        assert wire.sent == []
+        tagged.add("json://8.8.8.8/two", tag="always")
+        assert tagged.notify(body="x", notify_type="info", tag="oops").status.name == "SUCCESS"
+        assert [sent.path_url for sent in wire.sent] == ["/two"]
+
     def test_one_result_stands_for_all_targets_so_a_second_try_tells_the_first_again(
         self, wire
     ) -> None:
@@ -175,6 +193,22 @@ class TestAnswers:
         lane.start()
         lane.join(5)
         assert wire.threads == {"channel ops"}
+
+    def test_apprise_would_use_threads_that_all_channels_share(self, wire) -> None:
+        """One hung service then delays the others, and a queue eats the time of what waits in it."""
+        usual = apprise.Apprise()
+        usual.add("json://8.8.8.8/")
+        assert usual.notify(body="x", notify_type="info")
+        assert wire.threads != {threading.current_thread().name}
+        asset = usual[0].asset
+        assert (asset._service_timeout, asset.async_mode) == (60.0, True)
+
+    def test_nothing_is_written_over_the_screen(self, receiver, message, capfd) -> None:
+        receiver.answers = [500]
+        for _ in range(2):
+            local(receiver).send(message)
+        assert receiver.faults_fired == 1
+        assert capfd.readouterr() == ("", "")
 
     def test_what_a_plugin_raises_is_a_failure(self, wire, message, monkeypatch) -> None:
         told = channel(SLACK)
@@ -244,6 +278,21 @@ class TestHTTP:
         assert (result.accepted, result.permanent, result.unknown) == (False, False, False)
         assert result.error == "the channel cannot be reached: it refuses the connection"
 
+    def test_so_may_one_that_nobody_takes_up_in_time(self, message) -> None:
+        """A server whose waiting room is full lets a connection hang before it begins."""
+        with contextlib.ExitStack() as stack:
+            full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+            address = full.getsockname()
+            for _ in range(4):
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(address)
+            told = channel(f"json://127.0.0.1:{address[1]}/")
+            told._plugin.socket_connect_timeout = 0.1
+            result = told.send(message)
+        assert (result.accepted, result.permanent, result.unknown) == (False, False, False)
+        assert result.error == "the channel cannot be reached: no connection in time"
+
     def test_words_in_the_address_do_not_change_the_reason(self, receiver, message) -> None:
         receiver.close()
         result = local(receiver, path="/SSL-RemoteDisconnected").send(message)
@@ -251,8 +300,6 @@ class TestHTTP:
         assert not result.unknown
 
     def test_so_may_an_unknown_name(self, message, monkeypatch) -> None:
-        import socket
-
         def nobody(*_: object, **__: object) -> None:
             raise socket.gaierror(-2, "Name or service not known")
 
@@ -282,6 +329,16 @@ class TestHTTP:
         assert patient(local(receiver), 0.05).send(message).accepted
         assert receiver.faults_fired == 1
         assert time.monotonic() - began > 0.05
+
+    def test_apprise_would_wait_four_seconds_for_each(self) -> None:
+        (plugin,) = raw("json://8.8.8.8/")
+        assert (plugin.socket_connect_timeout, plugin.socket_read_timeout) == (4.0, 4.0)
+
+    def test_each_message_has_a_connection_of_its_own(self, receiver, message) -> None:
+        receiver.keep_connections()
+        told = local(receiver)
+        assert all(told.send(message).accepted for _ in range(2))
+        assert receiver.connections == 2
 
     def test_the_timeouts_are_ours(self, receiver) -> None:
         plugin = local(receiver, "cto=99&rto=99")._plugin
@@ -431,6 +488,41 @@ class TestMail:
         assert box.faults_fired == 1
         assert (result.accepted, result.permanent, result.unknown) == (False, False, True)
 
+    def test_one_that_takes_its_time_has_taken_it(self, mail, message) -> None:
+        to, box = mail
+        box.fault = "late"
+        assert to().send(message).accepted
+        assert (box.faults_fired, len(box.mails)) == (1, 1)
+
+    @pytest.mark.parametrize("name", ["mail", "drop"])
+    def test_apprise_says_the_same_of_every_failure(self, mailbox, name) -> None:
+        """What tells them apart is only heard at DEBUG."""
+        box, port = mailbox
+        if name == "drop":
+            box.fault = "drop"
+        else:
+            box.at_data = "451 later"
+        plain = raw(f"mailto://127.0.0.1:{port}/?from=a@b.example&to=c@d.example&mode=insecure")
+        (result,) = plain.notify(body="x", notify_type="info")
+        assert box.faults_fired == 1
+        assert result.status.name == "FAILURE"
+        said = " ".join(line.message for line in result.logs())
+        assert "451" not in said
+
+    def test_two_message_ids_would_go_out_if_we_gave_one(self, mailbox) -> None:
+        box, port = mailbox
+        plain = raw(f"mailto://127.0.0.1:{port}/?from=a@b.example&to=c@d.example&mode=insecure")
+        plain[0].headers["Message-ID"] = "<ours@example>"
+        assert plain.notify(body="x", notify_type="info")
+        assert len(box.mails[0].get_all("Message-ID")) == 2
+
+    def test_without_saying_that_it_is_text_a_ticket_would_be_live_html(self, mailbox) -> None:
+        box, port = mailbox
+        plain = raw(f"mailto://127.0.0.1:{port}/?from=a@b.example&to=c@d.example&mode=insecure")
+        assert plain.notify(body="<img src=x>", notify_type="info")
+        html = next(part for part in box.mails[0].walk() if part.get_content_type() == "text/html")
+        assert b"<img src=x>" in html.get_payload(decode=True)
+
     def test_a_server_that_cannot_be_reached_was_told_nothing(self, message, receiver) -> None:
         receiver.close()
         result = channel(
@@ -481,10 +573,13 @@ class TestPace:
     @pytest.mark.parametrize(
         ("service", "seconds"),
         [("ntfy", 5.5), ("pagerduty", 5.5), ("opsgenie", 5.5), ("workflows", 5.5),
-         ("slack", 1.2), ("twilio", 0.2), ("discord", 0), ("json", 0), ("telegram", 0.001)],
+         ("slack", 1.2), ("twilio", 0.2), ("discord", 0), ("json", 0), ("telegram", 0.001),
+         ("pushover", 5.5), ("gchat", 5.5), ("webex", 5.5), ("gotify", 0), (MAIL, 5.5),
+         ("rocket://user:pass@8.8.8.8/#channel", 5.5), (f"zulip://bot@org/{'a' * 32}/general", 5.5),
+         ("form://8.8.8.8/", 0)],
     )  # fmt: skip
     def test_apprise_would_wait_so_long_between_two_messages(self, service, seconds) -> None:
-        assert raw(SERVICES[service])[0].request_rate_per_sec == seconds
+        assert raw(SERVICES.get(service, service))[0].request_rate_per_sec == seconds
 
     @pytest.mark.parametrize("service", SERVICES)
     def test_we_do_not_let_it_wait_at_all(self, wire, message, service, monkeypatch) -> None:
@@ -535,6 +630,27 @@ class TestContent:
         sent = str(wire.documents[0])
         assert "<!here>" not in sent
         assert "<b>x</b>" not in sent
+
+    @pytest.mark.parametrize(
+        ("service", "live"), [("slack", "<!here> <@U1>"), ("telegram", "<b>x</b>")]
+    )
+    def test_without_saying_that_it_is_text_it_would_be_live(self, wire, service, live) -> None:
+        assert raw(SERVICES[service]).notify(body=live, notify_type="info")
+        assert live in str(wire.documents[0])
+
+    @pytest.mark.parametrize(
+        ("service", "pieces"),
+        [("slack", 3), ("json", 3), ("ntfy", 10), ("gchat", 19), ("telegram", 22),
+         ("discord", 39), ("workflows", 77), ("webex", 77), ("pagerduty", 77), ("twilio", 500)],
+    )  # fmt: skip
+    def test_apprise_would_make_many_of_a_long_one(self, wire, service, pieces) -> None:
+        """A thousand lines of 75 characters; only where it is asked to split."""
+        body = "\n".join(f"{n:04d} {'x' * 69}" for n in range(1000))
+        address = SERVICES[service]
+        told = raw(f"{address}{'&' if '?' in address else '?'}overflow=split")
+        told[0].throttle = lambda *_, **__: None
+        assert told.notify(title="t", body=body, body_format="text", notify_type="warning")
+        assert len(wire.sent) == pieces
 
     @pytest.mark.parametrize("service", ["discord", "gchat"])
     def test_mentions_are_not_so_the_words_must_hold_none(self, wire, message, service) -> None:
@@ -593,6 +709,7 @@ class TestIncidents:
     def test_apprise_would_open_an_incident_with_good_news(self, wire) -> None:
         assert raw(PAGERDUTY).notify(body="over", notify_type="success")
         assert wire.documents[0]["event_action"] == "trigger"
+        assert "dedup_key" not in wire.documents[0], "and every repeat would be another"
 
     @pytest.mark.parametrize(
         ("service", "action", "key", "ends"),
@@ -663,6 +780,39 @@ class TestIncidents:
     def test_every_event_has_a_kind_of_its_own_choosing(self) -> None:
         assert set(_KINDS) == set(AlertEvent)
         assert set(_KINDS.values()) <= {str(kind.value) for kind in apprise.NotifyType}
+
+
+class TestOnesOwnHandlers:
+    """ALERTING 4.6: functions that Apprise calls. None is used, for what is shown here."""
+
+    @pytest.fixture
+    def handled(self):
+        ran: list[str] = []
+
+        def fails(*_: object, **__: object) -> None:
+            raise ValueError
+
+        async def never(*_: object, **__: object) -> None:
+            ran.append("never")
+
+        made = {"slaquiet": lambda *_, **__: None, "slafails": fails, "slanever": never}
+        for schema, handler in made.items():
+            notify(on=schema)(handler)
+        yield lambda schema: raw(f"{schema}://").notify(body="x", notify_type="info").status.name
+        NotificationManager().remove(*made)
+        assert ran == []
+
+    @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+    @pytest.mark.parametrize(
+        ("schema", "status"),
+        [("slaquiet", "SUCCESS"), ("slafails", "FAILURE"), ("slanever", "SUCCESS")],
+    )
+    def test_one_that_says_nothing_or_never_runs_is_called_a_success(
+        self, handled, schema, status
+    ) -> None:
+        assert handled(schema) == status
+        gc.collect()
 
 
 class TestClosing:
