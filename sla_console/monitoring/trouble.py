@@ -63,11 +63,6 @@ class Trouble:
         self._kept_at: datetime | None = None
         self._last_tick: datetime | None = None
 
-    @property
-    def last_tick(self) -> datetime | None:
-        """When the clock was looked at last."""
-        return self._last_tick
-
     def begin(self) -> None:
         """Forget what this console saw before another monitored."""
         self._last_tick = None

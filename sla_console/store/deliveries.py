@@ -98,10 +98,13 @@ class DeliveryStore:
         return found
 
     async def oldest_urgent(self) -> datetime | None:
-        """Return since when the oldest urgent message waits; None: none does."""
+        """Return since when the oldest urgent message waits; None: none does.
+
+        One that gathers, or is held back on purpose, waits from the moment at which it should go.
+        """
         row = await self._database.row(
-            "SELECT MIN(created_at) FROM outbox WHERE urgent = 1 "
-            "AND state IN ('pending', 'sending', 'unknown')"
+            "SELECT MIN(CASE WHEN state = 'gathering' THEN next_at ELSE created_at END) FROM outbox "
+            "WHERE urgent = 1 AND state IN ('gathering', 'pending', 'sending', 'unknown')"
         )
         return None if row is None else from_ms_or_none(row[0])
 

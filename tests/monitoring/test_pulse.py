@@ -93,6 +93,40 @@ async def test_it_is_withheld_while_an_urgent_alert_waits_too_long(store, well, 
     assert fault == "an urgent alert has waited for over two minutes"
 
 
+async def test_it_is_withheld_while_nobody_lets_go_what_gathers(store, well, clock) -> None:
+    at = clock.now() + timedelta(seconds=20)
+    gathers = replace(urgent(clock, seconds=0), state=DeliveryState.GATHERING, next_at=at)
+    await store.outbox.enqueue([gathers, replace(gathers, key="blind", next_at=None)])
+    for seconds, fault in ((130, None), (11, "an urgent alert has waited for over two minutes")):
+        now = clock.advance(seconds=seconds)
+        assert await self_audit(replace(well, last_tick=now, last_sync=now), store, now) == fault
+
+
+async def test_it_is_withheld_while_the_engine_looks_at_the_clock_and_gets_nothing_done(
+    begin, clock, desk, monkeypatch
+) -> None:
+    console = await begin()
+    duties = console.engine.duties
+    await console.sync()
+    failed = 0
+
+    async def fail(_now: datetime) -> bool:
+        nonlocal failed
+        failed += 1
+        raise LookupError
+
+    monkeypatch.setattr(console.engine.watch, "process", fail)
+    faults = []
+    for _ in range(5):
+        with pytest.raises(LookupError):
+            await duties.process()
+        signs = duties.signs(clock.now())
+        faults.append(await self_audit(signs, console.store, clock.now()))
+        clock.advance(seconds=5)
+    assert failed == 5
+    assert faults == [None] * 4 + ["the engine's clock stands still"]
+
+
 async def test_it_is_withheld_while_the_store_cannot_be_written(store, well, clock) -> None:
     await store._database._writer.rows("PRAGMA query_only = ON")
     with pytest.raises(StoreError):
