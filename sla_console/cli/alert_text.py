@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.durations import words
 from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.text import clean
 from sla_console.service.alert_desk import ChannelStatus, Foretold
 
 SCHEMA_VERSION: Final = 1
+_WIDEST: Final = 24
+"""Characters of a channel's name; with up to 13 the table fits 80 columns."""
 
 
 def status_lines(found: Sequence[ChannelStatus], now: datetime) -> Iterator[str]:
@@ -18,16 +21,17 @@ def status_lines(found: Sequence[ChannelStatus], now: datetime) -> Iterator[str]
     if not found:
         yield "No channel is configured, so nobody is told of a breach."
         return
+    wide = min(max(len("CHANNEL"), *(len(one.name) for one in found)), _WIDEST)
     yield (
-        f"{'CHANNEL':<16} {'STATE':<12} {'LAST SUCCESS':<14} {'WAITING':>7} {'DEAD':>5}  "
-        f"{'TOOK p50':>9} {'p95':>9} {'MAX':>9} {'OF':>6}"
+        f"{'CHANNEL':<{wide}} {'STATE':<9} {'LAST SUCCESS':<12} {'WAITING':>7} {'DEAD':>4} "
+        f"{'TOOK p50':>8} {'p95':>6} {'MAX':>6} {'OF':>6}"
     )
     for one in found:
         last = _ago(one.last_accepted_at, now)
         yield (
-            f"{one.name[:16]:<16} {_state(one):<12} {last:<14} {one.waiting:>7} {one.dead:>5}  "
-            f"{_span(one.dwell_p50):>9} {_span(one.dwell_p95):>9} {_span(one.dwell_max):>9} "
-            f"{one.accepted:>6}"
+            f"{clean(one.name, wide):<{wide}} {_state(one):<9} {last:<12} {one.waiting:>7} "
+            f"{one.dead:>4} {_span(one.dwell_p50):>8} {_span(one.dwell_p95):>6} "
+            f"{_span(one.dwell_max):>6} {one.accepted:>6}"
         )
         for trouble in _troubles(one, now):
             yield f"  {trouble}"
@@ -61,7 +65,7 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 
 
 def _span(span: timedelta | None) -> str:
-    return "-" if span is None else words(span)
+    return "-" if span is None else words(span).replace(" ", "")
 
 
 def status_document(found: Sequence[ChannelStatus], now: datetime) -> dict[str, Any]:

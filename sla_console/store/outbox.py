@@ -39,6 +39,19 @@ _NEWER: Final = (
 )
 
 
+_TOGETHER: Final = "told together with others"
+_OF_DIGEST: Final = {
+    "accepted_at": "COALESCE(mine.accepted_at, digest.accepted_at)",
+    "why": (
+        "CASE WHEN digest.message_key IS NULL THEN mine.why "
+        f"ELSE COALESCE(mine.why, '{_TOGETHER}') || ': ' || digest.state END"
+    ),
+}
+_WITH_DIGEST: Final = ", ".join(
+    _OF_DIGEST.get(name, f"mine.{name}") for name in COLUMNS.split(", ")
+)
+
+
 class OutboxStore:
     """The queue of messages, and what became of them."""
 
@@ -207,9 +220,9 @@ class OutboxStore:
             for key in keys:
                 row = await transaction.row(
                     "UPDATE outbox SET state = 'superseded', told_by = :digest, next_at = NULL, "
-                    "fallback_at = NULL, why = 'told together with others' "
+                    "fallback_at = NULL, why = :why "
                     "WHERE message_key = :key AND state = 'gathering' RETURNING position",
-                    {"key": key, "digest": digest.key},
+                    {"key": key, "digest": digest.key, "why": _TOGETHER},
                 )
                 merged += row is not None
             if merged:
@@ -327,11 +340,17 @@ class OutboxStore:
         ]
 
     async def for_ticket(self, ticket_id: str) -> list[OutboxMessage]:
-        """Return all messages about a ticket, newest first."""
-        return await self._messages(
-            "ticket_id = :ticket_id ORDER BY created_at DESC, position DESC",
+        """Return all messages about a ticket, newest first.
+
+        One that a digest tells says when that was accepted, and what else became of it.
+        """
+        rows = await self._database.rows(
+            f"SELECT {_WITH_DIGEST} FROM outbox AS mine LEFT JOIN outbox AS digest "  # noqa: S608
+            "ON digest.message_key = mine.told_by AND digest.event = 'digest' "
+            "WHERE mine.ticket_id = :ticket_id ORDER BY mine.created_at DESC, mine.position DESC",
             {"ticket_id": ticket_id},
         )
+        return [message_of(row) for row in rows]
 
     async def next_due(self, channel: str) -> datetime | None:
         """Return when the next message of a channel may be sent; None if none waits.

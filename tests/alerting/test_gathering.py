@@ -82,6 +82,10 @@ async def test_what_breaks_together_is_told_together_after_a_moment(room, clock)
     for number in range(3):
         (member,) = await room.store.outbox.for_ticket(str(number))
         assert (member.state, member.told_by) == (DeliveryState.SUPERSEDED, digest.key)
+        assert (member.why, member.accepted_at) == (
+            "told together with others: accepted",
+            clock.now(),
+        )
     dwell = await room.store.deliveries.dwell(clock.now() - timedelta(hours=1))
     took = [span.total_seconds() for span in dwell["ops"]]
     assert sorted(took) == [10, 15, 20], "each from when it broke until the digest was taken"

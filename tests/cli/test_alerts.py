@@ -234,6 +234,7 @@ class TestStatus:
     def test_each_channel_has_a_line_also_those_that_were_never_used(self, run) -> None:
         done = run("alerts")
         lines = [line.split()[0] for line in done.stdout.splitlines()]
+        assert max(len(line) for line in done.stdout.splitlines() if line[0] != " ") <= 80
         assert {"CHANNEL", "sms", "team", "wall"} <= set(lines)
 
     def test_as_json_it_is_documented_and_stable(self, run) -> None:
