@@ -603,6 +603,15 @@ class TestPace:
         assert len(wire.sent) == 3
         assert slept == []
 
+    def test_nor_before_it_asks_discord_once_more(self, wire, message, monkeypatch) -> None:
+        slept: list[float] = []
+        monkeypatch.setattr(time, "sleep", slept.append)
+        wire.status = 429
+        wire.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}
+        assert not channel(DISCORD).send(message).accepted
+        assert len(wire.sent) == 2
+        assert slept == []
+
     def test_without_that_it_does(self, wire, monkeypatch) -> None:
         slept: list[float] = []
         monkeypatch.setattr(time, "sleep", slept.append)
