@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from dataclasses import replace
+from email.header import decode_header, make_header
 
 import apprise
 import pytest
@@ -447,6 +448,14 @@ class TestMail:
         assert to().send(nasty).accepted
         assert box.mails[0]["Bcc"] is None
         assert box.mails[0]["Subject"] == "a Bcc: x@y.z"
+
+    def test_no_letters_can_be_smuggled_through_the_title(self, mail, message) -> None:
+        to, box = mail
+        told = to()
+        for title in ("a =?utf-8?q?=0D=0ABcc:_=40all?= b", "\N{SNOWMAN} =?utf-8?q?=40all?="):
+            assert told.send(replace(message, title=title)).accepted
+        shown = [str(make_header(decode_header(got["Subject"]))) for got in box.mails]
+        assert shown == ["a = ?utf-8?q?=0D=0ABcc:_=40all?= b", "\N{SNOWMAN} = ?utf-8?q?=40all?="]
 
     @pytest.mark.parametrize(
         ("at", "answer", "permanent"),

@@ -102,7 +102,7 @@ class AppriseChannel:
         one.add(plugin)
         with overhearing() as said:
             answer = one.notify(
-                title=message.title,
+                title=_subject(message.title) if self._scheme in _MAIL else message.title,
                 body=found.message.body,
                 body_format="text",
                 notify_type=self._kind(message),
@@ -256,6 +256,11 @@ def _pace(spec: ChannelSpec, scheme: str, *, short: bool) -> float:
 
 def _never_wait(*_: object, **__: object) -> None:
     """Stand in for Apprise's throttle: the dispatcher keeps the pace."""
+
+
+def _subject(title: str) -> str:
+    """Return a title in which no mail program finds an encoded word (RFC 2047) to decode."""
+    return title.replace("=?", "= ?")
 
 
 def _one_line(key: str) -> str:
