@@ -18,6 +18,13 @@ COLUMNS: Final = (
 )
 """In the order of ``OutboxMessage``'s fields."""
 
+CHANNEL_NAMES: Final = (
+    "WITH RECURSIVE names (name) AS (SELECT MIN(channel) FROM outbox UNION ALL "
+    "SELECT (SELECT MIN(channel) FROM outbox WHERE channel > name) FROM names "
+    "WHERE name IS NOT NULL)"
+)
+"""The channels that messages were for, found in the index by leaps: the history is not read."""
+
 _NAMES: Final = (*COLUMNS.split(", "), "breach_id", "event_at")
 _INSERT: Final = (
     f"INSERT INTO outbox (position, {', '.join(_NAMES)}) "  # noqa: S608 - our own names
