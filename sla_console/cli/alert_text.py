@@ -41,6 +41,8 @@ def status_lines(found: Sequence[ChannelStatus], now: datetime) -> Iterator[str]
 
 
 def _state(one: ChannelStatus) -> str:
+    if not one.in_use:
+        return "not used"
     if one.record.broken:
         return "broken"
     return "no answer" if one.record.open_since else "ok"
@@ -72,7 +74,7 @@ def status_document(found: Sequence[ChannelStatus], now: datetime) -> dict[str, 
     """Return the channels as JSON data; new keys may come. Moments are ISO UTC, spans seconds.
 
     - ``schema_version``: 1; ``generated_at``
-    - ``channels``: each ``name``, ``state`` (ok, no answer, broken), ``why`` (or null),
+    - ``channels``: each ``name``, ``state`` (ok, no answer, broken, not used), ``why`` (or null),
       ``last_accepted_at``, ``waiting``, ``dead``, ``last_error``, ``canary_at``, ``canary_error``,
       ``open_since``, ``accepted`` (of seven days), ``dwell_p50``, ``dwell_p95``, ``dwell_max``
     """

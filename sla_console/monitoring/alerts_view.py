@@ -45,7 +45,9 @@ class AlertsKeeper:
         names = sorted({*left, *self._channels})
         found = []
         for name in names:
-            state = known.get(name, ChannelRecord(name))
+            # Of one that is no longer in use nothing is tried, so nothing is known either.
+            here = name in self._channels
+            state = known.get(name, ChannelRecord(name)) if here else ChannelRecord(name)
             one = counted.get(name)
             found.append(
                 ChannelHealth(
@@ -56,7 +58,7 @@ class AlertsKeeper:
                     state.broken or (one.last_error if one else None),
                     state.open_since,
                     state.broken,
-                    name in self._channels and name not in self._terminals,
+                    here and name not in self._terminals,
                 )
             )
         return tuple(found)

@@ -67,6 +67,8 @@ class ChannelStatus:
     dwell_max: timedelta | None
     leads_outside: bool = True
     """Whether it is in use and tells somebody who does not look at a console's screen."""
+    in_use: bool = True
+    """Whether the configuration has it; else only what it left behind is told."""
 
 
 class AlertDesk:
@@ -204,8 +206,11 @@ class AlertDesk:
         since = self._clock.now() - _DWELL
         dwell = await self._records.deliveries.dwell(since)
         known = await self._records.deliveries.channels()
+        in_use = self._engine.board.alerts.channels
         found = []
         for channel in self._engine.board.health.channels:
+            plain = ChannelRecord(channel.name)
+            record = known.get(channel.name, plain) if channel.name in in_use else plain
             took = sorted(dwell.get(channel.name, ()))
             found.append(
                 ChannelStatus(
@@ -214,12 +219,13 @@ class AlertDesk:
                     channel.dead,
                     channel.last_accepted_at,
                     channel.last_error,
-                    known.get(channel.name, ChannelRecord(channel.name)),
+                    record,
                     len(took),
                     _percentile(took, 50),
                     _percentile(took, 95),
                     took[-1] if took else None,
                     channel.leads_outside,
+                    channel.name in in_use,
                 )
             )
         return found

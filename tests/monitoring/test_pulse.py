@@ -168,15 +168,21 @@ async def test_a_screen_that_takes_everything_hides_from_nobody_that_the_rest_is
 
 async def test_nor_does_a_channel_that_is_no_longer_in_use(begin, clock) -> None:
     console = await begin(channels=("ops",))
-    await console.store.deliveries.save_channel(ChannelRecord("ops", broken="HTTP 401"))
+    for name in ("ops", "old0"):
+        await console.store.deliveries.save_channel(ChannelRecord(name, broken="HTTP 401"))
     old = [replace(urgent(clock), key=f"k{n}", channel=f"old{n}") for n in range(2)]
     await console.store.outbox.enqueue(old)
     await console.store.outbox.settle("k1", DeliveryState.SUPERSEDED, "x")
     await console.engine._publisher.count()
     console.engine.refresh_board()
     assert console.engine.board.health.nobody_hears
-    named = [one.name for one in await console.service.alert_status()]
-    assert named == ["old0", "ops"], "one of which nothing is left is not named at all"
+    await console.engine.alerts_changed()
+    console.engine.refresh_board()
+    found = await console.service.alert_status()
+    states = {one.name: (one.in_use, one.record.broken) for one in found}
+    assert states == {"old0": (False, None), "ops": (True, "HTTP 401")}, (
+        "nor named with nothing left"
+    )
 
 
 async def test_an_outside_that_does_not_answer_is_shown(store, well, clock) -> None:
