@@ -747,6 +747,33 @@ class TestIncidents:
         actions = [sent.get(action) for sent in wire.documents]
         assert [each == ends for each in actions] == [False, False, False, False, True]
 
+    @pytest.mark.parametrize(
+        ("address", "ends"),
+        [
+            (f"signl4://{'a' * 12}", '"X-S4-Status": "resolved"'),
+            (f"firehydrant://fhb-{'a' * 40}", '"status": "CLOSED"'),
+            (f"ilert://il1api{'a' * 40}", '"eventType": "RESOLVE"'),
+            (f"incidentio://01H{'A' * 23}/{'b' * 40}", '"status": "resolved"'),
+            (f"squadcast://{'a' * 40}", '"status": "resolve"'),
+            (f"pagertree://int_{'a' * 12}", '"event_type": "resolve"'),
+            (f"splunk://route@{'a1b2c3d4-' * 4}a1b2", '"message_type": "RECOVERY"'),
+            ("opsimate://key@8.8.8.8", '"status": "resolved"'),
+        ],
+    )
+    def test_so_it_is_with_every_service_that_knows_incidents(
+        self, wire, story, address, ends
+    ) -> None:
+        told = channel(address)
+        assert all(told.send(each).accepted for each in story)
+        bodies = [
+            each.body.decode() if isinstance(each.body, bytes) else str(each.body)
+            for each in wire.sent
+        ]
+        assert all(incident_key(each) in body for each, body in zip(story, bodies, strict=True)), (
+            "one incident a promise, not one a title nor one for all"
+        )
+        assert [ends in body for body in bodies] == [False, False, False, False, True]
+
     @pytest.fixture
     def trouble(self, message) -> list:
         """SuperOps does not answer, and answers again."""

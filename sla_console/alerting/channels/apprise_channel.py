@@ -48,8 +48,11 @@ _MAIL_SECONDS: Final = "cto=15&rto=30"
 _ACTIONS: Final = {
     **dict.fromkeys(("pagerduty", "goalert", "goalerts", "signl4", "firehydrant"), "map"),
     **dict.fromkeys(("ilert", "incidentio", "squadcast", "pagertree"), "map"),
+    **dict.fromkeys(("splunk", "victorops", "opsimate", "opsimates"), "map"),
     **dict.fromkeys(("opsgenie", "jira"), "new"),
 }
+_KEYS: Final = ("dedup", "alias", "external_id", "thirdparty", "entity_id")
+"""What services call the key of an incident; without ours each title would be another, or all one."""
 _LARGEST_FILE: Final = 18 * MEGABYTE
 """Of a file; base64 makes it 24, and many a mail server refuses more than 25."""
 _SHORT_BODY: Final = 320
@@ -121,7 +124,7 @@ class AppriseChannel:
         A copy: a thread that hangs in an earlier message may still be about to read its own.
         """
         plugin, incident = copy.copy(self._plugin), incident_key(message)
-        for name in ("dedup", "alias"):
+        for name in _KEYS:
             if hasattr(plugin, name):
                 setattr(plugin, name, incident)
         headers = getattr(plugin, "headers", None)
