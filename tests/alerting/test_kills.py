@@ -66,9 +66,24 @@ class Counting:
         self.server.server_close()
 
 
+STARTED: list[subprocess.Popen] = []
+
+
+@pytest.fixture(autouse=True)
+def none_is_left():
+    """A test that fails leaves no sender behind."""
+    yield
+    for process in STARTED:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    STARTED.clear()
+
+
 def started(script: str, *words: object) -> subprocess.Popen:
     command = [sys.executable, str(HERE / script), *map(str, words)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    STARTED.append(process)
     assert process.stdout.readline().startswith("ready")
     return process
 
