@@ -95,8 +95,12 @@ class Dispatcher:
         self._outbox = outbox
         self._channels = dict(channels)
         self._wake = {name: asyncio.Event() for name in channels}
+        self._late: dict[str, list[tuple[OutboxMessage, SendResult]]] = {
+            name: [] for name in channels
+        }
         self._lanes = {
-            name: Lane(channel, self._wake[name].set) for name, channel in channels.items()
+            name: Lane(channel, self._wake[name].set, late=self._take_late)
+            for name, channel in channels.items()
         }
         self._clock, self._wording, self._records = clock, wording, records
         self._settings = settings or DeliverySettings()
@@ -177,6 +181,7 @@ class Dispatcher:
         """Send what is due on one channel; return how many were tried."""
         lane = self._lanes[name]
         await self._ask_anew(name)
+        await self._note_late(name)
         tried = 0
         while lane.ready and self._may_send(name):
             now = self._clock.now()
@@ -195,6 +200,18 @@ class Dispatcher:
             stored = (await self._records.channels()).get(name, known)
             if stored.broken is None and stored.open_since is None:
                 self.known[name] = stored
+
+    def _take_late(self, message: OutboxMessage, result: SendResult) -> None:
+        self._late[message.channel].append((message, result))
+
+    async def _note_late(self, name: str) -> None:
+        """Note what was taken after its time: a slow server is not told the same for ever."""
+        late, self._late[name] = self._late[name], []
+        for message, result in late:
+            if result.accepted:
+                now = self._clock.now()
+                await self._learn(message, result, now)
+                await self._outbox.accepted(message, now)
 
     def _may_send(self, name: str) -> bool:
         now = self._clock.now()

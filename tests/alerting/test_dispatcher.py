@@ -218,6 +218,24 @@ async def test_the_message_after_a_hung_one_gets_a_thread_of_its_own(store, cloc
     ops.release.set()
 
 
+async def test_what_a_slow_channel_takes_after_its_time_is_taken_and_not_told_again(
+    store, clock, message, spin
+) -> None:
+    ops = Hung("ops", times=1)
+    send = dispatcher(store, clock, ops, send_timeout=0.05)
+    await store.outbox.enqueue([message])
+    await send.flush("ops")
+    assert (await kept(store, message)).state is DeliveryState.UNKNOWN
+    ops.release.set()
+    await spin(lambda: send._late["ops"])
+    clock.advance(minutes=5)
+    await send.flush("ops")
+    found = await kept(store, message)
+    assert (found.state, found.accepted_at) == (DeliveryState.ACCEPTED, clock.now())
+    assert ops.begun == [message.key], "once"
+    assert send.known["ops"].failures == 0
+
+
 async def test_waiting_behind_a_channel_that_hangs_for_long_uses_up_no_tries(
     store, clock, message, spin
 ) -> None:
