@@ -11,7 +11,14 @@ from sla_console.store.connection import Params
 from sla_console.store.database import Database
 from sla_console.store.lease import require
 from sla_console.store.moments import from_ms_or_none, to_ms
-from sla_console.store.outbox_rows import CHANNEL_NAMES, COLUMNS, insert, message_of, params_of
+from sla_console.store.outbox_rows import (
+    CHANNEL_NAMES,
+    COLUMNS,
+    inherit,
+    insert,
+    message_of,
+    params_of,
+)
 
 _OWED: Final = "('gathering', 'pending', 'sending', 'unknown')"
 _IN_ORDER: Final = (
@@ -39,6 +46,7 @@ _NEWER: Final = (
 )
 
 
+_THIS_TRY: Final = " AND state = 'sending' AND attempts = :attempts"
 _TOGETHER: Final = "told together with others"
 _OF_DIGEST: Final = {
     "accepted_at": "COALESCE(mine.accepted_at, digest.accepted_at)",
@@ -128,17 +136,23 @@ class OutboxStore:
             error: Why.
             unknown: It may have arrived all the same.
         """
-        await self._set(
-            f"state = CASE WHEN EXISTS ({_NEWER}) THEN 'superseded' ELSE :state END, "
-            f"told_by = ({_NEWER} LIMIT 1), next_at = :at, last_error = :error",
-            {
-                "key": message.key,
-                "attempts": message.attempts,
-                "at": to_ms(next_at),
-                "error": error,
-                "state": DeliveryState.UNKNOWN if unknown else DeliveryState.PENDING,
-            },
-        )
+        params: Params = {
+            "key": message.key,
+            "attempts": message.attempts,
+            "at": to_ms(next_at),
+            "error": error,
+            "state": DeliveryState.UNKNOWN if unknown else DeliveryState.PENDING,
+        }
+        async with self._database.transaction() as transaction:
+            row = await transaction.row(
+                f"UPDATE outbox SET state = CASE WHEN EXISTS ({_NEWER}) THEN 'superseded' "  # noqa: S608
+                f"ELSE :state END, told_by = ({_NEWER} LIMIT 1), next_at = :at, "
+                f"last_error = :error, lease_until = NULL WHERE message_key = :key{_THIS_TRY} "
+                "RETURNING state, position",
+                params,
+            )
+            if row is not None and row[0] == DeliveryState.SUPERSEDED:
+                await inherit(transaction, int(row[1]))
 
     async def dead(self, message: OutboxMessage, error: str | None) -> None:
         """Give a message up. It stays visible, with the reason."""
@@ -375,7 +389,7 @@ class OutboxStore:
 
     async def _set(self, changes: str, params: Params) -> None:
         """Change one message; with ``attempts``, only while that try of it is under way."""
-        mine = " AND state = 'sending' AND attempts = :attempts" if "attempts" in params else ""
+        mine = _THIS_TRY if "attempts" in params else ""
         async with self._database.transaction() as transaction:
             await transaction.run(
                 f"UPDATE outbox SET {changes}, lease_until = NULL WHERE message_key = :key{mine}",  # noqa: S608

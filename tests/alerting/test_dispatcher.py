@@ -470,6 +470,59 @@ class TestFallback:
         await send.flush("ops")
         assert set(states(await store.outbox.for_ticket("77")).values()) == {DeliveryState.ACCEPTED}
 
+    async def test_what_stands_in_for_another_waits_no_longer_for_the_next_channel_than_that(
+        self, store, clock, message
+    ) -> None:
+        """Else a step every four minutes would begin the five minutes anew each time, for ever."""
+        ops, sms = Scripted("ops", *[FAILED] * 99), Scripted("sms")
+        send = dispatcher(store, clock, ops, sms)
+        patience = timedelta(minutes=5)
+        first = replace(message, thread="77:RESPONSE", fallback=("sms",))
+        heard = {}
+        for minute in range(15):
+            if minute % 4 == 0:
+                step = replace(first, key=f"step{minute // 4}:ops")
+                await store.outbox.enqueue([replace(step, fallback_at=clock.now() + patience)])
+            await send.flush("ops")
+            await send.keep_house()
+            await send.flush("sms")
+            heard |= {m.key: minute for m in sms.seen if m.key not in heard}
+            clock.advance(minutes=1)
+        assert heard == {"step1:sms": 5, "step3:sms": 13}
+
+    async def test_nor_does_it_lose_the_other_way_where_it_has_none_itself(
+        self, store, clock, message
+    ) -> None:
+        at = clock.now() + timedelta(minutes=5)
+        one = replace(message, thread="77:RESPONSE", fallback=("sms",), fallback_at=at)
+        await store.outbox.enqueue([one])
+        newer = replace(one, key="escalation:b1:ops", fallback=(), fallback_at=None)
+        await store.outbox.enqueue([newer])
+        found = await store.outbox.get(newer.key)
+        assert (found.fallback, found.fallback_at) == (("sms",), at)
+
+    async def test_nor_where_it_came_while_the_other_was_on_its_way(
+        self, store, clock, message
+    ) -> None:
+        at = clock.now() + timedelta(minutes=5)
+        one = replace(message, thread="77:RESPONSE", fallback=("sms",), fallback_at=at)
+        await store.outbox.enqueue([one])
+        (claimed,) = await store.outbox.claim("ops", clock.now(), timedelta(seconds=30), 1)
+        newer = replace(one, key="escalation:b1:ops", fallback=(), fallback_at=None)
+        await store.outbox.enqueue([newer])
+        assert (await store.outbox.get(newer.key)).fallback == ()
+        await store.outbox.retry(claimed, clock.now(), "not now")
+        found = await store.outbox.get(newer.key)
+        assert (found.fallback, found.fallback_at) == (("sms",), at)
+
+    async def test_that_it_is_over_is_no_reason_to_try_another(self, store, clock, message) -> None:
+        at = clock.now() + timedelta(minutes=5)
+        one = replace(message, thread="77:RESPONSE", fallback=("sms",), fallback_at=at)
+        over = replace(one, key="recovery:b1:ops", event=AlertEvent.RECOVERY)
+        await store.outbox.enqueue([one])
+        await store.outbox.enqueue([replace(over, fallback=(), fallback_at=None)])
+        assert (await store.outbox.get(over.key)).fallback == ()
+
     async def test_the_chain_goes_on_to_its_end_and_each_link_once(
         self, store, clock, message
     ) -> None:
