@@ -292,6 +292,34 @@ def test_check_finds_rules_that_never_match_and_that_nobody_watches_the_watcher(
     assert re.search(r"note\s+heartbeat\s+none is set", said)
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            'url = "http://8.8.8.8/SECRET"',
+            "trouble  heartbeat      alerts.heartbeat: found http://",
+        ),
+        (
+            'url_env = "NOT_SET"',
+            "trouble  heartbeat      environment variable NOT_SET: it is not set",
+        ),
+        (
+            'url = "https://8.8.8.8/SECRET"',
+            "ok       heartbeat      understood; address from alerts.",
+        ),
+    ],
+)
+def test_check_tries_the_heartbeats_address_without_calling_it(home, run, written, said) -> None:
+    path = home / "config.toml"
+    whole = path.read_text()
+    path.write_text(f"{whole}[alerts.heartbeat]\n{written.replace('SECRET', SECRET)}\n")
+    try:
+        done = run("check")
+    finally:
+        path.write_text(whole)
+    assert said in done.stdout
+
+
 def test_check_finds_a_template_that_fails_and_a_rule_that_reaches_nobody(home, run) -> None:
     path = home / "config.toml"
     whole = path.read_text()
