@@ -28,6 +28,7 @@ from sla_console.alerting.ports import (
 from sla_console.domain.alert import (
     AlertEvent,
     ChannelRecord,
+    DeliveryState,
     OutboxMessage,
     SendResult,
 )
@@ -39,6 +40,7 @@ _BACKOFF: Final = (2, 4, 8, 15, 30, 60, 120, 300)
 _IDLE: Final = 30.0
 _HOUSEKEEPING: Final = 1.0
 _TROUBLE: Final = 2.0
+_NOT_MISSED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.TEST})
 _LEASE_MARGIN: Final = 10.0
 """Real seconds that a claim outlasts the longest send, for the store to note its outcome."""
 
@@ -304,11 +306,17 @@ class Dispatcher:
     async def strand(self) -> None:
         """Give up what waits for a channel that the configuration no longer has.
 
-        Nobody would ever claim it, and it would be owed for ever.
+        Nobody would ever claim it, and it would be owed for ever. What is not true any more, or good
+        news, ends without a word: nobody misses it.
         """
         now = self._clock.now()
         for message in await self._outbox.stranded(self._lanes.keys()):
             why = f"the channel {message.channel} is no longer in use"
+            found = self.gate(message, now)
+            if isinstance(found, Ended) or message.event in _NOT_MISSED:
+                state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
+                await self._outbox.settle(message.key, state, why)
+                continue
             LOG.error("%s was given up: %s", message.key, why)
             await self._fall_back(message, why, now)
             await self._outbox.strand(message.key, why)

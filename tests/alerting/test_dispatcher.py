@@ -569,6 +569,25 @@ class TestAChannelThatIsNoLongerThere:
         assert {m.state for m in found.values()} == {DeliveryState.DEAD}
         assert {m.last_error for m in found.values()} == {"the channel ops is no longer in use"}
 
+    async def test_leaves_nothing_to_be_seen_of_what_nobody_misses(
+        self, store, clock, message
+    ) -> None:
+        send = dispatcher(store, clock, Scripted("sms"))
+        send.gate = lambda found, _now: (
+            Ended(DeliveryState.SUPERSEDED, "over") if found.key == "past" else found
+        )
+        over = replace(message, key="over", event=AlertEvent.RECOVERY)
+        test = replace(message, key="test", event=AlertEvent.TEST)
+        await store.outbox.enqueue([replace(message, key="past"), over, test])
+        await send.strand()
+        found = {m.key: (m.state, m.why) for m in await store.outbox.for_ticket("77")}
+        why = "the channel ops is no longer in use"
+        assert found == {
+            "past": (DeliveryState.SUPERSEDED, why),
+            "over": (DeliveryState.EXPIRED, why),
+            "test": (DeliveryState.EXPIRED, why),
+        }
+
 
 class TestCircuit:
     async def test_a_channel_that_does_not_answer_is_asked_once_a_minute(
