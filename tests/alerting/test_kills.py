@@ -34,6 +34,10 @@ class Counting:
         self.taken: list[tuple[str, str]] = []
         self.refused = 0
         self.slow = 0.004
+        self.answers = threading.Event()
+        self.answers.set()
+        self.waiting = 0
+        """Requests that have no answer yet."""
         counting, lock = self, threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
@@ -47,7 +51,11 @@ class Counting:
                     if not ill:
                         # Counted before the answer: the worst case for a sender that is killed.
                         counting.taken.append((self.headers["Idempotency-Key"], body))
+                    counting.waiting += 1
                 time.sleep(counting.slow)
+                counting.answers.wait(20)
+                with lock:
+                    counting.waiting -= 1
                 self.send_response(500 if ill else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -223,7 +231,7 @@ def test_each_step_of_five_hundred_escalations_is_queued_once_over_ten_kills(fol
 def test_a_sender_that_was_stopped_and_lost_its_lease_sends_nothing_when_it_goes_on(
     folder,
 ) -> None:
-    """T14."""
+    """T14: stopped while both its lanes wait for an answer, so that nothing is on its way by then."""
     receiver = Counting(random.Random(1), 0.0)
     receiver.slow = 0.02
 
@@ -243,11 +251,15 @@ def test_a_sender_that_was_stopped_and_lost_its_lease_sends_nothing_when_it_goes
     first = started("kill_sender.py", folder, receiver.url, 2, "first")
     while len(receiver.taken) < 20:
         time.sleep(0.005)
+    receiver.answers.clear()
+    while receiver.waiting < 2:
+        time.sleep(0.005)
     first.send_signal(signal.SIGSTOP)
     term = asyncio.run(take_over())
     time.sleep(1.5)  # its claims and the time of its sends run out
     before = len(receiver.taken)
     assert before < 400
+    receiver.answers.set()
     first.send_signal(signal.SIGCONT)
     assert first.wait(20) == 3
     said = first.stdout.read()
