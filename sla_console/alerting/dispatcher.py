@@ -212,8 +212,8 @@ class Dispatcher:
         for message, result in late:
             if result.accepted:
                 now = self._clock.now()
-                await self._learn(message, result, now)
                 await self._outbox.accepted(message, now)
+                await self._learn(message, result, now)
 
     def _may_send(self, name: str) -> bool:
         now = self._clock.now()
@@ -246,12 +246,14 @@ class Dispatcher:
 
     async def _mark(self, message: OutboxMessage, result: SendResult, fault: str | None) -> None:
         now = self._clock.now()
-        await self._learn(message, result, now)
         if result.accepted:
             if fault:
                 LOG.warning("channel %s: %s", message.channel, fault)
+            # First of all: what is not noted is sent again.
             await self._outbox.accepted(message, now, fault)
+            await self._learn(message, result, now)
             return
+        await self._learn(message, result, now)
         error = result.error or "the channel did not take it"
         tried = message.attempts >= self._settings.max_attempts
         if result.permanent or tried or now - message.created_at >= self._settings.give_up:

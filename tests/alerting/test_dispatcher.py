@@ -97,6 +97,22 @@ async def test_what_is_sent_is_marked_and_not_sent_again(store, clock, message) 
     assert (await kept(store, message)).state is DeliveryState.ACCEPTED
 
 
+async def test_what_was_taken_is_noted_before_anything_that_may_fail(
+    store, clock, message, monkeypatch
+) -> None:
+    send = dispatcher(store, clock, Scripted("ops"))
+    send.known["ops"] = ChannelRecord("ops", failures=1)
+
+    async def full(_record):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(store.deliveries, "save_channel", full)
+    await store.outbox.enqueue([message])
+    with pytest.raises(StoreError):
+        await send.flush("ops")
+    assert (await kept(store, message)).state is DeliveryState.ACCEPTED
+
+
 async def test_a_failure_is_tried_again_later_and_said_to_be_a_repeat(
     store, clock, message
 ) -> None:
