@@ -8,7 +8,7 @@ from typing import Final
 from sla_console.alerting.digest import digest_notice, digest_of
 from sla_console.alerting.planner import Planner, Sending
 from sla_console.alerting.ports import AlertLedger
-from sla_console.alerting.rules import matching, naming
+from sla_console.alerting.rules import is_muted, matching, naming
 from sla_console.domain.alert import (
     ASSIGNEE,
     AlertEvent,
@@ -194,7 +194,7 @@ class AlertManager:
         notice = notice_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
         heard = {one.channel: one.person for one in told if one.heard}
         coming = {one.channel: one.person for one in told if one.coming}
-        if self.flaps.is_muted(notice.thread) or _is_muted(self.planner.rules, notice):
+        if self.flaps.is_muted(notice.thread) or is_muted(self.planner.rules, notice):
             return []
         found: list[OutboxMessage] = []
         for channel, person in (heard | coming).items():
@@ -307,14 +307,9 @@ class AlertManager:
     ) -> list[OutboxMessage]:
         """Return the messages about trouble of the console itself.
 
-        Where no rule is for them they go to every channel: it is what nobody may miss.
-
-        Args:
-            identity: What makes it one event and no other.
-            headline: What it is about, in one line.
-            lines: The facts.
-            about: What the beginning and the end of the trouble have in common; empty: it has no end.
-            ended_at: When it was over; None: it is not, or has no end.
+        Where no rule is for them they go to every channel: it is what nobody may miss. ``about`` is
+        what the beginning and the end of one trouble have in common, so that a pager closes with the
+        end what it opened with the beginning.
         """
         now = self._clock.now()
         notice = Notice(
@@ -399,10 +394,3 @@ def _to(channels: Sequence[str], rule: str, person: str | None = None) -> list[S
     return [
         Sending(Recipient(name, person), rule, Route((name,)), quiet=False) for name in channels
     ]
-
-
-def _is_muted(rules: Sequence[AlertRule], notice: Notice) -> bool:
-    """Return whether a rule for recoveries says to tell nobody."""
-    by_name = [rule for rule in rules if AlertEvent.RECOVERY in rule.events]
-    found = matching(by_name, notice, in_hours=True)
-    return bool(found) and not any(rule.whole_route for rule in found)

@@ -25,3 +25,9 @@ def matching(rules: Sequence[AlertRule], notice: Notice, *, in_hours: bool) -> l
 def naming(rules: Sequence[AlertRule], event: AlertEvent) -> list[AlertRule]:
     """Return the rules that name an event; those for every event are not among them."""
     return [rule for rule in rules if event in rule.events]
+
+
+def is_muted(rules: Sequence[AlertRule], notice: Notice) -> bool:
+    """Return whether a rule that names the event of a notice says to tell nobody."""
+    found = matching(naming(rules, notice.event), notice, in_hours=True)
+    return bool(found) and not any(rule.whole_route for rule in found)
