@@ -25,15 +25,13 @@ def after(record: ChannelRecord, result: SendResult, now: datetime) -> ChannelRe
     if result.permanent:
         broken = result.error if result.broken else record.broken
         return replace(record, failures=0, open_since=None, probe_at=None, broken=broken)
-    failures = record.failures + 1
-    if failures < FAILURES:
-        return replace(record, failures=failures)
-    return replace(
-        record,
-        failures=failures,
-        open_since=record.open_since or now,
-        probe_at=now + PROBE,
-    )
+    failed = replace(record, failures=record.failures + 1)
+    return failed if failed.failures < FAILURES else opened(failed, now)
+
+
+def opened(record: ChannelRecord, now: datetime) -> ChannelRecord:
+    """Return what is known of a channel that does not answer, however few times it was asked."""
+    return replace(record, open_since=record.open_since or now, probe_at=now + PROBE)
 
 
 def may_send(record: ChannelRecord, now: datetime) -> bool:

@@ -28,6 +28,7 @@ from sla_console.alerting.ports import (
 from sla_console.domain.alert import (
     AlertEvent,
     ChannelRecord,
+    DeliveryState,
     OutboxMessage,
     SendResult,
 )
@@ -38,9 +39,22 @@ LOG = logging.getLogger(__name__)
 _BACKOFF: Final = (2, 4, 8, 15, 30, 60, 120, 300)
 _IDLE: Final = 30.0
 _HOUSEKEEPING: Final = 1.0
-_STORE_TROUBLE: Final = 2.0
+_TROUBLE: Final = 2.0
+_NOT_MISSED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.TEST})
 _LEASE_MARGIN: Final = 10.0
 """Real seconds that a claim outlasts the longest send, for the store to note its outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """A time in which a channel is left alone."""
+
+    since: datetime
+    until: datetime
+
+    def at(self, now: datetime) -> "_Pause":
+        """Return it as it is now: where the clock was set back, it begins anew."""
+        return self if self.since <= now else _Pause(now, now + (self.until - self.since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +97,18 @@ class Dispatcher:
         self._outbox = outbox
         self._channels = dict(channels)
         self._wake = {name: asyncio.Event() for name in channels}
+        self._late: dict[str, list[tuple[OutboxMessage, SendResult]]] = {
+            name: [] for name in channels
+        }
         self._lanes = {
-            name: Lane(channel, self._wake[name].set) for name, channel in channels.items()
+            name: Lane(channel, self._wake[name].set, late=self._take_late)
+            for name, channel in channels.items()
         }
         self._clock, self._wording, self._records = clock, wording, records
         self._settings = settings or DeliverySettings()
         self._chance = chance or random.Random()
         self._wait = wait or _wait
-        self._not_before: dict[str, datetime] = {}
+        self._pauses: dict[str, _Pause] = {}
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
         self.gate: Gate = lambda message, _now: message
@@ -117,6 +135,7 @@ class Dispatcher:
         """
         stored = await self._records.channels()
         self.known |= {name: stored[name] for name in self.known if name in stored}
+        await self.strand()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_house(), name="outbox")
@@ -139,7 +158,12 @@ class Dispatcher:
                 if isinstance(error, LostLease):
                     raise
                 LOG.warning("channel %s cannot use the outbox: %s", name, error)
-                await self._wait(event, _STORE_TROUBLE)
+                await self._wait(event, _TROUBLE)
+                continue
+            except Exception:
+                # One message that nobody foresaw must hold back no other channel.
+                LOG.exception("channel %s failed over a message; it goes on with the next", name)
+                await self._wait(event, _TROUBLE)
                 continue
             await self._wait(event, self._until(name, coming))
 
@@ -149,7 +173,8 @@ class Dispatcher:
         if coming is None or not self._lanes[name].ready:
             return _IDLE
         now, known = self._clock.now(), self.known[name]
-        at = max(coming, self._not_before.get(name, coming))
+        pause = self._pauses.get(name)
+        at = max(coming, pause.at(now).until) if pause else coming
         if known.open_since is not None and known.probe_at is not None:
             at = max(at, known.probe_at)
         return min(_IDLE, self._clock.real_seconds(at - now) + 0.01)
@@ -157,6 +182,8 @@ class Dispatcher:
     async def flush(self, name: str) -> int:
         """Send what is due on one channel; return how many were tried."""
         lane = self._lanes[name]
+        await self._ask_anew(name)
+        await self._note_late(name)
         tried = 0
         while lane.ready and self._may_send(name):
             now = self._clock.now()
@@ -168,11 +195,33 @@ class Dispatcher:
                 tried += await self._deliver(lane, message)
         return tried
 
+    async def _ask_anew(self, name: str) -> None:
+        """Take over that a channel which was down works again: somebody may have tried it by hand."""
+        known = self.known[name]
+        if known.broken is not None or known.open_since is not None:
+            stored = (await self._records.channels()).get(name, known)
+            if stored.broken is None and stored.open_since is None:
+                self.known[name] = stored
+
+    def _take_late(self, message: OutboxMessage, result: SendResult) -> None:
+        self._late[message.channel].append((message, result))
+
+    async def _note_late(self, name: str) -> None:
+        """Note what was taken after its time: a slow server is not told the same for ever."""
+        late, self._late[name] = self._late[name], []
+        for message, result in late:
+            if result.accepted:
+                now = self._clock.now()
+                await self._outbox.accepted(message, now)
+                await self._learn(message, result, now)
+
     def _may_send(self, name: str) -> bool:
         now = self._clock.now()
-        pause = self._not_before.get(name)
-        if pause is not None and now < pause <= now + self._real(3600.0):
-            return False
+        pause = self._pauses.get(name)
+        if pause is not None:
+            pause = self._pauses[name] = pause.at(now)
+            if now < pause.until:
+                return False
         return circuit.may_send(self.known[name], now)
 
     async def _deliver(self, lane: Lane, message: OutboxMessage) -> int:
@@ -186,7 +235,7 @@ class Dispatcher:
         worded = replace(found, title=words.title, body=words.body)
         result = await lane.send(worded, self._settings.send_timeout)
         if channel.pace_seconds:
-            self._not_before[message.channel] = now + self._real(channel.pace_seconds)
+            self._pauses[message.channel] = _Pause(now, now + self._real(channel.pace_seconds))
         await self._mark(message, result, words.fault)
         return 1
 
@@ -197,18 +246,21 @@ class Dispatcher:
 
     async def _mark(self, message: OutboxMessage, result: SendResult, fault: str | None) -> None:
         now = self._clock.now()
-        await self._learn(message, result, now)
         if result.accepted:
             if fault:
                 LOG.warning("channel %s: %s", message.channel, fault)
+            # First of all: what is not noted is sent again.
             await self._outbox.accepted(message, now, fault)
+            await self._learn(message, result, now)
             return
+        await self._learn(message, result, now)
         error = result.error or "the channel did not take it"
         tried = message.attempts >= self._settings.max_attempts
         if result.permanent or tried or now - message.created_at >= self._settings.give_up:
             LOG.error("channel %s: %s was given up: %s", message.channel, message.key, error)
-            await self._outbox.dead(message, error)
+            # In this order: a crash between the two may tell twice, and never nobody.
             await self._fall_back(message, f"{message.channel} refused it ({error})", now)
+            await self._outbox.dead(message, error)
             return
         ceiling = _BACKOFF[min(message.attempts, len(_BACKOFF)) - 1]
         # Channels do not hurry because the clock does, so the wait is in real seconds.
@@ -216,12 +268,14 @@ class Dispatcher:
         next_at = now + self._real(max(self._chance.uniform(0.0, ceiling), asked))
         if asked:
             # It asked to be left alone: that holds for all that waits for it.
-            self._not_before[message.channel] = next_at
+            self._pauses[message.channel] = _Pause(now, next_at)
         await self._outbox.retry(message, next_at, error, unknown=result.unknown)
 
     async def _learn(self, message: OutboxMessage, result: SendResult, now: datetime) -> None:
         name = message.channel
         record = circuit.after(self.known[name], result, now)
+        if not self._lanes[name].ready:
+            record = circuit.opened(record, now)
         if message.event is AlertEvent.TEST:
             error = None if result.accepted else result.error
             at = now if result.accepted else record.canary_at
@@ -246,7 +300,28 @@ class Dispatcher:
                 await self.keep_house()
             except StoreError as error:
                 LOG.warning("the outbox cannot be looked after: %s", error)
+            except Exception:
+                # What gathers may fail; what is ready goes on.
+                LOG.exception("the outbox could not be looked after; it is tried again")
             await self._wait(never, _HOUSEKEEPING)
+
+    async def strand(self) -> None:
+        """Give up what waits for a channel that the configuration no longer has.
+
+        Nobody would ever claim it, and it would be owed for ever. What is not true any more, or good
+        news, ends without a word: nobody misses it.
+        """
+        now = self._clock.now()
+        for message in await self._outbox.stranded(self._lanes.keys()):
+            why = f"the channel {message.channel} is no longer in use"
+            found = self.gate(message, now)
+            if isinstance(found, Ended) or message.event in _NOT_MISSED:
+                state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
+                await self._outbox.settle(message.key, state, why)
+                continue
+            LOG.error("%s was given up: %s", message.key, why)
+            await self._fall_back(message, why, now)
+            await self._outbox.strand(message.key, why)
 
     async def keep_house(self) -> None:
         """End what came too late, tell together what gathered, and try other channels."""

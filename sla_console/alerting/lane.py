@@ -15,6 +15,9 @@ _TOO_LATE: Final = SendResult(False, error="the process stood still until the cl
 _HUNG_AT_MOST: Final = 3
 """Threads of one channel that may hang at once; each keeps a connection open."""
 
+Late = Callable[[OutboxMessage, SendResult], None]
+"""Takes how a send ended that nobody waited for any more."""
+
 _Job = tuple[OutboxMessage, float, "asyncio.Future[SendResult]"]
 
 
@@ -29,6 +32,7 @@ class Lane:
         channel: Where messages go.
         freed: Called on the loop when a thread that was left behind has ended.
         moment: Seconds of a clock that goes on while the process is stopped.
+        late: Called on the loop, before ``freed``, with what such a thread brought after all.
     """
 
     def __init__(
@@ -36,10 +40,12 @@ class Lane:
         channel: Channel,
         freed: Callable[[], None],
         moment: Callable[[], float] = time.monotonic,
+        late: Late = lambda _message, _result: None,
     ) -> None:
         self._channel = channel
         self._freed = freed
         self._moment = moment
+        self._late = late
         self._worker: _Worker | None = None
         self._hung: list[_Worker] = []
 
@@ -51,7 +57,9 @@ class Lane:
 
     async def send(self, message: OutboxMessage, limit: float) -> SendResult:
         """Send one message; after ``limit`` real seconds its outcome is unknown."""
-        worker = self._worker = self._worker or _Worker(self._channel, self._freed, self._moment)
+        worker = self._worker = self._worker or _Worker(
+            self._channel, self._freed, self._moment, self._late
+        )
         try:
             async with asyncio.timeout(limit):
                 return await worker.submit(message, limit)
@@ -78,11 +86,12 @@ class _Worker:
     """One thread and the queue that feeds it."""
 
     def __init__(
-        self, channel: Channel, freed: Callable[[], None], moment: Callable[[], float]
+        self, channel: Channel, freed: Callable[[], None], moment: Callable[[], float], late: Late
     ) -> None:
         self._channel = channel
         self._freed = freed
         self._moment = moment
+        self._late = late
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.ended = False
@@ -105,7 +114,7 @@ class _Worker:
                 result = self._channel.send(message) if in_time else _TOO_LATE
             except Exception as error:  # noqa: BLE001 - one bad channel must not end its lane
                 result = SendResult(False, error=f"the channel failed ({type(error).__name__})")
-            self._tell(_settle, future, result)
+            self._tell(self._settle, future, message, result)
         self.ended = True
         self._tell(self._freed)
 
@@ -115,7 +124,10 @@ class _Worker:
         except RuntimeError:
             return  # the loop has ended, and with it whoever waited
 
-
-def _settle(future: "asyncio.Future[SendResult]", result: SendResult) -> None:
-    if not future.done():
-        future.set_result(result)
+    def _settle(
+        self, future: "asyncio.Future[SendResult]", message: OutboxMessage, result: SendResult
+    ) -> None:
+        if future.done():
+            self._late(message, result)
+        else:
+            future.set_result(result)

@@ -303,12 +303,20 @@ class AlertManager:
         )
 
     def plan_monitor(
-        self, identity: str, headline: str, lines: Sequence[str] = ()
+        self,
+        identity: str,
+        headline: str,
+        lines: Sequence[str] = (),
+        *,
+        about: str = "",
+        ended_at: datetime | None = None,
     ) -> list[OutboxMessage]:
         """Return the messages about trouble of the console itself.
 
         Where no rule is for them, or those that are reach nobody, they go to every channel: it is
-        what nobody may miss. A rule that names nobody mutes them all the same.
+        what nobody may miss. A rule that names nobody mutes them all the same. ``about`` is what
+        the beginning and the end of one trouble have in common, so that a pager closes with the
+        end what it opened with the beginning.
         """
         now = self._clock.now()
         notice = Notice(
@@ -317,6 +325,8 @@ class AlertManager:
             headline=headline,
             lines=tuple(lines),
             severity=RiskLevel.CRITICAL,
+            about=about,
+            ended_at=ended_at,
         )
         sendings = self.planner.by_rules(notice, _ALWAYS, now)
         found = self.planner.meeting(notice, _ALWAYS, now)

@@ -256,10 +256,12 @@ class Planner:
         return replace(message, state=DeliveryState.GATHERING, next_at=at)
 
     def _with_fallback(self, message: OutboxMessage, route: Route) -> OutboxMessage:
-        if not message.fallback or message.next_at is None:
+        if not message.fallback:
             return message
         usual = _URGENT_FALLBACK if message.urgent else _FALLBACK
-        return replace(message, fallback_at=message.next_at + (route.fallback_after or usual))
+        # What waits for fresh data has no time yet; the store counts on from when it comes.
+        begin = message.next_at or message.created_at
+        return replace(message, fallback_at=begin + (route.fallback_after or usual))
 
 
 def distinct(sendings: Iterable[Sending]) -> list[Sending]:

@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.durations import words
 from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.text import clean
 from sla_console.service.alert_desk import ChannelStatus
 from sla_console.service.foretelling import Foretold
 
 SCHEMA_VERSION: Final = 1
+_WIDEST: Final = 24
+"""Characters of a channel's name; with up to 13 the table fits 80 columns."""
 
 
 def status_lines(found: Sequence[ChannelStatus], now: datetime) -> Iterator[str]:
@@ -19,24 +22,28 @@ def status_lines(found: Sequence[ChannelStatus], now: datetime) -> Iterator[str]
     if not found:
         yield "No channel is configured, so nobody is told of a breach."
         return
+    wide = min(max(len("CHANNEL"), *(len(one.name) for one in found)), _WIDEST)
     yield (
-        f"{'CHANNEL':<16} {'STATE':<12} {'LAST SUCCESS':<14} {'WAITING':>7} {'DEAD':>5}  "
-        f"{'TOOK p50':>9} {'p95':>9} {'MAX':>9} {'OF':>6}"
+        f"{'CHANNEL':<{wide}} {'STATE':<9} {'LAST SUCCESS':<12} {'WAITING':>7} {'DEAD':>4} "
+        f"{'TOOK p50':>8} {'p95':>6} {'MAX':>6} {'OF':>6}"
     )
     for one in found:
         last = _ago(one.last_accepted_at, now)
         yield (
-            f"{one.name[:16]:<16} {_state(one):<12} {last:<14} {one.waiting:>7} {one.dead:>5}  "
-            f"{_span(one.dwell_p50):>9} {_span(one.dwell_p95):>9} {_span(one.dwell_max):>9} "
-            f"{one.accepted:>6}"
+            f"{clean(one.name, wide):<{wide}} {_state(one):<9} {last:<12} {one.waiting:>7} "
+            f"{one.dead:>4} {_span(one.dwell_p50):>8} {_span(one.dwell_p95):>6} "
+            f"{_span(one.dwell_max):>6} {one.accepted:>6}"
         )
         for trouble in _troubles(one, now):
             yield f"  {trouble}"
-    if all(one.record.broken or one.record.open_since for one in found):
+    outside = [one.record for one in found if one.leads_outside]
+    if outside and all(record.broken or record.open_since for record in outside):
         yield "NOBODY IS TOLD: every channel is down."
 
 
 def _state(one: ChannelStatus) -> str:
+    if not one.in_use:
+        return "not used"
     if one.record.broken:
         return "broken"
     return "no answer" if one.record.open_since else "ok"
@@ -61,14 +68,14 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 
 
 def _span(span: timedelta | None) -> str:
-    return "-" if span is None else words(span)
+    return "-" if span is None else words(span).replace(" ", "")
 
 
 def status_document(found: Sequence[ChannelStatus], now: datetime) -> dict[str, Any]:
     """Return the channels as JSON data; new keys may come. Moments are ISO UTC, spans seconds.
 
     - ``schema_version``: 1; ``generated_at``
-    - ``channels``: each ``name``, ``state`` (ok, no answer, broken), ``why`` (or null),
+    - ``channels``: each ``name``, ``state`` (ok, no answer, broken, not used), ``why`` (or null),
       ``last_accepted_at``, ``waiting``, ``dead``, ``last_error``, ``canary_at``, ``canary_error``,
       ``open_since``, ``accepted`` (of seven days), ``dwell_p50``, ``dwell_p95``, ``dwell_max``
     """

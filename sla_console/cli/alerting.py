@@ -139,7 +139,7 @@ async def alerting_of(settings: Settings, store: "Store", clock: Clock) -> Alert
     )
     gatherer = Gatherer(store.outbox, planner.groups, dispatcher.look_again)
     dispatcher.gather = gatherer.step
-    return Alerting(manager, dispatcher, quiet, _heartbeat(settings))
+    return Alerting(manager, dispatcher, quiet, heartbeat_of(settings))
 
 
 def duty_settings(settings: Settings) -> "DutySettings":
@@ -159,7 +159,12 @@ def duty_settings(settings: Settings) -> "DutySettings":
     )
 
 
-def _heartbeat(settings: Settings) -> "Heartbeat | None":
+def heartbeat_of(settings: Settings) -> "Heartbeat | None":
+    """Return what tells the outside that the console is alive; None: nothing is set.
+
+    Raises:
+        UserError: if its address cannot be read or used.
+    """
     found = settings.alerts.heartbeat
     source = found.source("alerts.heartbeat")
     if source is None:

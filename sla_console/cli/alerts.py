@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sla_console.cli.alert_text import (
@@ -19,12 +20,28 @@ from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.operation import AuditEntry
 
 if TYPE_CHECKING:
-    from sla_console.alerting.ports import Channel
+    from sla_console.alerting.ports import Channel, Wording
     from sla_console.domain.alert import OutboxMessage, SendResult
     from sla_console.domain.sla_clock import JudgedTicket
     from sla_console.service.alert_desk import ChannelStatus
     from sla_console.service.foretelling import Foretold
     from sla_console.service.sla_service import SLAService
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """One test, and how it went."""
+
+    message: "OutboxMessage"
+    result: "SendResult"
+    seconds: float
+
+    @property
+    def words(self) -> str:
+        """How it went."""
+        if self.result.accepted:
+            return "accepted"
+        return f"{'unknown' if self.result.unknown else 'refused'}: {self.result.error}"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -79,12 +96,12 @@ def _test(args: argparse.Namespace) -> int:
     configuration = configured(args)
     if not args.name:
         raise UserError("alerts test: found no name, expected a channel or a rule")
-    results = [(name, *_sent(configuration, name)) for name in _channels(configuration, args.name)]
-    for name, result, seconds in results:
-        said = "accepted" if result.accepted else f"refused: {result.error}"
-        print(f"{name}: {said} ({seconds:.1f} s)")
-    asyncio.run(_note(configuration, results))
-    return 0 if all(result.accepted for _, result, _ in results) else 1
+    names = _channels(configuration, args.name)
+    tests = asyncio.run(_sent_through(configuration, names))
+    for test in tests:
+        print(f"{test.message.channel}: {test.words} ({test.seconds:.1f} s)")
+    asyncio.run(_note(configuration, tests))
+    return 0 if all(test.result.accepted for test in tests) else 1
 
 
 def _channels(configuration: Configuration, name: str) -> list[str]:
@@ -117,20 +134,27 @@ def _channels(configuration: Configuration, name: str) -> list[str]:
     return reached
 
 
-def _sent(configuration: Configuration, name: str) -> "tuple[SendResult, float]":
-    """Send one test; return how it went and how many real seconds it took."""
-    from dataclasses import replace
-
+async def _sent_through(configuration: Configuration, names: list[str]) -> "list[_Test]":
+    """Send one test through each channel, all at once, and return how they went."""
     from sla_console.alerting.channels import build_channel
     from sla_console.cli.alerting import channel_spec, wording
-    from sla_console.domain.alert import AlertEvent, Notice, OutboxMessage
 
     settings = configuration.settings
-    channel: Channel = build_channel(channel_spec(settings, name))
+    channels = [build_channel(channel_spec(settings, name)) for name in names]
+    composer = wording(settings)
+    limit = settings.alerts.send_timeout_seconds
+    return await asyncio.gather(*(_sent(channel, composer, limit) for channel in channels))
+
+
+async def _sent(channel: "Channel", wording: "Wording", limit: float) -> "_Test":
+    """Send one test; after ``limit`` real seconds nobody knows whether it arrived."""
+    from sla_console.alerting.lane import Lane
+    from sla_console.domain.alert import AlertEvent, Notice, OutboxMessage
+
     now = SystemClock().now()
-    message = OutboxMessage(
-        key=f"test:by-hand:{int(now.timestamp())}:{name}",
-        channel=name,
+    plain = OutboxMessage(
+        key=f"test:by-hand:{int(now.timestamp() * 1000)}:{channel.name}",
+        channel=channel.name,
         event=AlertEvent.TEST,
         title="TEST: nothing is wrong",
         body="",
@@ -138,27 +162,44 @@ def _sent(configuration: Configuration, name: str) -> "tuple[SendResult, float]"
         created_at=now,
         attempts=1,
         notice=Notice(AlertEvent.TEST, now, headline="TEST: nothing is wrong"),
+        rule="test by hand",
     )
-    words = wording(settings).compose(message, now, channel.limits)
+    words = wording.compose(plain, now, channel.limits)
     begun = time.monotonic()
-    result = channel.send(replace(message, title=words.title, body=words.body))
-    return result, time.monotonic() - begun
+    lane = Lane(channel, lambda: None)
+    result = await lane.send(replace(plain, title=words.title, body=words.body), limit)
+    lane.close()
+    return _Test(plain, result, time.monotonic() - begun)
 
 
-async def _note(
-    configuration: Configuration, results: "list[tuple[str, SendResult, float]]"
-) -> None:
-    """Write the tests into the history, where there is a store that opens."""
+async def _note(configuration: Configuration, tests: "list[_Test]") -> None:
+    """Note the tests where there is a store that opens.
+
+    What was taken stands among the alerts, which is how the screens of terminals learn of it, and
+    the channel is known to work again.
+    """
+    from sla_console.alerting.circuit import after
     from sla_console.cli.stored import opened_store
+    from sla_console.domain.alert import ChannelRecord, DeliveryState
 
     who = configuration.settings.ui.operator or "sla-console"
+    now = SystemClock().now()
     try:
         async with opened_store(configuration) as store:
             if store is None:
+                print("No console has run here yet, so no screen rings and nothing is noted.")
                 return
-            for name, result, _ in results:
-                said = "accepted" if result.accepted else f"refused: {result.error}"
-                entry = AuditEntry(SystemClock().now(), who, "test channel", name, said)
+            known = await store.deliveries.channels()
+            for test in tests:
+                name = test.message.channel
+                entry = AuditEntry(now, who, "test channel", name, test.words)
                 await store.audit.append(entry)
+                if test.result.accepted:
+                    taken = replace(
+                        test.message, state=DeliveryState.ACCEPTED, next_at=None, accepted_at=now
+                    )
+                    await store.outbox.enqueue([taken])
+                    record = known.get(name, ChannelRecord(name))
+                    await store.deliveries.save_channel(after(record, test.result, now))
     except SLAConsoleError as error:
         print(f"The test is not in the history: {error}")

@@ -48,6 +48,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     for finding in chain(
         promise_findings(settings, today),
         _channels(configuration),
+        _heartbeat(configuration),
         alert_findings(settings, SystemClock().now()),
         screen_findings(settings),
         report_findings(settings),
@@ -101,6 +102,20 @@ def _channels(configuration: Configuration) -> Iterator[Finding]:
             source = sources.get(name)
             where = f"; address from {source.describe()}" if source else ""
             yield Finding("ok", f"channel {name}", f"understood{where}")
+
+
+def _heartbeat(configuration: Configuration) -> Iterator[Finding]:
+    from sla_console.cli.alerting import heartbeat_of
+
+    settings = configuration.settings.alerts.heartbeat
+    try:
+        source = settings.source("alerts.heartbeat")
+        heartbeat = heartbeat_of(configuration.settings)
+    except UserError as error:
+        yield Finding("trouble", "heartbeat", str(error))
+    else:
+        if heartbeat is not None and source is not None:
+            yield Finding("ok", "heartbeat", f"understood; address from {source.describe()}")
 
 
 async def _store(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:

@@ -65,6 +65,8 @@ class ChannelHealth:
     """Since when it does not answer and only a probe a minute is sent."""
     broken: str | None = None
     """Why it cannot work until somebody mends it."""
+    leads_outside: bool = True
+    """Whether it is in use and tells somebody who does not look at a console's screen."""
 
     @property
     def down(self) -> bool:
@@ -144,8 +146,9 @@ class Health:
 
     @property
     def nobody_hears(self) -> bool:
-        """Whether there are channels and every one of them is down."""
-        return bool(self.channels) and all(channel.down for channel in self.channels)
+        """Whether there are channels that lead outside and every one of them is down."""
+        outside = [channel for channel in self.channels if channel.leads_outside]
+        return bool(outside) and all(channel.down for channel in outside)
 
     def data_age(self, now: datetime) -> timedelta | None:
         """Return how old the data is, or None before the first complete sync."""

@@ -59,13 +59,15 @@ class Notice:
     """Who did it, where a person did."""
     reason: str | None = None
     ended_at: datetime | None = None
-    """Of a recovery: when the breach was over."""
+    """Of a recovery: when the breach was over; of trouble of the console that is over: when."""
     first_told: bool = False
     """Of a recovery: that nothing was told of the breach before."""
     headline: str = ""
     """Of a digest, a report, a test and trouble of the console: what it is about, in one line."""
     lines: tuple[str, ...] = ()
     """Of the same: the facts, the most pressing first."""
+    about: str = ""
+    """Of trouble of the console: what its beginning and its end have in common."""
     members: tuple["Notice", ...] = ()
     """Of a digest: what it is made of, the most pressing first; perhaps only the first of them."""
     total: int = 0
@@ -75,7 +77,7 @@ class Notice:
     def thread(self) -> str:
         """What all that is told about one promise has in common."""
         if self.ticket_id is None:
-            return f"{self.event}:{self.headline}"
+            return f"{self.event}:{self.about or self.headline}"
         return f"{self.ticket_id}:{self.target or ''}"
 
     @property

@@ -35,13 +35,19 @@ class AlertsKeeper:
         self._channels, self._terminals = tuple(channels), dict(terminals or {})
 
     async def health(self) -> tuple[ChannelHealth, ...]:
-        """Return how each channel is, those that nothing was sent through yet included."""
+        """Return how each channel is, those that nothing was sent through yet included.
+
+        One that is no longer in use is among them while something of it waits or was given up.
+        """
         counted = {record.channel: record for record in await self._records.outbox.records()}
         known = await self._records.deliveries.channels()
-        names = sorted({*counted, *self._channels})
+        left = {one.channel for one in counted.values() if one.waiting or one.dead}
+        names = sorted({*left, *self._channels})
         found = []
         for name in names:
-            state = known.get(name, ChannelRecord(name))
+            # Of one that is no longer in use nothing is tried, so nothing is known either.
+            here = name in self._channels
+            state = known.get(name, ChannelRecord(name)) if here else ChannelRecord(name)
             one = counted.get(name)
             found.append(
                 ChannelHealth(
@@ -52,6 +58,7 @@ class AlertsKeeper:
                     state.broken or (one.last_error if one else None),
                     state.open_since,
                     state.broken,
+                    here and name not in self._terminals,
                 )
             )
         return tuple(found)

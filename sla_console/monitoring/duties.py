@@ -97,9 +97,12 @@ class Duties:
         )
         self.pulse = Pulse(heartbeat, records)
         self.canary = Canary(plan, settings.channels, settings.canary_at, settings.zone, records)
+        self._done_at: datetime | None = None
+        """Up to when every moment was dealt with; looking at the clock alone is not enough."""
 
     async def begin(self) -> None:
         """Take over from whoever monitored before."""
+        self._done_at = None
         self.trouble.begin()
         now = self._clock.now()
         last = await self._records.deliveries.last_by_group(now - timedelta(hours=1))
@@ -108,9 +111,11 @@ class Duties:
     async def process(self) -> bool:
         """Deal with every moment that has come; tell if nobody had watched for a while."""
         now = self._clock.now()
+        self._done_at = self._done_at or now
         gap = await self.trouble.tick(now)
         before = self._watch.passed
         found = await self._watch.process(now)
+        self._done_at = now
         if gap is not None:
             await self.trouble.was_blind(gap, self._watch.passed - before, now)
         return found or gap is not None
@@ -148,7 +153,7 @@ class Duties:
         return Signs(
             last_sync=last_sync,
             sync_interval=self._sync.plan.open,
-            last_tick=self.trouble.last_tick,
+            last_tick=self._done_at,
             overdue_since=self._watch.episodes.overdue(self._clock.now()),
             channels=self._known(),
             pace=self._pace,

@@ -64,7 +64,7 @@ class EngineSettings:
     """How far back tickets that ended are read at the first start."""
     duties: DutySettings = field(default_factory=DutySettings)
     terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Channels that are terminals, with the signals each gives."""
+    """Channels that are terminals, with the signals each gives; that they work says nothing."""
 
 
 class SLAMonitoringEngine:
@@ -146,7 +146,7 @@ class SLAMonitoringEngine:
             clock,
             settings.duties,
             heartbeat,
-            lambda: delivery.known,
+            lambda: {k: v for k, v in delivery.known.items() if k not in settings.terminals},
         )
         self._alert_parts = AlertParts(
             self.duties, delivery, self.leadership, self._publisher, self.sync, clock

@@ -27,6 +27,7 @@ class Signs:
     last_sync: datetime | None
     sync_interval: timedelta
     last_tick: datetime | None
+    """Up to when the engine has dealt with every moment that came."""
     overdue_since: datetime | None
     """When the oldest escalation step that has not been taken was due."""
     channels: Mapping[str, ChannelRecord]

@@ -27,7 +27,13 @@ class TroublePlan(Protocol):
     """Says who is told of it."""
 
     def plan_monitor(
-        self, identity: str, headline: str, lines: Sequence[str] = ()
+        self,
+        identity: str,
+        headline: str,
+        lines: Sequence[str] = (),
+        *,
+        about: str = "",
+        ended_at: datetime | None = None,
     ) -> list[OutboxMessage]:
         """Return the messages about it."""
         ...
@@ -59,11 +65,6 @@ class Trouble:
         self._kept_at: datetime | None = None
         self._last_tick: datetime | None = None
 
-    @property
-    def last_tick(self) -> datetime | None:
-        """When the clock was looked at last."""
-        return self._last_tick
-
     def begin(self) -> None:
         """Forget what this console saw before another monitored."""
         self._last_tick = None
@@ -90,13 +91,15 @@ class Trouble:
         await self._records.outbox.hold_for_fresh_data(
             self._unreachable_since, may_be_old(self._unreachable_since)
         )
+        about = _unreachable(self._unreachable_since)
         messages = self._plan.plan_monitor(
-            f"unreachable:{int(self._unreachable_since.timestamp())}",
+            about,
             f"SuperOps does not answer since {self._unreachable_since:%Y-%m-%d %H:%M} UTC",
             (
                 message or "Its data is old.",
                 _HELD_BACK,
             ),
+            about=about,
         )
         return await self._records.outbox.enqueue(messages) > 0
 
@@ -113,6 +116,8 @@ class Trouble:
             f"answers:{int(since.timestamp())}",
             f"SuperOps answers again after {words(now - since)}",
             (f"{held} alerts were held back meanwhile; those that are still true follow.",),
+            about=_unreachable(since),
+            ended_at=now,
         )
         await self._records.outbox.enqueue(messages)
         return True
@@ -157,3 +162,7 @@ class Trouble:
         )
         messages = self._plan.plan_monitor(f"blind:{int(now.timestamp())}", headline, [line])
         await self._records.outbox.enqueue(messages)
+
+
+def _unreachable(since: datetime) -> str:
+    return f"unreachable:{int(since.timestamp())}"

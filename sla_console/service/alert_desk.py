@@ -43,6 +43,10 @@ class ChannelStatus:
     """From the event to its acceptance."""
     dwell_p95: timedelta | None
     dwell_max: timedelta | None
+    leads_outside: bool = True
+    """Whether it is in use and tells somebody who does not look at a console's screen."""
+    in_use: bool = True
+    """Whether the configuration has it; else only what it left behind is told."""
 
 
 class AlertDesk:
@@ -74,7 +78,13 @@ class AlertDesk:
             )
         now = self._clock.now()
         again = replace(
-            message, state=DeliveryState.PENDING, attempts=0, next_at=now, why=None, told_by=None
+            message,
+            state=DeliveryState.PENDING,
+            # What was tried before may have arrived: the next try says that it may be a repeat.
+            attempts=min(message.attempts, 1),
+            next_at=now,
+            why=None,
+            told_by=None,
         )
         await self._records.outbox.requeue(again, self._entry(by, "retry alert", message))
         await self._engine.alerts_changed()
@@ -175,8 +185,11 @@ class AlertDesk:
         since = self._clock.now() - _DWELL
         dwell = await self._records.deliveries.dwell(since)
         known = await self._records.deliveries.channels()
+        in_use = self._engine.board.alerts.channels
         found = []
         for channel in self._engine.board.health.channels:
+            plain = ChannelRecord(channel.name)
+            record = known.get(channel.name, plain) if channel.name in in_use else plain
             took = sorted(dwell.get(channel.name, ()))
             found.append(
                 ChannelStatus(
@@ -185,11 +198,13 @@ class AlertDesk:
                     channel.dead,
                     channel.last_accepted_at,
                     channel.last_error,
-                    known.get(channel.name, ChannelRecord(channel.name)),
+                    record,
                     len(took),
                     _percentile(took, 50),
                     _percentile(took, 95),
                     took[-1] if took else None,
+                    channel.leads_outside,
+                    channel.name in in_use,
                 )
             )
         return found

@@ -7,12 +7,14 @@ from typing import Final
 from sla_console.domain.alert import ChannelRecord, DeliveryState, OutboxMessage, Told
 from sla_console.store.database import Database
 from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
-from sla_console.store.outbox_rows import COLUMNS, message_of
+from sla_console.store.outbox_rows import CHANNEL_NAMES, COLUMNS, message_of
 
-_ORDER: Final = (
-    "CASE state WHEN 'dead' THEN 0 WHEN 'sending' THEN 1 WHEN 'unknown' THEN 1 "
-    "WHEN 'pending' THEN 1 WHEN 'gathering' THEN 1 ELSE 2 END, position DESC"
+_FIRST_SHOWN: Final = (
+    "state = 'dead'",
+    "state IN ('gathering', 'pending', 'sending', 'unknown')",
+    "state NOT IN ('dead', 'gathering', 'pending', 'sending', 'unknown')",
 )
+"""In three steps, because one order by all of it would read the whole history each time."""
 
 
 class DeliveryStore:
@@ -23,11 +25,14 @@ class DeliveryStore:
 
     async def recent(self, limit: int) -> list[OutboxMessage]:
         """Return messages for people: dead ones, then owed ones, then the others, newest first."""
-        rows = await self._database.rows(
-            f"SELECT {COLUMNS} FROM outbox ORDER BY {_ORDER} LIMIT :limit",  # noqa: S608
-            {"limit": limit},
-        )
-        return [message_of(row) for row in rows]
+        found: list[OutboxMessage] = []
+        for which in _FIRST_SHOWN:
+            rows = await self._database.rows(
+                f"SELECT {COLUMNS} FROM outbox WHERE {which} ORDER BY position DESC LIMIT :limit",  # noqa: S608
+                {"limit": limit - len(found)},
+            )
+            found += [message_of(row) for row in rows]
+        return found
 
     async def told(self, breach_ids: Iterable[str]) -> list[Told]:
         """Return what was told, or is to be, of these breaches, oldest first."""
@@ -79,10 +84,19 @@ class DeliveryStore:
         return sorted(found)
 
     async def dwell(self, since: datetime) -> dict[str, list[timedelta]]:
-        """Return, by channel, how long messages took from their event until they were accepted."""
+        """Return, by channel, how long it took from each event until its message was accepted.
+
+        Of what a digest tells, until the digest was. A quiet time does not count.
+        """
         rows = await self._database.rows(
-            "SELECT channel, accepted_at - event_at FROM outbox WHERE accepted_at >= :since "
-            "AND event_at IS NOT NULL AND event NOT IN ('test', 'digest')",
+            f"{CHANNEL_NAMES} SELECT name, accepted_at - event_at FROM names "  # noqa: S608
+            "CROSS JOIN outbox ON channel = name AND state = 'accepted' AND accepted_at >= :since "
+            "WHERE event_at IS NOT NULL AND event NOT IN ('test', 'digest') "
+            "UNION ALL SELECT mine.channel, digest.accepted_at - mine.event_at "
+            "FROM outbox AS mine JOIN outbox AS digest ON digest.message_key = mine.told_by "
+            "WHERE mine.state = 'superseded' AND mine.created_at >= :since "
+            "AND mine.event_at IS NOT NULL "
+            "AND digest.event = 'digest' AND digest.accepted_at IS NOT NULL",
             {"since": to_ms(since)},
         )
         found: dict[str, list[timedelta]] = {}
@@ -91,10 +105,13 @@ class DeliveryStore:
         return found
 
     async def oldest_urgent(self) -> datetime | None:
-        """Return since when the oldest urgent message waits; None: none does."""
+        """Return since when the oldest urgent message waits; None: none does.
+
+        One that gathers, or is held back on purpose, waits from the moment at which it should go.
+        """
         row = await self._database.row(
-            "SELECT MIN(created_at) FROM outbox WHERE urgent = 1 "
-            "AND state IN ('pending', 'sending', 'unknown')"
+            "SELECT MIN(CASE WHEN state = 'gathering' THEN next_at ELSE created_at END) FROM outbox "
+            "WHERE urgent = 1 AND state IN ('gathering', 'pending', 'sending', 'unknown')"
         )
         return None if row is None else from_ms_or_none(row[0])
 

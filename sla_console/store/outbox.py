@@ -1,6 +1,6 @@
 """Messages that wait for their channels. Delivery is at least once; the key is unique."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,20 +8,30 @@ from sla_console.domain.alert import DeliveryState, OutboxMessage, OutboxRecord
 from sla_console.domain.operation import AuditEntry
 from sla_console.store import audit as audit_rows
 from sla_console.store.connection import Params
-from sla_console.store.database import Database
+from sla_console.store.gathering import TOGETHER, GatheringStore
 from sla_console.store.lease import require
 from sla_console.store.moments import from_ms_or_none, to_ms
-from sla_console.store.outbox_rows import COLUMNS, insert, message_of, params_of
+from sla_console.store.outbox_rows import (
+    CHANNEL_NAMES,
+    COLUMNS,
+    inherit,
+    insert,
+    message_of,
+    params_of,
+)
 
 _OWED: Final = "('gathering', 'pending', 'sending', 'unknown')"
-_DUE: Final = (
-    "channel = :channel AND ((state IN ('pending', 'unknown') "
-    "AND (next_at IS NULL OR next_at <= :now)) OR (state = 'sending' AND lease_until <= :now)) "
-    # In order within one alert: what went before it must have ended first.
-    "AND NOT EXISTS (SELECT 1 FROM outbox AS before WHERE before.thread = outbox.thread "
+_IN_ORDER: Final = (
+    # Within one alert what went before must have ended first.
+    "NOT EXISTS (SELECT 1 FROM outbox AS before WHERE before.thread = outbox.thread "
     "AND outbox.thread <> '' AND before.channel = outbox.channel "
     "AND before.position < outbox.position "
     "AND before.state IN ('pending', 'unknown', 'sending'))"
+)
+_DUE: Final = (
+    "channel = :channel AND ((state IN ('pending', 'unknown') "
+    "AND (next_at IS NULL OR next_at <= :now)) OR (state = 'sending' AND lease_until <= :now)) "
+    f"AND {_IN_ORDER}"
 )
 _CLAIM: Final = (
     f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, lease_until = :until "  # noqa: S608 - our own words
@@ -36,11 +46,21 @@ _NEWER: Final = (
 )
 
 
-class OutboxStore:
-    """The queue of messages, and what became of them."""
+_THIS_TRY: Final = " AND state = 'sending' AND attempts = :attempts"
+_OF_DIGEST: Final = {
+    "accepted_at": "COALESCE(mine.accepted_at, digest.accepted_at)",
+    "why": (
+        "CASE WHEN digest.message_key IS NULL THEN mine.why "
+        f"ELSE COALESCE(mine.why, '{TOGETHER}') || ': ' || digest.state END"
+    ),
+}
+_WITH_DIGEST: Final = ", ".join(
+    _OF_DIGEST.get(name, f"mine.{name}") for name in COLUMNS.split(", ")
+)
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+
+class OutboxStore(GatheringStore):
+    """The queue of messages, and what became of them."""
 
     async def enqueue(self, messages: Sequence[OutboxMessage]) -> int:
         """Add messages and return how many were new; a key that is known stays as it is."""
@@ -112,17 +132,23 @@ class OutboxStore:
             error: Why.
             unknown: It may have arrived all the same.
         """
-        await self._set(
-            f"state = CASE WHEN EXISTS ({_NEWER}) THEN 'superseded' ELSE :state END, "
-            f"told_by = ({_NEWER} LIMIT 1), next_at = :at, last_error = :error",
-            {
-                "key": message.key,
-                "attempts": message.attempts,
-                "at": to_ms(next_at),
-                "error": error,
-                "state": DeliveryState.UNKNOWN if unknown else DeliveryState.PENDING,
-            },
-        )
+        params: Params = {
+            "key": message.key,
+            "attempts": message.attempts,
+            "at": to_ms(next_at),
+            "error": error,
+            "state": DeliveryState.UNKNOWN if unknown else DeliveryState.PENDING,
+        }
+        async with self._database.transaction() as transaction:
+            row = await transaction.row(
+                f"UPDATE outbox SET state = CASE WHEN EXISTS ({_NEWER}) THEN 'superseded' "  # noqa: S608
+                f"ELSE :state END, told_by = ({_NEWER} LIMIT 1), next_at = :at, "
+                f"last_error = :error, lease_until = NULL WHERE message_key = :key{_THIS_TRY} "
+                "RETURNING state, position",
+                params,
+            )
+            if row is not None and row[0] == DeliveryState.SUPERSEDED:
+                await inherit(transaction, int(row[1]))
 
     async def dead(self, message: OutboxMessage, error: str | None) -> None:
         """Give a message up. It stays visible, with the reason."""
@@ -157,43 +183,6 @@ class OutboxStore:
             )
         return len(rows)
 
-    async def next_gathering(self) -> datetime | None:
-        """Return when the next of what gathers shall be told; None: nothing that has a time."""
-        row = await self._database.row("SELECT MIN(next_at) FROM outbox WHERE state = 'gathering'")
-        return None if row is None else from_ms_or_none(row[0])
-
-    async def gathering(self) -> list[OutboxMessage]:
-        """Return what waits to be told together, oldest first."""
-        return await self._messages("state = 'gathering' ORDER BY position", {})
-
-    async def release(self, keys: Sequence[str], now: datetime) -> None:
-        """Let what gathered go out by itself."""
-        async with self._database.transaction() as transaction:
-            await transaction.many(
-                "UPDATE outbox SET state = 'pending', next_at = :now "
-                "WHERE message_key = :key AND state = 'gathering'",
-                ({"key": key, "now": to_ms(now)} for key in keys),
-            )
-
-    async def hold_for_fresh_data(self, since: datetime, why: str) -> int:
-        """Let what gathers for others wait for fresh data; return how much that is.
-
-        What is urgent gathers for a moment only, and is left alone.
-
-        Args:
-            since: What was queued at this moment or later follows from old data.
-            why: What is said of it meanwhile.
-        """
-        async with self._database.transaction() as transaction:
-            rows = await transaction.rows(
-                "UPDATE outbox SET next_at = NULL, fallback_at = NULL, why = :why "
-                "WHERE state = 'gathering' AND why IS NULL AND urgent = 0 "
-                "AND created_at >= :since "
-                "AND event IN ('warning', 'breach', 'escalation', 'forecast') RETURNING position",
-                {"since": to_ms(since), "why": why},
-            )
-        return len(rows)
-
     async def hasten(self, by: timedelta) -> None:
         """Let what waits for a span of time wait so much less; what waits for a time of day does."""
         async with self._database.transaction() as transaction:
@@ -204,46 +193,31 @@ class OutboxStore:
                 {"by": by // timedelta(milliseconds=1)},
             )
 
-    async def held_for_fresh_data(self) -> int:
-        """Return how many messages wait because what they tell may be old."""
-        row = await self._database.row(
-            "SELECT COUNT(*) FROM outbox WHERE state = 'gathering' AND next_at IS NULL"
-        )
-        return 0 if row is None else int(row[0])
-
-    async def data_is_fresh(self, now: datetime) -> None:
-        """Let what waited for fresh data be told together, as far as it is still true."""
-        async with self._database.transaction() as transaction:
-            await transaction.run(
-                "UPDATE outbox SET next_at = :now, why = NULL "
-                "WHERE state = 'gathering' AND next_at IS NULL",
-                {"now": to_ms(now)},
-            )
-
-    async def merge(self, digest: OutboxMessage, keys: Sequence[str]) -> bool:
-        """Put one message in place of several that gathered, all or nothing.
-
-        Returns:
-            False if none of them gathers any more; then nothing is written.
-        """
-        async with self._database.transaction() as transaction:
-            merged = 0
-            for key in keys:
-                row = await transaction.row(
-                    "UPDATE outbox SET state = 'superseded', told_by = :digest, next_at = NULL, "
-                    "fallback_at = NULL, why = 'told together with others' "
-                    "WHERE message_key = :key AND state = 'gathering' RETURNING position",
-                    {"key": key, "digest": digest.key},
-                )
-                merged += row is not None
-            if merged:
-                await insert(transaction, [digest])
-        return merged > 0
-
     async def late(self, now: datetime) -> list[OutboxMessage]:
         """Return what no channel has taken by the time at which another is to be tried."""
         return await self._messages(
-            f"fallback_at <= :now AND state IN {_OWED} ORDER BY position", {"now": to_ms(now)}
+            f"fallback_at <= :now AND state IN {_OWED} "
+            "AND NOT (state = 'gathering' AND next_at IS NULL) ORDER BY position",
+            {"now": to_ms(now)},
+        )
+
+    async def stranded(self, channels: Collection[str]) -> list[OutboxMessage]:
+        """Return what is owed to channels other than these, oldest first."""
+        owed = await self._database.rows(
+            f"SELECT DISTINCT channel FROM outbox WHERE state IN {_OWED}"  # noqa: S608
+        )
+        found: list[OutboxMessage] = []
+        for (name,) in owed:
+            if name not in channels:
+                where = f"channel = :channel AND state IN {_OWED} ORDER BY position"
+                found += await self._messages(where, {"channel": name})
+        return found
+
+    async def strand(self, key: str, error: str) -> None:
+        """Give up a message that no channel will ever claim. It stays visible, with the reason."""
+        await self._set(
+            "state = 'dead', next_at = NULL, fallback_at = NULL, last_error = :error",
+            {"key": key, "error": error},
         )
 
     async def fall_back(self, key: str, other: OutboxMessage | None) -> bool:
@@ -312,10 +286,13 @@ class OutboxStore:
 
         The last error is that of the newest message that was not taken (yet).
         """
+        # Asked every second, so from what is owed and from the index, not from the whole history.
         counts = await self._database.rows(
-            f"SELECT channel, SUM(CASE WHEN state IN {_OWED} THEN 1 ELSE 0 END), "  # noqa: S608
-            "SUM(CASE WHEN state = 'dead' THEN 1 ELSE 0 END), MAX(accepted_at) "
-            "FROM outbox GROUP BY channel ORDER BY channel"
+            f"{CHANNEL_NAMES} SELECT name, "  # noqa: S608 - our own words
+            f"(SELECT COUNT(*) FROM outbox WHERE channel = name AND state IN {_OWED}), "
+            "(SELECT COUNT(*) FROM outbox WHERE channel = name AND state = 'dead'), "
+            "(SELECT MAX(accepted_at) FROM outbox WHERE channel = name AND state = 'accepted') "
+            "FROM names WHERE name IS NOT NULL"
         )
         errors: dict[str, str] = dict(
             await self._database.rows(
@@ -330,32 +307,35 @@ class OutboxStore:
         ]
 
     async def for_ticket(self, ticket_id: str) -> list[OutboxMessage]:
-        """Return all messages about a ticket, newest first."""
-        return await self._messages(
-            "ticket_id = :ticket_id ORDER BY created_at DESC, position DESC",
+        """Return all messages about a ticket, newest first.
+
+        One that a digest tells says when that was accepted, and what else became of it.
+        """
+        rows = await self._database.rows(
+            f"SELECT {_WITH_DIGEST} FROM outbox AS mine LEFT JOIN outbox AS digest "  # noqa: S608
+            "ON digest.message_key = mine.told_by AND digest.event = 'digest' "
+            "WHERE mine.ticket_id = :ticket_id ORDER BY mine.created_at DESC, mine.position DESC",
             {"ticket_id": ticket_id},
         )
+        return [message_of(row) for row in rows]
 
     async def next_due(self, channel: str) -> datetime | None:
         """Return when the next message of a channel may be sent; None if none waits.
 
-        That is its next attempt, or the end of the lease of one that is being sent.
+        That is its next attempt, or the end of the lease of one that is being sent. What waits for
+        another of its alert comes after that one.
         """
         row = await self._database.row(
-            "SELECT MIN(CASE WHEN state = 'sending' THEN lease_until "
+            "SELECT MIN(CASE WHEN state = 'sending' THEN lease_until "  # noqa: S608 - our own words
             "ELSE COALESCE(next_at, created_at) END) FROM outbox "
-            "WHERE channel = :channel AND state IN ('pending', 'unknown', 'sending')",
+            f"WHERE channel = :channel AND state IN ('pending', 'unknown', 'sending') AND {_IN_ORDER}",
             {"channel": channel},
         )
         return None if row is None else from_ms_or_none(row[0])
 
-    async def _messages(self, where: str, params: Params) -> list[OutboxMessage]:
-        rows = await self._database.rows(f"SELECT {COLUMNS} FROM outbox WHERE {where}", params)  # noqa: S608
-        return [message_of(row) for row in rows]
-
     async def _set(self, changes: str, params: Params) -> None:
         """Change one message; with ``attempts``, only while that try of it is under way."""
-        mine = " AND state = 'sending' AND attempts = :attempts" if "attempts" in params else ""
+        mine = _THIS_TRY if "attempts" in params else ""
         async with self._database.transaction() as transaction:
             await transaction.run(
                 f"UPDATE outbox SET {changes}, lease_until = NULL WHERE message_key = :key{mine}",  # noqa: S608

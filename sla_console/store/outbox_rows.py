@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
@@ -16,6 +17,13 @@ COLUMNS: Final = (
     "person, rule, why, told_by, fallback, fallback_at, attachment"
 )
 """In the order of ``OutboxMessage``'s fields."""
+
+CHANNEL_NAMES: Final = (
+    "WITH RECURSIVE names (name) AS (SELECT MIN(channel) FROM outbox UNION ALL "
+    "SELECT (SELECT MIN(channel) FROM outbox WHERE channel > name) FROM names "
+    "WHERE name IS NOT NULL)"
+)
+"""The channels that messages were for, found in the index by leaps: the history is not read."""
 
 _NAMES: Final = (*COLUMNS.split(", "), "breach_id", "event_at")
 _INSERT: Final = (
@@ -35,6 +43,19 @@ WHERE position IN (
     WHERE new.position > :before AND new.thread <> ''
         AND new.state IN ('gathering', 'pending') AND old.state IN ('gathering', 'pending', 'unknown'))
 """
+_WAITED: Final = (
+    "FROM outbox AS old WHERE old.thread = outbox.thread AND old.channel = outbox.channel "
+    "AND old.position < outbox.position AND old.state = 'superseded' "
+    "AND old.told_by = outbox.message_key AND old.fallback_at IS NOT NULL"
+)
+_INHERIT: Final = (
+    f"UPDATE outbox SET fallback = CASE WHEN fallback <> '[]' THEN fallback ELSE "  # noqa: S608 - our own words
+    f"(SELECT old.fallback {_WAITED} ORDER BY old.position DESC LIMIT 1) END, "
+    f"fallback_at = (SELECT MIN(MIN(old.fallback_at, COALESCE(outbox.fallback_at, old.fallback_at))) "
+    f"{_WAITED}) WHERE position > :before AND thread <> '' AND event <> 'recovery' "
+    # The plus keeps to the few newest by their position, whatever waits in that state.
+    f"AND +state IN ('gathering', 'pending') AND EXISTS (SELECT 1 {_WAITED})"
+)
 _SAID_ELSEWHERE: Final = "something newer about the same promise was told instead"
 
 
@@ -51,7 +72,21 @@ async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) ->
     new = await _last(transaction) - before
     if new and any(message.thread for message in messages):
         await transaction.run(_SUPERSEDE, {"before": before, "why": _SAID_ELSEWHERE})
+        await inherit(transaction, before)
     return new
+
+
+async def inherit(transaction: Transaction, before: int) -> None:
+    """Give what stands in for others their other channel, at their time: it waits no longer for that.
+
+    Else a channel that is down would be waited for anew with each message. That it is over is no
+    reason to try another.
+
+    Args:
+        transaction: Where it is written.
+        before: Only messages after this position are looked at.
+    """
+    await transaction.run(_INHERIT, {"before": before})
 
 
 async def _last(transaction: Transaction) -> int:
@@ -90,8 +125,20 @@ def params_of(message: OutboxMessage) -> Params:
         "fallback_at": to_ms_or_none(message.fallback_at),
         "attachment": message.attachment,
         "breach_id": None if notice is None else notice.breach_id,
-        "event_at": None if notice is None else to_ms(notice.at),
+        "event_at": to_ms_or_none(_counts_from(message)),
     }
+
+
+def _counts_from(message: OutboxMessage) -> datetime | None:
+    """Return from when it counts how long a message took; None: it does not count.
+
+    What waits for a quiet time to end takes no longer for that: it is held back on purpose. What is
+    queued as part of another already repeats what was told.
+    """
+    if message.notice is None or message.state is DeliveryState.SUPERSEDED:
+        return None
+    held = message.state is DeliveryState.GATHERING and message.why is not None
+    return (message.next_at if held else None) or message.notice.at
 
 
 def message_of(row: Row) -> OutboxMessage:

@@ -139,7 +139,7 @@ class TicketStore:
                 *((table, "") for table in LIVES),
                 ("warning", ""),
                 ("breach", " AND state = 'resolved'"),
-                ("outbox", " AND state IN ('accepted', 'dead')"),
+                ("outbox", " AND state NOT IN ('gathering', 'pending', 'sending', 'unknown')"),
             ):
                 await transaction.run(
                     f"DELETE FROM {table} WHERE ticket_id IN ({old}){more}",  # noqa: S608

@@ -170,8 +170,8 @@ class Mailbox:
         """Answers to the mention of an address, instead of 250."""
         self.at_data: str | None = None
         """Answer to the mail itself, instead of 250."""
-        self.fault: Literal["", "drop", "silence"] = ""
-        """What happens after the mail was kept, instead of an answer."""
+        self.fault: Literal["", "drop", "late", "silence"] = ""
+        """What happens after the mail was kept, instead of an answer at once."""
         self.faults_fired = 0
 
     async def handle_RCPT(
@@ -193,6 +193,8 @@ class Mailbox:
             self.faults_fired += 1
         if self.fault == "drop":
             server.transport.abort()
+        if self.fault == "late":
+            await asyncio.sleep(0.05)
         while self.fault == "silence":
             await asyncio.sleep(0.005)
         return "250 kept"

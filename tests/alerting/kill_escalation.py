@@ -1,13 +1,18 @@
-"""Escalations to be killed: ``python kill_escalation.py FOLDER``; runs the timers of a store."""
+"""Escalations to be killed: ``python kill_escalation.py FOLDER``; runs the timers of a store.
+
+Its clock stands still while it does not run, and moves by a tenth of a second at most between two
+looks, so that a slow machine makes no gap in which steps would be told together.
+"""
 
 import asyncio
 import sys
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sla_console.alerting.groups import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.planner import Planner, Quieting
-from sla_console.cli.clock import SystemClock
 from sla_console.domain.directory import Directory
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import StatusPhases
@@ -17,12 +22,37 @@ from sla_console.monitoring.judging import Judge
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
+MOST = 0.1
+
+
+class Steady:
+    """Goes on where the one before it was killed."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._at = datetime.fromisoformat(file.read_text())
+        self._moved = time.monotonic()
+
+    def now(self) -> datetime:
+        return self._at
+
+    def real_seconds(self, span: timedelta) -> float:
+        return span.total_seconds()
+
+    def move(self) -> None:
+        now = time.monotonic()
+        self._at += timedelta(seconds=min(MOST, now - self._moved))
+        self._moved = now
+        new = self._file.with_suffix(".new")
+        new.write_text(self._at.isoformat())
+        new.replace(self._file)
+
 
 async def main(folder: Path) -> None:
     store = await Store.open(
         folder / "data" / "sla.db", load_or_create_key(folder / "key", keyring_entry=None)
     )
-    clock = SystemClock()
+    clock = Steady(folder / "clock")
     planner = Planner(("ops",), Directory({}, {}), Groups(Grouping()), Quieting())
     board = BoardKeeper(RiskThresholds())
     board.set_breaches(await store.breaches.load_active())
@@ -31,6 +61,7 @@ async def main(folder: Path) -> None:
     watch = EpisodeWatch(store, manager, board, judge, lambda: None, lambda: asyncio.sleep(0))
     print("ready", flush=True)
     while True:
+        clock.move()
         await watch.process(clock.now())
         await asyncio.sleep(0.005)
 

@@ -1,23 +1,30 @@
-"""What the pinned Apprise really does, and what the console makes of it.
+"""What the pinned Apprise really does, and what the console makes of it (T18; T9 in ``TestHTTP``).
 
 An upgrade that changes one of these facts fails here, before it can lose an alert.
 """
 
+import contextlib
+import gc
+import importlib
 import json
 import re
+import socket
 import threading
 import time
 from dataclasses import replace
+from email.header import decode_header, make_header
 
 import apprise
 import pytest
 import requests
+from apprise.decorators import notify
+from apprise.manager_plugins import NotificationManager
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.channels.apprise_channel import _KINDS
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent
+from sla_console.domain.alert import AlertEvent, Notice
 
 PAGERDUTY = f"pagerduty://{'A1' * 16}@{'b2' * 16}"
 OPSGENIE = f"opsgenie://{'a1' * 4}-{'b2' * 16}/"
@@ -30,6 +37,7 @@ TWILIO = f"twilio://AC{'a' * 32}:{'b' * 32}@15551234567/15557654321"
 NTFY = "ntfy://8.8.8.8/topic"
 GCHAT = "gchat://workspace/key/token"
 WORKFLOWS = "workflows://host.example.com/WFID/SIGNATURE"
+MAIL = "mailto://user:pass@example.com?to=noc@example.com"
 SERVICES = {
     "json": "json://8.8.8.8/",
     "slack": SLACK,
@@ -134,6 +142,18 @@ class TestAnswers:
         assert (nobody.status.name, bool(nobody)) == ("NOMATCH", False)
         assert receiver.faults_fired == 1
 
+    def test_a_tag_that_nothing_carries_tells_nobody_or_only_those_who_always_listen(
+        self, wire
+    ) -> None:
+        """Which is why no tag is ever used, and an address with one is refused."""
+        tagged = raw()
+        tagged.add("json://8.8.8.8/one", tag="ops")
+        assert tagged.notify(body="x", notify_type="info", tag="oops").status.name == "NOMATCH"
+        assert wire.sent == []
+        tagged.add("json://8.8.8.8/two", tag="always")
+        assert tagged.notify(body="x", notify_type="info", tag="oops").status.name == "SUCCESS"
+        assert [sent.path_url for sent in wire.sent] == ["/two"]
+
     def test_one_result_stands_for_all_targets_so_a_second_try_tells_the_first_again(
         self, wire
     ) -> None:
@@ -174,6 +194,22 @@ class TestAnswers:
         lane.start()
         lane.join(5)
         assert wire.threads == {"channel ops"}
+
+    def test_apprise_would_use_threads_that_all_channels_share(self, wire) -> None:
+        """One hung service then delays the others, and a queue eats the time of what waits in it."""
+        usual = apprise.Apprise()
+        usual.add("json://8.8.8.8/")
+        assert usual.notify(body="x", notify_type="info")
+        assert wire.threads != {threading.current_thread().name}
+        asset = usual[0].asset
+        assert (asset._service_timeout, asset.async_mode) == (60.0, True)
+
+    def test_nothing_is_written_over_the_screen(self, receiver, message, capfd) -> None:
+        receiver.answers = [500]
+        for _ in range(2):
+            local(receiver).send(message)
+        assert receiver.faults_fired == 1
+        assert capfd.readouterr() == ("", "")
 
     def test_what_a_plugin_raises_is_a_failure(self, wire, message, monkeypatch) -> None:
         told = channel(SLACK)
@@ -243,6 +279,21 @@ class TestHTTP:
         assert (result.accepted, result.permanent, result.unknown) == (False, False, False)
         assert result.error == "the channel cannot be reached: it refuses the connection"
 
+    def test_so_may_one_that_nobody_takes_up_in_time(self, message) -> None:
+        """A server whose waiting room is full lets a connection hang before it begins."""
+        with contextlib.ExitStack() as stack:
+            full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+            address = full.getsockname()
+            for _ in range(4):
+                waiting = stack.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(address)
+            told = channel(f"json://127.0.0.1:{address[1]}/")
+            told._plugin.socket_connect_timeout = 0.1
+            result = told.send(message)
+        assert (result.accepted, result.permanent, result.unknown) == (False, False, False)
+        assert result.error == "the channel cannot be reached: no connection in time"
+
     def test_words_in_the_address_do_not_change_the_reason(self, receiver, message) -> None:
         receiver.close()
         result = local(receiver, path="/SSL-RemoteDisconnected").send(message)
@@ -250,8 +301,6 @@ class TestHTTP:
         assert not result.unknown
 
     def test_so_may_an_unknown_name(self, message, monkeypatch) -> None:
-        import socket
-
         def nobody(*_: object, **__: object) -> None:
             raise socket.gaierror(-2, "Name or service not known")
 
@@ -276,11 +325,21 @@ class TestHTTP:
 
     def test_a_receiver_that_drips_outlasts_the_read_timeout(self, receiver, message) -> None:
         """Which is why the lane has a limit for the whole."""
-        receiver.order(200, body=b"." * 8, fault="drip")
+        receiver.order(200, body=b"." * 60, fault="drip")
         began = time.monotonic()
-        assert patient(local(receiver), 0.05).send(message).accepted
+        assert patient(local(receiver), 0.4).send(message).accepted
         assert receiver.faults_fired == 1
-        assert time.monotonic() - began > 0.05
+        assert time.monotonic() - began > 0.4
+
+    def test_apprise_would_wait_four_seconds_for_each(self) -> None:
+        (plugin,) = raw("json://8.8.8.8/")
+        assert (plugin.socket_connect_timeout, plugin.socket_read_timeout) == (4.0, 4.0)
+
+    def test_each_message_has_a_connection_of_its_own(self, receiver, message) -> None:
+        receiver.keep_connections()
+        told = local(receiver)
+        assert all(told.send(message).accepted for _ in range(2))
+        assert receiver.connections == 2
 
     def test_the_timeouts_are_ours(self, receiver) -> None:
         plugin = local(receiver, "cto=99&rto=99")._plugin
@@ -303,6 +362,16 @@ class TestHTTP:
         told = raw(f"json://{receiver.address}/?optional=yes")
         assert told.notify(body="x", notify_type="info").status.name == "SUCCESS"
         assert receiver.faults_fired == 1, "so the option is refused when the channel is built"
+
+    @pytest.mark.parametrize(
+        ("word", "checked"),
+        [("yes", True), ("True", True), ("no", False), ("", False), ("2", False), ("sure", False)],
+    )
+    def test_apprise_checks_no_certificate_where_it_does_not_know_the_word(
+        self, word, checked
+    ) -> None:
+        (plugin,) = raw(f"jsons://8.8.8.8/?verify={word}")
+        assert plugin.verify_certificate is checked, "so only yes is taken"
 
     def test_no_service_limit_is_counted_so_a_queue_eats_no_time(self, receiver) -> None:
         asset = local(receiver)._plugin.asset
@@ -344,12 +413,49 @@ class TestMail:
         assert [got["X-SLA-Key"] for got in box.mails] == ["breach:b1:ops", "breach:b2:ops"]
         assert box.mails[0]["References"] != box.mails[1]["References"]
 
+    def test_a_mail_that_hangs_before_its_headers_keeps_its_own(
+        self, mail, message, monkeypatch
+    ) -> None:
+        """Apprise makes them after the server's greeting, which may come late."""
+        to, box = mail
+        told, begun, late = to(), threading.Event(), threading.Event()
+        email = importlib.import_module("apprise.plugins.email.base")
+        connect = email.AppriseSMTPController.__enter__
+
+        def slow(controller):
+            if threading.current_thread().name == "hung":
+                begun.set()
+                late.wait(5)
+            return connect(controller)
+
+        monkeypatch.setattr(email.AppriseSMTPController, "__enter__", slow)
+        first, second = (replace(message, key=k, thread=k, title=k) for k in ("first", "second"))
+        hung = threading.Thread(target=told.send, args=(first,), name="hung")
+        hung.start()
+        assert begun.wait(5)
+        assert told.send(second).accepted
+        late.set()
+        hung.join(5)
+        kept = {got["Subject"]: (got["X-SLA-Key"], got["References"]) for got in box.mails}
+        assert kept == {
+            each.title: (each.key, f"<{incident_key(each)}@sla-console>")
+            for each in (first, second)
+        }
+
     def test_no_header_can_be_put_in_through_the_title_or_the_key(self, mail, message) -> None:
         to, box = mail
         nasty = replace(message, title="a\r\nBcc: x@y.z", key="k\r\nBcc: x@y.z")
         assert to().send(nasty).accepted
         assert box.mails[0]["Bcc"] is None
         assert box.mails[0]["Subject"] == "a Bcc: x@y.z"
+
+    def test_no_letters_can_be_smuggled_through_the_title(self, mail, message) -> None:
+        to, box = mail
+        told = to()
+        for title in ("a =?utf-8?q?=0D=0ABcc:_=40all?= b", "\N{SNOWMAN} =?utf-8?q?=40all?="):
+            assert told.send(replace(message, title=title)).accepted
+        shown = [str(make_header(decode_header(got["Subject"]))) for got in box.mails]
+        assert shown == ["a = ?utf-8?q?=0D=0ABcc:_=40all?= b", "\N{SNOWMAN} = ?utf-8?q?=40all?="]
 
     @pytest.mark.parametrize(
         ("at", "answer", "permanent"),
@@ -390,6 +496,41 @@ class TestMail:
         result = told.send(message)
         assert box.faults_fired == 1
         assert (result.accepted, result.permanent, result.unknown) == (False, False, True)
+
+    def test_one_that_takes_its_time_has_taken_it(self, mail, message) -> None:
+        to, box = mail
+        box.fault = "late"
+        assert to().send(message).accepted
+        assert (box.faults_fired, len(box.mails)) == (1, 1)
+
+    @pytest.mark.parametrize("name", ["mail", "drop"])
+    def test_apprise_says_the_same_of_every_failure(self, mailbox, name) -> None:
+        """What tells them apart is only heard at DEBUG."""
+        box, port = mailbox
+        if name == "drop":
+            box.fault = "drop"
+        else:
+            box.at_data = "451 later"
+        plain = raw(f"mailto://127.0.0.1:{port}/?from=a@b.example&to=c@d.example&mode=insecure")
+        (result,) = plain.notify(body="x", notify_type="info")
+        assert box.faults_fired == 1
+        assert result.status.name == "FAILURE"
+        said = " ".join(line.message for line in result.logs())
+        assert "451" not in said
+
+    def test_two_message_ids_would_go_out_if_we_gave_one(self, mailbox) -> None:
+        box, port = mailbox
+        plain = raw(f"mailto://127.0.0.1:{port}/?from=a@b.example&to=c@d.example&mode=insecure")
+        plain[0].headers["Message-ID"] = "<ours@example>"
+        assert plain.notify(body="x", notify_type="info")
+        assert len(box.mails[0].get_all("Message-ID")) == 2
+
+    def test_without_saying_that_it_is_text_a_ticket_would_be_live_html(self, mailbox) -> None:
+        box, port = mailbox
+        plain = raw(f"mailto://127.0.0.1:{port}/?from=a@b.example&to=c@d.example&mode=insecure")
+        assert plain.notify(body="<img src=x>", notify_type="info")
+        html = next(part for part in box.mails[0].walk() if part.get_content_type() == "text/html")
+        assert b"<img src=x>" in html.get_payload(decode=True)
 
     def test_a_server_that_cannot_be_reached_was_told_nothing(self, message, receiver) -> None:
         receiver.close()
@@ -441,10 +582,13 @@ class TestPace:
     @pytest.mark.parametrize(
         ("service", "seconds"),
         [("ntfy", 5.5), ("pagerduty", 5.5), ("opsgenie", 5.5), ("workflows", 5.5),
-         ("slack", 1.2), ("twilio", 0.2), ("discord", 0), ("json", 0), ("telegram", 0.001)],
+         ("slack", 1.2), ("twilio", 0.2), ("discord", 0), ("json", 0), ("telegram", 0.001),
+         ("pushover", 5.5), ("gchat", 5.5), ("webex", 5.5), ("gotify", 0), (MAIL, 5.5),
+         ("rocket://user:pass@8.8.8.8/#channel", 5.5), (f"zulip://bot@org/{'a' * 32}/general", 5.5),
+         ("form://8.8.8.8/", 0)],
     )  # fmt: skip
     def test_apprise_would_wait_so_long_between_two_messages(self, service, seconds) -> None:
-        assert raw(SERVICES[service])[0].request_rate_per_sec == seconds
+        assert raw(SERVICES.get(service, service))[0].request_rate_per_sec == seconds
 
     @pytest.mark.parametrize("service", SERVICES)
     def test_we_do_not_let_it_wait_at_all(self, wire, message, service, monkeypatch) -> None:
@@ -460,9 +604,21 @@ class TestPace:
         slept: list[float] = []
         monkeypatch.setattr(time, "sleep", slept.append)
         wire.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}
+        plain = raw(DISCORD)
+        assert plain.notify(body="x", notify_type="info")
+        assert plain[0].ratelimit_remaining == 0, "it was asked to wait"
         told = channel(DISCORD)
         assert all(told.send(message).accepted for _ in range(2))
-        assert told._plugin.ratelimit_remaining == 0, "it was asked to wait"
+        assert len(wire.sent) == 3
+        assert slept == []
+
+    def test_nor_before_it_asks_discord_once_more(self, wire, message, monkeypatch) -> None:
+        slept: list[float] = []
+        monkeypatch.setattr(time, "sleep", slept.append)
+        wire.status = 429
+        wire.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}
+        assert not channel(DISCORD).send(message).accepted
+        assert len(wire.sent) == 2
         assert slept == []
 
     def test_without_that_it_does(self, wire, monkeypatch) -> None:
@@ -492,6 +648,27 @@ class TestContent:
         sent = str(wire.documents[0])
         assert "<!here>" not in sent
         assert "<b>x</b>" not in sent
+
+    @pytest.mark.parametrize(
+        ("service", "live"), [("slack", "<!here> <@U1>"), ("telegram", "<b>x</b>")]
+    )
+    def test_without_saying_that_it_is_text_it_would_be_live(self, wire, service, live) -> None:
+        assert raw(SERVICES[service]).notify(body=live, notify_type="info")
+        assert live in str(wire.documents[0])
+
+    @pytest.mark.parametrize(
+        ("service", "pieces"),
+        [("slack", 3), ("json", 3), ("ntfy", 10), ("gchat", 19), ("telegram", 22),
+         ("discord", 39), ("workflows", 77), ("webex", 77), ("pagerduty", 77), ("twilio", 500)],
+    )  # fmt: skip
+    def test_apprise_would_make_many_of_a_long_one(self, wire, service, pieces) -> None:
+        """A thousand lines of 75 characters; only where it is asked to split."""
+        body = "\n".join(f"{n:04d} {'x' * 69}" for n in range(1000))
+        address = SERVICES[service]
+        told = raw(f"{address}{'&' if '?' in address else '?'}overflow=split")
+        told[0].throttle = lambda *_, **__: None
+        assert told.notify(title="t", body=body, body_format="text", notify_type="warning")
+        assert len(wire.sent) == pieces
 
     @pytest.mark.parametrize("service", ["discord", "gchat"])
     def test_mentions_are_not_so_the_words_must_hold_none(self, wire, message, service) -> None:
@@ -550,6 +727,7 @@ class TestIncidents:
     def test_apprise_would_open_an_incident_with_good_news(self, wire) -> None:
         assert raw(PAGERDUTY).notify(body="over", notify_type="success")
         assert wire.documents[0]["event_action"] == "trigger"
+        assert "dedup_key" not in wire.documents[0], "and every repeat would be another"
 
     @pytest.mark.parametrize(
         ("service", "action", "key", "ends"),
@@ -568,6 +746,58 @@ class TestIncidents:
         assert len(set(keys)) == 2
         actions = [sent.get(action) for sent in wire.documents]
         assert [each == ends for each in actions] == [False, False, False, False, True]
+
+    @pytest.mark.parametrize(
+        ("address", "ends"),
+        [
+            (f"signl4://{'a' * 12}", '"X-S4-Status": "resolved"'),
+            (f"firehydrant://fhb-{'a' * 40}", '"status": "CLOSED"'),
+            (f"ilert://il1api{'a' * 40}", '"eventType": "RESOLVE"'),
+            (f"incidentio://01H{'A' * 23}/{'b' * 40}", '"status": "resolved"'),
+            (f"squadcast://{'a' * 40}", '"status": "resolve"'),
+            (f"pagertree://int_{'a' * 12}", '"event_type": "resolve"'),
+            (f"splunk://route@{'a1b2c3d4-' * 4}a1b2", '"message_type": "RECOVERY"'),
+            ("opsimate://key@8.8.8.8", '"status": "resolved"'),
+        ],
+    )
+    def test_so_it_is_with_every_service_that_knows_incidents(
+        self, wire, story, address, ends
+    ) -> None:
+        told = channel(address)
+        assert all(told.send(each).accepted for each in story)
+        bodies = [
+            each.body.decode() if isinstance(each.body, bytes) else str(each.body)
+            for each in wire.sent
+        ]
+        assert all(incident_key(each) in body for each, body in zip(story, bodies, strict=True)), (
+            "one incident a promise, not one a title nor one for all"
+        )
+        assert [ends in body for body in bodies] == [False, False, False, False, True]
+
+    @pytest.fixture
+    def trouble(self, message) -> list:
+        """SuperOps does not answer, and answers again."""
+        begun = Notice(AlertEvent.MONITOR, message.created_at, headline="silent", about="outage:1")
+        over = replace(begun, headline="answers again", ended_at=message.created_at)
+        return [
+            replace(message, key=f"{n}", event=each.event, notice=each, thread=each.thread)
+            for n, each in enumerate((begun, over))
+        ]
+
+    @pytest.mark.parametrize(
+        ("service", "action", "key", "ends"),
+        [
+            ("pagerduty", "event_action", "dedup_key", "resolve"),
+            ("goalert", "action", "dedup", "close"),
+        ],
+    )
+    def test_good_news_of_the_console_ends_its_incident_and_opens_none(
+        self, wire, trouble, service, action, key, ends
+    ) -> None:
+        told = channel(SERVICES[service])
+        assert all(told.send(each).accepted for each in trouble)
+        assert len({sent[key] for sent in wire.documents}) == 1
+        assert [sent.get(action) == ends for sent in wire.documents] == [False, True]
 
     def test_apprise_calls_it_a_success_to_tell_opsgenie_nothing(self, wire) -> None:
         for kind in ("info", "success"):
@@ -597,13 +827,44 @@ class TestIncidents:
         assert set(_KINDS.values()) <= {str(kind.value) for kind in apprise.NotifyType}
 
 
+class TestOnesOwnHandlers:
+    """ALERTING 4.6: functions that Apprise calls. None is used, for what is shown here."""
+
+    @pytest.fixture
+    def handled(self):
+        ran: list[str] = []
+
+        def fails(*_: object, **__: object) -> None:
+            raise ValueError
+
+        async def never(*_: object, **__: object) -> None:
+            ran.append("never")
+
+        made = {"slaquiet": lambda *_, **__: None, "slafails": fails, "slanever": never}
+        for schema, handler in made.items():
+            notify(on=schema)(handler)
+        yield lambda schema: raw(f"{schema}://").notify(body="x", notify_type="info").status.name
+        NotificationManager().remove(*made)
+        assert ran == []
+
+    @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+    @pytest.mark.parametrize(
+        ("schema", "status"),
+        [("slaquiet", "SUCCESS"), ("slafails", "FAILURE"), ("slanever", "SUCCESS")],
+    )
+    def test_one_that_says_nothing_or_never_runs_is_called_a_success(
+        self, handled, schema, status
+    ) -> None:
+        assert handled(schema) == status
+        gc.collect()
+
+
 class TestClosing:
     """An alert of Opsgenie is ended by its alias, past Apprise, over a real connection."""
 
     @pytest.fixture
     def opsgenie(self, receiver, monkeypatch):
-        import importlib
-
         module = importlib.import_module("apprise.plugins.opsgenie")
         here = f"http://{receiver.address}/v2/alerts"
         monkeypatch.setitem(module.OPSGENIE_API_LOOKUP, module.OpsgenieRegion.US, here)
@@ -625,6 +886,15 @@ class TestClosing:
         assert opened == "/v2/alerts"
         assert (method, closed) == ("POST", f"/v2/alerts/{alias}/close?identifierType=alias")
         assert json.loads(second)["note"] == "Over."
+
+    def test_so_does_the_end_of_trouble_of_the_console(self, receiver, opsgenie, message) -> None:
+        over = Notice(
+            AlertEvent.MONITOR, message.created_at, about="x", ended_at=message.created_at
+        )
+        told = replace(message, event=over.event, notice=over, thread=over.thread)
+        assert opsgenie.send(told).accepted
+        ((_, closed, _),) = receiver.requests
+        assert closed == f"/v2/alerts/{incident_key(told)}/close?identifierType=alias"
 
     def test_it_does_so_after_a_restart_as_well(self, receiver, opsgenie, recovery) -> None:
         assert opsgenie.send(recovery).accepted

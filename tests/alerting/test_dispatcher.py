@@ -1,6 +1,7 @@
 """From the outbox to the channels: claim, send, mark."""
 
 import asyncio
+import json
 import random
 import threading
 from dataclasses import dataclass, replace
@@ -12,9 +13,11 @@ from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
 from sla_console.alerting.lane import Lane
 from sla_console.alerting.ports import Ended
+from sla_console.alerting.wording import Composer
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent, DeliveryState, Limits, SendResult
-from sla_console.domain.errors import LostLease
+from sla_console.domain.alert import AlertEvent, ChannelRecord, DeliveryState, Limits, SendResult
+from sla_console.domain.errors import LostLease, StoreError
+from sla_console.domain.notice import notice_of
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -91,6 +94,22 @@ async def test_what_is_sent_is_marked_and_not_sent_again(store, clock, message) 
     await store.outbox.enqueue([message, message])
     assert await send.flush("ops") == 1
     assert await send.flush("ops") == 0
+    assert (await kept(store, message)).state is DeliveryState.ACCEPTED
+
+
+async def test_what_was_taken_is_noted_before_anything_that_may_fail(
+    store, clock, message, monkeypatch
+) -> None:
+    send = dispatcher(store, clock, Scripted("ops"))
+    send.known["ops"] = ChannelRecord("ops", failures=1)
+
+    async def full(_record):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(store.deliveries, "save_channel", full)
+    await store.outbox.enqueue([message])
+    with pytest.raises(StoreError):
+        await send.flush("ops")
     assert (await kept(store, message)).state is DeliveryState.ACCEPTED
 
 
@@ -187,16 +206,22 @@ async def stopped(running: asyncio.Task) -> None:
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_a_hung_channel_holds_back_no_other_nor_the_end(store, clock, message, spin) -> None:
-    hung, healthy = Hung("hung"), Scripted("ops")
-    send = dispatcher(store, clock, hung, healthy)
-    await store.outbox.enqueue([replace(message, key="h", channel="hung"), message])
+async def test_hung_channels_hold_back_no_other_nor_the_end(store, clock, message, spin) -> None:
+    """T5; how quick the others are is measured in the benchmarks."""
+    hung, healthy = [Hung(f"hung{n}") for n in range(10)], Scripted("ops")
+    send = dispatcher(store, clock, *hung, healthy)
+    waiting = [replace(message, key=one.name, channel=one.name) for one in hung]
+    await store.outbox.enqueue([*waiting, message])
     running = asyncio.create_task(send.run())
-    await spin(lambda: hung.begun and healthy.seen)
+    await spin(lambda: all(one.begun for one in hung) and healthy.seen)
     async with asyncio.timeout(1):
         await stopped(running)
-    assert not hung.seen, "still hanging when all was over"
-    hung.release.set()
+    assert not any(one.seen for one in hung), "still hanging when all was over"
+    left = [t for t in threading.enumerate() if t.name.startswith("channel hung")]
+    assert len(left) >= 10
+    assert all(thread.daemon for thread in left), "so no end of the process waits for them"
+    for one in hung:
+        one.release.set()
 
 
 async def test_the_message_after_a_hung_one_gets_a_thread_of_its_own(store, clock, message) -> None:
@@ -207,6 +232,24 @@ async def test_the_message_after_a_hung_one_gets_a_thread_of_its_own(store, cloc
     assert ops.begun == ["first", "second"]
     assert [m.key for m in ops.seen] == ["second"], "the first still hangs"
     ops.release.set()
+
+
+async def test_what_a_slow_channel_takes_after_its_time_is_taken_and_not_told_again(
+    store, clock, message, spin
+) -> None:
+    ops = Hung("ops", times=1)
+    send = dispatcher(store, clock, ops, send_timeout=0.05)
+    await store.outbox.enqueue([message])
+    await send.flush("ops")
+    assert (await kept(store, message)).state is DeliveryState.UNKNOWN
+    ops.release.set()
+    await spin(lambda: send._late["ops"])
+    clock.advance(minutes=5)
+    await send.flush("ops")
+    found = await kept(store, message)
+    assert (found.state, found.accepted_at) == (DeliveryState.ACCEPTED, clock.now())
+    assert ops.begun == [message.key], "once"
+    assert send.known["ops"].failures == 0
 
 
 async def test_waiting_behind_a_channel_that_hangs_for_long_uses_up_no_tries(
@@ -349,6 +392,35 @@ def states(messages):
 
 
 class TestFallback:
+    async def test_a_refusal_over_http_is_told_through_the_next_at_once_with_its_cause(
+        self, store, clock, message, breach, receiver
+    ) -> None:
+        """T7: the cause stands in the message, and where people look at the messages."""
+        receiver.answers = [401]
+        ops = over_http(receiver)
+        sms = build_channel(
+            ChannelSpec("sms", "webhook", Secret(f"http://{receiver.address}/"), allow_private=True)
+        )
+        send = Dispatcher(
+            store.outbox, {"ops": ops, "sms": sms}, clock, Composer(), store.deliveries
+        )
+        notice = notice_of(breach, AlertEvent.BREACH, clock.now())
+        await store.outbox.enqueue([replace(message, notice=notice, fallback=("sms",))])
+        await send.flush("ops")
+        await send.flush("sms")
+        assert receiver.faults_fired == 1
+        cause = "the channel answered with HTTP 401"
+        assert (
+            f"ops refused it ({cause}); sent here instead."
+            in json.loads(receiver.bodies[0])["body"]
+        )
+        given_up, taken = sorted(await store.deliveries.recent(9), key=lambda one: one.channel)
+        assert taken.accepted_at - message.created_at < timedelta(seconds=5)
+        assert taken.why == f"ops refused it ({cause}); sent here instead"
+        assert (given_up.state, given_up.last_error) == (DeliveryState.DEAD, cause)
+        record, *_ = await store.outbox.records()
+        assert (record.dead, record.last_error) == (1, cause)
+
     async def test_a_refusal_is_sent_through_the_next_channel_at_once_and_says_why(
         self, store, clock, message
     ) -> None:
@@ -364,6 +436,36 @@ class TestFallback:
             "sms": DeliveryState.ACCEPTED,
         }
         assert (await store.deliveries.channels())["ops"].broken == "HTTP 401"
+
+    async def test_a_crash_in_the_middle_of_giving_up_still_goes_another_way(
+        self, store, clock, message, monkeypatch
+    ) -> None:
+        team, sms = Scripted("ops", REFUSED, REFUSED), Scripted("sms")
+        send = dispatcher(store, clock, team, sms)
+        await store.outbox.enqueue([replace(message, fallback=("sms",))])
+
+        written = []
+
+        def once(write):
+            async def only_the_first(*arguments):
+                if written:
+                    raise StoreError("the disk is full")
+                written.append(write.__name__)
+                return await write(*arguments)
+
+            return only_the_first
+
+        with monkeypatch.context() as failing:
+            for name in ("dead", "fall_back"):
+                failing.setattr(store.outbox, name, once(getattr(store.outbox, name)))
+            with pytest.raises(StoreError):
+                await send.flush("ops")
+        again = dispatcher(store, clock, team, sms)
+        clock.advance(minutes=1)
+        for name in ("ops", "sms"):
+            await again.flush(name)
+        assert len(sms.seen) == 1, "once, however often the first one refused"
+        assert (await store.outbox.get(message.key)).state is DeliveryState.DEAD
 
     async def test_one_that_takes_too_long_is_sent_through_the_next_as_well(
         self, store, clock, message
@@ -383,6 +485,59 @@ class TestFallback:
         assert "ops has not taken it in time (not now)" in arrived.body
         await send.flush("ops")
         assert set(states(await store.outbox.for_ticket("77")).values()) == {DeliveryState.ACCEPTED}
+
+    async def test_what_stands_in_for_another_waits_no_longer_for_the_next_channel_than_that(
+        self, store, clock, message
+    ) -> None:
+        """Else a step every four minutes would begin the five minutes anew each time, for ever."""
+        ops, sms = Scripted("ops", *[FAILED] * 99), Scripted("sms")
+        send = dispatcher(store, clock, ops, sms)
+        patience = timedelta(minutes=5)
+        first = replace(message, thread="77:RESPONSE", fallback=("sms",))
+        heard = {}
+        for minute in range(15):
+            if minute % 4 == 0:
+                step = replace(first, key=f"step{minute // 4}:ops")
+                await store.outbox.enqueue([replace(step, fallback_at=clock.now() + patience)])
+            await send.flush("ops")
+            await send.keep_house()
+            await send.flush("sms")
+            heard |= {m.key: minute for m in sms.seen if m.key not in heard}
+            clock.advance(minutes=1)
+        assert heard == {"step1:sms": 5, "step3:sms": 13}
+
+    async def test_nor_does_it_lose_the_other_way_where_it_has_none_itself(
+        self, store, clock, message
+    ) -> None:
+        at = clock.now() + timedelta(minutes=5)
+        one = replace(message, thread="77:RESPONSE", fallback=("sms",), fallback_at=at)
+        await store.outbox.enqueue([one])
+        newer = replace(one, key="escalation:b1:ops", fallback=(), fallback_at=None)
+        await store.outbox.enqueue([newer])
+        found = await store.outbox.get(newer.key)
+        assert (found.fallback, found.fallback_at) == (("sms",), at)
+
+    async def test_nor_where_it_came_while_the_other_was_on_its_way(
+        self, store, clock, message
+    ) -> None:
+        at = clock.now() + timedelta(minutes=5)
+        one = replace(message, thread="77:RESPONSE", fallback=("sms",), fallback_at=at)
+        await store.outbox.enqueue([one])
+        (claimed,) = await store.outbox.claim("ops", clock.now(), timedelta(seconds=30), 1)
+        newer = replace(one, key="escalation:b1:ops", fallback=(), fallback_at=None)
+        await store.outbox.enqueue([newer])
+        assert (await store.outbox.get(newer.key)).fallback == ()
+        await store.outbox.retry(claimed, clock.now(), "not now")
+        found = await store.outbox.get(newer.key)
+        assert (found.fallback, found.fallback_at) == (("sms",), at)
+
+    async def test_that_it_is_over_is_no_reason_to_try_another(self, store, clock, message) -> None:
+        at = clock.now() + timedelta(minutes=5)
+        one = replace(message, thread="77:RESPONSE", fallback=("sms",), fallback_at=at)
+        over = replace(one, key="recovery:b1:ops", event=AlertEvent.RECOVERY)
+        await store.outbox.enqueue([one])
+        await store.outbox.enqueue([replace(over, fallback=(), fallback_at=None)])
+        assert (await store.outbox.get(over.key)).fallback == ()
 
     async def test_the_chain_goes_on_to_its_end_and_each_link_once(
         self, store, clock, message
@@ -409,6 +564,45 @@ class TestFallback:
         for name in ("ops", "mail", "sms"):
             await send.flush(name)
         assert len(sms.seen) == 1
+
+
+class TestAChannelThatIsNoLongerThere:
+    async def test_leaves_what_waits_for_it_to_be_seen_or_to_go_another_way(
+        self, store, clock, message
+    ) -> None:
+        sms = Scripted("sms")
+        other = replace(message, key="breach:b2:ops", fallback=("sms",), urgent=True)
+        gathers = replace(message, key="breach:b3:ops", state=DeliveryState.GATHERING)
+        await store.outbox.enqueue([message, other, gathers])
+        running = asyncio.create_task(dispatcher(store, clock, sms).run())
+        async with asyncio.timeout(5):
+            while await store.deliveries.oldest_urgent() is not None:
+                await asyncio.sleep(0.001)
+        await stopped(running)
+        assert [m.key for m in sms.seen] == ["breach:b2:sms"]
+        assert "the channel ops is no longer in use; sent here instead" in sms.seen[0].body
+        found = {m.key: m for m in await store.outbox.for_ticket("77") if m.channel == "ops"}
+        assert {m.state for m in found.values()} == {DeliveryState.DEAD}
+        assert {m.last_error for m in found.values()} == {"the channel ops is no longer in use"}
+
+    async def test_leaves_nothing_to_be_seen_of_what_nobody_misses(
+        self, store, clock, message
+    ) -> None:
+        send = dispatcher(store, clock, Scripted("sms"))
+        send.gate = lambda found, _now: (
+            Ended(DeliveryState.SUPERSEDED, "over") if found.key == "past" else found
+        )
+        over = replace(message, key="over", event=AlertEvent.RECOVERY)
+        test = replace(message, key="test", event=AlertEvent.TEST)
+        await store.outbox.enqueue([replace(message, key="past"), over, test])
+        await send.strand()
+        found = {m.key: (m.state, m.why) for m in await store.outbox.for_ticket("77")}
+        why = "the channel ops is no longer in use"
+        assert found == {
+            "past": (DeliveryState.SUPERSEDED, why),
+            "over": (DeliveryState.EXPIRED, why),
+            "test": (DeliveryState.EXPIRED, why),
+        }
 
 
 class TestCircuit:
@@ -438,6 +632,36 @@ class TestCircuit:
         assert {m.state for m in await store.outbox.for_ticket("77")} == {DeliveryState.ACCEPTED}
         assert send.known["ops"].open_since is None
 
+    async def test_one_whose_threads_all_hang_does_not_answer_however_few_they_are(
+        self, store, clock, message
+    ) -> None:
+        ops = Hung("ops", times=3)
+        send = dispatcher(store, clock, ops, send_timeout=0.02)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(4)])
+        await send.flush("ops")
+        assert len(ops.begun) == 3
+        assert send.known["ops"].open_since == clock.now()
+        assert (await store.deliveries.channels())["ops"].open_since == clock.now()
+        ops.release.set()
+        clock.advance(minutes=5)
+        async with asyncio.timeout(5):
+            while not await send.flush("ops"):
+                await asyncio.sleep(0.001)
+        assert send.known["ops"].open_since is None, "and answers again"
+
+    async def test_one_that_somebody_found_to_work_again_is_asked_at_once(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops", *[FAILED] * 5)
+        send = dispatcher(store, clock, ops)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(9)])
+        await send.flush("ops")
+        assert len(ops.seen) == 5
+        await store.deliveries.save_channel(ChannelRecord("ops"))
+        await send.flush("ops")
+        assert len(ops.seen) == 9
+        assert send.known["ops"].open_since is None
+
     async def test_it_is_known_after_a_restart(self, store, clock, message) -> None:
         send = dispatcher(store, clock, Scripted("ops", *[FAILED] * 5))
         await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(5)])
@@ -457,6 +681,8 @@ class TestOrder:
         ops = Scripted("ops")
         send = dispatcher(store, clock, ops)
         assert await send.flush("ops") == 0, "the breach is on its way"
+        due = await store.outbox.next_due("ops")
+        assert due == clock.now() + timedelta(seconds=30), "and nobody asks in vain until then"
         clock.advance(seconds=31)
         await send.flush("ops")
         assert [m.event for m in ops.seen] == [AlertEvent.BREACH, AlertEvent.RECOVERY]
@@ -502,6 +728,35 @@ class TestTiming:
             clock.advance(seconds=0.75)
         assert sent == [1, 0, 1, 0, 1, 0]
 
+    async def test_a_wait_of_hours_that_a_receiver_asks_for_holds_for_all_that_waits_for_it(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops", SendResult(False, retry_after_seconds=7200))
+        send = dispatcher(store, clock, ops)
+        await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(3)])
+        await send.flush("ops")
+        assert len(ops.seen) == 1
+        clock.advance(minutes=119)
+        await send.flush("ops")
+        assert len(ops.seen) == 1
+        clock.advance(minutes=1)
+        await send.flush("ops")
+        assert len(ops.seen) == 4
+
+    async def test_a_clock_that_is_set_back_makes_no_pause_longer(
+        self, store, clock, message
+    ) -> None:
+        ops = Scripted("ops")
+        ops.pace_seconds = 1.5
+        send = dispatcher(store, clock, ops)
+        past = clock.now() - timedelta(days=1)
+        await store.outbox.enqueue([replace(message, key=f"k{n}", next_at=past) for n in range(2)])
+        await send.flush("ops")
+        clock.advance(minutes=-30)
+        assert await send.flush("ops") == 0
+        clock.advance(seconds=1.5)
+        assert await send.flush("ops") == 1
+
     async def test_what_came_too_late_to_be_of_use_is_not_sent(self, store, clock, message) -> None:
         ops = Scripted("ops")
         send = dispatcher(store, clock, ops)
@@ -523,7 +778,7 @@ class TestTiming:
     async def test_no_request_comes_before_the_receiver_wants_one_and_none_is_lost(
         self, store, clock, message, receiver
     ) -> None:
-        """The receiver answers 429 with Retry-After: 3; that holds for all that waits for it."""
+        """T8: 429 with Retry-After: 3 holds for all that waits for the receiver."""
         receiver.order(429, {"Retry-After": "3"})
         send = dispatcher(store, clock, over_http(receiver, "webhook", "http"))
         await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(3)])
@@ -549,6 +804,34 @@ class TestLastLook:
         found = await kept(store, message)
         assert not ops.seen
         assert (found.state, found.why) == (DeliveryState.SUPERSEDED, "Ada has it by now")
+
+    async def test_a_message_that_nobody_foresaw_holds_back_no_other(
+        self, store, clock, message, spin
+    ) -> None:
+        ops, sms = Scripted("ops"), Scripted("sms")
+        send = dispatcher(store, clock, ops, sms)
+
+        def look(found, _now):
+            if found.key == "odd":
+                raise LookupError
+            return found
+
+        async def gather(_now):
+            raise LookupError
+
+        send.gate, send.gather = look, gather
+        odd = replace(message, key="odd", urgent=True)
+        await store.outbox.enqueue([odd, message, replace(message, key="k", channel="sms")])
+
+        async def at_once(_event, _seconds):
+            await asyncio.sleep(0)
+
+        send._wait = at_once
+        running = asyncio.create_task(send.run())
+        await spin(lambda: ops.seen and sms.seen)
+        assert not running.done()
+        await stopped(running)
+        assert [m.key for m in ops.seen] == [message.key]
 
     async def test_a_fault_in_the_words_is_shown_and_the_plain_words_are_sent(
         self, store, clock, message

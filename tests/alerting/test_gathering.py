@@ -10,7 +10,7 @@ from sla_console.alerting.groups import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.planner import Planner, Quieting
 from sla_console.alerting.ports import Ended
-from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState
+from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Route
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.directory import Directory
@@ -83,6 +83,13 @@ async def test_what_breaks_together_is_told_together_after_a_moment(room, clock)
     for number in range(3):
         (member,) = await room.store.outbox.for_ticket(str(number))
         assert (member.state, member.told_by) == (DeliveryState.SUPERSEDED, digest.key)
+        assert (member.why, member.accepted_at) == (
+            "told together with others: accepted",
+            clock.now(),
+        )
+    dwell = await room.store.deliveries.dwell(clock.now() - timedelta(hours=1))
+    took = [span.total_seconds() for span in dwell["ops"]]
+    assert sorted(took) == [10, 15, 20], "each from when it broke until the digest was taken"
 
 
 async def test_one_alone_is_told_as_itself(room, clock) -> None:
@@ -174,6 +181,8 @@ async def test_what_waits_for_a_quiet_time_to_end_is_not_dragged_along(room, clo
     clock.set(opening)
     await room.look()
     assert [m.ticket_id for m in await room.ready()] == ["9"]
+    dwell = await room.store.deliveries.dwell(clock.now() - timedelta(days=1))
+    assert dwell["ops"] == [timedelta(seconds=20), timedelta()], "a quiet time does not count"
 
 
 async def test_what_waited_for_many_clients_to_open_is_one_digest_in_the_morning(
@@ -211,6 +220,30 @@ async def test_what_was_held_back_for_fresh_data_is_told_together_when_it_comes(
     assert digest.notice.total == 3
 
 
+@pytest.mark.parametrize("count", [1, 2])
+async def test_what_was_held_back_for_fresh_data_goes_another_way_in_time_once_it_is_told(
+    room, clock, count
+) -> None:
+    room = room()
+    room.manager.planner.channels = ("ops", "sms")
+    await room.manager.configure_alert_rules(
+        [AlertRule("b", ("ops",), route=Route(fallback=("sms",)))]
+    )
+    room.manager.hold_while_blind(clock.now())
+    for number in range(count):
+        await room.break_(number, severity=RiskLevel.CRITICAL)
+    clock.advance(hours=1)
+    assert await room.store.outbox.late(clock.now()) == [], "not while it waits"
+    room.manager.hold_while_blind(None)
+    await room.store.outbox.data_is_fresh(clock.now())
+    await room.look()
+    clock.advance(seconds=59)
+    assert await room.store.outbox.late(clock.now()) == []
+    clock.advance(seconds=1)
+    (late,) = await room.store.outbox.late(clock.now())
+    assert late.fallback == ("sms",)
+
+
 async def test_a_restart_remembers_when_a_group_was_told_last(room, clock) -> None:
     one = room()
     await one.break_(1)
@@ -243,6 +276,8 @@ async def test_still_broken_is_one_message_a_client_and_counts_as_told(room) -> 
         (AlertEvent.DIGEST, 3),
         (AlertEvent.DIGEST, 2),
     ]
+    dwell = await room.store.deliveries.dwell(room.clock.now() - timedelta(days=1))
+    assert dwell == {}, "a repetition says nothing about how long the first telling took"
     told = await room.store.deliveries.told(["b3"])
     assert [(one.state, one.own_state) for one in told] == [
         (DeliveryState.ACCEPTED, DeliveryState.SUPERSEDED)

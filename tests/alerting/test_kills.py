@@ -34,6 +34,10 @@ class Counting:
         self.taken: list[tuple[str, str]] = []
         self.refused = 0
         self.slow = 0.004
+        self.answers = threading.Event()
+        self.answers.set()
+        self.waiting = 0
+        """Requests that have no answer yet."""
         counting, lock = self, threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
@@ -47,7 +51,11 @@ class Counting:
                     if not ill:
                         # Counted before the answer: the worst case for a sender that is killed.
                         counting.taken.append((self.headers["Idempotency-Key"], body))
+                    counting.waiting += 1
                 time.sleep(counting.slow)
+                counting.answers.wait(20)
+                with lock:
+                    counting.waiting -= 1
                 self.send_response(500 if ill else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -66,9 +74,24 @@ class Counting:
         self.server.server_close()
 
 
+STARTED: list[subprocess.Popen] = []
+
+
+@pytest.fixture(autouse=True)
+def none_is_left():
+    """A test that fails leaves no sender behind."""
+    yield
+    for process in STARTED:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    STARTED.clear()
+
+
 def started(script: str, *words: object) -> subprocess.Popen:
     command = [sys.executable, str(HERE / script), *map(str, words)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    STARTED.append(process)
     assert process.stdout.readline().startswith("ready")
     return process
 
@@ -131,7 +154,7 @@ def test_a_thousand_messages_survive_twelve_kills_and_a_receiver_that_refuses_on
         killed(process)
         assert asyncio.run(owed(folder)), "killed amid its work"
     process = started("kill_sender.py", folder, receiver.url, lanes)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while asyncio.run(owed(folder)) and time.monotonic() < until:
         time.sleep(0.3)
     killed(process)
@@ -153,7 +176,7 @@ def test_each_step_of_five_hundred_escalations_is_queued_once_over_ten_kills(fol
     """T2."""
     count, kills = 500, 10
     chance = random.Random(3)
-    begin = datetime.now(UTC) + timedelta(seconds=1)
+    begin = datetime(2026, 10, 12, 9, tzinfo=UTC)
     plan = EscalationPlan(
         "standard",
         tuple(
@@ -175,20 +198,25 @@ def test_each_step_of_five_hundred_escalations_is_queued_once_over_ten_kills(fol
         await store.record_breaches([(breach, [], None) for breach in breaches], None)
         await store.close()
 
-    asyncio.run(fill())
-    for _ in range(kills):
-        process = started("kill_escalation.py", folder)
-        time.sleep(chance.uniform(0.05, 0.35))
-        killed(process)
-    process = started("kill_escalation.py", folder)
-
     async def queued() -> list[OutboxMessage]:
         store = await opened(folder)
         found = await store.deliveries.recent(10 * count)
         await store.close()
         return found
 
-    until = time.monotonic() + 30
+    (folder / "clock").write_text(begin.isoformat())
+    asyncio.run(fill())
+    before = 0
+    for _ in range(kills):
+        process = started("kill_escalation.py", folder)
+        while len(asyncio.run(queued())) == before:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 0.2))
+        killed(process)
+        before = len(asyncio.run(queued()))
+        assert 0 < before < 3 * count, "killed amid its work"
+    process = started("kill_escalation.py", folder)
+    until = time.monotonic() + 120
     while len(found := asyncio.run(queued())) < 3 * count and time.monotonic() < until:
         time.sleep(0.3)
     killed(process)
@@ -197,14 +225,13 @@ def test_each_step_of_five_hundred_escalations_is_queued_once_over_ten_kills(fol
     assert set(steps.values()) == {1}
     late = [m.created_at - m.notice.at for m in found]
     assert min(late) >= timedelta(), "none before its time"
-    # The kills came amid the steps: some waited for the next start.
-    assert max(late) > timedelta(seconds=0.1)
+    assert max(late) < timedelta(seconds=1), "and none later than the time that nobody ran"
 
 
 def test_a_sender_that_was_stopped_and_lost_its_lease_sends_nothing_when_it_goes_on(
     folder,
 ) -> None:
-    """T14."""
+    """T14: stopped while both its lanes wait for an answer, so that nothing is on its way by then."""
     receiver = Counting(random.Random(1), 0.0)
     receiver.slow = 0.02
 
@@ -224,11 +251,15 @@ def test_a_sender_that_was_stopped_and_lost_its_lease_sends_nothing_when_it_goes
     first = started("kill_sender.py", folder, receiver.url, 2, "first")
     while len(receiver.taken) < 20:
         time.sleep(0.005)
+    receiver.answers.clear()
+    while receiver.waiting < 2:
+        time.sleep(0.005)
     first.send_signal(signal.SIGSTOP)
     term = asyncio.run(take_over())
     time.sleep(1.5)  # its claims and the time of its sends run out
     before = len(receiver.taken)
     assert before < 400
+    receiver.answers.set()
     first.send_signal(signal.SIGCONT)
     assert first.wait(20) == 3
     said = first.stdout.read()

@@ -1,4 +1,4 @@
-"""A thousand promises that break in the same second, from the due time to the receiver.
+"""A thousand promises that break in the same second, from the due time to the receiver (T6).
 
 The real engine, store, planner, gatherer and dispatcher over one webhook on loopback; only SuperOps
 is played. Beside it the same thousand as single messages through the same channel, so that what the
@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from aims import settle
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.dispatcher import Dispatcher
@@ -146,6 +148,16 @@ async def main() -> None:
     )
     print(f"the same one by one: {BREACHES} messages in {alone:.1f} s on loopback")
     print(f"ratio of messages: {together / BREACHES:.3f}")
+    settle(
+        {
+            "queued within a second": queued < 1,
+            "the first critical one accepted within two seconds": first < 2,
+            "one digest beside the first critical one of each client": len(digests) == 1
+            and together == CLIENTS + 1,
+            "every breach told once": told == BREACHES,
+            f"no body above {LIMIT} characters": largest <= LIMIT,
+        }
+    )
 
 
 if __name__ == "__main__":

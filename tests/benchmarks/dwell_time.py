@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 
+from aims import settle
 from alert_storm import Receiver
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
@@ -79,6 +80,7 @@ async def measured(grouping: Grouping) -> list[float]:
 
 
 def main() -> None:
+    aims: dict[str, bool] = {}
     for name, grouping in (
         ("waiting for nothing", Grouping(wait=timedelta())),
         ("as by default", Grouping()),
@@ -89,6 +91,10 @@ def main() -> None:
             f"{name}: {len(times)} accepted; p50 {cuts[49] * 1000:.0f} ms, "
             f"p95 {cuts[94] * 1000:.0f} ms, max {max(times) * 1000:.0f} ms"
         )
+        aims[f"{name}: all {BREACHES} accepted"] = len(times) == BREACHES
+        most = grouping.wait.total_seconds() + 2
+        aims[f"{name}: none later than {most:.0f} s"] = max(times) < most
+    settle(aims)
 
 
 if __name__ == "__main__":

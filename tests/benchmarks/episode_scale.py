@@ -1,4 +1,4 @@
-"""Running escalations at 10,000: a tick with nothing due, and one with a thousand steps due.
+"""Running escalations at 10,000: a tick with nothing due, and one with a thousand steps due (T20).
 
 The same tick with 100 of them beside it, and 1,000 rows put into a bare SQLite table in one
 transaction with the same durability, so that the figures are ratios of one run. Aims: a tick with
@@ -11,6 +11,8 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from aims import settle
 
 from sla_console.alerting.groups import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
@@ -119,6 +121,12 @@ def main() -> None:
     print(
         f"tick with {DUE} steps due: {busy * 1000:.0f} ms, planned, stored and queued; 1,000 bare "
         f"rows: {table * 1000:.1f} ms; ratio {busy / table:.0f}"
+    )
+    settle(
+        {
+            "a tick with nothing due under 50 ms": idle < 0.05,
+            "and as quick at 10,000 as at 100": idle < 2 * small,
+        }
     )
 
 

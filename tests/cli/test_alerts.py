@@ -9,11 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from sla_console.domain.alert import ChannelRecord
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -26,12 +28,15 @@ class Receiver:
 
     def __init__(self) -> None:
         self.taken: list[dict] = []
+        self.over = threading.Event()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 refuse = "refuse" in self.path
+                if "hang" in self.path:
+                    receiver.over.wait(30)
                 if not refuse:
                     receiver.taken.append(json.loads(body))
                 self.send_response(401 if refuse else 200)
@@ -56,6 +61,7 @@ class Receiver:
 def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
+    made.over.set()
     made.server.shutdown()
     made.server.server_close()
 
@@ -85,6 +91,8 @@ allow_private = true
 [alerts.channels.sms]
 url = "json://{receiver.address}/refuse/{SECRET}"
 allow_private = true
+[alerts.channels.wall]
+service = "terminal"
 [alerts.people.ada]
 channels = ["team"]
 [alerts.on_call.primary]
@@ -162,6 +170,41 @@ class TestTest:
         assert "HTTP 401" in done.stdout
         assert "team: accepted" in done.stdout, "whoever is on call"
 
+    def test_what_was_taken_stands_among_the_alerts_so_that_a_screen_rings(self, run, home) -> None:
+        begun = datetime.now(UTC) - timedelta(seconds=1)
+        for name in ("team", "wall", "sms"):
+            run("alerts", "test", name)
+        found = json.loads(run("alerts", "status", "--json").stdout)["channels"]
+        last = {one["name"]: one["last_accepted_at"] for one in found}
+        assert last["sms"] is None, "it refused"
+        assert all(datetime.fromisoformat(last[name]) > begun for name in ("team", "wall"))
+        ((_, channel, title, urgent),) = asyncio.run(_rings(home, begun))
+        assert (channel, title, urgent) == ("wall", "TEST: nothing is wrong", False)
+
+    def test_one_that_takes_it_is_known_to_work_again(self, run, home) -> None:
+        asyncio.run(_mark_broken(home, "team"))
+        assert "broken" in run("alerts").stdout
+        assert run("alerts", "test", "team").returncode == 0
+        assert "broken" not in run("alerts").stdout
+
+    def test_one_that_never_ends_its_answer_is_waited_for_as_long_as_a_message_may_take(
+        self, tmp_path, receiver
+    ) -> None:
+        path = tmp_path / "config.toml"
+        path.write_text(f"""
+[alerts]
+send_timeout_seconds = 1
+[alerts.channels.hung]
+url = "json://{receiver.address}/hang/{SECRET}"
+allow_private = true
+""")
+        path.chmod(0o600)
+        done = _run(tmp_path, "alerts", "test", "hung")
+        assert done.returncode == 1
+        said, noted = done.stdout.splitlines()
+        assert said.startswith("hung: unknown: no answer in time; it may have arrived")
+        assert noted == "No console has run here yet, so no screen rings and nothing is noted."
+
     def test_an_unknown_name_is_one_sentence_with_the_nearest(self, run) -> None:
         assert refused(run("alerts", "test", "tean")).endswith("did you mean team?")
 
@@ -191,11 +234,12 @@ class TestStatus:
     def test_each_channel_has_a_line_also_those_that_were_never_used(self, run) -> None:
         done = run("alerts")
         lines = [line.split()[0] for line in done.stdout.splitlines()]
-        assert {"CHANNEL", "sms", "team"} <= set(lines)
+        assert max(len(line) for line in done.stdout.splitlines() if line[0] != " ") <= 80
+        assert {"CHANNEL", "sms", "team", "wall"} <= set(lines)
 
     def test_as_json_it_is_documented_and_stable(self, run) -> None:
         found = json.loads(run("alerts", "status", "--json").stdout)
-        assert [one["name"] for one in found["channels"]] == ["sms", "team"]
+        assert [one["name"] for one in found["channels"]] == ["sms", "team", "wall"]
         assert {"state", "waiting", "dead", "dwell_p50", "dwell_p95", "dwell_max"} <= set(
             found["channels"][0]
         )
@@ -315,6 +359,34 @@ def test_check_finds_that_nobody_hears_of_tickets_that_nobody_has(home, run) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            'url = "http://8.8.8.8/SECRET"',
+            "trouble  heartbeat      alerts.heartbeat: found http://",
+        ),
+        (
+            'url_env = "NOT_SET"',
+            "trouble  heartbeat      environment variable NOT_SET: it is not set",
+        ),
+        (
+            'url = "https://8.8.8.8/SECRET"',
+            "ok       heartbeat      understood; address from alerts.",
+        ),
+    ],
+)
+def test_check_tries_the_heartbeats_address_without_calling_it(home, run, written, said) -> None:
+    path = home / "config.toml"
+    whole = path.read_text()
+    path.write_text(f"{whole}[alerts.heartbeat]\n{written.replace('SECRET', SECRET)}\n")
+    try:
+        done = run("check")
+    finally:
+        path.write_text(whole)
+    assert said in done.stdout
+
+
 def test_check_finds_a_template_that_fails_and_a_rule_that_reaches_nobody(home, run) -> None:
     path = home / "config.toml"
     whole = path.read_text()
@@ -334,6 +406,28 @@ def test_check_finds_a_template_that_fails_and_a_rule_that_reaches_nobody(home, 
     assert done.returncode == 1
     assert re.search(r"trouble\s+templates\s+breach\.j2, line 1: ", done.stdout)
     assert re.search(r"note\s+rule Night\s+it names nobody", done.stdout)
+
+
+def _key_file(home: Path) -> Path:
+    return next(home.rglob("store.key"))
+
+
+async def _open(home: Path) -> Store:
+    key = load_or_create_key(_key_file(home), keyring_entry=None)
+    return await Store.open(home / "d" / "sla-console.db", key)
+
+
+async def _rings(home: Path, since: datetime) -> list[tuple[int, str, str, bool]]:
+    store = await _open(home)
+    found = await store.deliveries.rings(["wall"], since)
+    await store.close()
+    return found
+
+
+async def _mark_broken(home: Path, name: str) -> None:
+    store = await _open(home)
+    await store.deliveries.save_channel(ChannelRecord(name, broken="HTTP 401"))
+    await store.close()
 
 
 SECRETS = ("s3cret-path", "s3cret-query", "s3cret-user", "s3cret-word", "s3cret-beat")
@@ -404,15 +498,14 @@ def test_no_secret_reaches_the_database_the_log_or_what_is_printed(
         printed += done.stdout + done.stderr
     logs = "".join(file.read_text() for file in (tmp_path / "d").rglob("*.log*"))
     assert "alerts" in logs or "channel" in logs, "there is a log to look into"
-    everything = printed + logs + asyncio.run(_dumped(tmp_path, next(tmp_path.rglob("store.key"))))
+    everything = printed + logs + asyncio.run(_dumped(tmp_path))
     for secret in (*SECRETS, SIGNING, "demo-token"):
         assert secret not in everything
 
 
-async def _dumped(home: Path, key_file: Path) -> str:
+async def _dumped(home: Path) -> str:
     """Every row of every table."""
-    key = load_or_create_key(key_file, keyring_entry=None)
-    store = await Store.open(home / "d" / "sla-console.db", key)
+    store = await _open(home)
     tables = await store._database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
     rows = [await store._database.rows(f"SELECT * FROM {name}") for (name,) in tables]
     await store.close()

@@ -215,6 +215,7 @@ async def begin(tmp_path: Path, clock, desk, server):
             quiet_hours=False,
             channels=("ops",),
             directory=None,
+            terminals=None,
             **promises,
         ) -> Console:
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
@@ -255,7 +256,11 @@ async def begin(tmp_path: Path, clock, desk, server):
                 delivery,
                 judge,
                 clock,
-                EngineSettings(closed=CLOSED, duties=DutySettings(tuple(channels), tuple(windows))),
+                EngineSettings(
+                    closed=CLOSED,
+                    duties=DutySettings(tuple(channels), tuple(windows)),
+                    terminals=terminals or {},
+                ),
                 quiet,
             )
             dispatcher = Dispatcher(store.outbox, phones, clock, Composer(), store.deliveries)

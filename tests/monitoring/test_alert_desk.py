@@ -55,7 +55,8 @@ class TestLostMessages:
         await console.service.retry_alert(dead.key, "Ada")
         await console.send()
         again = await console.store.outbox.get(dead.key)
-        assert again.state is DeliveryState.ACCEPTED
+        assert (again.state, again.attempts) == (DeliveryState.ACCEPTED, 2)
+        assert "This may be a repeat (attempt 2)." in console.ops.seen[-1].body
         assert (await console.store.audit.recent(1))[0].action == "retry alert"
 
     async def test_or_sent_through_another_channel(self, console) -> None:

@@ -177,9 +177,10 @@ async def test_a_report_counts_it_and_says_what_it_does_not_know(begin, clock, d
     short = ReportRequest(Period(day - timedelta(days=6), day, "UTC"))
     report = await console.service.reports.report(short, "sam")
     assert (report.resolution.tally.met, report.resolution.tally.missed) == (1, 1)
-    (note,) = report.notes
-    assert note.endswith("holds and hands before that are not known.")
+    watched, few = report.notes
+    assert watched.endswith("holds and hands before that are not known.")
+    assert few.startswith("These tickets come from fewer than 5 people")
     long = ReportRequest(Period(day - timedelta(days=200), day, "UTC"))
-    (note,) = (await console.service.reports.report(long, "sam")).notes
+    missing, *_ = (await console.service.reports.report(long, "sam")).notes
     begun = now - timedelta(days=100)
-    assert note.endswith(f"what was closed before {begun:%Y-%m-%d %H:%M} UTC is missing here.")
+    assert missing.endswith(f"what was closed before {begun:%Y-%m-%d %H:%M} UTC is missing here.")

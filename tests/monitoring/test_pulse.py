@@ -93,6 +93,40 @@ async def test_it_is_withheld_while_an_urgent_alert_waits_too_long(store, well, 
     assert fault == "an urgent alert has waited for over two minutes"
 
 
+async def test_it_is_withheld_while_nobody_lets_go_what_gathers(store, well, clock) -> None:
+    at = clock.now() + timedelta(seconds=20)
+    gathers = replace(urgent(clock, seconds=0), state=DeliveryState.GATHERING, next_at=at)
+    await store.outbox.enqueue([gathers, replace(gathers, key="blind", next_at=None)])
+    for seconds, fault in ((130, None), (11, "an urgent alert has waited for over two minutes")):
+        now = clock.advance(seconds=seconds)
+        assert await self_audit(replace(well, last_tick=now, last_sync=now), store, now) == fault
+
+
+async def test_it_is_withheld_while_the_engine_looks_at_the_clock_and_gets_nothing_done(
+    begin, clock, desk, monkeypatch
+) -> None:
+    console = await begin()
+    duties = console.engine.duties
+    await console.sync()
+    failed = 0
+
+    async def fail(_now: datetime) -> bool:
+        nonlocal failed
+        failed += 1
+        raise LookupError
+
+    monkeypatch.setattr(console.engine.watch, "process", fail)
+    faults = []
+    for _ in range(5):
+        with pytest.raises(LookupError):
+            await duties.process()
+        signs = duties.signs(clock.now())
+        faults.append(await self_audit(signs, console.store, clock.now()))
+        clock.advance(seconds=5)
+    assert failed == 5
+    assert faults == [None] * 4 + ["the engine's clock stands still"]
+
+
 async def test_it_is_withheld_while_the_store_cannot_be_written(store, well, clock) -> None:
     await store._database._writer.rows("PRAGMA query_only = ON")
     with pytest.raises(StoreError):
@@ -113,6 +147,42 @@ async def test_it_is_withheld_while_every_channel_is_down(store, well, clock) ->
     one = {**down, "sms": ChannelRecord("sms")}
     assert await self_audit(replace(well, channels=one), store, clock.now()) is None
     assert await self_audit(replace(well, channels={}), store, clock.now()) is None
+
+
+async def test_a_screen_that_takes_everything_hides_from_nobody_that_the_rest_is_down(
+    begin, clock
+) -> None:
+    console = await begin(channels=("ops", "wall"), terminals={"wall": ("bell",)})
+    down, screen = ChannelRecord("ops", broken="HTTP 401"), ChannelRecord("wall")
+    console.delivery.known = {"ops": down, "wall": screen}
+    await console.store.deliveries.save_channel(down)
+    await console.sync()
+    await console.engine.duties.process()
+    signs = console.engine.duties.signs(clock.now())
+    assert await self_audit(signs, console.store, clock.now()) == "every alert channel is down"
+    await console.engine.alerts_changed()
+    console.engine.refresh_board()
+    assert console.engine.board.health.nobody_hears
+    assert [one.leads_outside for one in await console.service.alert_status()] == [True, False]
+
+
+async def test_nor_does_a_channel_that_is_no_longer_in_use(begin, clock) -> None:
+    console = await begin(channels=("ops",))
+    for name in ("ops", "old0"):
+        await console.store.deliveries.save_channel(ChannelRecord(name, broken="HTTP 401"))
+    old = [replace(urgent(clock), key=f"k{n}", channel=f"old{n}") for n in range(2)]
+    await console.store.outbox.enqueue(old)
+    await console.store.outbox.settle("k1", DeliveryState.SUPERSEDED, "x")
+    await console.engine._publisher.count()
+    console.engine.refresh_board()
+    assert console.engine.board.health.nobody_hears
+    await console.engine.alerts_changed()
+    console.engine.refresh_board()
+    found = await console.service.alert_status()
+    states = {one.name: (one.in_use, one.record.broken) for one in found}
+    assert states == {"old0": (False, None), "ops": (True, "HTTP 401")}, (
+        "nor named with nothing left"
+    )
 
 
 async def test_an_outside_that_does_not_answer_is_shown(store, well, clock) -> None:

@@ -109,3 +109,53 @@ async def test_a_try_that_was_claimed_again_meanwhile_changes_nothing(
     await store.outbox.retry(first, later(minutes=9), "too late")
     found = await store.outbox.get(first.key)
     assert (found.state, found.attempts) == (DeliveryState.SENDING, second.attempts)
+
+
+async def test_people_see_dead_ones_then_what_is_owed_then_the_newest(
+    store, make_message, now, later
+):
+    states = (
+        DeliveryState.ACCEPTED,
+        DeliveryState.DEAD,
+        DeliveryState.PENDING,
+        DeliveryState.SUPPRESSED,
+        DeliveryState.DEAD,
+        DeliveryState.GATHERING,
+    )
+    await store.outbox.enqueue(
+        [make_message(f"{n}", state=state, ticket_id=str(n)) for n, state in enumerate(states)]
+    )
+    seen = [message.key for message in await store.deliveries.recent(9)]
+    assert seen == ["4", "1", "5", "2", "3", "0"]
+    assert [message.key for message in await store.deliveries.recent(3)] == seen[:3]
+
+
+async def test_what_is_asked_again_and_again_never_reads_the_whole_history(store, now, monkeypatch):
+    """The history holds years: whoever looks must find what is owed by an index."""
+    database, asked = store._database, []
+    rows = database.rows
+
+    async def overheard(sql, params=()):
+        asked.append((sql, params))
+        return await rows(sql, params)
+
+    with monkeypatch.context() as listening:
+        listening.setattr(database, "rows", overheard)
+        await store.outbox.records()
+        await store.outbox.late(now)
+        await store.outbox.gathering()
+        await store.deliveries.recent(9)
+        await store.deliveries.rings(["mail"], now)
+        await store.deliveries.dwell(now)
+        await store.deliveries.told(["b"])
+    assert len(asked) >= 8
+    for sql, params in asked:
+        plan = [row[3] for row in await rows(f"EXPLAIN QUERY PLAN {sql}", params)]
+        assert plan
+        # The newest are found by walking back from the end, which stops at the limit.
+        walks = [
+            step
+            for step in plan
+            if step.startswith("SCAN outbox") and not ("USING INDEX" in step and "LIMIT" in sql)
+        ]
+        assert walks == [], sql

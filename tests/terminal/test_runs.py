@@ -161,3 +161,39 @@ def test_a_dumb_terminal_is_refused_in_one_sentence(start) -> None:
     session = start(*DEMO, TERM="dumb")
     assert session.wait_for_end() == 2
     assert "this terminal can show no screen" in session.text.replace("\n", "")
+
+
+def test_no_screen_shows_a_channels_address(start, desk, tmp_path) -> None:
+    """T17, of screens: what they show of channels that fail, byte for byte."""
+    path = tmp_path / "config.toml"
+    path.write_text(f"""
+[superops]
+url = "{desk}"
+subdomain = "demo"
+token = "demo-token"
+[alerts]
+canary_at = "00:00"
+[alerts.heartbeat]
+url = "http://127.0.0.1:9/s3cret-beat"
+every_seconds = 10
+allow_private = true
+[alerts.channels.chat]
+url = "json://s3cret-user:s3cret-word@127.0.0.1:9/s3cret-path?token=s3cret-query"
+allow_private = true
+[alerts.channels.hook]
+service = "webhook"
+url = "http://127.0.0.1:9/s3cret-path"
+signing = {{ key = "s3cret-key-of-more-than-24-bytes" }}
+allow_private = true
+""")
+    path.chmod(0o600)
+    session = start("--config", str(path), columns=160, rows=50)
+    session.wait_for("unacknowledged")
+    session.press("8")
+    session.wait_for(lambda text: text.count("it refuses the connection") >= 2)
+    session.press("6")
+    session.wait_for("it refuses the connection")
+    session.press("\r")
+    session.wait_for("Who was told")
+    for secret in (b"s3cret", b"demo-token"):
+        assert secret not in session.raw

@@ -13,7 +13,6 @@ from sla_console.domain.errors import UserError
 _LOCAL_NAMES: Final = frozenset(
     {"localhost", "ip6-localhost", "ip6-loopback", "localhost.localdomain"}
 )
-_NO: Final = ("de", "di", "ne", "f", "n", "no", "of", "0", "fa")
 _YES: Final = ("en", "al", "t", "y", "ye", "on", "1", "tr")
 
 
@@ -95,10 +94,12 @@ def refuse_options(where: str, options: Mapping[str, str], known: Iterable[str])
     Raises:
         UserError: naming the first that may not be.
     """
-    if _begins(options.get("verify"), _NO):
+    # A word that Apprise does not know, or none, means no to it.
+    if not _begins(options.get("verify", "yes"), _YES):
         raise UserError(
-            f"{where}: found verify=no, expected certificates to be checked; to trust a private "
-            f"authority, remove it and set REQUESTS_CA_BUNDLE and SSL_CERT_FILE to its file"
+            f"{where}: found verify= with something other than yes, expected certificates to be "
+            f"checked; to trust a private authority, remove it and set REQUESTS_CA_BUNDLE and "
+            f"SSL_CERT_FILE to its file"
         )
     for name, harm in (
         ("redirect", "a redirect turns the message into a question that anything may answer"),

@@ -6,6 +6,7 @@ What it does not do: a 2xx is a success whatever the reply's body says, and only
 console's own (``service = "webhook"``) looks at it, or obeys ``Retry-After``.
 """
 
+import copy
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 from sla_console.alerting.channels.address import refuse_action, refuse_options, refuse_private
 from sla_console.alerting.channels.apprise_causes import refusal
 from sla_console.alerting.channels.attached import MEGABYTE, attached, takes_files
-from sla_console.alerting.channels.incident import incident_key
+from sla_console.alerting.channels.incident import incident_key, is_over
 from sla_console.alerting.channels.opsgenie import AlertCloser, closer_for
 from sla_console.alerting.channels.quiet import keep_quiet, overhearing
 from sla_console.alerting.channels.spec import ChannelSpec
@@ -47,8 +48,11 @@ _MAIL_SECONDS: Final = "cto=15&rto=30"
 _ACTIONS: Final = {
     **dict.fromkeys(("pagerduty", "goalert", "goalerts", "signl4", "firehydrant"), "map"),
     **dict.fromkeys(("ilert", "incidentio", "squadcast", "pagertree"), "map"),
+    **dict.fromkeys(("splunk", "victorops", "opsimate", "opsimates"), "map"),
     **dict.fromkeys(("opsgenie", "jira"), "new"),
 }
+_KEYS: Final = ("dedup", "alias", "external_id", "thirdparty", "entity_id")
+"""What services call the key of an incident; without ours each title would be another, or all one."""
 _LARGEST_FILE: Final = 18 * MEGABYTE
 """Of a file; base64 makes it 24, and many a mail server refuses more than 25."""
 _SHORT_BODY: Final = 320
@@ -85,7 +89,7 @@ class AppriseChannel:
 
     def send(self, message: OutboxMessage) -> SendResult:
         """Send one message; blocks. What becomes of it is in the answer, never raised."""
-        if self._closer is not None and message.event is AlertEvent.RECOVERY:
+        if self._closer is not None and is_over(message):
             return self._closer.close(message)
         try:
             return self._notify(message)
@@ -95,36 +99,38 @@ class AppriseChannel:
     def _notify(self, message: OutboxMessage) -> SendResult:
         import apprise  # noqa: PLC0415 - 66 ms that only a process that sends has to spend
 
-        plugin = self._plugin
-        self._mark(message)
+        plugin = self._marked(message)
         found = attached(message, self.limits, _LARGEST_FILE if self.takes_files else None)
         one = apprise.Apprise(asset=plugin.asset)
         one.add(plugin)
         with overhearing() as said:
             answer = one.notify(
-                title=message.title,
+                title=_subject(message.title) if self._scheme in _MAIL else message.title,
                 body=found.message.body,
                 body_format="text",
-                notify_type=self._kind(message.event),
+                notify_type=self._kind(message),
                 attach=None if found.path is None else _file(found.path, plugin.asset),
             )
         return SendResult(True) if answer else refusal(answer, said)
 
-    def _kind(self, event: AlertEvent) -> str:
-        kind = _KINDS[event]
+    def _kind(self, message: OutboxMessage) -> str:
+        kind = _KINDS[AlertEvent.RECOVERY if is_over(message) else message.event]
         # With "info" Opsgenie would add a note to an alert that is not there: no call at all.
         return "warning" if kind == "info" and self._closer is not None else kind
 
-    def _mark(self, message: OutboxMessage) -> None:
-        """Give the service our own keys, where it can tell a repeat from a new message by them."""
-        plugin, incident = self._plugin, incident_key(message)
-        for name in ("dedup", "alias"):
+    def _marked(self, message: OutboxMessage) -> Any:
+        """Return the service with our own keys, by which it can tell a repeat from a new message.
+
+        A copy: a thread that hangs in an earlier message may still be about to read its own.
+        """
+        plugin, incident = copy.copy(self._plugin), incident_key(message)
+        for name in _KEYS:
             if hasattr(plugin, name):
                 setattr(plugin, name, incident)
         headers = getattr(plugin, "headers", None)
         if not isinstance(headers, dict):
-            return
-        headers["X-SLA-Key"] = _one_line(message.key)
+            return plugin
+        headers = plugin.headers = {**headers, "X-SLA-Key": _one_line(message.key)}
         if self._scheme in _MAIL:
             # A mail program shows one thread a promise. Message-ID is Apprise's own: with ours
             # there would be two of them.
@@ -134,6 +140,7 @@ class AppriseChannel:
                 "In-Reply-To": thread,
                 "Auto-Submitted": "auto-generated",
             }
+        return plugin
 
 
 def apprise_channel(spec: ChannelSpec) -> AppriseChannel:
@@ -252,6 +259,11 @@ def _pace(spec: ChannelSpec, scheme: str, *, short: bool) -> float:
 
 def _never_wait(*_: object, **__: object) -> None:
     """Stand in for Apprise's throttle: the dispatcher keeps the pace."""
+
+
+def _subject(title: str) -> str:
+    """Return a title in which no mail program finds an encoded word (RFC 2047) to decode."""
+    return title.replace("=?", "= ?")
 
 
 def _one_line(key: str) -> str:

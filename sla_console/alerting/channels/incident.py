@@ -1,16 +1,22 @@
-"""The key that everything told about one promise has in common."""
+"""What everything told about one promise, or one trouble of the console, has in common."""
 
 import hashlib
 
-from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.alert import AlertEvent, OutboxMessage
 
 
 def incident_key(message: OutboxMessage) -> str:
     """Return the key that warning, breach, escalation and recovery of one promise share.
 
-    Paging services open one incident for it and close the same one. It is a hash, because a thread
+    So do the beginning and the end of a trouble of the console. Paging services open one incident for it and close the same one. It is a hash, because a thread
     may hold any text while a key stands in headers and addresses and must be short. A message
     without a thread stands for itself.
     """
     source = message.thread or message.key
     return f"sla-{hashlib.sha256(source.encode()).hexdigest()[:32]}"
+
+
+def is_over(message: OutboxMessage) -> bool:
+    """Return whether a message ends its incident: paging services close it then."""
+    ended = message.notice is not None and message.notice.ended_at is not None
+    return message.event is AlertEvent.RECOVERY or (message.event is AlertEvent.MONITOR and ended)

@@ -138,6 +138,7 @@ def nobody_hears(health: Health, now: datetime) -> str | None:
     why = "; ".join(
         f"{channel.name}: {channel.broken or _silent(channel.open_since, now)}"
         for channel in health.channels
+        if channel.leads_outside
     )
     return f"NOBODY IS TOLD: every alert channel is down ({why})"
 

@@ -1,0 +1,100 @@
+"""Messages that wait before their time: to be told together, or for fresh data."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sla_console.domain.alert import OutboxMessage
+from sla_console.store.connection import Params
+from sla_console.store.database import Database
+from sla_console.store.moments import from_ms_or_none, to_ms
+from sla_console.store.outbox_rows import COLUMNS, insert, message_of
+
+TOGETHER: Final = "told together with others"
+"""Why a message ended that a digest tells."""
+
+
+class GatheringStore:
+    """The part of the outbox that no channel claims yet."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def next_gathering(self) -> datetime | None:
+        """Return when the next of what gathers shall be told; None: nothing that has a time."""
+        row = await self._database.row("SELECT MIN(next_at) FROM outbox WHERE state = 'gathering'")
+        return None if row is None else from_ms_or_none(row[0])
+
+    async def gathering(self) -> list[OutboxMessage]:
+        """Return what waits to be told together, oldest first."""
+        return await self._messages("state = 'gathering' ORDER BY position", {})
+
+    async def release(self, keys: Sequence[str], now: datetime) -> None:
+        """Let what gathered go out by itself."""
+        async with self._database.transaction() as transaction:
+            await transaction.many(
+                "UPDATE outbox SET state = 'pending', next_at = :now "
+                "WHERE message_key = :key AND state = 'gathering'",
+                ({"key": key, "now": to_ms(now)} for key in keys),
+            )
+
+    async def merge(self, digest: OutboxMessage, keys: Sequence[str]) -> bool:
+        """Put one message in place of several that gathered, all or nothing.
+
+        Returns:
+            False if none of them gathers any more; then nothing is written.
+        """
+        async with self._database.transaction() as transaction:
+            merged = 0
+            for key in keys:
+                row = await transaction.row(
+                    "UPDATE outbox SET state = 'superseded', told_by = :digest, next_at = NULL, "
+                    "fallback_at = NULL, why = :why "
+                    "WHERE message_key = :key AND state = 'gathering' RETURNING position",
+                    {"key": key, "digest": digest.key, "why": TOGETHER},
+                )
+                merged += row is not None
+            if merged:
+                await insert(transaction, [digest])
+        return merged > 0
+
+    async def hold_for_fresh_data(self, since: datetime, why: str) -> int:
+        """Let what gathers for others wait for fresh data; return how much that is.
+
+        What is urgent gathers for a moment only, and is left alone.
+
+        Args:
+            since: What was queued at this moment or later follows from old data.
+            why: What is said of it meanwhile.
+        """
+        async with self._database.transaction() as transaction:
+            rows = await transaction.rows(
+                "UPDATE outbox SET next_at = NULL, fallback_at = NULL, why = :why "
+                "WHERE state = 'gathering' AND why IS NULL AND urgent = 0 "
+                "AND created_at >= :since "
+                "AND event IN ('warning', 'breach', 'escalation', 'forecast') RETURNING position",
+                {"since": to_ms(since), "why": why},
+            )
+        return len(rows)
+
+    async def held_for_fresh_data(self) -> int:
+        """Return how many messages wait because what they tell may be old."""
+        row = await self._database.row(
+            "SELECT COUNT(*) FROM outbox WHERE state = 'gathering' AND next_at IS NULL"
+        )
+        return 0 if row is None else int(row[0])
+
+    async def data_is_fresh(self, now: datetime) -> None:
+        """Let what waited for fresh data be told together, as far as it is still true."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                # Whoever takes it otherwise has as long as always, from now on.
+                "UPDATE outbox SET next_at = :now, why = NULL, "
+                "fallback_at = fallback_at + :now - created_at "
+                "WHERE state = 'gathering' AND next_at IS NULL",
+                {"now": to_ms(now)},
+            )
+
+    async def _messages(self, where: str, params: Params) -> list[OutboxMessage]:
+        rows = await self._database.rows(f"SELECT {COLUMNS} FROM outbox WHERE {where}", params)  # noqa: S608
+        return [message_of(row) for row in rows]
