@@ -1,7 +1,7 @@
-"""Escalations to be killed: ``python kill_escalation.py FOLDER``; runs the timers of a store.
+"""Escalations to be killed: ``python kill_escalation.py FOLDER PACE``; runs the timers of a store.
 
-Its clock stands still while it does not run, and moves by a tenth of a second at most between two
-looks, so that a slow machine makes no gap in which steps would be told together.
+Its clock stands still while it does not run, moves so many seconds a second, and by a tenth of one
+at most between two looks, so that a slow machine makes no gap in which steps would be told together.
 """
 
 import asyncio
@@ -28,8 +28,8 @@ MOST = 0.1
 class Steady:
     """Goes on where the one before it was killed."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, file: Path, pace: float) -> None:
+        self._file, self._pace = file, pace
         self._at = datetime.fromisoformat(file.read_text())
         self._moved = time.monotonic()
 
@@ -41,18 +41,18 @@ class Steady:
 
     def move(self) -> None:
         now = time.monotonic()
-        self._at += timedelta(seconds=min(MOST, now - self._moved))
+        self._at += timedelta(seconds=min(MOST, (now - self._moved) * self._pace))
         self._moved = now
         new = self._file.with_suffix(".new")
         new.write_text(self._at.isoformat())
         new.replace(self._file)
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, pace: float) -> None:
     store = await Store.open(
         folder / "data" / "sla.db", load_or_create_key(folder / "key", keyring_entry=None)
     )
-    clock = Steady(folder / "clock")
+    clock = Steady(folder / "clock", pace)
     planner = Planner(("ops",), Directory({}, {}), Groups(Grouping()), Quieting())
     board = BoardKeeper(RiskThresholds())
     board.set_breaches(await store.breaches.load_active())
@@ -67,4 +67,4 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2])))
