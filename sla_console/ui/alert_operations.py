@@ -48,7 +48,7 @@ class AlertOperations(Acting):
             Field("until", "Until", f"{FORMS}, or hold", self._until),
             Field("reason", "Reason", "Why it can wait", needed),
         )
-        about = (*chosen.lines(), *self._operations.about(breaches), _HOLD)
+        about = (*self._operations.about(chosen, breaches), _HOLD)
         by = self.context.operator
 
         def answered(found: Any) -> None:
