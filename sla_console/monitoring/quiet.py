@@ -42,7 +42,7 @@ class QuietKeeper:
     def shown(self, now: datetime) -> tuple[Quiet, ...]:
         """Return what people see of them: what holds now, then what comes."""
         found = [
-            Quiet(s.id, "silence", s.matcher.words(), s.author, s.reason, s.start, s.end)
+            Quiet(s.id, "silence", s.matcher.words(), s.author, s.reason, s.start, s.end, s.matcher)
             for s in self.silences
         ]
         for window in self.windows:
@@ -63,5 +63,6 @@ def _window(window: MaintenanceWindow, now: datetime) -> Quiet | None:
     if end is None:
         return None
     return Quiet(
-        window.name, "maintenance", window.matcher.words(), "configuration", window.name, start, end
-    )
+        window.name, "maintenance", window.matcher.words(), "configuration", window.name, start, end,
+        window.matcher,
+    )  # fmt: skip
