@@ -64,7 +64,11 @@ class Keymap:
 
     def shown(self, action: Action) -> str:
         """Return the first key of an action as it is shown, empty where it has none."""
-        keys = self.keys[action.id]
+        return self.shown_of(action.id)
+
+    def shown_of(self, name: str) -> str:
+        """Return the first key of an action by its id, likewise."""
+        keys = self.keys[name]
         return shown(keys[0]) if keys else ""
 
     def all_shown(self, action: Action) -> str:

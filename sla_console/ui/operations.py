@@ -162,7 +162,8 @@ class Operations(Acting):
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._pending.undo(ids)
             self._changed()
-            self.say(f"{chosen.name}: {word} was not done. {sentence(error)}", "error")
+            why = sentence(error).removeprefix(f"{chosen.name}: ")
+            self.say(f"{chosen.name}: {word} was not done. {why}", "error")
             return
         self._pending.answered(ids)
         done = {"ack": "acknowledged", "un-ack": "given back", "snooze": "snoozed"}.get(

@@ -58,6 +58,7 @@ class HelpDialog(ModalScreen[None]):
             (f"{s.breached} BREACHED", "$sla-breached", "a promise is broken and still owed"),
             (f"{s.acknowledged} BREACHED", "$sla-acked", "somebody has it"),
             (f"{s.escalated} BREACHED", "$sla-breached", "it was handed up"),
+            (f"{s.held} BREACHED", "$sla-held", "it was put off"),
             (f"{s.at_risk} AT RISK", "$sla-urgent", "a running clock is close to its end"),
             (f"{s.held} held", "$sla-held", "waiting; promised time does not pass"),
             (f"{s.ok} ok", "$sla-ok", "time enough"),
@@ -66,6 +67,10 @@ class HelpDialog(ModalScreen[None]):
                 "$sla-muted",
                 "after a state: its clocks are in doubt; enter says why",
             ),
+            (f"{s.pending} 1234", "$sla-acked", "SuperOps does not have your change yet"),
+            (f"{s.new} 1234", "$sla-accent", "new on the board"),
+            (f"{s.changed} 1234", "$sla-accent", "changed a moment ago"),
+            (f"{s.marked} 1234", "$sla-accent", "marked: an action is about all that are"),
         )
         parts: list[Content | tuple[str, str] | str] = [("Signs\n", "bold $sla-accent")]
         for sign, style, words in rows:

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from sla_console.domain.durations import words
+from sla_console.domain.operation import OperationState
 from sla_console.ui.action import CONSOLE, LIST, TICKET, Action
 from sla_console.ui.actions import ACTIONS, MOVES
 from sla_console.ui.context import Context
@@ -197,6 +198,11 @@ class View(Screen[None]):
         pieces = [Piece("read only", "held")] if self.context.options.read_only else []
         if shown.muted_until is not None and shown.now < shown.muted_until:
             pieces.append(Piece(f"bell quiet {words(shown.muted_until - shown.now)}", "urgent"))
+        lost = sum(one.state is not OperationState.PENDING for one in shown.board.operations)
+        if lost:
+            key = self.context.keys.shown_of("ticket.changes")
+            said = f"{lost} {'change' if lost == 1 else 'changes'} not taken"
+            pieces.append(Piece(said, "breached", 0, "app.changes", key))
         return pieces
 
     def _tabs(self, shown: Shown, clock: Piece) -> list[Piece]:

@@ -48,7 +48,9 @@ class TicketTable(LineTable[JudgedTicket]):
         )
 
     def sign(self, row: JudgedTicket, now: datetime) -> Cell:
-        """Say what is new, and what changed a moment ago."""
+        """Say what SuperOps does not have yet, what is new, and what changed a moment ago."""
+        if row.ticket.id in self.facts.changes:
+            return Cell(self.symbols.pending, "acked")
         return self.facts.fresh.sign(row.ticket.id, now)
 
     def cells(self, row: JudgedTicket, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
