@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from sla_console.domain.alert import DeliveryState, Notice, OutboxMessage, Told
 from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.silence import MaintenanceWindow, Matcher
+from sla_console.domain.silence import MaintenanceWindow, Matcher, ended_early
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.ports import Records
 
@@ -82,9 +82,10 @@ class Care:
         if self._open is None:
             stored = await self._records.meta.get(_OPEN)
             self._open = frozenset(json.loads(stored)) if stored else frozenset()
+        windows = ended_early(self._windows, await self._records.silences.windows_over())
         before, self._open = (
             self._open,
-            frozenset(window.name for window in self._windows if window.active(now)),
+            frozenset(window.name for window in windows if window.active(now)),
         )
         if before != self._open:
             await self._records.meta.set(_OPEN, json.dumps(sorted(self._open)))

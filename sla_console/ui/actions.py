@@ -63,7 +63,7 @@ ACTIONS: Final = (
     ),
     Action(
         "ticket.silence", ("S",), "ticket('silence')", "Silence",
-        "Tell nobody of this client or ticket for a while", TICKET, key_line=9,
+        "Tell nobody of this client or ticket for a while, now or later", TICKET, key_line=9,
     ),
     Action(
         "ticket.assign", ("t",), "ticket('assign')", "Assign",
@@ -113,7 +113,7 @@ ACTIONS: Final = (
     ),
     Action(
         "silence.end", ("X",), "screen.end_silence", "End silence",
-        "Tell people again", ALERT, key_line=2,
+        "Tell people again: ends a silence, or maintenance that lasts", ALERT, key_line=2,
     ),
     Action(
         "view.filter", ("/",), "screen.filter", "Filter",

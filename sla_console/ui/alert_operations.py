@@ -14,11 +14,11 @@ from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog, needed
 from sla_console.ui.operations import Operations
 from sla_console.ui.selection import Chosen
-from sla_console.ui.until import FORMS, until
+from sla_console.ui.until import FORMS, SHORT_FORMS, until
 
 _ABOUT_SILENCES: Final = (
-    "Both written: both must match. Work at a client now is a silence too; what comes again "
-    "belongs in alerts.maintenance. At its end one message says what is still broken."
+    "Both written: both must match. At its end one message says what is still broken. Work that "
+    "comes again belongs in alerts.maintenance."
 )
 _HOLD: Final = "hold: until the ticket begins or ends to wait"
 
@@ -69,8 +69,9 @@ class AlertOperations(Acting):
         fields = (
             Field("client", "Client", "Name of the client; empty: any", value=client or ""),
             Field("ticket", "Ticket", f"Number, such as {ticket or '1234'}; empty: any"),
-            Field("end", "Until", FORMS, self._moment),
+            Field("end", "Until", f"{FORMS}; counted from the start", needed),
             Field("reason", "Reason", "Why nobody shall be told", needed),
+            Field("start", "From", f"Empty: now; for planned work {SHORT_FORMS}", self._start),
         )
         about = ("Nothing is told of what matches, until it ends.", _ABOUT_SILENCES)
         by = self.context.operator
@@ -82,12 +83,13 @@ class AlertOperations(Acting):
                 clients=(found["client"],) if found["client"] else (),
                 tickets=(found["ticket"],) if found["ticket"] else (),
             )
+            start, end = found["start"], self._end(found)
             self.call(
-                lambda door: door.add_silence(wanted, found["reason"], found["end"], by),
-                f"Silenced: {wanted.words()}.",
+                lambda door: door.add_silence(wanted, found["reason"], end, by, start),
+                f"Silenced{' from then on' if start else ''}: {wanted.words()}.",
             )
 
-        dialog = FormDialog("Silence", about, "silences", fields, _narrows)
+        dialog = FormDialog("Silence", about, "silences", fields, self._wrong)
         self.app.push_screen(dialog, answered)
 
     def end_silence(self, quiet: Quiet | None) -> None:
@@ -96,7 +98,7 @@ class AlertOperations(Acting):
             self.say("No silence is selected; tab goes to the list of them.")
             return
         if quiet.kind != "silence":
-            self.say("Maintenance is ended in the configuration, alerts.maintenance.")
+            self._end_maintenance(quiet)
             return
         about = (quiet.words, f"by {quiet.author}: {quiet.reason}")
         by = self.context.operator
@@ -171,6 +173,43 @@ class AlertOperations(Acting):
         dialog = FormDialog("Discard the message", about, "discards", fields)
         self.app.push_screen(dialog, answered)
 
+    def _end_maintenance(self, quiet: Quiet) -> None:
+        now, by = self.context.clock.now(), self.context.operator
+        if not quiet.active(now):
+            self.say(f"{quiet.id} has not begun; alerts.maintenance in the configuration plans it.")
+            return
+        local = self.context.local
+        about = (
+            f"Maintenance {quiet.id}",
+            f"{quiet.words} until {local.moment(quiet.end, now)}",
+            "People are told again, first of what is still broken. The next one comes as planned.",
+        )
+
+        def answered(found: Any) -> None:
+            if found is not None:
+                self.call(lambda door: door.end_maintenance(quiet.id, by), f"Ended: {quiet.id}.")
+
+        self.app.push_screen(FormDialog("End maintenance", about, "ends it"), answered)
+
+    def _start(self, text: str) -> datetime | None:
+        """Return from when a silence holds; None: from now."""
+        return self._moment(text) if text else None
+
+    def _end(self, found: Mapping[str, Any]) -> datetime:
+        """Return until when a silence holds that begins as was written."""
+        start = found["start"] or self.context.clock.now()
+        return until(found["end"], start, self.context.local)
+
+    def _wrong(self, found: Mapping[str, Any]) -> str | None:
+        """Return what is wrong with a silence; None: nothing."""
+        if not found["client"] and not found["ticket"]:
+            return "Write a client or a ticket: a silence is never for everything."
+        try:
+            self._end(found)
+        except ValueError as fault:
+            return f"Until: {fault}"
+        return None
+
     def _until(self, text: str) -> datetime | None:
         if text.lower() == "hold":
             return None
@@ -181,9 +220,3 @@ class AlertOperations(Acting):
 
     def _moment(self, text: str) -> datetime:
         return until(text, self.context.clock.now(), self.context.local)
-
-
-def _narrows(found: Mapping[str, Any]) -> str | None:
-    """Return why what was written names nothing; None: it does."""
-    named = found["client"] or found["ticket"]
-    return None if named else "Write a client or a ticket: a silence is never for everything."

@@ -187,7 +187,7 @@ LONG = "Anhang überschritten, bitte prüfen und dem Kunden noch heute sagen, wa
         (("a",), ("enter acknowledges", "Reason", "Empty: as configured; or 30m, 2h, 1d, 15:30 ")),
         (("e",), ("enter escalates", "Reason", "Will be told: on-call phone")),
         (("z", *"soon", "enter"), ("enter snoozes", "Reason", "Until: Write 30m, 2h, 1d")),
-        (("S", "enter"), ("enter silences", "Reason", "Until: Write 30m, 2h, 1d")),
+        (("S", "enter"), ("enter silences", "Reason", "Until: This may not stay empty.")),
         (("t",), ("enter takes it", "Maya Fischer", "Tom O'Brien")),
         (("m",), ("enter takes it", "In Progress", "On Hold")),
         (("n", "enter"), ("enter writes it", "This may not stay empty.")),

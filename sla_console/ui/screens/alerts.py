@@ -130,6 +130,8 @@ class AlertsView(View):
 
 def _whole_message(message: OutboxMessage) -> str:
     client = message.notice.client if message.notice else None
+    if client and client in message.title:
+        client = None
     parts = (
         message.title,
         client,

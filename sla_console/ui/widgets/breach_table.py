@@ -5,6 +5,7 @@ from datetime import datetime
 from sla_console.domain.board import Board
 from sla_console.domain.breach import BreachState, BreachType, SLABreach
 from sla_console.domain.durations import words
+from sla_console.domain.episode import Episode
 from sla_console.ui.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
@@ -162,8 +163,12 @@ def what_next(row: SLABreach, now: datetime) -> str | None:
         ends = episode.acknowledged_until
         who = row.acknowledged_by or "somebody"
         return who if ends is None else f"{who[:9]} {_left(ends, now)}"
-    if episode.held_since is not None:
-        return "ticket waits"
+    return "ticket waits" if episode.held_since is not None else _next_step(episode, now)
+
+
+def _next_step(episode: Episode, now: datetime) -> str | None:
+    if not episode.plan.steps:
+        return "no escalation"
     taken = episode.words.replace(" of ", "/")
     at = episode.next_at
     if at is None:
