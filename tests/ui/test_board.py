@@ -93,6 +93,28 @@ async def test_the_cursor_stays_on_its_ticket_through_a_hundred_re_sorts(
             assert table(console).selected.ticket.display_id in shown
 
 
+async def test_the_cursor_stays_on_its_line_of_the_screen_while_its_ticket_is_amid_the_list(
+    console, link, desk
+):
+    rng = random.Random(5)
+    link.board = desk.board([desk.ticket(n, timedelta(minutes=n - 40)) for n in range(300)])
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*["pagedown"] * 6, "k", "k", "k")
+        chosen, line = table(console).cursor, table(console)._index - table(console).scroll_offset.y
+        assert line > 3
+        for _ in range(30):
+            ahead = rng.sample(range(300), 120)
+            moved = [
+                desk.ticket(number, timedelta(minutes=number - 40 - 200 * (number in ahead)))
+                for number in range(300)
+            ]
+            link.publish(desk.board(moved))
+            await pilot.pause()
+            board = table(console)
+            assert board.selected.ticket.id == chosen
+            assert board._index - board.scroll_offset.y in {line, board._index}
+
+
 async def test_an_untouched_cursor_stays_on_the_most_urgent(console, link, desk):
     async with console.run_test() as pilot:
         await pilot.pause()
