@@ -69,7 +69,7 @@ class AlertOperations(Acting):
         fields = (
             Field("client", "Client", "Name of the client; empty: any", value=client or ""),
             Field("ticket", "Ticket", f"Number, such as {ticket or '1234'}; empty: any"),
-            Field("end", "Until", f"{FORMS}; counted from the start", needed),
+            Field("end", "Until", FORMS, needed),
             Field("reason", "Reason", "Why nobody shall be told", needed),
             Field("start", "From", f"Empty: now; for planned work {SHORT_FORMS}", self._start),
         )

@@ -35,7 +35,7 @@ async def test_the_detail_shows_clocks_policy_record_and_who_was_told(console, c
         text = screen_text(console)
         for words in (
             "1000", "VPN drops every ten minutes", "Acme Logistics", "Critical promise",
-            "BREACHED, 39 m late", "due 09:20, by SuperOps", "07:00            clocks held, inferred",
+            "BREACHED, 39 m late", "due 09:20 (SuperOps)", "07:00            clocks held, inferred",
             "service lead: breach, accepted", "console: breach recorded",
             "inferred: its due time moved", "68% to break, 41 of 60 like it took longer",
             "by the policy here",
@@ -99,6 +99,16 @@ async def test_help_lists_every_action_with_its_keys(console, screen_text):
             assert f"{console.context.keys.all_shown(action):<8}{action.label}" in text
         await pilot.press("escape")
         assert isinstance(console.screen, BoardView)
+
+
+async def test_at_80x24_a_clock_of_another_day_stands_on_one_line(console, link, desk, screen_text):
+    link.board = desk.board([desk.ticket(1, timedelta(days=-12, hours=-11))])
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await settle(pilot)
+        (line,) = [one for one in screen_text(console).splitlines() if "BREACHED, 12 d" in one]
+        assert "late" in line
+        assert "(SuperOps)" in line
 
 
 async def test_at_80x24_the_help_breaks_no_line_in_the_middle_and_scrolls_as_a_list_does(
