@@ -51,7 +51,7 @@ ACTIONS: Final = (
     ),
     Action(
         "ticket.unacknowledge", ("u",), "ticket('unacknowledge')", "Un-ack",
-        "Give it back: it is nobody's again", TICKET, key_line=9,
+        "Give it back, or wake what was put off: it is nobody's again", TICKET, key_line=9,
     ),
     Action(
         "ticket.escalate", ("e",), "ticket('escalate')", "Escalate",

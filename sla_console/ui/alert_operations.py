@@ -12,6 +12,7 @@ from sla_console.domain.silence import Matcher
 from sla_console.ui.acting import Acting
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog, needed
+from sla_console.ui.dialogs.pick import Choice, PickDialog
 from sla_console.ui.operations import Operations
 from sla_console.ui.selection import Chosen
 from sla_console.ui.until import FORMS, SHORT_FORMS, until
@@ -134,23 +135,19 @@ class AlertOperations(Acting):
             self.say("There is no other channel.")
             return
 
-        def known(text: str) -> str:
-            if text not in others:
-                raise ValueError(f"Write one of {', '.join(others)}.")
-            return text
-
-        fields = (Field("channel", "Channel", " or ".join(others), known),)
         about = (message.title, f"instead of {message.channel}")
         by = self.context.operator
 
-        def answered(found: Any) -> None:
-            if found is not None:
+        def answered(choice: Choice | None) -> None:
+            if choice is not None:
                 self.call(
-                    lambda door: door.reroute_alert(message.key, found["channel"], by),
-                    f"Sent through {found['channel']}.",
+                    lambda door: door.reroute_alert(message.key, choice.value, by),
+                    f"Sent through {choice.name}.",
                 )
 
-        dialog = FormDialog("Send through another channel", about, "sends", fields)
+        down = {one.name for one in self.context.shown().board.health.channels if one.down}
+        choices = [Choice(name, name, "down" if name in down else "") for name in others]
+        dialog = PickDialog("Send through another channel", about, "Channel", choices)
         self.app.push_screen(dialog, answered)
 
     def discard(self, message: OutboxMessage | None) -> None:

@@ -61,7 +61,7 @@ class Operations(Acting):
             return
         breaches = chosen.acknowledged()
         if not breaches:
-            self._nothing(chosen, "give back", "no acknowledged breach")
+            self._nothing(chosen, "give back", "no breach that somebody has or put off")
             return
         by, fields = self.context.operator, (Field("reason", "Reason", "May stay empty"),)
 

@@ -52,8 +52,9 @@ class Chosen:
         return _but(self.breaches, BreachState.ACKNOWLEDGED)
 
     def acknowledged(self) -> tuple[SLABreach, ...]:
-        """Return the breaches that somebody has."""
-        return tuple(b for b in self.breaches if b.state is BreachState.ACKNOWLEDGED)
+        """Return the breaches that somebody has, or put off."""
+        taken = {BreachState.ACKNOWLEDGED, BreachState.SNOOZED}
+        return tuple(b for b in self.breaches if b.state in taken)
 
     @property
     def name(self) -> str:

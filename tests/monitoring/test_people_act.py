@@ -1,5 +1,7 @@
 """What people do: stored at once, told to SuperOps once, and never over a colleague's head."""
 
+from datetime import timedelta
+
 import pytest
 
 from sla_console.domain.board import Connection
@@ -159,6 +161,14 @@ async def test_giving_back_makes_it_nobodys_again(console) -> None:
     await console.service.acknowledge([breach_id], None, "marta")
     (after,) = await console.service.unacknowledge([breach_id], "not mine", "marta")
     assert (after.state, after.acknowledged_by) == (BreachState.OPEN, None)
+
+
+async def test_giving_back_wakes_what_was_put_off(console, clock) -> None:
+    breach_id = console.board.breaches[0].id
+    until = clock.now() + timedelta(hours=1)
+    await console.service.snooze([breach_id], until, "parts", "marta")
+    (after,) = await console.service.unacknowledge([breach_id], "they came", "marta")
+    assert (after.state, after.snoozed_until) == (BreachState.OPEN, None)
 
 
 async def test_a_reason_from_a_terminal_is_cleaned(console) -> None:

@@ -93,7 +93,7 @@ class TestMessages:
         async with console.run_test(size=(100, 30)) as pilot:
             await pilot.press("6", "O", *"pager", "enter")
             await settle(pilot)
-            assert "Write one of mail, team." in screen_text(console)
+            assert "None is like that." in screen_text(console)
             await pilot.press(*["backspace"] * 5, *"team", "enter")
             await settle(pilot)
             assert link.service.calls == [("reroute", "k0", "team", "Sam")]

@@ -120,6 +120,16 @@ async def test_unacknowledge_gives_it_back(console, link):
         assert link.service.calls == [("unacknowledge", (wanted,), "wrong one", "Sam")]
 
 
+async def test_what_was_put_off_by_mistake_is_given_back_likewise(console, link, desk, clock):
+    first = link.board.breaches[0]
+    asleep = first.snooze("Sam", "parts", clock.now(), clock.now() + timedelta(hours=1))
+    link.board = desk.board(list(link.board.tickets), [asleep, *link.board.breaches[1:]])
+    async with console.run_test() as pilot:
+        await pilot.press("u", "enter")
+        await settle(pilot)
+        assert link.service.calls == [("unacknowledge", (first.id,), None, "Sam")]
+
+
 async def test_escalate_names_who_is_told_and_asks_first(console, link, screen_text):
     async with console.run_test(size=(100, 30)) as pilot:
         await pilot.press("e")
