@@ -1,6 +1,6 @@
 """What people do about alerts: snooze, silence, and messages that wait or are lost."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,14 +8,18 @@ from textual.app import App
 
 from sla_console.domain.alert import DeliveryState, OutboxMessage
 from sla_console.domain.board import Quiet
+from sla_console.domain.errors import NotAllowed
 from sla_console.domain.silence import Matcher
-from sla_console.ui.acting import Acting
+from sla_console.ui.acting import Acting, Call
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog, needed
 from sla_console.ui.dialogs.pick import Choice, PickDialog
+from sla_console.ui.link import ServiceDoor
 from sla_console.ui.operations import Operations
-from sla_console.ui.selection import Chosen
+from sla_console.ui.selection import Chosen, shortened
 from sla_console.ui.until import FORMS, SHORT_FORMS, until
+
+Messages = Sequence[OutboxMessage]
 
 _ABOUT_SILENCES: Final = (
     "Both written: both must match. At its end one message says what is still broken. Work that "
@@ -113,35 +117,36 @@ class AlertOperations(Acting):
 
         self.app.push_screen(FormDialog("End the silence", about, "ends it"), answered)
 
-    def retry(self, message: OutboxMessage | None) -> None:
-        """Try a message again now."""
-        if message is None:
+    def retry(self, messages: Messages) -> None:
+        """Try messages again now."""
+        if not messages:
             self.say("No message is selected.")
             return
         by = self.context.operator
-        self.call(
-            lambda door: door.retry_alert(message.key, by), f"{message.channel} is tried again."
-        )
+        said = f"{messages[0].channel} is tried again."
+        if len(messages) > 1:
+            said = f"{len(messages)} messages are tried again."
+        self.call(_each(messages, lambda door, one: door.retry_alert(one.key, by)), said)
 
-    def reroute(self, message: OutboxMessage | None) -> None:
-        """Ask through which channel, then send a message there."""
-        if message is None:
+    def reroute(self, messages: Messages) -> None:
+        """Ask through which channel, then send messages there."""
+        if not messages:
             self.say("No message is selected.")
             return
-        others = [
-            name for name in self.context.shown().board.alerts.channels if name != message.channel
-        ]
+        before = {message.channel for message in messages}
+        channels = self.context.shown().board.alerts.channels
+        others = [name for name in channels if before != {name}]
         if not others:
             self.say("There is no other channel.")
             return
-
-        about = (message.title, f"instead of {message.channel}")
+        about = (*_names(messages), f"instead of {' and '.join(sorted(before))}")
         by = self.context.operator
 
         def answered(choice: Choice | None) -> None:
             if choice is not None:
+                wanted = [one for one in messages if one.channel != choice.value]
                 self.call(
-                    lambda door: door.reroute_alert(message.key, choice.value, by),
+                    _each(wanted, lambda door, one: door.reroute_alert(one.key, choice.value, by)),
                     f"Sent through {choice.name}.",
                 )
 
@@ -150,25 +155,33 @@ class AlertOperations(Acting):
         dialog = PickDialog("Send through another channel", about, "Channel", choices)
         self.app.push_screen(dialog, answered)
 
-    def discard(self, message: OutboxMessage | None) -> None:
-        """Ask why, then end a message."""
-        if message is None:
+    def discard(self, messages: Messages) -> None:
+        """Ask why, then end messages."""
+        if not messages:
             self.say("No message is selected.")
             return
-        if not message.state.owed and message.state is not DeliveryState.DEAD:
-            self.say(f"It is {message.state}: there is nothing to discard.")
+        over = [one for one in messages if not one.state.owed]
+        over = [one for one in over if one.state is not DeliveryState.DEAD]
+        if len(over) == len(messages):
+            self.say(f"It is {over[0].state}: there is nothing to discard.")
             return
+        wanted = [one for one in messages if one not in over]
         fields = (Field("reason", "Reason", "Why nobody needs it"),)
-        about = (message.title, f"to {message.channel}, {message.state}")
+        about = _names(wanted)
+        if len(wanted) == 1:
+            about = [*about, f"to {wanted[0].channel}, {wanted[0].state}"]
         by = self.context.operator
 
         def answered(found: Any) -> None:
             if found is not None:
                 reason = found["reason"] or None
-                self.call(lambda door: door.discard_alert(message.key, reason, by), "Discarded.")
+                self.call(
+                    _each(wanted, lambda door, one: door.discard_alert(one.key, reason, by)),
+                    "Discarded." if len(wanted) == 1 else f"{len(wanted)} messages are discarded.",
+                )
 
-        dialog = FormDialog("Discard the message", about, "discards", fields)
-        self.app.push_screen(dialog, answered)
+        title = "Discard the message" if len(wanted) == 1 else "Discard messages"
+        self.app.push_screen(FormDialog(title, about, "discards", fields), answered)
 
     def _end_maintenance(self, quiet: Quiet) -> None:
         now, by = self.context.clock.now(), self.context.operator
@@ -217,3 +230,31 @@ class AlertOperations(Acting):
 
     def _moment(self, text: str) -> datetime:
         return until(text, self.context.clock.now(), self.context.local)
+
+
+def _names(messages: Messages) -> list[str]:
+    """Return what the messages say, for the head of a dialog."""
+    titles = [message.title for message in messages]
+    return titles if len(titles) == 1 else [f"{len(titles)} messages", *shortened(titles)]
+
+
+def _each(messages: Messages, do: Callable[[ServiceDoor, OutboxMessage], Awaitable[None]]) -> Call:
+    """Return a call that does the same to each message, whatever becomes of the others.
+
+    Raises:
+        NotAllowed: when it is run, in words, if some could not be.
+    """
+
+    async def run(door: ServiceDoor) -> None:
+        faults: list[NotAllowed] = []
+        for message in messages:
+            try:
+                await do(door, message)
+            except NotAllowed as fault:
+                faults.append(fault)
+        if faults and len(messages) > 1:
+            raise NotAllowed(f"{len(faults)} of {len(messages)} not: {faults[0]}")
+        if faults:
+            raise faults[0]
+
+    return run

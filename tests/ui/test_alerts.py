@@ -98,6 +98,36 @@ class TestMessages:
             await settle(pilot)
             assert link.service.calls == [("reroute", "k0", "team", "Sam")]
 
+    @pytest.mark.parametrize(
+        ("keys", "calls"),
+        [
+            (("R",), [("retry", "k0", "Sam"), ("retry", "k1", "Sam")]),
+            (("D", *"known", "enter"),
+             [("discard", "k0", "known", "Sam"), ("discard", "k1", "known", "Sam")]),
+            (("O", *"mail", "enter"),
+             [("reroute", "k0", "mail", "Sam"), ("reroute", "k1", "mail", "Sam")]),
+        ],
+        ids=["retry", "discard", "re-route"],
+    )  # fmt: skip
+    async def test_of_several_that_are_marked_all_are_meant(
+        self, console, link, screen_text, keys, calls
+    ) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("6", "space", "space")
+            await pilot.pause()
+            assert "2 marked" in screen_text(console)
+            await pilot.press("j", *keys)
+            await settle(pilot)
+        assert link.service.calls == calls
+
+    async def test_how_many_of_several_were_refused_is_told(self, console, link) -> None:
+        link.service.error = NotAllowed("It is on its way.")
+        async with console.run_test(notifications=True) as pilot:
+            await pilot.press("6", "space", "space", "R")
+            await settle(pilot)
+            said = [str(note.message) for note in console._notifications]
+        assert said == ["It was not done. 2 of 2 not: It is on its way."]
+
     async def test_discarding_asks_why(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
             await pilot.press("6", "D", *"known", "enter")

@@ -9,6 +9,7 @@ from sla_console.domain.errors import NotAllowed
 from sla_console.domain.operation import Operation, OperationKind, OperationState
 from sla_console.ui.dialogs.changes import ChangesDialog
 from sla_console.ui.dialogs.pick import PickDialog
+from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.ticket_table import TicketTable
 
 
@@ -231,6 +232,27 @@ class TestMarks:
         assert link.service.calls[0][:2] == (
             "assign", (id_of(link, "1000"), id_of(link, "1001")),
         )  # fmt: skip
+
+    async def test_a_click_at_the_edge_of_a_row_marks_it_and_another_takes_the_mark(
+        self, console, screen_text
+    ):
+        async with console.run_test(size=(100, 40)) as pilot:
+            await pilot.click("#tickets", offset=(0, 3))
+            await pilot.pause()
+            assert "1 marked" in screen_text(console)
+            await pilot.click("#tickets", offset=(20, 3))
+            await pilot.click("#tickets", offset=(0, 3))
+            await pilot.pause()
+            assert "marked" not in screen_text(console)
+
+    async def test_where_an_action_is_about_one_row_none_is_marked(self, console):
+        async with console.run_test(size=(100, 40)) as pilot:
+            for view in ("3", "4", "5", "7"):
+                await pilot.press(view)
+                await settle(pilot)
+                await pilot.press("space")
+                for rows in console.screen.query(LineTable):
+                    assert not rows.marks
 
     async def test_all_marks_go_with_one_key(self, console, screen_text):
         async with console.run_test(size=(100, 40)) as pilot:

@@ -42,6 +42,8 @@ class QueueTable(LineTable[JudgedTicket]):
         thresholds: Where risk begins.
     """
 
+    MARKS = True
+
     def __init__(self, symbols: Symbols, local: LocalTime, thresholds: "RiskThresholds") -> None:
         super().__init__(symbols, id="queue")
         self._local, self._thresholds = local, thresholds

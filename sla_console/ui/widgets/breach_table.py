@@ -67,6 +67,8 @@ class BreachTable(LineTable[SLABreach]):
         classes: As in Textual.
     """
 
+    MARKS = True
+
     def __init__(
         self,
         symbols: Symbols = UNICODE,

@@ -49,6 +49,8 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     }
     """
     ALLOW_SELECT = False
+    MARKS: ClassVar[bool] = False
+    """Rows can be marked, and what is done is then about all that are."""
 
     class Moved(Message):
         """The cursor stands on another row."""
@@ -210,15 +212,19 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or take its mark; then go to the next."""
-        if self.cursor is None or self.selected is None:
-            return
+        if self._mark():
+            self.move_to(self._index + 1)
+
+    def _mark(self) -> bool:
+        if not self.MARKS or self.cursor is None or self.selected is None:
+            return False
         if self.cursor in self.marks:
             del self.marks[self.cursor]
         else:
             self.marks[self.cursor] = None
         self._repaint_changes()
         self.post_message(self.Marked())
-        self.move_to(self._index + 1)
+        return True
 
     def keep_marks(self, ids: Container[str]) -> None:
         """Take the marks of rows that there are no more.
@@ -244,13 +250,15 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             self.post_message(self.Opened(self))
 
     def on_click(self, event: Click) -> None:
-        """Select the row under the mouse; open it when clicked twice."""
+        """Select the row under the mouse, mark it at its edge, open it when clicked twice."""
         index = self.scroll_offset.y + event.y - 1
         if event.y == 0 and (column := column_at(self.laid_out, event.x)) is not None:
             self.post_message(self.HeaderClicked(column.key))
         if event.y < 1 or index >= len(self.rows):
             return
         self.move_to(index)
+        if event.x == 0 and self._mark():
+            return
         if event.chain == 2:
             self.action_open()
 

@@ -21,6 +21,8 @@ class TicketTable(LineTable[JudgedTicket]):
         classes: As in Textual.
     """
 
+    MARKS = True
+
     def __init__(
         self,
         symbols: Symbols = UNICODE,
