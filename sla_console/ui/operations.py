@@ -130,6 +130,11 @@ class Operations(Acting):
         return until(text, now, self.context.local) - now
 
     def _nothing(self, chosen: Chosen, verb: str, lacks: str) -> None:
+        shown = self.context.shown()
+        found = filter(None, map(shown.board.by_id.get, chosen.ids))
+        if not chosen.breaches and any(judged.breached(shown.now) for judged in found):
+            self.say(f"{chosen.name}: it broke a moment ago; press the key once more.")
+            return
         has = "they have" if chosen.several else "it has"
         self.say(f"{chosen.name}: nothing to {verb}; {has} {lacks}.")
 

@@ -112,6 +112,15 @@ async def test_a_ticket_without_a_breach_says_so(console, link, screen_text):
         assert console.screen is console.view
 
 
+async def test_a_breach_that_is_not_written_down_yet_is_not_denied(console, link, desk):
+    link.board = desk.board([desk.ticket(1, timedelta(minutes=-1))], breaches=[])
+    async with console.run_test(size=(100, 30), notifications=True) as pilot:
+        await pilot.press("a")
+        await pilot.pause()
+        (said,) = [notice.message for notice in console._notifications]
+        assert said == "1001: it broke a moment ago; press the key once more."
+
+
 async def test_unacknowledge_gives_it_back(console, link):
     async with console.run_test() as pilot:
         await pilot.press("j", "u", *"wrong one", "enter")
