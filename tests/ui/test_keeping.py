@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 
 from sla_console.ui import keeper
 from sla_console.ui.app import ConsoleApp
@@ -142,6 +143,18 @@ class TestColumns:
             await settle(pilot)
         kept = json.loads(link.service.memory)["columns"]["board"]
         assert [one["key"] for one in kept] == shown
+
+    async def test_a_line_fills_its_width_though_no_column_takes_what_is_left(self, console):
+        """Or what stood there before would stay on the screen."""
+        async with console.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            table(console).facts.columns = [ChosenColumn("number"), ChosenColumn("risk")]
+            table(console).lay_out_again()
+            await pilot.pause()
+            rows = table(console)
+            for y in range(rows.size.height):
+                cells = sum(cell_len(part.text) for part in rows.render_line(y))
+                assert cells == rows.size.width
 
     async def test_r_takes_the_usual_ones_again(self, console):
         async with console.run_test(size=(120, 40)) as pilot:

@@ -90,7 +90,7 @@ class HelpDialog(ScrollingDialog):
             (
                 f"{s.degraded}",
                 "$sla-muted",
-                "after a state: its clocks are in doubt; enter says why",
+                "its clocks are in doubt; enter says why",
             ),
             (f"{s.pending} 1234", "$sla-acked", "SuperOps does not have your change yet"),
             (f"{s.new} 1234", "$sla-accent", "new on the board"),

@@ -18,7 +18,9 @@ class Line(NamedTuple):
     looks: tuple[str, ...]
 
 
-def differing(y: int, old: Line, new: Line, columns: tuple[Column, ...]) -> list[Region]:
+def differing(
+    y: int, old: Line, new: Line, columns: tuple[Column, ...], width: int
+) -> list[Region]:
     """Return where two lines differ.
 
     Args:
@@ -26,9 +28,10 @@ def differing(y: int, old: Line, new: Line, columns: tuple[Column, ...]) -> list
         old: As it is painted.
         new: As it is to be.
         columns: Of both.
+        width: Cells of a whole line.
     """
     if old.id != new.id:
-        return [Region(0, y, sum(column.width + 1 for column in columns) + 1, 1)]
+        return [Region(0, y, width, 1)]
     regions = [] if old.sign == new.sign else [Region(0, y, 1, 1)]
     x = 1
     for number, column in enumerate(columns):

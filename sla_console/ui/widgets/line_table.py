@@ -336,6 +336,9 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         pieces = [(sign.text, style(sign.look, reverse=reverse, dim=self.faded))]
         for text, look in zip(texts, looks, strict=True):
             pieces.append((text + " ", style(look, reverse=reverse, dim=self.faded)))
+        # Columns of fixed widths may leave room; what was there before must go.
+        rest = width - 1 - sum(column.width + 1 for column in columns)
+        pieces.append((" " * rest, style("text", reverse=reverse, dim=self.faded)))
         return strip_of(pieces, width)
 
     def _line(self, index: int, columns: tuple[Column, ...]) -> Line:
@@ -382,4 +385,4 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
                 continue
             line = self._line(index, columns)
             if line != painted:
-                self.refresh(*differing(y, painted, line, columns))
+                self.refresh(*differing(y, painted, line, columns, self.size.width))
