@@ -190,6 +190,26 @@ class TestTechnicians:
             await settle(pilot)
         assert link.service.calls == [("assign", (ticket.ticket.id,), "t3", "Sam")]
 
+    async def test_a_marked_one_that_has_left_the_queue_is_not_meant_any_more(
+        self, console, link, desk
+    ):
+        mine = [
+            replace(one, ticket=replace(one.ticket, technician_id="t0"))
+            for one in desk.tickets(40)[8:10]
+        ]
+        team = (replace(desk.team()[0], technician_id="t0"),)
+        link.board = replace(desk.board(mine, []), technicians=team)
+        async with console.run_test(size=(120, 40)) as pilot:
+            await opened(pilot, "3")
+            await opened(pilot, "enter")
+            await pilot.press("space")
+            gone = replace(mine[0], ticket=replace(mine[0].ticket, technician_id="t3"))
+            link.publish(replace(desk.board([gone, mine[1]], []), technicians=team))
+            await pilot.pause()
+            await pilot.press("t", *"ines", "enter")
+            await settle(pilot)
+        assert link.service.calls == [("assign", (mine[1].ticket.id,), "t3", "Sam")]
+
 
 class TestSparkline:
     def test_each_week_has_a_sign_and_an_unknown_one_a_space(self):

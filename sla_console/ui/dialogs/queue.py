@@ -156,7 +156,9 @@ class QueueDialog(ModalScreen[None]):
         """Show what is in hand on a new board."""
         wanted = self._technician_id or None
         mine = [one for one in board.tickets if one.ticket.technician_id == wanted]
-        self.query_one(QueueTable).show(mine, self._shared.clock.now())
+        table = self.query_one(QueueTable)
+        table.keep_marks({one.ticket.id for one in mine})
+        table.show(mine, self._shared.clock.now())
         broken = sum(one.breached(self._shared.clock.now()) for one in mine)
         self._say(f"{len(mine)} in hand, {broken} broken. {self._said}")
 
