@@ -220,8 +220,8 @@ class ConsoleApp(EndingApp):
         shown = self._look()
         if self.view is not None:
             self.view.show(shown)
-        if isinstance(self._top, Follower):
-            self._top.board_arrived(self._board)
+        if (dialog := self._top) is not None and dialog.is_mounted and isinstance(dialog, Follower):
+            dialog.board_arrived(self._board)
         if self._board.version and not self._painted:
             self._painted = True
             if self.context.options.on_painted is not None:
@@ -257,8 +257,8 @@ class ConsoleApp(EndingApp):
         if self.view is not None:
             self.view.tick(shown)
         self._say_title(shown.now)
-        if isinstance(self._top, Follower):
-            self._top.tick()
+        if (dialog := self._top) is not None and dialog.is_mounted and isinstance(dialog, Follower):
+            dialog.tick()
 
     def _view_of(self, module: str, of_class: str) -> View:
         found = importlib.import_module(f"sla_console.ui.screens.{module}")

@@ -10,6 +10,7 @@ from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.errors import Unreachable
 from sla_console.domain.risk import RiskLevel
 from sla_console.ui.app import ConsoleApp
+from sla_console.ui.dialogs.changes import ChangesDialog
 from sla_console.ui.dialogs.detail import DetailDialog
 from sla_console.ui.dialogs.queue import QueueDialog
 from sla_console.ui.log_tail import log_tail
@@ -209,6 +210,26 @@ class TestTechnicians:
             await pilot.press("t", *"ines", "enter")
             await settle(pilot)
         assert link.service.calls == [("assign", (mine[1].ticket.id,), "t3", "Sam")]
+
+    async def test_what_arrives_while_a_dialog_is_being_laid_out_harms_nothing(
+        self, console, link, desk
+    ):
+        """A board, a second and a key: all may come before the dialog has its parts."""
+        context = console.context
+        async with console.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            selection = context.shown().selection(link.board.tickets[0].ticket.id)
+            for dialog in (
+                QueueDialog(context, "t", "Maya"),
+                DetailDialog(context, selection, link.board.tickets[0]),
+                ChangesDialog(context, console._ticket_operations),
+            ):
+                console.push_screen(dialog)
+                console._show()
+                console.tick()
+                console.action_ticket("assign")
+                await settle(pilot)
+                assert console.is_running
 
 
 class TestSparkline:

@@ -146,6 +146,8 @@ class QueueDialog(ModalScreen[None]):
 
     def chosen(self) -> Chosen | None:
         """Return what an action is about: the ticket under the cursor, or all that are marked."""
+        if not self.is_mounted:
+            return None  # a key that came in one go with the one that opened it
         shown, table = self._shared.shown(), self.query_one(QueueTable)
         row = table.selected
         ids = list(table.marks) or ([] if row is None else [row.ticket.id])
