@@ -13,6 +13,7 @@ from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold
 
@@ -87,6 +88,8 @@ class Quiet:
     reason: str
     start: datetime
     end: datetime
+    matcher: Matcher | None = None
+    """The same as a condition; None: not known."""
 
     def active(self, now: datetime) -> bool:
         """Return whether it holds now."""

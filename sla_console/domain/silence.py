@@ -1,7 +1,7 @@
 """Being quiet on purpose: silences with an end, maintenance windows, and the clients' quiet hours."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -124,6 +124,8 @@ class MaintenanceWindow:
     matcher: Matcher
     zone: ZoneInfo
     when: Once | Weekly
+    over: datetime | None = None
+    """The one that would last until then was ended early; the next ones are as planned."""
 
     def active(self, at: datetime) -> bool:
         """Return whether it holds at a moment."""
@@ -131,7 +133,8 @@ class MaintenanceWindow:
 
     def end_after(self, at: datetime) -> datetime | None:
         """Return when the window that holds at a moment ends; None: none does."""
-        ends = [end for start, end in self._around(at) if start <= at < end]
+        around = self._around(at)
+        ends = [end for start, end in around if start <= at < end and end != self.over]
         return max(ends, default=None)
 
     def next_start(self, at: datetime) -> datetime | None:
@@ -164,6 +167,18 @@ class MaintenanceWindow:
 
     def _span(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
         return first_moment(start, self.zone), last_moment(end, self.zone)
+
+
+def ended_early(
+    windows: Sequence[MaintenanceWindow], over: Mapping[str, datetime]
+) -> tuple[MaintenanceWindow, ...]:
+    """Return the windows, with what was ended early.
+
+    Args:
+        windows: As they are planned.
+        over: By name until when the one would have lasted that was ended.
+    """
+    return tuple(replace(window, over=over.get(window.name)) for window in windows)
 
 
 @dataclass(frozen=True, slots=True)

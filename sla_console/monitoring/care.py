@@ -9,7 +9,7 @@ from sla_console.domain.alert import DeliveryState, Notice, OutboxMessage, Told
 from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.flapping import FlapWatch
-from sla_console.domain.silence import MaintenanceWindow, Matcher
+from sla_console.domain.silence import MaintenanceWindow, Matcher, ended_early
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.ports import Records
 
@@ -96,9 +96,10 @@ class Care:
 
     async def _after_maintenance(self, now: datetime) -> int:
         before = await self._were_open() if self._open is None else self._open
-        here = {window.name for window in self._windows if window.active(now)}
+        windows = ended_early(self._windows, await self._records.silences.windows_over())
+        here = {window.name for window in windows if window.active(now)}
         # One that the configuration has no more is over as well.
-        meant = {window.name: window.matcher for window in self._windows}
+        meant = {window.name: window.matcher for window in windows}
         made = 0
         for name in sorted(before.keys() - here):
             made += await self._still_broken(

@@ -6,7 +6,7 @@ from typing import Final
 
 from sla_console.domain.alert import Notice
 from sla_console.domain.board import Quiet
-from sla_console.domain.silence import Hush, MaintenanceWindow, Silence, hush_of
+from sla_console.domain.silence import Hush, MaintenanceWindow, Silence, ended_early, hush_of
 from sla_console.monitoring.ports import Records
 
 _AHEAD: Final = timedelta(days=7)
@@ -23,12 +23,16 @@ class QuietKeeper:
 
     def __init__(self, records: Records, windows: Sequence[MaintenanceWindow] = ()) -> None:
         self._records = records
-        self.windows = tuple(windows)
+        self._planned = tuple(windows)
+        self.windows = self._planned
+        """As they are planned, without what was ended early."""
         self.silences: tuple[Silence, ...] = ()
 
     async def refresh(self, now: datetime) -> bool:
         """Read the silences anew; return whether they changed."""
         found = tuple(await self._records.silences.active(now))
+        if self._planned:
+            self.windows = ended_early(self._planned, await self._records.silences.windows_over())
         changed = found != self.silences
         self.silences = found
         return changed
@@ -42,7 +46,7 @@ class QuietKeeper:
     def shown(self, now: datetime) -> tuple[Quiet, ...]:
         """Return what people see of them: what holds now, then what comes."""
         found = [
-            Quiet(s.id, "silence", s.matcher.words(), s.author, s.reason, s.start, s.end)
+            Quiet(s.id, "silence", s.matcher.words(), s.author, s.reason, s.start, s.end, s.matcher)
             for s in self.silences
         ]
         for window in self.windows:
@@ -63,5 +67,6 @@ def _window(window: MaintenanceWindow, now: datetime) -> Quiet | None:
     if end is None:
         return None
     return Quiet(
-        window.name, "maintenance", window.matcher.words(), "configuration", window.name, start, end
-    )
+        window.name, "maintenance", window.matcher.words(), "configuration", window.name, start, end,
+        window.matcher,
+    )  # fmt: skip

@@ -147,19 +147,37 @@ class AlertDesk:
 
     # -- silences ----------------------------------------------------------------------------
 
-    async def add_silence(self, wanted: Matcher, reason: str, end: datetime, by: str) -> None:
+    async def add_silence(
+        self,
+        wanted: Matcher,
+        reason: str,
+        end: datetime,
+        by: str,
+        start: datetime | None = None,
+    ) -> None:
         """Tell nothing of what matches until a moment.
 
+        Args:
+            wanted: What is meant.
+            reason: Why.
+            end: Until when.
+            by: Who wants it.
+            start: From when, for work that is planned; None: from now.
+
         Raises:
-            NotAllowed: if there is no reason, or the end is not in the future.
+            NotAllowed: if there is no reason, or the end is not in the future and after the start.
         """
         now, words = self._clock.now(), clean(reason, _REASON)
         if not words:
             raise NotAllowed("A silence needs a reason.")
         if end <= now:
             raise NotAllowed("A silence must end in the future.")
-        silence = Silence(secrets.token_hex(4), wanted, by, words, now, end)
-        detail = f"{wanted.words()} until {end:%Y-%m-%d %H:%M} UTC: {words}"
+        start = now if start is None else max(start, now)
+        if end <= start:
+            raise NotAllowed("A silence must end after it begins.")
+        silence = Silence(secrets.token_hex(4), wanted, by, words, start, end)
+        begins = f"from {start:%Y-%m-%d %H:%M} " if start > now else ""
+        detail = f"{wanted.words()} {begins}until {end:%Y-%m-%d %H:%M} UTC: {words}"
         entry = AuditEntry(now, by, "silence", silence.id, detail)
         await self._records.silences.add(silence, entry)
         await self._engine.alerts_changed()
@@ -168,14 +186,28 @@ class AlertDesk:
         """End a silence now.
 
         Raises:
-            NotAllowed: if it is over, or is maintenance of the configuration.
+            NotAllowed: if it is over, or there is none.
         """
         now = self._clock.now()
         entry = AuditEntry(now, by, "end silence", silence_id)
         if not await self._records.silences.end(silence_id, now, entry):
-            raise NotAllowed(
-                f"There is no silence {silence_id} to end; maintenance is ended in the configuration."
-            )
+            raise NotAllowed(f"There is no silence {silence_id} to end.")
+        await self._engine.alerts_changed()
+
+    async def end_maintenance(self, name: str, by: str) -> None:
+        """End maintenance of the configuration that lasts now; the next one comes as planned.
+
+        Raises:
+            NotAllowed: if no such window is open.
+        """
+        now = self._clock.now()
+        quiets = self._engine.board.alerts.quiets
+        mine = (quiet for quiet in quiets if quiet.kind == "maintenance" and quiet.id == name)
+        found = next((quiet for quiet in mine if quiet.active(now)), None)
+        if found is None:
+            raise NotAllowed(f"The maintenance {clean(name, 40)} does not last now.")
+        entry = AuditEntry(now, by, "end maintenance", name)
+        await self._records.silences.end_window(name, found.end, now, entry)
         await self._engine.alerts_changed()
 
     # -- asking ------------------------------------------------------------------------------

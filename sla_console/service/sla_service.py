@@ -332,13 +332,24 @@ class SLAService:
         """End a message that shall not be sent any more. See ``AlertDesk.discard``."""
         await self._alert_desk.discard(key, reason, by)
 
-    async def add_silence(self, wanted: Matcher, reason: str, end: datetime, by: str) -> None:
+    async def add_silence(
+        self,
+        wanted: Matcher,
+        reason: str,
+        end: datetime,
+        by: str,
+        start: datetime | None = None,
+    ) -> None:
         """Tell nothing of what matches until a moment. See ``AlertDesk.add_silence``."""
-        await self._alert_desk.add_silence(wanted, reason, end, by)
+        await self._alert_desk.add_silence(wanted, reason, end, by, start)
 
     async def end_silence(self, silence_id: str, by: str) -> None:
         """End a silence now. See ``AlertDesk.end_silence``."""
         await self._alert_desk.end_silence(silence_id, by)
+
+    async def end_maintenance(self, name: str, by: str) -> None:
+        """End maintenance that lasts now. See ``AlertDesk.end_maintenance``."""
+        await self._alert_desk.end_maintenance(name, by)
 
     async def alert_status(self) -> list[ChannelStatus]:
         """Return how each channel does."""

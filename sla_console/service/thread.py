@@ -123,7 +123,15 @@ class ServiceThread:
             self.failure = error
         finally:
             self._ready.set()
+            self._end_rest()
             self._loop.close()
+
+    def _end_rest(self) -> None:
+        """End what still runs in the loop, so that whoever waits for it hears of it."""
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
     async def _serve(self) -> None:
         async with self._open_service() as service:

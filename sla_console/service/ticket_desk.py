@@ -30,6 +30,9 @@ _NAMES_LAST: Final = timedelta(minutes=10)
 """For so long the names of statuses and priorities are not asked for again."""
 _PATIENCE_SECONDS: Final = 5.0
 """Real seconds for which somebody waits for SuperOps' own list of names."""
+_MOMENT_SECONDS: Final = 0.4
+"""The same where it is known how the list was when SuperOps told it last."""
+_KEY: Final = "names of {}"
 _ACTIONS: Final = {
     OperationKind.ASSIGN: "assign",
     OperationKind.STATUS: "change status",
@@ -55,6 +58,7 @@ class TicketDesk:
         self._engine, self._clock = engine, clock
         self._records = engine.data.records
         self._names: dict[str, tuple[datetime, list[str]]] = {}
+        self._asking: dict[str, asyncio.Task[list[str]]] = {}
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -248,22 +252,33 @@ class TicketDesk:
 
     async def _told(self, name: str, ask: Callable[[], Awaitable[list[str]]]) -> list[str]:
         """Return names from SuperOps, or as it told them last where it does not answer soon."""
-        meta, key, now = self._records.meta, f"names of {name}", self._clock.now()
+        now = self._clock.now()
         at, names = self._names.get(name, (None, []))
         if at is not None and timedelta() <= now - at < _NAMES_LAST:
             return names
-        if self._engine.board.health.connection is Connection.LIVE:
-            try:
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    names = await ask()
-            except (SuperOpsError, TimeoutError):
-                names = []
-            if names:
-                self._names[name] = (now, names)
-                await meta.set(key, json.dumps(names, ensure_ascii=False))
-                return names
-        stored = await meta.get(key)
-        return [str(one) for one in json.loads(stored)] if stored else []
+        stored = await self._records.meta.get(_KEY.format(name))
+        known = [str(one) for one in json.loads(stored)] if stored else []
+        if self._engine.board.health.connection is not Connection.LIVE:
+            return known
+        asking = self._asking.get(name)
+        if asking is None or asking.done():
+            asking = self._asking[name] = asyncio.create_task(self._ask(name, ask))
+        # Who has opened a dialog waits a moment for a longer list, and the next one has it.
+        seconds = _MOMENT_SECONDS if known else _PATIENCE_SECONDS
+        done, _ = await asyncio.wait([asking], timeout=seconds)
+        return (asking.result() if done else []) or known
+
+    async def _ask(self, name: str, ask: Callable[[], Awaitable[list[str]]]) -> list[str]:
+        """Return names from SuperOps and keep them; none where it does not answer in time."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                names = await ask()
+        except (SuperOpsError, TimeoutError):
+            return []
+        if names:
+            self._names[name] = (self._clock.now(), names)
+            await self._records.meta.set(_KEY.format(name), json.dumps(names, ensure_ascii=False))
+        return names
 
 
 def _merged(*lists: Iterable[str]) -> list[str]:

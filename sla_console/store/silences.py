@@ -13,6 +13,7 @@ from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
 from sla_console.store.moments import from_ms, to_ms
 
+_OVER: Final = "maintenance_over"
 _COLUMNS: Final = "id, matcher, author, reason, starts_at, ends_at"
 _SELECT: Final = f"SELECT {_COLUMNS} FROM silence"  # noqa: S608 - our own names
 
@@ -52,6 +53,38 @@ class SilenceStore:
             await audit_rows.insert(transaction, [audit])
             return True
 
+    async def end_window(
+        self, name: str, until: datetime, now: datetime, audit: AuditEntry
+    ) -> None:
+        """End a maintenance window early.
+
+        Args:
+            name: Its name.
+            until: Until when it would have lasted.
+            now: The moment; what would have ended before it is forgotten.
+            audit: Who did it.
+        """
+        async with self._database.transaction() as transaction:
+            row = await transaction.row(
+                "SELECT value FROM meta WHERE name = :name", {"name": _OVER}
+            )
+            over = {key: at for key, at in _read(row).items() if at > now} | {name: until}
+            await transaction.run(
+                "INSERT INTO meta (name, value) VALUES (:name, :value) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                {
+                    "name": _OVER,
+                    "value": json.dumps({key: to_ms(at) for key, at in over.items()}),
+                },
+            )
+            await audit_rows.insert(transaction, [audit])
+
+    async def windows_over(self) -> dict[str, datetime]:
+        """Return by name until when each window would have lasted that was ended early."""
+        return _read(
+            await self._database.row("SELECT value FROM meta WHERE name = :name", {"name": _OVER})
+        )
+
     async def active(self, now: datetime) -> list[Silence]:
         """Return the silences that hold or will, the first to end first."""
         return await self._silences("ends_at > :now ORDER BY ends_at, id", {"now": to_ms(now)})
@@ -79,6 +112,11 @@ class SilenceStore:
     async def _silences(self, where: str, params: Params) -> list[Silence]:
         rows = await self._database.rows(f"{_SELECT} WHERE {where}", params)
         return [_silence(row) for row in rows]
+
+
+def _read(row: Row | None) -> dict[str, datetime]:
+    found: dict[str, int] = json.loads(row[0]) if row is not None else {}
+    return {name: from_ms(at) for name, at in found.items()}
 
 
 def _silence(row: Row) -> Silence:

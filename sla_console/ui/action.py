@@ -8,11 +8,12 @@ from textual.binding import Binding
 
 VIEWS: Final = "Views"
 TICKET: Final = "Ticket"
+DETAIL: Final = "In a ticket"
 ALERT: Final = "Alert"
 LIST: Final = "List"
 MOVE: Final = "Move"
 CONSOLE: Final = "Console"
-GROUPS: Final = (VIEWS, TICKET, ALERT, LIST, MOVE, CONSOLE)
+GROUPS: Final = (VIEWS, TICKET, DETAIL, ALERT, LIST, MOVE, CONSOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Action:
     def name(self) -> str:
         """The method it runs, without ``action_``."""
         return self.run.partition("(")[0].removeprefix("screen.")
+
+    def meets(self, other: "Action") -> bool:
+        """Return whether both work in one place, so that a key can be of one of them only."""
+        groups = {self.group, other.group}
+        return len(groups) == 1 or DETAIL not in groups or bool(groups & {TICKET, MOVE})
 
     @property
     def of_view(self) -> bool:

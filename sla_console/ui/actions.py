@@ -5,7 +5,7 @@ An id and the meaning of a default key stay as they are from version to version.
 
 from typing import Final
 
-from sla_console.ui.action import ALERT, CONSOLE, LIST, MOVE, TICKET, VIEWS, Action
+from sla_console.ui.action import ALERT, CONSOLE, DETAIL, LIST, MOVE, TICKET, VIEWS, Action
 
 ACTIONS: Final = (
     Action("view.board", ("1",), "view('board')", "Board", "All open tickets", VIEWS),
@@ -51,7 +51,7 @@ ACTIONS: Final = (
     ),
     Action(
         "ticket.unacknowledge", ("u",), "ticket('unacknowledge')", "Un-ack",
-        "Give it back: it is nobody's again", TICKET, key_line=9,
+        "Give it back, or wake what was put off: it is nobody's again", TICKET, key_line=9,
     ),
     Action(
         "ticket.escalate", ("e",), "ticket('escalate')", "Escalate",
@@ -63,7 +63,7 @@ ACTIONS: Final = (
     ),
     Action(
         "ticket.silence", ("S",), "ticket('silence')", "Silence",
-        "Tell nobody of this client or ticket for a while", TICKET, key_line=9,
+        "Tell nobody of this client or ticket for a while, now or later", TICKET, key_line=9,
     ),
     Action(
         "ticket.assign", ("t",), "ticket('assign')", "Assign",
@@ -113,7 +113,7 @@ ACTIONS: Final = (
     ),
     Action(
         "silence.end", ("X",), "screen.end_silence", "End silence",
-        "Tell people again", ALERT, key_line=2,
+        "Tell people again: ends a silence, or maintenance that lasts", ALERT, key_line=2,
     ),
     Action(
         "view.filter", ("/",), "screen.filter", "Filter",
@@ -176,13 +176,13 @@ ACTIONS: Final = (
 MOVES: Final = (
     Action(
         "ticket.open", ("enter",), "open", "Detail",
-        "Everything known about the ticket", TICKET, key_line=1, palette=False,
+        "Everything known about the ticket", TICKET, key_line=1,
     ),
     Action(
         "ticket.mark", ("space",), "mark", "Mark",
-        "Mark it: an action is then about all that are marked", TICKET, key_line=9, palette=False,
+        "Mark it: an action is then about all that are marked", TICKET, key_line=9,
     ),
-    Action("ticket.unmark-all", ("U",), "unmark", "Unmark all", "Mark none", TICKET, palette=False),
+    Action("ticket.unmark-all", ("U",), "unmark", "Unmark all", "Mark none", TICKET),
     Action("move.down", ("down", "j"), "move(1)", "Down", "One row down", MOVE, palette=False),
     Action("move.up", ("up", "k"), "move(-1)", "Up", "One row up", MOVE, palette=False),
     Action(
@@ -207,4 +207,24 @@ MOVES: Final = (
 )  # fmt: skip
 """What works in a list."""
 
-EVERY: Final = (*ACTIONS, *MOVES)
+IN_TICKET: Final = (
+    Action(
+        "detail.messages", ("c",), "conversation", "Messages",
+        "Its messages and notes, asked of SuperOps", DETAIL, palette=False,
+    ),
+    Action(
+        "detail.explain", ("x",), "explain", "Explain", "The ledger behind its times", DETAIL,
+        palette=False,
+    ),
+    Action(
+        "detail.what-if", ("i",), "suppose", "What if",
+        "What a change would give; nothing is changed", DETAIL, palette=False,
+    ),
+    Action(
+        "detail.whole", ("f",), "whole", "Whole", "Take the whole screen, or give it back", DETAIL,
+        palette=False,
+    ),
+)  # fmt: skip
+"""What works in a ticket that is open, beside the actions on tickets."""
+
+EVERY: Final = (*ACTIONS, *MOVES, *IN_TICKET)

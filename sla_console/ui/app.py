@@ -14,12 +14,14 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.events import Event, Key
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 from sla_console.ui.action import bindings
 from sla_console.ui.actions import ACTIONS
+from sla_console.ui.breach_news import BreachNews
 from sla_console.ui.context import Context
 from sla_console.ui.ending import EndingApp
 from sla_console.ui.keeper import Keeper
@@ -122,7 +124,7 @@ class ConsoleApp(EndingApp):
         self._board = link.board
         self._operations = Operations(self, self.context, self._pending, self._show)
         self._keeper = Keeper(self, self.context)
-        self._ringer = Ringer(self)
+        self._ringer, self._news = Ringer(self), BreachNews(self)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
         self._told = False
@@ -179,9 +181,10 @@ class ConsoleApp(EndingApp):
         self._show()
         self._keeper.begin()
 
-    def on_unmount(self) -> None:
-        """Stop listening."""
+    async def on_unmount(self) -> None:
+        """Stop listening; how the console was left is written down first."""
         self._unsubscribe()
+        await self._keeper.end()
 
     def _come_back(self, _app: App[Any]) -> None:
         """Paint all of it again, and take the title, after the shell had the terminal."""
@@ -217,13 +220,14 @@ class ConsoleApp(EndingApp):
         shown = self._look()
         if self.view is not None:
             self.view.show(shown)
-        if isinstance(self._top, Follower):
-            self._top.board_arrived(self._board)
+        if (dialog := self._top) is not None and dialog.is_mounted and isinstance(dialog, Follower):
+            dialog.board_arrived(self._board)
         if self._board.version and not self._painted:
             self._painted = True
             if self.context.options.on_painted is not None:
                 self.call_after_refresh(self.context.options.on_painted)
         self._ringer.board_arrived(self._board, shown.now)
+        self._news.board_arrived(self._board, shown.now, aloud=self.current_mode != "wall")
         self._say_title(shown.now)
 
     def _say_title(self, now: datetime) -> None:
@@ -255,8 +259,8 @@ class ConsoleApp(EndingApp):
         if self.view is not None:
             self.view.tick(shown)
         self._say_title(shown.now)
-        if isinstance(self._top, Follower):
-            self._top.tick()
+        if (dialog := self._top) is not None and dialog.is_mounted and isinstance(dialog, Follower):
+            dialog.tick()
 
     def _view_of(self, module: str, of_class: str) -> View:
         found = importlib.import_module(f"sla_console.ui.screens.{module}")
@@ -324,7 +328,21 @@ class ConsoleApp(EndingApp):
         """Show what SuperOps does not have yet, or did not take."""
         from sla_console.ui.dialogs.changes import ChangesDialog  # noqa: PLC0415 - when asked for
 
+        self.clear_notifications()  # the list says the same, and they would cover it
         self.push_screen(ChangesDialog(self.context, self._ticket_operations))
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice, unless the same one is still in sight."""
+        if all(shown.message != message for shown in self._notifications):
+            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key says that somebody is here, so nothing needs to call them."""
@@ -374,5 +392,8 @@ class ConsoleApp(EndingApp):
         await self.action_view("board")
 
     @on(Remembered)
-    def _remember(self) -> None:
-        self._keeper.remember()
+    def _remember(self, event: Remembered) -> None:
+        if event.rests:
+            self._keeper.remember_place()
+        else:
+            self._keeper.remember()

@@ -50,6 +50,8 @@ class Arranged:
     """When time alone may change what the filter lets in; None: never."""
     strip: tuple[DueHour, ...] = ()
     strip_at: datetime | None = None
+    strip_of: int = 0
+    """Of how many tickets it is made."""
 
 
 def arrange(
@@ -82,9 +84,12 @@ def arrange(
         shown = {judged.ticket.id for judged in rows}
         hidden = tuple(one for one in board.breaches if one.ticket_id not in shown)
     strip, strip_at = before.strip, before.strip_at
-    if working is not None and (
-        strip_at is None or not timedelta() <= now - strip_at < _STRIP_AGAIN
-    ):
+    fresh = strip_at is not None and timedelta() <= now - strip_at < _STRIP_AGAIN
+    # While the first pages arrive, what was counted a second ago is of half the desk.
+    if working is not None and not (fresh and before.strip_of == len(board.tickets)):
         strip, strip_at = due_hours(board.tickets, working, now), now
     again_at = wish.filter.again_at
-    return Arranged(board.version, everything, rows, attention, hidden, again_at, strip, strip_at)
+    return Arranged(
+        board.version, everything, rows, attention, hidden, again_at, strip, strip_at,
+        len(board.tickets),
+    )  # fmt: skip

@@ -20,7 +20,7 @@ from sla_console.domain.ticket import Ticket
 from sla_console.ui.widgets.ticket_cells import Attention
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
-_WORD: Final = re.compile(r'!?(?:[@#]|\w+:)?"[^"]*"?|\S+')
+_WORD: Final = re.compile(r'!?\b(?:left|risk)\s*(?:<=|>=|<|>|=)\s*\S*|!?(?:[@#]|\w+:)?"[^"]*"?|\S+')
 _PRIORITY: Final = re.compile(r"p[1-5]")
 _COMPARED: Final = re.compile(r"(left|risk)(<=|>=|<|>|=|:)(.*)")
 _NAMED: Final = re.compile(r"(state|group|type|status|policy|requester):(.*)")
@@ -38,7 +38,7 @@ _COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
     ">=": lambda a, b: a >= b, "=": lambda a, b: a == b, ":": lambda a, b: a == b,
 }  # fmt: skip
 STATES: Final = (
-    "held", "breached", "risk", "ok", "acked", "unacked", "escalated", "doubt",
+    "held", "breached", "risk", "ok", "acked", "unacked", "escalated", "snoozed", "doubt",
 )  # fmt: skip
 _SOONEST: Final = timedelta(seconds=5)
 """Between two looks at whether time alone has let a ticket in."""
@@ -134,7 +134,7 @@ class BoardFilter:
     def _read(self, text: str) -> Iterable[Test]:
         for word in _WORD.findall(text):
             wanted = not word.startswith("!")
-            test = self._test(word.removeprefix("!").replace('"', ""))
+            test = self._test(_plain(word.removeprefix("!")))
             if test is not None:
                 yield test if wanted else _turned(test)
 
@@ -182,6 +182,13 @@ class BoardFilter:
             self.fault = f"state takes {', '.join(STATES[:-1])} or {STATES[-1]}"
             return None
         return _STATES[names[0]]
+
+
+def _plain(word: str) -> str:
+    """Return a word without its quotes, and a comparison without the spaces in it."""
+    if '"' in word:
+        return word.replace('"', "")
+    return "".join(word.split())
 
 
 def _turned(test: Test) -> Test:
@@ -250,5 +257,6 @@ _STATES: Final[Mapping[str, Test]] = {
         judged.breached(at.now) and not at.attention.get(judged.ticket.id, _NOBODY).acknowledged
     ),
     "escalated": lambda judged, _, at: at.attention.get(judged.ticket.id, _NOBODY).escalated,
+    "snoozed": lambda judged, _, at: at.attention.get(judged.ticket.id, _NOBODY).snoozed,
     "doubt": lambda judged, _, __: bool(judged.degraded),
 }

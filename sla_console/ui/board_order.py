@@ -80,7 +80,10 @@ def ordered(
     if order.sort is Sort.DUE:
         return tickets[::-1] if order.reverse else tickets
     if order.sort is Sort.RISK:
-        key: Callable[[JudgedTicket], Any] = lambda judged: -judged.risk(now, thresholds).rank  # noqa: E731
+        key: Callable[[JudgedTicket], Any] = lambda judged: (  # noqa: E731
+            not judged.breached(now),
+            -judged.risk(now, thresholds).rank,
+        )
     else:
         key = _KEYS[order.sort]
     return sorted(tickets, key=key, reverse=order.reverse)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from textual.theme import Theme
@@ -31,6 +32,10 @@ _RECALLED: Final = frozenset({
     "reports",
 })  # fmt: skip
 """Views that are opened again; the board is open already."""
+_RESTS: Final = 5.0
+"""Seconds for which the cursor rests before its ticket is remembered."""
+_LAST_WORD: Final = 1.0
+"""Seconds that leaving may take because of it."""
 _LOOKS: Final = 2.0
 """Seconds between two looks at the configuration."""
 
@@ -46,7 +51,8 @@ class Keeper:
     def __init__(self, app: "ConsoleApp", context: Context) -> None:
         self._app, self._context = app, context
         self._timer: Timer | None = None
-        self._asked = self._recalled = False
+        self._asked = self._recalled = self._soon = False
+        self._written: str | None = None
         folder = context.options.themes
         self._folder = None if folder is None else ThemeFolder(folder)
         self._theme_faults: tuple[str, ...] = ()
@@ -68,19 +74,39 @@ class Keeper:
 
     def remember(self) -> None:
         """Write down how the console is, once it has settled."""
+        self._write_after(_SETTLES)
+
+    def remember_place(self) -> None:
+        """Write down where the cursor stands, once it rests."""
+        if not self._soon:
+            self._write_after(_RESTS)
+
+    def _write_after(self, seconds: float) -> None:
         if not self._recalled:
             return  # what was left before must be read before it is written over
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self._app.set_timer(_SETTLES, lambda: self._work(self._write()))
+        self._soon = seconds == _SETTLES
+        self._timer = self._app.set_timer(seconds, lambda: self._work(self._write()))
+
+    async def end(self) -> None:
+        """Write down at once what has not settled, before the console ends."""
+        if self._recalled:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WORD):
+                    await self._write()
 
     async def _write(self) -> None:
-        who, text = self._context.operator, self._context.memory.written()
+        who, text, self._soon = self._context.operator, self._context.memory.written(), False
+        if text == self._written:
+            return
         future = self._context.link.submit(lambda service: service.remember(who, text))
         try:
             await asyncio.wrap_future(future)
         except Exception:  # noqa: BLE001 - it is only comfort
             _log.warning("how the console was left could not be written down", exc_info=True)
+            return
+        self._written = text
 
     async def _recall(self) -> None:
         who = self._context.operator
@@ -93,7 +119,7 @@ class Keeper:
         except Exception:  # noqa: BLE001 - as above
             _log.warning("how the console was left could not be read", exc_info=True)
             return
-        self._recalled = True
+        self._recalled, self._written = True, text
         if text is None:
             return
         memory = self._context.memory = Memory.read(text)

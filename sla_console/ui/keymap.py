@@ -24,7 +24,8 @@ class Keymap:
         """Return the defaults with what a person wants in their place.
 
         What cannot be is left as it was and said in ``faults``: an action that there is not, a key
-        that there is not, a key that two actions would have.
+        that there is not. A key that two actions would have goes to the one that a person wants it
+        for, and is said too.
 
         Args:
             wanted: By action id its keys; none: it has none.
@@ -52,19 +53,22 @@ class Keymap:
             asked[name] = tuple(keys)
         taken.update(asked)
         while (clash := _clash(taken, asked)) is not None:
-            name, other, key = clash
+            name, loser, key = clash
+            taken[loser] = tuple(one for one in taken[loser] if one != key)
+            has = " and ".join(taken[loser]) or "no key"
             faults.append(
-                f"keys: {key!r} is wanted for {name!r} ({known[name].label}) and taken by {other!r} "
-                f"({known[other].label}); {name!r} keeps {_words(known[name])}. Give {other!r} "
-                "another key, or none."
+                f"keys: {key!r} is wanted for {name!r} ({known[name].label}) and taken by {loser!r} "
+                f"({known[loser].label}), which has {has} now. Give one of them another key."
             )
-            taken[name] = known[name].keys
-            del asked[name]
         return cls(taken, tuple(faults))
 
     def shown(self, action: Action) -> str:
         """Return the first key of an action as it is shown, empty where it has none."""
-        keys = self.keys[action.id]
+        return self.shown_of(action.id)
+
+    def shown_of(self, name: str) -> str:
+        """Return the first key of an action by its id, likewise."""
+        keys = self.keys[name]
         return shown(keys[0]) if keys else ""
 
     def all_shown(self, action: Action) -> str:
@@ -83,16 +87,18 @@ class Keymap:
 def _clash(
     taken: Mapping[str, tuple[str, ...]], asked: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, str, str] | None:
-    """Return an action that was asked for, the other one that has its key, and the key."""
-    owner: dict[str, str] = {}
-    # Those that were not asked for come first: of two, the one that a person wrote is told of.
-    for name in sorted(taken, key=lambda one: one in asked):
+    """Return an action, another one that works where it does and has the same key, and that key.
+
+    The other is to lose it: what nobody asked for, else what was asked for later. So an update that
+    brings an action of its own takes nobody's keys.
+    """
+    known = {action.id: action for action in EVERY}
+    owners: dict[str, list[str]] = {}
+    for name in (*asked, *(one for one in taken if one not in asked)):
         for key in taken[name]:
             for name_of in spellings(key):
-                if owner.setdefault(name_of, name) != name:
-                    return name, owner[name_of], key
+                for other in owners.setdefault(name_of, []):
+                    if other != name and known[name].meets(known[other]):
+                        return other, name, key
+                owners[name_of].append(name)
     return None
-
-
-def _words(action: Action) -> str:
-    return " and ".join(action.keys) or "no key"

@@ -172,8 +172,19 @@ class ServiceDoor(Protocol):
         """End a message that shall not be sent any more."""
         ...
 
-    async def add_silence(self, wanted: "Matcher", reason: str, end: datetime, by: str) -> None:
-        """Tell nothing of what matches until a moment."""
+    async def add_silence(
+        self,
+        wanted: "Matcher",
+        reason: str,
+        end: datetime,
+        by: str,
+        start: datetime | None = None,
+    ) -> None:
+        """Tell nothing of what matches until a moment; from now, or from ``start``."""
+        ...
+
+    async def end_maintenance(self, name: str, by: str) -> None:
+        """End maintenance of the configuration that lasts now."""
         ...
 
     async def end_silence(self, silence_id: str, by: str) -> None:

@@ -16,11 +16,19 @@ class BoardArrived(Message):
 
 
 class Remembered(Message):
-    """Something that shall be remembered is otherwise."""
+    """Something that shall be remembered is otherwise.
+
+    Args:
+        rests: It is only where the cursor stands: there is time until it rests.
+    """
+
+    def __init__(self, *, rests: bool = False) -> None:
+        super().__init__()
+        self.rests = rests
 
     def can_replace(self, message: Message) -> bool:
         """Return whether ``message`` is an unread one of the same."""
-        return isinstance(message, Remembered)
+        return isinstance(message, Remembered) and (message.rests or not self.rests)
 
 
 class ShowTickets(Message):

@@ -13,12 +13,10 @@ from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog
 from sla_console.ui.link import ServiceDoor
 from sla_console.ui.pending import Pending
-from sla_console.ui.selection import Chosen
-from sla_console.ui.until import FORMS, until
+from sla_console.ui.selection import Chosen, shortened
+from sla_console.ui.until import SHORT_FORMS, until
 
 Step = Callable[[ServiceDoor, tuple[str, ...]], Awaitable[list[SLABreach]]]
-_NAMED = 5
-"""Breaches described one by one in a dialog."""
 
 
 class Operations(Acting):
@@ -48,7 +46,7 @@ class Operations(Acting):
             return
         by, fields = self.context.operator, (
             Field("reason", "Reason", "May stay empty"),
-            Field("until", "Until", f"Empty: as configured; {FORMS}", self._until),
+            Field("until", "Until", f"Empty: as configured; or {SHORT_FORMS}", self._until),
         )  # fmt: skip
 
         def step(found: Mapping[str, Any]) -> Step:
@@ -63,7 +61,7 @@ class Operations(Acting):
             return
         breaches = chosen.acknowledged()
         if not breaches:
-            self.nothing(chosen, "give back", "no acknowledged breach")
+            self.nothing(chosen, "give back", "no breach that somebody has or put off")
             return
         by, fields = self.context.operator, (Field("reason", "Reason", "May stay empty"),)
 
@@ -106,16 +104,23 @@ class Operations(Acting):
         self._changed()
         self.run(self._do(chosen, breaches, word, step))
 
-    def about(self, breaches: tuple[SLABreach, ...]) -> list[str]:
-        """Return what is known of some breaches, a line each."""
+    def about(self, chosen: Chosen, breaches: tuple[SLABreach, ...]) -> list[str]:
+        """Return whose breaches they are and how they stand, for the head of a dialog."""
         now = self.context.clock.now()
-        lines = [
-            f"{breach.breach_type.words} due {self.context.local.moment(breach.breach_time, now)}"
-            f" ({words(abs(now - breach.breach_time))} ago), {breach.state}"
-            for breach in breaches[:_NAMED]
+        if not chosen.several:
+            return chosen.lines() + [
+                f"{breach.breach_type.words} due "
+                f"{self.context.local.moment(breach.breach_time, now)} "
+                f"({words(abs(now - breach.breach_time))} ago), {breach.state}"
+                for breach in breaches
+            ]
+        noun = "breach" if len(breaches) == 1 else "breaches"
+        named = [
+            f"{breach.display_id}  {breach.client or ''}, {breach.breach_type.words} "
+            f"{words(abs(now - breach.breach_time))} ago, {breach.state}"
+            for breach in breaches
         ]
-        more = len(breaches) - _NAMED
-        return [*lines, f"and {more} more"] if more > 0 else lines
+        return [f"{chosen.name}, {len(breaches)} {noun}", *shortened(named)]
 
     def nothing(self, chosen: Chosen, verb: str, lacks: str) -> None:
         """Say why there is nothing to do: no breach, or one that only the countdown shows yet."""
@@ -145,8 +150,7 @@ class Operations(Acting):
         step: Callable[[Mapping[str, Any]], Step],
         aside: str = "",
     ) -> FormDialog:
-        about = (*chosen.lines(), *self.about(breaches))
-        dialog = FormDialog(title, about, verb, fields, aside=aside)
+        dialog = FormDialog(title, self.about(chosen, breaches), verb, fields, aside=aside)
 
         def answered(found: Mapping[str, Any] | None) -> None:
             if found is not None:
@@ -164,7 +168,8 @@ class Operations(Acting):
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._pending.undo(ids)
             self._changed()
-            self.say(f"{chosen.name}: {word} was not done. {sentence(error)}", "error")
+            why = sentence(error).removeprefix(f"{chosen.name}: ")
+            self.say(f"{chosen.name}: {word} was not done. {why}", "error")
             return
         self._pending.answered(ids)
         done = {"ack": "acknowledged", "un-ack": "given back", "snooze": "snoozed"}.get(

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.widget import Widget
 
 from sla_console.ui.action import Action
-from sla_console.ui.actions import ACTIONS
+from sla_console.ui.actions import ACTIONS, MOVES
+from sla_console.ui.widgets.line_table import LineTable
 
 if TYPE_CHECKING:
     from sla_console.ui.app import ConsoleApp
@@ -30,13 +33,20 @@ class ActionCommands(Provider):
                 yield Hit(score, matcher.highlight(name), self._runner(action), help=action.tooltip)
 
     def _offered(self) -> Iterator[Action]:
-        for action in ACTIONS:
-            home = self.screen if action.of_view else self.app
+        for action in (*ACTIONS, *MOVES):
+            home = self._home(action)
             if action.palette and hasattr(home, f"action_{action.name}"):
                 yield action
 
+    def _home(self, action: Action) -> Widget | App[Any] | None:
+        """Return what runs an action: the console, the view, or the list that has the keys."""
+        if action not in MOVES:
+            return self.screen if action.of_view else self.app
+        focused = self.focused
+        return focused if isinstance(focused, LineTable) else None
+
     def _runner(self, action: Action) -> Callable[[], Any]:
-        home = self.screen if action.of_view else self.app
+        home = self._home(action) or self.app
         return partial(home.run_action, action.run.removeprefix("screen."))
 
     def _name(self, action: Action) -> str:

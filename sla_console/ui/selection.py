@@ -1,13 +1,13 @@
 """What an action is about: fixed at the moment the key was pressed, whatever moves later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sla_console.domain.breach import BreachState, SLABreach
 
 _NAMED: Final = 4
-"""Tickets named one by one; of the others only how many they are is said."""
+"""Tickets or breaches named one by one; of the others only how many they are is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ class Chosen:
         return _but(self.breaches, BreachState.ACKNOWLEDGED)
 
     def acknowledged(self) -> tuple[SLABreach, ...]:
-        """Return the breaches that somebody has."""
-        return tuple(b for b in self.breaches if b.state is BreachState.ACKNOWLEDGED)
+        """Return the breaches that somebody has, or put off."""
+        taken = {BreachState.ACKNOWLEDGED, BreachState.SNOOZED}
+        return tuple(b for b in self.breaches if b.state in taken)
 
     @property
     def name(self) -> str:
@@ -66,9 +67,13 @@ class Chosen:
             one = self.first
             return [f"{one.display_id}  {one.client or ''}".rstrip(), one.subject]
         named = [f"{one.display_id}  {one.client or ''}, {one.subject}" for one in self.tickets]
-        more = len(named) - _NAMED
-        rest = [f"and {more} more"] if more > 0 else []
-        return [self.name, *named[:_NAMED], *rest]
+        return [self.name, *shortened(named)]
+
+
+def shortened(lines: Sequence[str]) -> list[str]:
+    """Return the first few lines, and how many more there are."""
+    more = len(lines) - _NAMED
+    return [*lines[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
 
 
 def _but(breaches: Iterable[SLABreach], state: BreachState) -> tuple[SLABreach, ...]:

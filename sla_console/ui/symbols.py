@@ -22,6 +22,7 @@ class Symbols:
     marked: str = "▌"
     new: str = "+"
     changed: str = "»"
+    pending: str = "→"
     rising: str = "▲"
     falling: str = "▼"
     full: str = "█"
@@ -46,6 +47,7 @@ ASCII = Symbols(
     marked=">",
     new="+",
     changed="'",
+    pending="?",
     rising="^",
     falling="v",
     full="#",

@@ -8,6 +8,7 @@ from textual.app import App
 
 from sla_console.domain.board import Board, Connection
 from sla_console.domain.operation import Operation, OperationKind, OperationState
+from sla_console.domain.people import Technician
 from sla_console.ui.acting import Acting, sentence
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog, needed
@@ -164,10 +165,24 @@ class TicketOperations(Acting):
             return
         mine = [p for p in people if me in {p.name.casefold(), (p.email or "").casefold()}]
         if len(mine) == 1:
-            self._send(chosen, OperationKind.ASSIGN, mine[0].id, mine[0].name)
+            self._take_as(chosen, mine[0])
             return
         self.say("Which technician you are is not known; ui.technician says it. Choose one.")
         self.assign(chosen)
+
+    def _take_as(self, chosen: Chosen, me: Technician) -> None:
+        """Take one at once; of several say first which they are."""
+
+        def answered(found: Any) -> None:
+            if found is not None:
+                self._send(chosen, OperationKind.ASSIGN, me.id, me.name)
+
+        if not chosen.several:
+            answered({})
+            return
+        self.app.push_screen(
+            FormDialog("Take", chosen.lines(), f"assigns them to {me.name}"), answered
+        )
 
     def _send(self, chosen: Chosen, kind: OperationKind, value: str, shown: str) -> None:
         if kind is not OperationKind.NOTE:

@@ -9,6 +9,7 @@ _SPAN = re.compile(r"(\d{1,4})\s*([mhd])", re.ASCII)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=31)
 FORMS = "30m, 2h, 1d, or a time such as 15:30"
+SHORT_FORMS = "30m, 2h, 1d, 15:30"
 
 
 def until(text: str, now: datetime, local: LocalTime) -> datetime:

@@ -15,8 +15,9 @@ from sla_console.domain.breach import BreachState
 from sla_console.domain.directory import Directory, Person
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.notice import notice_of
 from sla_console.domain.on_call import Rotation, Shift
-from sla_console.domain.silence import MaintenanceWindow, Matcher, Once
+from sla_console.domain.silence import MaintenanceWindow, Matcher, Once, Weekly
 
 MINUTE = timedelta(minutes=1)
 PLAN = EscalationPlan(
@@ -228,6 +229,55 @@ async def test_maintenance_that_begins_amid_an_escalation_hushes_it_and_ends_wit
     assert all("maintenance patch night until" in m.why for m in held)
     await console.live(12)
     assert console.ops.rang() == [("digest", "Still broken after the maintenance patch night")]
+
+
+async def test_maintenance_that_is_ended_early_tells_what_is_still_broken_and_comes_again(
+    broken, clock
+) -> None:
+    begin = clock.now() + timedelta(minutes=70)
+    days = frozenset(range(7))
+    over = (begin + timedelta(hours=2)).time()
+    window = MaintenanceWindow(
+        "patch night", Matcher(), ZoneInfo("UTC"), Weekly(days, begin.time(), over)
+    )
+    console = await broken(windows=(window,))
+    with pytest.raises(NotAllowed, match="does not last now"):
+        await console.service.end_maintenance("patch night", "ada")
+    await console.live(30)
+    console.ops.rang()
+    (quiet,) = await shown(console)
+    assert quiet.active(clock.now())
+    await console.service.end_maintenance("patch night", "ada")
+    assert (await console.service.recent_history())[0].action == "end maintenance"
+    (quiet,) = await shown(console)
+    assert not quiet.active(clock.now())
+    assert quiet.start == begin + timedelta(days=1), "the next one comes as planned"
+    await console.live(3)
+    assert ("digest", "Still broken after the maintenance patch night") in console.ops.rang()
+    clock.advance(hours=24)
+    (quiet,) = await shown(console)
+    await console.live(1)
+    (quiet,) = await shown(console)
+    assert quiet.active(clock.now())
+
+
+async def test_a_silence_that_is_planned_holds_nothing_back_before_it_begins(
+    broken, desk, clock
+) -> None:
+    console = await broken(escalations=None)
+    matcher = Matcher(clients=(ticket_of(desk).client.name,))
+    start, end = clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2)
+    await console.service.add_silence(matcher, "switch", end, "ada", start)
+    (quiet,) = await shown(console)
+    assert (quiet.start, quiet.end) == (start, end)
+    assert not quiet.active(clock.now())
+    hush = console.engine.gate._hush
+    notice = console.engine.watch.board.breaches()[0]
+    notice = notice_of(notice, AlertEvent.BREACH, clock.now())
+    assert hush(notice, clock.now()) is None
+    assert hush(notice, start).id == quiet.id
+    with pytest.raises(NotAllowed, match="end after it begins"):
+        await console.service.add_silence(matcher, "switch", start, "ada", end)
 
 
 async def test_a_silence_holds_back_what_matches_and_says_who_wanted_it(

@@ -1,7 +1,10 @@
 """What people do: stored at once, told to SuperOps once, and never over a colleague's head."""
 
+from datetime import timedelta
+
 import pytest
 
+from sla_console.domain.board import Connection
 from sla_console.domain.breach import BreachState
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.operation import OperationState
@@ -85,6 +88,28 @@ async def test_what_superops_refuses_is_given_up_and_said(console, desk, clock, 
     assert history[0].result == "refused"
 
 
+async def test_a_night_without_the_network_is_two_lines_in_the_log(
+    console, clock, server, caplog
+) -> None:
+    caplog.set_level("INFO", "sla_console")
+    server.faults.next("drop", times=10_000)
+    server.faults.next("bad_gateway", times=10_000)
+    sync = console.engine.sync
+    for _ in range(40):
+        clock.advance(minutes=10)
+        assert await sync.step()
+        assert not await sync.hot_step()
+    assert sync.connection is Connection.STALE
+    server.faults.clear()
+    clock.advance(minutes=10)
+    await sync.step()
+    assert sync.connection is Connection.LIVE
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2, said
+    assert said[0].startswith("SuperOps cannot be read:")
+    assert said[1] == "SuperOps can be read again after 40 failed tries"
+
+
 async def test_two_consoles_one_acknowledgement(console, begin, clock) -> None:
     other = await begin()
     breach_id = console.board.breaches[0].id
@@ -136,6 +161,14 @@ async def test_giving_back_makes_it_nobodys_again(console) -> None:
     await console.service.acknowledge([breach_id], None, "marta")
     (after,) = await console.service.unacknowledge([breach_id], "not mine", "marta")
     assert (after.state, after.acknowledged_by) == (BreachState.OPEN, None)
+
+
+async def test_giving_back_wakes_what_was_put_off(console, clock) -> None:
+    breach_id = console.board.breaches[0].id
+    until = clock.now() + timedelta(hours=1)
+    await console.service.snooze([breach_id], until, "parts", "marta")
+    (after,) = await console.service.unacknowledge([breach_id], "they came", "marta")
+    assert (after.state, after.snoozed_until) == (BreachState.OPEN, None)
 
 
 async def test_a_reason_from_a_terminal_is_cleaned(console) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.operation import OperationKind, OperationState
 from sla_console.monitoring.first_board import first_board
+from sla_console.service import ticket_desk
 from sla_console.simulator.desk import DeskTechnician
 
 MARTA, TOM, MAYA = "9", "10", "11"
@@ -213,6 +214,18 @@ class TestNames:
         await console.sync()
         desk.statuses.append("Parked")
         assert "Parked" in await console.service.statuses()
+
+    async def test_where_superops_is_slow_those_told_last_are_there_and_the_next_one_has_the_new(
+        self, console, server, clock, desk, monkeypatch
+    ) -> None:
+        before = await console.service.statuses()
+        clock.advance(minutes=11)
+        await console.sync()
+        desk.statuses.append("Parked")
+        monkeypatch.setattr(ticket_desk, "_MOMENT_SECONDS", 0.0)
+        assert await console.service.statuses() == before
+        await asyncio.gather(*console.service._ticket_desk._asking.values())
+        assert await console.service.statuses() == [*before, "Parked"]
 
     async def test_without_superops_those_told_last_are_known(
         self, console, begin, server, clock

@@ -1,5 +1,7 @@
 """The service in its own thread: boards come out, operations go in, failures are told."""
 
+import asyncio
+import concurrent.futures
 import threading
 from contextlib import asynccontextmanager
 
@@ -83,6 +85,20 @@ def test_stopping_closes_the_service_and_refuses_what_comes_after(thread, servic
     assert service.closed.is_set()
     with pytest.raises(NotReady):
         thread.submit(lambda s: s.where()).result(5)
+
+
+def test_what_still_runs_when_it_stops_is_told_so(thread) -> None:
+    begun = threading.Event()
+
+    async def wait(_service) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    future = thread.submit(wait)
+    assert begun.wait(5)
+    thread.stop()
+    with pytest.raises(concurrent.futures.CancelledError):
+        future.result(5)
 
 
 def test_what_keeps_it_from_starting_is_raised_as_it_is() -> None:

@@ -50,6 +50,7 @@ def environ(desk, tmp_path) -> dict[str, str]:
 
 def test_it_is_used_with_the_keyboard_alone_at_80_by_24(start) -> None:
     session = demo(start, columns=80, rows=24)
+    session.wait_for(lambda text: re.search(r"[1-9]\d* unacknowledged", text) is not None)
     unacknowledged = int(re.search(r"(\d+) unacknowledged", session.text)[1])
     session.press("a")
     session.wait_for("Reason")

@@ -419,8 +419,11 @@ class FakeService:
     async def discard_alert(self, key, reason, by) -> None:
         await self._call("discard", key, reason, by)
 
-    async def add_silence(self, wanted, reason, end, by) -> None:
-        await self._call("silence", wanted, reason, end, by)
+    async def add_silence(self, wanted, reason, end, by, start=None) -> None:
+        await self._call("silence", wanted, reason, end, by, *([start] if start else []))
+
+    async def end_maintenance(self, name, by) -> None:
+        await self._call("end maintenance", name, by)
 
     async def end_silence(self, silence_id, by) -> None:
         await self._call("end silence", silence_id, by)

@@ -8,10 +8,12 @@ from textual.events import Key
 from textual.widgets import Input, Static
 
 from sla_console.domain.board import AlertsView as Alerts
-from sla_console.domain.board import ChannelHealth, Ring
+from sla_console.domain.board import ChannelHealth, Quiet, Ring
 from sla_console.domain.breach import BreachState
+from sla_console.domain.episode import Episode
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.escalating import held
+from sla_console.domain.escalation import EscalationPlan
 from sla_console.domain.silence import Matcher
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.until import until
@@ -92,10 +94,40 @@ class TestMessages:
         async with console.run_test(size=(100, 30)) as pilot:
             await pilot.press("6", "O", *"pager", "enter")
             await settle(pilot)
-            assert "Write one of mail, team." in screen_text(console)
+            assert "None is like that." in screen_text(console)
             await pilot.press(*["backspace"] * 5, *"team", "enter")
             await settle(pilot)
             assert link.service.calls == [("reroute", "k0", "team", "Sam")]
+
+    @pytest.mark.parametrize(
+        ("keys", "calls"),
+        [
+            (("R",), [("retry", "k0", "Sam"), ("retry", "k1", "Sam")]),
+            (("D", *"known", "enter"),
+             [("discard", "k0", "known", "Sam"), ("discard", "k1", "known", "Sam")]),
+            (("O", *"mail", "enter"),
+             [("reroute", "k0", "mail", "Sam"), ("reroute", "k1", "mail", "Sam")]),
+        ],
+        ids=["retry", "discard", "re-route"],
+    )  # fmt: skip
+    async def test_of_several_that_are_marked_all_are_meant(
+        self, console, link, screen_text, keys, calls
+    ) -> None:
+        async with console.run_test(size=(100, 30)) as pilot:
+            await pilot.press("6", "space", "space")
+            await pilot.pause()
+            assert "2 marked" in screen_text(console)
+            await pilot.press("j", *keys)
+            await settle(pilot)
+        assert link.service.calls == calls
+
+    async def test_how_many_of_several_were_refused_is_told(self, console, link) -> None:
+        link.service.error = NotAllowed("It is on its way.")
+        async with console.run_test(notifications=True) as pilot:
+            await pilot.press("6", "space", "space", "R")
+            await settle(pilot)
+            said = [str(note.message) for note in console._notifications]
+        assert said == ["It was not done. 2 of 2 not: It is on its way."]
 
     async def test_discarding_asks_why(self, console, link) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
@@ -209,6 +241,32 @@ class TestSilences:
                 )
             ]  # fmt: skip
 
+    async def test_work_that_is_planned_is_silenced_from_then_on(
+        self, console, link, clock
+    ) -> None:
+        async with console.run_test(size=(100, 40)) as pilot:
+            await pilot.press("S")
+            await pilot.pause()
+            for name, value in {"start": "3h", "end": "2h", "reason": "switch"}.items():
+                console.screen.query_one(f"#field-{name}", Input).value = value
+            await pilot.press("enter")
+            await settle(pilot)
+        ((_, _, _, end, _, start),) = link.service.calls
+        assert (start, end) == (clock.now() + timedelta(hours=3), clock.now() + timedelta(hours=5))
+
+    async def test_an_end_that_is_none_is_told_in_the_dialog(
+        self, console, link, screen_text
+    ) -> None:
+        async with console.run_test(size=(80, 24)) as pilot:
+            await pilot.press("S")
+            await pilot.pause()
+            console.screen.query_one("#field-end", Input).value = "soon"
+            console.screen.query_one("#field-reason", Input).value = "switch"
+            await pilot.press("enter")
+            await settle(pilot)
+            assert "Until: Write 30m, 2h, 1d, or a time such as 15:30." in screen_text(console)
+            assert link.service.calls == []
+
     async def test_it_needs_a_reason_and_an_end(self, console, link, screen_text) -> None:
         async with console.run_test(size=(100, 40)) as pilot:
             await pilot.press("S")
@@ -225,7 +283,7 @@ class TestSilences:
         async with console.run_test(size=(80, 24)) as pilot:
             await pilot.press("S")
             await pilot.pause()
-            written = {"client": "", "ticket": "", "end": "2h", "reason": "switch"}
+            written = {"client": "", "ticket": "", "end": "2h", "reason": "switch", "start": ""}
             for name, value in written.items():
                 console.screen.query_one(f"#field-{name}", Input).value = value
             await pilot.press("enter")
@@ -255,11 +313,30 @@ class TestSilences:
             await settle(pilot)
             assert link.service.calls == [("end silence", "s1", "Sam")]
 
-    async def test_maintenance_is_not_ended_here(self, console, link) -> None:
-        async with console.run_test(size=(100, 30)) as pilot:
+    async def test_maintenance_that_lasts_is_ended_after_asking(
+        self, console, link, clock, screen_text
+    ) -> None:
+        now = clock.now()
+        lasts = Quiet("Patch night", "maintenance", "everything", "configuration", "Patch night",
+                      now, now + timedelta(hours=1))  # fmt: skip
+        link.board = replace(link.board, alerts=Alerts(quiets=(lasts,)))
+        async with console.run_test(size=(80, 24)) as pilot:
+            await pilot.press("6", "tab", "X")
+            await settle(pilot)
+            assert "Maintenance Patch night" in screen_text(console)
+            assert link.service.calls == []
+            await pilot.press("enter")
+            await settle(pilot)
+        assert link.service.calls == [("end maintenance", "Patch night", "Sam")]
+
+    async def test_maintenance_that_has_not_begun_is_planned_elsewhere(
+        self, console, link, screen_text
+    ) -> None:
+        async with console.run_test(size=(100, 30), notifications=True) as pilot:
             await pilot.press("6", "tab", "down", "X")
             await settle(pilot)
             assert console.screen is console.view
+            assert "has not begun" in screen_text(console)
 
     async def test_tab_goes_from_one_list_to_the_other(self, console) -> None:
         async with console.run_test(size=(100, 30)) as pilot:
@@ -281,6 +358,15 @@ class TestWhatNext:
         assert what_next(mine, clock.now()) == "Maya 30 m"
         waits, _ = held(mine, clock.now(), waits=True)
         assert what_next(waits, clock.now() + timedelta(hours=1)) == "Maya 30 m", "it stands still"
+
+    def test_one_that_was_found_already_broken_says_that_nothing_comes(self, link, clock) -> None:
+        timer = Episode.open(EscalationPlan("found already broken"), clock.now())
+        found = replace(link.board.breaches[0], episode=timer)
+        assert what_next(found, clock.now()) == "no escalation"
+
+    def test_each_fits_the_narrow_column(self, link, clock) -> None:
+        for breach in link.board.breaches:
+            assert len(what_next(breach, clock.now()) or "") <= 17
 
     def test_one_that_sleeps_says_until_when(self, link, clock) -> None:
         first = link.board.breaches[0]

@@ -93,6 +93,28 @@ async def test_the_cursor_stays_on_its_ticket_through_a_hundred_re_sorts(
             assert table(console).selected.ticket.display_id in shown
 
 
+async def test_the_cursor_stays_on_its_line_of_the_screen_while_its_ticket_is_amid_the_list(
+    console, link, desk
+):
+    rng = random.Random(5)
+    link.board = desk.board([desk.ticket(n, timedelta(minutes=n - 40)) for n in range(300)])
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*["pagedown"] * 6, "k", "k", "k")
+        chosen, line = table(console).cursor, table(console)._index - table(console).scroll_offset.y
+        assert line > 3
+        for _ in range(30):
+            ahead = rng.sample(range(300), 120)
+            moved = [
+                desk.ticket(number, timedelta(minutes=number - 40 - 200 * (number in ahead)))
+                for number in range(300)
+            ]
+            link.publish(desk.board(moved))
+            await pilot.pause()
+            board = table(console)
+            assert board.selected.ticket.id == chosen
+            assert board._index - board.scroll_offset.y in {line, board._index}
+
+
 async def test_an_untouched_cursor_stays_on_the_most_urgent(console, link, desk):
     async with console.run_test() as pilot:
         await pilot.pause()
@@ -148,6 +170,68 @@ async def test_a_filter_without_a_match_says_so(console, screen_text):
         await pilot.press("slash", *"zzz")
         await pilot.pause()
         assert "No ticket matches the filter; esc clears it." in screen_text(console)
+
+
+async def test_at_80x24_a_word_that_is_not_understood_is_told_in_full(console, screen_text):
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"acme left<soon")
+        await pilot.pause()
+        text = screen_text(console)
+        assert "left takes a span such as left<30m, left<2h, left<1d" in text
+        assert "8 of 40  5 breaches hidden by filter" in text
+        await pilot.press(*["backspace"] * 4, *"9h")
+        await pilot.pause()
+        assert "left takes" not in screen_text(console)
+
+
+async def test_by_risk_what_is_broken_comes_before_what_is_about_to_break(console, link, desk):
+    held = desk.ticket(1, timedelta(hours=-2), status="On Hold")
+    soon = desk.ticket(2, timedelta(minutes=1))
+    tickets = (soon, held, desk.ticket(3, timedelta(hours=9)))
+    link.board = replace(desk.board([]), tickets=tickets)
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.press("s", *"risk", "enter")
+        await pilot.pause()
+        assert held.breached(desk.now)
+        assert ids(console) == ["1001", "1002", "1003"]
+
+
+async def test_what_was_put_off_says_so_in_its_row(console, link, desk, clock, screen_text):
+    board = desk.typical()
+    until = clock.now() + timedelta(hours=1)
+    breaches = [
+        one.snooze("Sam", "parts", clock.now(), until) if one.display_id == "1003" else one
+        for one in board.breaches
+    ]
+    link.board = desk.board(list(board.tickets), breaches)
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        line = next(x for x in screen_text(console).splitlines() if x.startswith(" 1003"))
+        assert line.endswith("‖ BREACHED")
+
+
+async def test_what_falls_due_is_counted_again_as_soon_as_more_tickets_are_known(
+    console, link, desk, screen_text
+):
+    link.board = desk.board([])
+    async with console.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        link.publish(desk.board([desk.ticket(n, timedelta(minutes=20)) for n in range(9)]))
+        await pilot.pause()
+        assert "11:00 9" in screen_text(console)
+
+
+async def test_the_pane_follows_the_row_that_the_cursor_is_on_when_the_list_moves(
+    console, link, desk
+):
+    async with console.run_test(size=(160, 45)) as pilot:
+        await pilot.press("v")
+        await console.workers.wait_for_complete()
+        worse = desk.ticket(900, timedelta(hours=-99))
+        link.publish(desk.board([worse, *desk.tickets(40)]))
+        await pilot.pause()
+        assert console.screen.query_one("#pane").ticket_id == worse.ticket.id
+        assert console.view.selection().ticket_id == worse.ticket.id
 
 
 async def test_the_order_is_chosen_and_the_same_again_turns_it_round(console, screen_text):
@@ -348,9 +432,12 @@ async def test_ten_thousand_tickets_cost_no_more_a_second_than_forty(console, li
         board = table(console)
         inner = board.cells
         board.cells = lambda row, columns, now: asked.append(row) or inner(row, columns, now)
+        painted = []
+        board.refresh = lambda *regions, **_: painted.append(regions)
         clock.advance(seconds=1)
         console.tick()
         assert 0 < len(asked) < 60
+        assert len(painted) < 60
 
 
 async def test_plain_ascii_has_nothing_else(link, clock, options, screen_text):

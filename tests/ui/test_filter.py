@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sla_console.ui.board_filter import STATES, BoardFilter, Moment
-from sla_console.ui.widgets.ticket_cells import Attention
+from sla_console.ui.widgets.ticket_cells import Attention, attention_of
 
 
 @pytest.fixture
@@ -47,6 +47,15 @@ class TestTime:
         assert len(numbers(text)) == 40
         assert BoardFilter(text).fault
 
+    @pytest.mark.parametrize(
+        ("spaced", "plain"),
+        [("left < 30m", "left<30m"), ("!left >= 2h", "!left>=2h"), ("risk >= high", "risk>=high"),
+         ("@maya left <1d p1", "@maya left<1d p1")],
+    )  # fmt: skip
+    def test_spaces_about_a_comparison_change_nothing(self, numbers, spaced, plain):
+        assert numbers(spaced) == numbers(plain)
+        assert BoardFilter(spaced).fault == ""
+
 
 class TestStates:
     def test_risk_and_more(self, numbers, desk):
@@ -66,6 +75,17 @@ class TestStates:
         attention = {"7000000001": Attention(acknowledged=True, by="Sam")}
         assert numbers("state:acked", attention=attention) == ["1001"]
         assert "1001" not in numbers("state:unacked", attention=attention)
+
+    def test_what_was_put_off(self, desk):
+        board = desk.typical()
+        until = desk.now + timedelta(hours=1)
+        breaches = [
+            one.snooze("Sam", "parts", desk.now, until) if one.display_id == "1003" else one
+            for one in board.breaches
+        ]
+        at = Moment(desk.now, attention=attention_of(breaches))
+        found = BoardFilter("state:snoozed").apply(board.tickets, at)
+        assert [one.ticket.display_id for one in found] == ["1003"]
 
     def test_every_named_state_is_known(self, numbers):
         for name in STATES:

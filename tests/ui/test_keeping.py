@@ -4,7 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 
+from sla_console.ui import keeper
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.keeper import _SETTLES
 from sla_console.ui.memory import ChosenColumn, Memory
@@ -48,6 +50,36 @@ class TestRecall:
             assert "8 of 40" in text  # never a filter that one does not see
             assert other.view.query_one(FilterBar).text == "acme"
             assert table(other).cursor == selected
+
+    async def test_what_was_done_last_is_kept_though_one_leaves_at_once(self, console, link, again):
+        async with console.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("h", "j", "j")
+            selected = table(console).cursor
+        other = again()
+        async with other.run_test() as pilot:
+            await settle(pilot)
+            assert other.context.memory.wall_hours
+            assert table(other).cursor == selected
+
+    async def test_a_store_that_does_not_answer_keeps_nobody_from_leaving(
+        self, console, link, monkeypatch
+    ):
+        monkeypatch.setattr(keeper, "_LAST_WORD", 0.05)
+        async with console.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("h")
+            link.hold()
+        assert link.service.memory is None
+
+    async def test_where_the_cursor_rests_is_remembered(self, console, link, monkeypatch):
+        monkeypatch.setattr(keeper, "_RESTS", 0.05)
+        async with console.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("j", "j")
+            await pilot.pause(0.2)
+            await settle(pilot)
+            assert Memory.read(link.service.memory).selected == table(console).cursor
 
     async def test_it_opens_with_the_view_that_was_open(self, link, again):
         link.service.memory = Memory(view="breaches").written()
@@ -111,6 +143,18 @@ class TestColumns:
             await settle(pilot)
         kept = json.loads(link.service.memory)["columns"]["board"]
         assert [one["key"] for one in kept] == shown
+
+    async def test_a_line_fills_its_width_though_no_column_takes_what_is_left(self, console):
+        """Or what stood there before would stay on the screen."""
+        async with console.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            table(console).facts.columns = [ChosenColumn("number"), ChosenColumn("risk")]
+            table(console).lay_out_again()
+            await pilot.pause()
+            rows = table(console)
+            for y in range(rows.size.height):
+                cells = sum(cell_len(part.text) for part in rows.render_line(y))
+                assert cells == rows.size.width
 
     async def test_r_takes_the_usual_ones_again(self, console):
         async with console.run_test(size=(120, 40)) as pilot:

@@ -68,10 +68,44 @@ async def test_a_clash_is_told_at_start_with_both_names_and_the_console_starts(
         await pilot.pause()
         told = " ".join(screen_text(app).split())
         assert "'ticket.note' (Note)" in told
-        assert "'ticket.acknowledge' (Ack)" in told
+        assert "'ticket.acknowledge' (Ack), which has no key now" in told
         await pilot.press("n")
         await pilot.pause()
-        assert isinstance(app.screen, FormDialog)  # it kept its own key
+        assert app.screen is app.view
+        await pilot.press("a")  # what a person wrote wins
+        await pilot.pause()
+        assert "Private note" in screen_text(app)
+
+
+def test_of_several_keys_only_the_one_that_clashes_is_lost():
+    keymap = Keymap.of({"ticket.note": ("?", "f7")})
+    assert keymap.keys["ticket.note"] == ("?", "f7")
+    assert keymap.keys["app.help"] == ("f1",)
+    assert "'app.help' (Help), which has f1 now" in keymap.faults[0]
+
+
+def test_a_key_may_mean_two_things_in_two_places_but_not_in_one():
+    assert Keymap.of({"view.hours": ("x",)}).faults == ()
+    (fault,) = Keymap.of({"ticket.note": ("x",)}).faults
+    assert "'detail.explain' (Explain), which has no key now" in fault
+
+
+async def test_in_a_ticket_and_in_the_help_a_persons_own_keys_work_too(with_keys, screen_text):
+    app = with_keys(**{"detail_what-if": ("f9",), "move_down": ("f10",), "app_help": ("f4",)})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "F9 what if" in screen_text(app).replace("f9", "F9")
+        await pilot.press("f9")
+        await pilot.pause()
+        assert isinstance(app.screen, FormDialog)
+        await pilot.press("escape", "escape", "f4", "f10", "f10")
+        await pilot.pause()
+        assert app.screen.scrolled.scroll_offset.y == 2
+        await pilot.press("f4")
+        await pilot.pause()
+        assert app.screen is app.view
 
 
 @pytest.mark.parametrize(

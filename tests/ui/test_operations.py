@@ -135,6 +135,16 @@ async def test_unacknowledge_gives_it_back(console, link):
         assert link.service.calls == [("unacknowledge", (wanted,), "wrong one", "Sam")]
 
 
+async def test_what_was_put_off_by_mistake_is_given_back_likewise(console, link, desk, clock):
+    first = link.board.breaches[0]
+    asleep = first.snooze("Sam", "parts", clock.now(), clock.now() + timedelta(hours=1))
+    link.board = desk.board(list(link.board.tickets), [asleep, *link.board.breaches[1:]])
+    async with console.run_test() as pilot:
+        await pilot.press("u", "enter")
+        await settle(pilot)
+        assert link.service.calls == [("unacknowledge", (first.id,), None, "Sam")]
+
+
 async def test_escalate_names_who_is_told_and_asks_first(console, link, screen_text):
     async with console.run_test(size=(100, 30)) as pilot:
         await pilot.press("e")
@@ -191,3 +201,48 @@ async def test_refresh_asks_the_service(console, link):
         await pilot.press("r")
         await settle(pilot)
         assert link.service.calls == [("refresh",)]
+
+
+LONG = "Anhang überschritten, bitte prüfen und dem Kunden noch heute sagen, was zu tun ist: " * 3
+
+
+@pytest.mark.parametrize(
+    ("keys", "seen"),
+    [
+        (("a",), ("enter acknowledges", "Reason", "Empty: as configured; or 30m, 2h, 1d, 15:30 ")),
+        (("e",), ("enter escalates", "Reason", "Will be told: on-call phone")),
+        (("z", *"soon", "enter"), ("enter snoozes", "Reason", "Until: Write 30m, 2h, 1d")),
+        (("S", "enter"), ("enter silences", "Reason", "Until: This may not stay empty.")),
+        (("t",), ("enter takes it", "Maya Fischer", "Tom O'Brien")),
+        (("m",), ("enter takes it", "In Progress", "On Hold")),
+        (("n", "enter"), ("enter writes it", "This may not stay empty.")),
+    ],
+    ids=["acknowledge", "escalate", "snooze", "silence", "assign", "status", "note"],
+)
+@pytest.mark.parametrize("marked", [1, 7])
+async def test_at_80x24_a_dialog_shows_all_that_it_asks_and_says(
+    console, link, desk, screen_text, keys, seen, marked
+):
+    late = [desk.ticket(n, timedelta(hours=-9, minutes=n), subject=LONG) for n in range(9)]
+    link.board = desk.board(late)
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*["space"] * marked, keys[0])
+        await settle(pilot)
+        await pilot.press(*keys[1:])
+        await settle(pilot)
+        text = screen_text(console)
+    for words in (*seen, "╰──"):
+        assert words in text
+
+
+async def test_of_several_each_breach_is_named_with_its_state_and_the_rest_are_counted(
+    console, screen_text
+):
+    async with console.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*["space"] * 7, "e")
+        await settle(pilot)
+        text = screen_text(console)
+    assert "7 tickets, 6 breaches" in text
+    assert "1000  Acme Logistics, resolution" in text
+    assert ", acknowledged" in text
+    assert "and 2 more" in text

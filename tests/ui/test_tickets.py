@@ -9,6 +9,7 @@ from sla_console.domain.errors import NotAllowed
 from sla_console.domain.operation import Operation, OperationKind, OperationState
 from sla_console.ui.dialogs.changes import ChangesDialog
 from sla_console.ui.dialogs.pick import PickDialog
+from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.ticket_table import TicketTable
 
 
@@ -65,7 +66,9 @@ class TestAssign:
         async with console.run_test(size=(120, 40), notifications=True) as pilot:
             await pilot.press("j", "t", *"ines", "enter")
             await settle(pilot)
-            assert "Ines Duarte…" in line_of(screen_text(console), "1001")
+            line = line_of(screen_text(console), "1001")
+            assert "Ines Duarte…" in line
+            assert line.startswith("→")
             ticket_id = id_of(link, "1001")
             waiting = Operation(
                 "o", OperationKind.ASSIGN, ticket_id, "t3", "Sam", clock.now(), shown="Ines Duarte"
@@ -195,6 +198,62 @@ class TestMarks:
             await settle(pilot)
             assert "1001" in console.screen._about[0]
 
+    async def test_they_are_not_counted_any_more_either(self, console, link, desk, screen_text):
+        async with console.run_test(size=(100, 40)) as pilot:
+            await pilot.press("space", "space")
+            link.publish(desk.board(desk.tickets(40)[1:]))
+            await pilot.pause()
+            assert "1 marked" in screen_text(console)
+            await pilot.press("2", "space", "space", "space")
+            link.publish(desk.board([]))
+            await pilot.pause()
+            assert "marked" not in screen_text(console)
+            await pilot.press("1")
+            await pilot.pause()
+            assert "marked" not in screen_text(console)
+
+    async def test_those_that_the_filter_hides_are_counted(self, console, screen_text):
+        async with console.run_test(size=(120, 40)) as pilot:
+            await pilot.press("space", "space", "/", *"acme", "enter")
+            await pilot.pause()
+            assert "2 marked, 1 of them hidden" in screen_text(console)
+
+    async def test_taking_several_names_them_and_asks_first(self, console, link, screen_text):
+        console.context.operator = "maya fischer"
+        async with console.run_test(size=(80, 24)) as pilot:
+            await pilot.press("space", "space", "T")
+            await settle(pilot)
+            assert link.service.calls == []
+            text = screen_text(console)
+            assert "2 tickets" in text
+            assert "enter assigns them to Maya Fischer" in text
+            await pilot.press("enter")
+            await settle(pilot)
+        assert link.service.calls[0][:2] == (
+            "assign", (id_of(link, "1000"), id_of(link, "1001")),
+        )  # fmt: skip
+
+    async def test_a_click_at_the_edge_of_a_row_marks_it_and_another_takes_the_mark(
+        self, console, screen_text
+    ):
+        async with console.run_test(size=(100, 40)) as pilot:
+            await pilot.click("#tickets", offset=(0, 3))
+            await pilot.pause()
+            assert "1 marked" in screen_text(console)
+            await pilot.click("#tickets", offset=(20, 3))
+            await pilot.click("#tickets", offset=(0, 3))
+            await pilot.pause()
+            assert "marked" not in screen_text(console)
+
+    async def test_where_an_action_is_about_one_row_none_is_marked(self, console):
+        async with console.run_test(size=(100, 40)) as pilot:
+            for view in ("3", "4", "5", "7"):
+                await pilot.press(view)
+                await settle(pilot)
+                await pilot.press("space")
+                for rows in console.screen.query(LineTable):
+                    assert not rows.marks
+
     async def test_all_marks_go_with_one_key(self, console, screen_text):
         async with console.run_test(size=(100, 40)) as pilot:
             await pilot.press("space", "space", "U")
@@ -260,6 +319,16 @@ class TestLost:
             await pilot.press("D")
             await settle(pilot)
         assert link.service.calls == [("insist", "o1", "Sam"), ("give up", "o1", "Sam")]
+
+    async def test_until_somebody_decides_the_status_line_says_so(
+        self, console, link, overtaken, screen_text
+    ):
+        link.board = replace(link.board, operations=(overtaken,))
+        async with console.run_test(size=(80, 24)) as pilot:
+            for view in ("1", "2"):
+                await pilot.press(view)
+                await pilot.pause()
+                assert "C 1 change not taken" in screen_text(console)
 
     async def test_without_any_it_says_so(self, console, screen_text):
         async with console.run_test(size=(120, 40)) as pilot:

@@ -10,6 +10,7 @@ from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.errors import Unreachable
 from sla_console.domain.risk import RiskLevel
 from sla_console.ui.app import ConsoleApp
+from sla_console.ui.dialogs.changes import ChangesDialog
 from sla_console.ui.dialogs.detail import DetailDialog
 from sla_console.ui.dialogs.queue import QueueDialog
 from sla_console.ui.log_tail import log_tail
@@ -189,6 +190,46 @@ class TestTechnicians:
             await pilot.press("t", *"ines", "enter")
             await settle(pilot)
         assert link.service.calls == [("assign", (ticket.ticket.id,), "t3", "Sam")]
+
+    async def test_a_marked_one_that_has_left_the_queue_is_not_meant_any_more(
+        self, console, link, desk
+    ):
+        mine = [
+            replace(one, ticket=replace(one.ticket, technician_id="t0"))
+            for one in desk.tickets(40)[8:10]
+        ]
+        team = (replace(desk.team()[0], technician_id="t0"),)
+        link.board = replace(desk.board(mine, []), technicians=team)
+        async with console.run_test(size=(120, 40)) as pilot:
+            await opened(pilot, "3")
+            await opened(pilot, "enter")
+            await pilot.press("space")
+            gone = replace(mine[0], ticket=replace(mine[0].ticket, technician_id="t3"))
+            link.publish(replace(desk.board([gone, mine[1]], []), technicians=team))
+            await pilot.pause()
+            await pilot.press("t", *"ines", "enter")
+            await settle(pilot)
+        assert link.service.calls == [("assign", (mine[1].ticket.id,), "t3", "Sam")]
+
+    async def test_what_arrives_while_a_dialog_is_being_laid_out_harms_nothing(
+        self, console, link, desk
+    ):
+        """A board, a second and a key: all may come before the dialog has its parts."""
+        context = console.context
+        async with console.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            selection = context.shown().selection(link.board.tickets[0].ticket.id)
+            for dialog in (
+                QueueDialog(context, "t", "Maya"),
+                DetailDialog(context, selection, link.board.tickets[0]),
+                ChangesDialog(context, console._ticket_operations),
+            ):
+                console.push_screen(dialog)
+                console._show()
+                console.tick()
+                console.action_ticket("assign")
+                await settle(pilot)
+                assert console.is_running
 
 
 class TestSparkline:

@@ -68,9 +68,10 @@ class ChangesDialog(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,C,shift+c", "dismiss(None)", "Close", show=False),
-        Binding("R,shift+r", "retry", "Insist", show=False),
-        Binding("D,shift+d", "discard", "Give up", show=False),
+        Binding("escape,q", "dismiss(None)", "Close", show=False),
+        Binding("C,shift+c", "dismiss(None)", "Close", show=False, id="ticket.changes"),
+        Binding("R,shift+r", "retry", "Insist", show=False, id="alert.retry"),
+        Binding("D,shift+d", "discard", "Give up", show=False, id="alert.discard"),
     ]
 
     def __init__(self, context: Context, operations: TicketOperations) -> None:
@@ -86,10 +87,11 @@ class ChangesDialog(ModalScreen[None]):
             table.empty_words = "None: SuperOps has everything that was done here."
             yield table
             yield Static(id="change-whole")
+            keys = self._shared.keys.shown_of
             yield Static(
                 Content.assemble(
-                    ("R", "bold"), " insists  ", ("D", "bold"), " gives up  ",
-                    ("esc", "bold"), " closes",
+                    (keys("alert.retry"), "bold"), " insists  ",
+                    (keys("alert.discard"), "bold"), " gives up  ", ("esc", "bold"), " closes",
                 ),
                 id="dialog-keys",
             )  # fmt: skip

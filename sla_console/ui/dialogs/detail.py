@@ -5,12 +5,14 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from sla_console.domain.board import Board
 from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.ui.action import bindings
+from sla_console.ui.actions import IN_TICKET
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog, needed
+from sla_console.ui.dialogs.scrolling import ScrollingDialog
 from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.selection import Chosen, Selection
 from sla_console.ui.widgets.ticket_pane import TicketPane
@@ -18,7 +20,7 @@ from sla_console.ui.widgets.ticket_pane import TicketPane
 _WHAT_IF = "priority=High, hold from now for 2h, calendar=office, resume now"
 
 
-class DetailDialog(ModalScreen[None]):
+class DetailDialog(ScrollingDialog):
     """One ticket; what can be done to it in a list can be done here too.
 
     Args:
@@ -29,12 +31,7 @@ class DetailDialog(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss(None)", "Close", show=False),
-        Binding("c", "conversation", "Messages and notes", show=False),
-        Binding("x", "explain", "Explain", show=False),
-        Binding("i", "suppose", "What if", show=False),
-        Binding("f", "whole", "Whole screen", show=False),
-        Binding("j", "scroll(1)", "Down", show=False),
-        Binding("k", "scroll(-1)", "Up", show=False),
+        *bindings(IN_TICKET),
     ]
 
     def __init__(self, context: Context, selection: Selection, judged: JudgedTicket | None) -> None:
@@ -46,8 +43,17 @@ class DetailDialog(ModalScreen[None]):
         """Lay out the ticket's story."""
         pane = TicketPane(self._shared, id="dialog", classes="large")
         pane.border_title = Content(self._selection.display_id)
-        pane.border_subtitle = Content("c messages  x explain  i what if  f whole  esc closes")
+        keys = self._shared.keys
+        said = [(keys.shown(action), action.label.lower()) for action in IN_TICKET]
+        pane.border_subtitle = Content(
+            "  ".join(f"{key} {label}" for key, label in [*said, ("esc", "closes")] if key)
+        )
         yield pane
+
+    @property
+    def scrolled(self) -> TicketPane:
+        """The ticket's story."""
+        return self.pane
 
     @property
     def pane(self) -> TicketPane:
@@ -100,7 +106,3 @@ class DetailDialog(ModalScreen[None]):
         """Take the whole screen, or give it back."""
         self.pane.toggle_class("-whole")
         self.call_after_refresh(self.pane.tick)
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll by a line."""
-        self.pane.scroll_relative(y=lines, animate=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from sla_console.ui.narrow import NarrowCompositor
+
+_SEVERAL: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
             dialog.border_title = Content(self._title)
             first, *rest = self._about
             yield Static(Content.assemble((first, "bold")), id="dialog-ticket")
-            yield Static(Content("\n".join(rest)), id="dialog-about")
+            yield Static(Content("\n".join(rest)), id="dialog-about", classes=list_class(rest))
             if self._aside:
                 yield Static(Content(self._aside), id="dialog-targets")
             for field in self._fields:
@@ -164,6 +166,11 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
 
     def _say(self, fault: str) -> None:
         self.query_one("#dialog-fault", Static).update(Content(fault))
+
+
+def list_class(lines: Sequence[str]) -> str:
+    """Return the class of what a dialog is about: of many lines none takes the place of two."""
+    return "list" if len(lines) > _SEVERAL else ""
 
 
 def needed(text: str) -> str:

@@ -13,6 +13,7 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from sla_console.ui.dialogs.form import list_class
 from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
@@ -77,8 +78,8 @@ class PickDialog(ModalScreen[Choice | None]):
         self._typed = ""
         self._ready = False
         """The field and the list are there."""
-        self._wants = False
-        """Enter was pressed before there was anything to choose."""
+        self._wanted: str | None = None
+        """What was typed when enter was pressed before there was anything to choose."""
 
     def compose(self) -> ComposeResult:
         """Lay out what it is about, the field and the choices."""
@@ -88,7 +89,9 @@ class PickDialog(ModalScreen[Choice | None]):
                 first, *rest = self._about
                 yield Static(Content.assemble((first, "bold")), id="dialog-ticket")
                 if rest:
-                    yield Static(Content("\n".join(rest)), id="dialog-about")
+                    yield Static(
+                        Content("\n".join(rest)), id="dialog-about", classes=list_class(rest)
+                    )
             yield Input(placeholder=f"{self._what}: type to narrow", select_on_focus=False)
             table = ChoiceTable(id="choices")
             table.empty_words = "Asking"
@@ -121,7 +124,7 @@ class PickDialog(ModalScreen[Choice | None]):
         """Tell what there is to choose."""
         self._choices = tuple(choices)
         self._narrow()
-        if self._wants:
+        if self._wanted is not None:
             self._take()
 
     def refuse(self, why: str) -> None:
@@ -151,8 +154,10 @@ class PickDialog(ModalScreen[Choice | None]):
     def _narrow(self) -> None:
         if self._choices is None or not self._ready:
             return
-        words = self.query_one(Input).value.casefold().split()
+        typed = self.query_one(Input).value if self._wanted is None else self._wanted
+        words = typed.casefold().split()
         table = self.query_one(ChoiceTable)
+        table.styles.height = 1 + min(max(len(self._choices), 2), _MOST_ROWS)
         table.empty_words = self._empty
         found = [one for one in self._choices if all(word in one.name.casefold() for word in words)]
         table.show(found, _NEVER)
@@ -160,7 +165,8 @@ class PickDialog(ModalScreen[Choice | None]):
 
     def _take(self) -> None:
         if self._choices is None:
-            self._wants = True
+            if self._wanted is None:
+                self._wanted = self.query_one(Input).value
             return
         choice = self.query_one(ChoiceTable).selected
         if choice is not None:
@@ -169,3 +175,4 @@ class PickDialog(ModalScreen[Choice | None]):
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 """Choices do not change with time."""
+_MOST_ROWS = 11

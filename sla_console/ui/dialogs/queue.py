@@ -42,6 +42,8 @@ class QueueTable(LineTable[JudgedTicket]):
         thresholds: Where risk begins.
     """
 
+    MARKS = True
+
     def __init__(self, symbols: Symbols, local: LocalTime, thresholds: "RiskThresholds") -> None:
         super().__init__(symbols, id="queue")
         self._local, self._thresholds = local, thresholds
@@ -144,6 +146,8 @@ class QueueDialog(ModalScreen[None]):
 
     def chosen(self) -> Chosen | None:
         """Return what an action is about: the ticket under the cursor, or all that are marked."""
+        if not self.is_mounted:
+            return None  # a key that came in one go with the one that opened it
         shown, table = self._shared.shown(), self.query_one(QueueTable)
         row = table.selected
         ids = list(table.marks) or ([] if row is None else [row.ticket.id])
@@ -154,7 +158,9 @@ class QueueDialog(ModalScreen[None]):
         """Show what is in hand on a new board."""
         wanted = self._technician_id or None
         mine = [one for one in board.tickets if one.ticket.technician_id == wanted]
-        self.query_one(QueueTable).show(mine, self._shared.clock.now())
+        table = self.query_one(QueueTable)
+        table.keep_marks({one.ticket.id for one in mine})
+        table.show(mine, self._shared.clock.now())
         broken = sum(one.breached(self._shared.clock.now()) for one in mine)
         self._say(f"{len(mine)} in hand, {broken} broken. {self._said}")
 

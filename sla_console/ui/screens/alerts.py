@@ -45,6 +45,8 @@ class AlertsView(View):
             else "No channel is configured, so nobody is told of a breach: see alerts.channels."
         )
         quiets.empty_words = "Nothing is silenced."
+        if not shown.loading:
+            messages.keep_marks({message.key for message in alerts.messages})
         messages.show(alerts.messages, shown.now)
         quiets.show(alerts.quiets, shown.now)
         active = sum(quiet.active(shown.now) for quiet in alerts.quiets)
@@ -61,12 +63,16 @@ class AlertsView(View):
         return (self.query_one(MessageTable), self.query_one(QuietTable))
 
     def notes(self) -> list[Piece]:
-        """Return how the channels are."""
+        """Return how many are marked, and how the channels are."""
         shown = self.shown
         if shown is None:
             return []
+        marked = len(self.query_one(MessageTable).marks)
         down = [c.name for c in shown.board.health.channels if c.down]
-        return [Piece(f"down: {', '.join(down)}", "breached", 1)] if down else []
+        return [
+            *([Piece(f"{marked} marked", "accent")] if marked else []),
+            *([Piece(f"down: {', '.join(down)}", "breached", 1)] if down else []),
+        ]
 
     @on(LineTable.Moved)
     @on(DescendantFocus)
@@ -83,6 +89,13 @@ class AlertsView(View):
     def message(self) -> OutboxMessage | None:
         """The message under the cursor."""
         return self.query_one(MessageTable).selected
+
+    def chosen_messages(self) -> tuple[OutboxMessage, ...]:
+        """Return the marked messages, else the one under the cursor."""
+        table = self.query_one(MessageTable)
+        marked = tuple(row for row in table.rows if row.key in table.marks)
+        one = table.selected
+        return marked or (() if one is None else (one,))
 
     @property
     def quiet(self) -> Quiet | None:
@@ -112,16 +125,16 @@ class AlertsView(View):
         self.query_one(MessageTable).action_open()
 
     def action_retry_alert(self) -> None:
-        """Send the selected message again now."""
-        self.context.alert_operations().retry(self.message)
+        """Send the messages that are meant again now."""
+        self.context.alert_operations().retry(self.chosen_messages())
 
     def action_reroute_alert(self) -> None:
-        """Send the selected message through another channel."""
-        self.context.alert_operations().reroute(self.message)
+        """Send the messages that are meant through another channel."""
+        self.context.alert_operations().reroute(self.chosen_messages())
 
     def action_discard_alert(self) -> None:
-        """End the selected message."""
-        self.context.alert_operations().discard(self.message)
+        """End the messages that are meant."""
+        self.context.alert_operations().discard(self.chosen_messages())
 
     def action_end_silence(self) -> None:
         """End the selected silence."""
@@ -130,6 +143,8 @@ class AlertsView(View):
 
 def _whole_message(message: OutboxMessage) -> str:
     client = message.notice.client if message.notice else None
+    if client and client in message.title:
+        client = None
     parts = (
         message.title,
         client,

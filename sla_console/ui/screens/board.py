@@ -11,6 +11,7 @@ from sla_console.domain.breach import SLABreach
 from sla_console.ui.arranging import Arranged, Wish, arrange
 from sla_console.ui.board_filter import BoardFilter
 from sla_console.ui.board_order import Order, Sort
+from sla_console.ui.board_words import chances, empty_words, filter_pieces, marked_words
 from sla_console.ui.context import Context
 from sla_console.ui.messages import Remembered
 from sla_console.ui.screens.view import View
@@ -60,6 +61,7 @@ class BoardView(View):
         symbols = self.context.symbols
         yield Bar(id="strip")
         yield FilterBar(id="filter")
+        yield Bar(id="filter-hint")
         with Horizontal(id="body"):
             yield TicketTable(symbols, self._facts, id="tickets")
             with Vertical(id="side"):
@@ -104,11 +106,13 @@ class BoardView(View):
         facts.thresholds = self.context.options.thresholds
         facts.pending = shown.pending.by_ticket()
         facts.changes = shown.pending.changes(board)
-        facts.chances = _chances(shown)
+        facts.chances = chances(board)
         facts.fresh.board_arrived(board, shown.now)
         tickets = self.query_one("#tickets", TicketTable)
-        tickets.empty_words = self._empty_words(shown)
+        tickets.empty_words = empty_words(shown, self.context.symbols)
         self.fade_if_stale(tickets)
+        if not shown.loading:
+            tickets.keep_marks(board.by_id)
         self._arrange(shown)
         breaches = self.query_one("#breaches", BreachTable)
         breaches.pending = shown.pending.by_breach()
@@ -171,36 +175,23 @@ class BoardView(View):
 
     def notes(self) -> list[Piece]:
         """Return marks, pause, hours and sort order."""
-        marked = len(self.query_one("#tickets", TicketTable).marks)
+        marked = marked_words(
+            self.query_one("#tickets", TicketTable).marks, self._wish, self._arranged
+        )
         key = self.context.keys.keys["view.pause"]
         resumes = f", {key[0]} resumes" if key else ""
         return [
-            *([Piece(f"{marked} marked", "accent")] if marked else []),
+            *([Piece(marked, "accent")] if marked else []),
             *([Piece(f"order paused{resumes}", "urgent")] if self._wish.paused else []),
             *([Piece("wall time", "held")] if self._facts.wall_hours else []),
             Piece(f"by {self._wish.order.words}", "muted", 3),
         ]
 
-    def _empty_words(self, shown: Shown) -> str:
-        if shown.loading:
-            return "Loading from cache" + self.context.symbols.ellipsis
-        if shown.board.tickets:
-            return "No ticket matches the filter; esc clears it."
-        return "No tickets yet." if shown.board.health.last_sync_at is None else "No open tickets."
-
     def _say_filter(self, shown: Shown) -> None:
-        wish, arranged = self._wish.filter, self._arranged
-        pieces: list[Piece] = []
-        if wish.fault:
-            pieces.append(Piece(wish.fault, "urgent", 1))
-        if wish:
-            pieces.append(Piece(f"{len(arranged.rows)} of {len(shown.board.tickets)}", "strong"))
-        if arranged.hidden:
-            noun = "breach" if len(arranged.hidden) == 1 else "breaches"
-            pieces.append(Piece(f"{len(arranged.hidden)} {noun} hidden by filter", "breached"))
-        if pieces:
-            pieces.append(Piece("clears", "muted", 2, "screen.clear_filter", "esc"))
-        self.query_one(FilterBar).say(pieces)
+        wish, hint = self._wish.filter, self.query_one("#filter-hint", Bar)
+        hint.display = bool(wish.fault)
+        hint.show([Piece(wish.fault, "urgent")])
+        self.query_one(FilterBar).say(filter_pieces(self._wish, self._arranged, shown.board))
 
     def again(self) -> None:
         """Show the same board once more: it is wanted otherwise."""
@@ -349,9 +340,11 @@ class BoardView(View):
 
     @on(LineTable.Moved)
     def _follow(self) -> None:
-        chosen, shown = self.selection(), self.shown
-        self.context.memory.selected = chosen.ticket_id if chosen else None
+        chosen, shown, memory = self.selection(), self.shown, self.context.memory
         ticket_id = chosen.ticket_id if chosen else None
+        if memory.selected != ticket_id:
+            memory.selected = ticket_id
+            self.post_message(Remembered(rests=True))
         for pane in self._panes() if shown is not None else ():
             pane.follow(ticket_id, shown.board.by_id.get(ticket_id or "") if shown else None)
 
@@ -374,14 +367,6 @@ class BoardView(View):
     @on(LineTable.Opened, "#team")
     def _no_detail(self, event: LineTable.Opened) -> None:
         event.stop()
-
-
-def _chances(shown: Shown) -> dict[str, float]:
-    chances: dict[str, float] = {}
-    for one in shown.board.potential:
-        if one.probability is not None:
-            chances[one.ticket_id] = max(one.probability, chances.get(one.ticket_id, 0.0))
-    return chances
 
 
 def _of_breach(row: SLABreach) -> Selection:

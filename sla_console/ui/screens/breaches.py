@@ -28,6 +28,8 @@ class BreachesView(View):
         loading = "Loading from cache" + self.context.symbols.ellipsis
         table.empty_words = loading if shown.loading else "No breaches. Every promise is kept."
         self.fade_if_stale(table)
+        if not shown.loading:
+            table.keep_marks({breach.id for breach in shown.board.breaches})
         table.show_board(shown.board, shown.now)
 
     def tick_body(self, shown: Shown) -> None:

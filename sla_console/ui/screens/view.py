@@ -5,12 +5,14 @@ from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on
+from textual.actions import parse
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Static
 
 from sla_console.domain.durations import words
+from sla_console.domain.operation import OperationState
 from sla_console.ui.action import CONSOLE, LIST, TICKET, Action
 from sla_console.ui.actions import ACTIONS, MOVES
 from sla_console.ui.context import Context
@@ -159,6 +161,7 @@ class View(Screen[None]):
         shown = self.shown
         if shown is None:
             return
+        self.show_keys()
         symbols, health = self.context.symbols, shown.board.health
         clock = Piece(self.context.local.clock(shown.now), "strong")
         self.query_one("#top", Bar).show(self._tabs(shown, clock), [clock])
@@ -197,6 +200,11 @@ class View(Screen[None]):
         pieces = [Piece("read only", "held")] if self.context.options.read_only else []
         if shown.muted_until is not None and shown.now < shown.muted_until:
             pieces.append(Piece(f"bell quiet {words(shown.muted_until - shown.now)}", "urgent"))
+        lost = sum(one.state is not OperationState.PENDING for one in shown.board.operations)
+        if lost:
+            key = self.context.keys.shown_of("ticket.changes")
+            said = f"{lost} {'change' if lost == 1 else 'changes'} not taken"
+            pieces.append(Piece(said, "breached", 0, "app.changes", key))
         return pieces
 
     def _tabs(self, shown: Shown, clock: Piece) -> list[Piece]:
@@ -227,6 +235,7 @@ class View(Screen[None]):
     def _key_pieces(self) -> list[Piece]:
         """Return the key line: each piece a key and its label, clickable."""
         pieces: list[Piece] = []
+        chosen = self.chosen() is not None
         for action in (*MOVES, *ACTIONS):
             key = self.context.keys.shown(action)
             if action.key_line is None or not key or not self._offers(action):
@@ -234,8 +243,16 @@ class View(Screen[None]):
             run = action.run if action.of_view else f"app.{action.run}"
             if action in MOVES:
                 run = f"screen.{action.name}"
-            pieces.append(Piece(action.label, "muted", action.key_line, run, key))
+            look = "muted" if self._can(action, chosen=chosen) else "off"
+            pieces.append(Piece(action.label, look, action.key_line, run, key))
         return pieces
+
+    def _can(self, action: Action, *, chosen: bool) -> bool:
+        """Return whether an action that this view offers would do something now."""
+        _, name, parameters = parse(action.run)
+        if action.group == TICKET and not chosen:
+            return False
+        return self.app.check_action(name, parameters) is not None
 
     def _offers(self, action: Action) -> bool:
         known = not (action.of_view or action in MOVES) or hasattr(self, f"action_{action.name}")

@@ -113,7 +113,8 @@ class Bar(Widget):
             if spaced:
                 spaced.append(Piece(self._gap, "muted"))
             if piece.key:
-                spaced.append(Piece(f"{piece.key} ", "accent", action=piece.action))
+                look = "off" if piece.look == "off" else "accent"
+                spaced.append(Piece(f"{piece.key} ", look, action=piece.action))
             spaced.append(piece._replace(key=""))
         return spaced
 

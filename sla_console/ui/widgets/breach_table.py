@@ -5,6 +5,7 @@ from datetime import datetime
 from sla_console.domain.board import Board
 from sla_console.domain.breach import BreachState, BreachType, SLABreach
 from sla_console.domain.durations import words
+from sla_console.domain.episode import Episode
 from sla_console.ui.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
@@ -65,6 +66,8 @@ class BreachTable(LineTable[SLABreach]):
         id: As in Textual.
         classes: As in Textual.
     """
+
+    MARKS = True
 
     def __init__(
         self,
@@ -164,8 +167,12 @@ def what_next(row: SLABreach, now: datetime) -> str | None:
         # While the ticket waits it does not run out.
         seen = episode.held_since or now
         return who if ends is None else f"{who[:9]} {_left(ends, seen)}"
-    if episode.held_since is not None:
-        return "ticket waits"
+    return "ticket waits" if episode.held_since is not None else _next_step(episode, now)
+
+
+def _next_step(episode: Episode, now: datetime) -> str | None:
+    if not episode.plan.steps:
+        return "no escalation"
     taken = episode.words.replace(" of ", "/")
     at = episode.next_at
     if at is None:

@@ -5,9 +5,9 @@ repaints the characters that differ.
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from textual.binding import BindingType
 from textual.events import Click, Resize
@@ -20,28 +20,13 @@ from sla_console.ui.action import bindings
 from sla_console.ui.actions import MOVES
 from sla_console.ui.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.columns import Column, column_at, share
-from sla_console.ui.widgets.paint import (
-    Cell,
-    Looks,
-    changed_span,
-    fit,
-    strip_of,
-)
+from sla_console.ui.widgets.line import Line, differing
+from sla_console.ui.widgets.paint import Cell, Looks, fit, strip_of
 
 __all__ = ["Column", "LineTable"]
 
 Row = TypeVar("Row")
 _NO_SIGN: Final = Cell(" ")
-
-
-class _Line(NamedTuple):
-    """What one line of the table says and how it looks."""
-
-    id: str
-    sign: Cell
-    """One cell, in front."""
-    texts: tuple[str, ...]
-    looks: tuple[str, ...]
 
 
 class LineTable(ScrollView, Generic[Row], can_focus=True):
@@ -64,6 +49,8 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     }
     """
     ALLOW_SELECT = False
+    MARKS: ClassVar[bool] = False
+    """Rows can be marked, and what is done is then about all that are."""
 
     class Moved(Message):
         """The cursor stands on another row."""
@@ -125,7 +112,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         self._chosen = False
         self._now: datetime | None = None
         self._looks = Looks(self)
-        self._painted: dict[int, _Line] = {}
+        self._painted: dict[int, Line] = {}
         self._layout_width = -1
         self._columns: tuple[Column, ...] = ()
 
@@ -150,11 +137,13 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
 
     def show(self, rows: Sequence[Row], now: datetime) -> None:
         """Show these rows instead; the cursor stays on its row, and that on its line."""
-        line = self._index - self.scroll_offset.y
+        line, before = self._index - self.scroll_offset.y, self.cursor
         self.rows = rows
         self._now = now
         self._index = self._find_cursor()
         self._note_cursor()
+        if self.cursor != before:
+            self.post_message(self.Moved())
         height = len(rows) + 1
         if self.virtual_size.height != height:
             self.virtual_size = Size(0, height)
@@ -223,15 +212,31 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or take its mark; then go to the next."""
-        if self.cursor is None or self.selected is None:
-            return
+        if self._mark():
+            self.move_to(self._index + 1)
+
+    def _mark(self) -> bool:
+        if not self.MARKS or self.cursor is None or self.selected is None:
+            return False
         if self.cursor in self.marks:
             del self.marks[self.cursor]
         else:
             self.marks[self.cursor] = None
         self._repaint_changes()
         self.post_message(self.Marked())
-        self.move_to(self._index + 1)
+        return True
+
+    def keep_marks(self, ids: Container[str]) -> None:
+        """Take the marks of rows that there are no more.
+
+        Args:
+            ids: Of the rows that there are, be they shown or not.
+        """
+        gone = [marked for marked in self.marks if marked not in ids]
+        for marked in gone:
+            del self.marks[marked]
+        if gone:
+            self.post_message(self.Marked())
 
     def action_unmark(self) -> None:
         """Mark none."""
@@ -245,13 +250,15 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             self.post_message(self.Opened(self))
 
     def on_click(self, event: Click) -> None:
-        """Select the row under the mouse; open it when clicked twice."""
+        """Select the row under the mouse, mark it at its edge, open it when clicked twice."""
         index = self.scroll_offset.y + event.y - 1
         if event.y == 0 and (column := column_at(self.laid_out, event.x)) is not None:
             self.post_message(self.HeaderClicked(column.key))
         if event.y < 1 or index >= len(self.rows):
             return
         self.move_to(index)
+        if event.x == 0 and self._mark():
+            return
         if event.chain == 2:
             self.action_open()
 
@@ -329,9 +336,12 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
         pieces = [(sign.text, style(sign.look, reverse=reverse, dim=self.faded))]
         for text, look in zip(texts, looks, strict=True):
             pieces.append((text + " ", style(look, reverse=reverse, dim=self.faded)))
+        # Columns of fixed widths may leave room; what was there before must go.
+        rest = width - 1 - sum(column.width + 1 for column in columns)
+        pieces.append((" " * rest, style("text", reverse=reverse, dim=self.faded)))
         return strip_of(pieces, width)
 
-    def _line(self, index: int, columns: tuple[Column, ...]) -> _Line:
+    def _line(self, index: int, columns: tuple[Column, ...]) -> Line:
         assert self._now is not None  # noqa: S101 - callers looked
         row = self.rows[index]
         row_id = self.id_of(row)
@@ -343,7 +353,7 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             fit(cell.text, column.width, ellipsis, right=column.right)
             for cell, column in zip(cells, columns, strict=True)
         )
-        return _Line(row_id, sign, texts, tuple(cell.look for cell in cells))
+        return Line(row_id, sign, texts, tuple(cell.look for cell in cells))
 
     def _header(self, columns: tuple[Column, ...], width: int) -> Strip:
         by, way = self.sorted_by
@@ -375,23 +385,4 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
                 continue
             line = self._line(index, columns)
             if line != painted:
-                self.refresh(*self._regions(y, painted, line, columns))
-
-    def _regions(
-        self,
-        y: int,
-        old: _Line,
-        new: _Line,
-        columns: tuple[Column, ...],
-    ) -> list[Region]:
-        if old.id != new.id:
-            return [Region(0, y, self.size.width, 1)]
-        regions = [] if old.sign == new.sign else [Region(0, y, 1, 1)]
-        x = 1
-        for number, column in enumerate(columns):
-            if old.looks[number] != new.looks[number]:
-                regions.append(Region(x, y, column.width + 1, 1))
-            elif span := changed_span(old.texts[number], new.texts[number]):
-                regions.append(Region(x + span[0], y, span[1] - span[0], 1))
-            x += column.width + 1
-        return regions
+                self.refresh(*differing(y, painted, line, columns, self.size.width))

@@ -51,6 +51,8 @@ _LOOKS = {
 class MessageTable(LineTable[OutboxMessage]):
     """One row a message."""
 
+    MARKS = True
+
     def id_of(self, row: OutboxMessage) -> str:
         """Return the message's key."""
         return row.key

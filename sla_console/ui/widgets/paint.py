@@ -18,6 +18,7 @@ _LOOKS: Final = {
     "text": ("foreground", "foreground", ""),
     "strong": ("foreground", "foreground", "bold"),
     "muted": ("sla-muted", "foreground", ""),
+    "off": ("sla-muted", "foreground", "dim"),
     "header": ("sla-muted", "foreground", "underline"),
     "accent": ("sla-accent", "accent", "bold"),
     "breached": ("sla-breached", "error", "bold"),

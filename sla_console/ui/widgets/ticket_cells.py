@@ -30,6 +30,8 @@ class Attention:
     """All of its breaches are acknowledged."""
     escalated: bool = False
     """One of them was handed up, and nobody acknowledged it since."""
+    snoozed: bool = False
+    """One of them was put off, and somebody has the others, if there are any."""
     by: str | None = None
     """Who acknowledged."""
 
@@ -65,6 +67,9 @@ def attention_of(breaches: Sequence[SLABreach]) -> dict[str, Attention]:
         ticket_id: Attention(
             acknowledged=all(breach.state is BreachState.ACKNOWLEDGED for breach in found),
             escalated=any(breach.state is BreachState.ESCALATED for breach in found),
+            snoozed={BreachState.SNOOZED}
+            <= {breach.state for breach in found}
+            <= {BreachState.SNOOZED, BreachState.ACKNOWLEDGED},
             by=next((breach.acknowledged_by for breach in found if breach.acknowledged_by), None),
         )
         for ticket_id, found in by_ticket.items()
@@ -152,11 +157,8 @@ def _state(
     """Return sign, word and look."""
     symbols = facts.symbols
     if any(reading.owed for reading in readings):
-        attention = facts.attention.get(judged.ticket.id, Attention())
-        if attention.acknowledged:
-            return symbols.acknowledged, "BREACHED", "acked"
-        sign = symbols.escalated if attention.escalated else symbols.breached
-        return sign, "BREACHED", "breached"
+        sign, look = _attended(facts.attention.get(judged.ticket.id, Attention()), symbols)
+        return sign, "BREACHED", look
     worst = max((reading.risk for reading in readings), key=lambda risk: risk.rank)
     if worst.rank >= RiskLevel.HIGH.rank:
         return symbols.at_risk, "AT RISK", _RISK_LOOK[worst]
@@ -166,6 +168,15 @@ def _state(
     if ClockState.RUNNING in states:
         return symbols.ok, "ok", "ok"
     return symbols.nothing, "no SLA" if states == {ClockState.NONE} else "met", "muted"
+
+
+def _attended(attention: Attention, symbols: Symbols) -> tuple[str, str]:
+    """Return sign and look of a broken promise by what people did about it."""
+    if attention.acknowledged:
+        return symbols.acknowledged, "acked"
+    if attention.snoozed:
+        return symbols.held, "held"
+    return symbols.escalated if attention.escalated else symbols.breached, "breached"
 
 
 def ticket_cell(

@@ -21,6 +21,8 @@ class TicketTable(LineTable[JudgedTicket]):
         classes: As in Textual.
     """
 
+    MARKS = True
+
     def __init__(
         self,
         symbols: Symbols = UNICODE,
@@ -48,7 +50,9 @@ class TicketTable(LineTable[JudgedTicket]):
         )
 
     def sign(self, row: JudgedTicket, now: datetime) -> Cell:
-        """Say what is new, and what changed a moment ago."""
+        """Say what SuperOps does not have yet, what is new, and what changed a moment ago."""
+        if row.ticket.id in self.facts.changes:
+            return Cell(self.symbols.pending, "acked")
         return self.facts.fresh.sign(row.ticket.id, now)
 
     def cells(self, row: JudgedTicket, columns: tuple[Column, ...], now: datetime) -> list[Cell]:

@@ -128,9 +128,9 @@ class TicketText:
             ClockState.HELD: (f"held, {span} left", "$sla-held"),
             ClockState.RUNNING: (f"{span} left", "$foreground"),
         }.get(state, (f"BREACHED, {span} late", "bold $sla-breached"))
-        source = "by SuperOps" if clock.source is DueSource.SUPEROPS else "computed here"
-        due = f"due {self._local.moment(clock.due, now)}, {source}"
-        shown: list[Part] = [(f"{said:<27}", style), (f"{due}\n", "$sla-muted")]
+        source = "SuperOps" if clock.source is DueSource.SUPEROPS else "computed"
+        due = f"due {self._local.moment(clock.due, now)} ({source})"
+        shown: list[Part] = [(f"{said:<25}", style), (f"{due}\n", "$sla-muted")]
         return [*parts, *shown, *self._aside(clock, now)]
 
     def _forecasts(self, detail: TicketDetail) -> list[Part]:
