@@ -84,6 +84,7 @@ class ConfigurationWatch:
         try:
             settings = self._read()
             options = self._taken_up(screen_options(settings))
+            self._check(options)
         except UserError as fault:
             return Reloaded(fault=str(fault))
         now = dict(_flat(settings.model_dump()))
@@ -99,7 +100,21 @@ class ConfigurationWatch:
         changes = {name: getattr(wanted, _FIELDS.get(name, name)) for name in _TAKEN_UP}
         changes["working"] = changes.pop("working_hours")
         changes["ascii"] = wanted.ascii or self._first.ascii
-        return replace(self._options, **changes)
+        return replace(self._options, reload=self, **changes)
+
+    def _check(self, options: UIOptions) -> None:
+        """Refuse what only the screens can tell to be wrong.
+
+        Raises:
+            UserError: with file and line.
+        """
+        from sla_console.config.load import place_of
+        from sla_console.ui.run import check_theme
+
+        try:
+            check_theme(options)
+        except UserError as fault:
+            raise UserError(f"{place_of(self._path, 'ui.theme')}: {fault}") from None
 
 
 _FIELDS: Final = {"working_hours": "working"}

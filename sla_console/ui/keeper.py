@@ -132,6 +132,7 @@ class Keeper:
 
     def _take(self, found: Reloaded) -> None:
         if found.fault is not None:
+            _log.warning("the configuration was not taken up: %s", found.fault)
             self._say(f"The configuration was not taken up. {found.fault}", bad=True)
         if found.options is None:
             return

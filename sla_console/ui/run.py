@@ -24,22 +24,33 @@ def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptio
     """
     prepare_environment(options)
     from sla_console.ui.app import ConsoleApp  # noqa: PLC0415 - reads the environment on import
+    from sla_console.ui.wall_app import WallApp  # noqa: PLC0415 - as above
+
+    check_theme(options)
+    app = (WallApp if options.wall else ConsoleApp)(link, clock, operator, options)
+    app.run(mouse=options.mouse and not options.wall)
+    return app.return_code or 0
+
+
+def check_theme(options: UIOptions) -> None:
+    """Look whether the theme that the options name is there and can be used.
+
+    Raises:
+        UserError: if not, in one sentence.
+    """
     from sla_console.ui.theme_files import (  # noqa: PLC0415 - imports Textual too
         LoadedThemes,
         ThemeFolder,
     )
     from sla_console.ui.themes import checked_theme  # noqa: PLC0415 - as above
-    from sla_console.ui.wall_app import WallApp  # noqa: PLC0415 - as above
 
-    if options.theme is not None:
-        own = LoadedThemes() if options.themes is None else ThemeFolder(options.themes).load()
-        wrong = next((one for one in own.faults if f"{options.theme}.toml:" in one), None)
-        if wrong is not None:
-            raise UserError(wrong)
-        checked_theme(options.theme, [theme.name for theme in own.themes])
-    app = (WallApp if options.wall else ConsoleApp)(link, clock, operator, options)
-    app.run(mouse=options.mouse and not options.wall)
-    return app.return_code or 0
+    if options.theme is None:
+        return
+    own = LoadedThemes() if options.themes is None else ThemeFolder(options.themes).load()
+    wrong = next((one for one in own.faults if f"{options.theme}.toml:" in one), None)
+    if wrong is not None:
+        raise UserError(wrong)
+    checked_theme(options.theme, [theme.name for theme in own.themes])
 
 
 def prepare_environment(options: UIOptions) -> None:

@@ -160,3 +160,26 @@ def test_a_dumb_terminal_is_refused_in_one_sentence(start) -> None:
     session = start(*DEMO, TERM="dumb")
     assert session.wait_for_end() == 2
     assert "this terminal can show no screen" in session.text.replace("\n", "")
+
+
+def test_each_edit_of_the_configuration_is_taken_up_or_told_with_its_line(
+    start, environ, tmp_path
+) -> None:
+    file = tmp_path / "config" / "sla-console" / "config.toml"
+    file.parent.mkdir(parents=True)
+    good = '[superops]\nsubdomain = "demo"\n[ui]\nascii = false\n'
+    file.write_text(good)
+    session = start(**environ)
+    session.wait_for("● BREACHED")
+    file.write_text(good + "[sync\n")
+    session.wait_for("line 5")
+    session.wait_for("● BREACHED")
+    file.write_text(good.replace("false", "true"))
+    session.wait_for("* BREACHED")
+    file.write_text(good.replace("ascii = false", 'theme = "sla-lihgt"'))
+    session.wait_for("line 4: ui.theme")
+    session.wait_for("did you mean")
+    file.write_text(good)
+    session.wait_for("● BREACHED")
+    session.press("q")
+    assert session.wait_for_end() == 0
