@@ -71,6 +71,8 @@ class Synchroniser:
         self._known, self._hot = known, hot
         self._next_open = self._next_hot = self._next_catalogue = clock.now()
         self._failures = 0
+        self._told: set[type[SuperOpsError]] = set()
+        """Kinds of trouble that the log has since SuperOps could be read last."""
         self.last_sync: datetime | None = None
         self.connection = Connection.STARTING
         self.message: str | None = None
@@ -153,8 +155,9 @@ class Synchroniser:
 
     def _failed(self, error: SuperOpsError) -> None:
         signed_out = isinstance(error, CannotSignIn)
-        if self.message != str(error):
-            LOG.warning("SuperOps cannot be read: %s", error)  # once on the way down
+        if type(error) not in self._told:  # once on the way down, whatever each try comes to
+            self._told.add(type(error))
+            LOG.warning("SuperOps cannot be read: %s", error)
         self.connection = Connection.CANNOT_SIGN_IN if signed_out else Connection.STALE
         self.message = str(error)
         wait = _RETRY[min(self._failures, len(_RETRY) - 1)]
@@ -166,4 +169,5 @@ class Synchroniser:
         if self._failures:
             LOG.warning("SuperOps can be read again after %d failed tries", self._failures)
         self._failures = 0
+        self._told.clear()
         self.connection, self.message = Connection.LIVE, None

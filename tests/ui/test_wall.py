@@ -283,7 +283,7 @@ class TestTrouble:
         async with wall.run_test(size=(120, 30)) as pilot:
             await settle(pilot)
             text = screen_text(wall)
-            assert "SuperOps does not answer. Shown is what was last known" in text
+            assert "SuperOps does not answer. Countdowns go on." in text
             before = lines(wall, "#figures")
             clock.advance(seconds=3)
             wall.tick()
