@@ -38,7 +38,6 @@ from sla_console.ui.screens.breaches import BreachesView
 from sla_console.ui.screens.view import View
 from sla_console.ui.selection import Chosen
 from sla_console.ui.state import DealsWith, Follower, Shown
-from sla_console.ui.symbols import ASCII, UNICODE
 from sla_console.ui.terminal import set_title
 from sla_console.ui.themes import ANSI_TOKENS, DEFAULT, OWN_THEMES, PLAIN, SLA_TOKENS
 from sla_console.ui.widgets.line_table import LineTable
@@ -107,7 +106,7 @@ class ConsoleApp(EndingApp):
             clock=clock,
             operator=operator,
             options=options,
-            symbols=ASCII if options.ascii else UNICODE,
+            symbols=options.symbols,
             local=LocalTime(options.timezone),
             shown=self._look,
             keys=Keymap.of(options.keys),
@@ -129,7 +128,7 @@ class ConsoleApp(EndingApp):
         self._painted = False
         self.animation_level = "none"
         self._take_theme(options.theme)
-        self.set_class(options.ascii, "-ascii")
+        self.set_class(options.plain, "-ascii")
 
     def _take_theme(self, name: str | None) -> None:
         for theme in (*OWN_THEMES, *self._keeper.load_themes()):

@@ -16,7 +16,6 @@ from sla_console.ui.memory import Memory
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.options import Reloaded, UIOptions
 from sla_console.ui.screens.board import BoardView
-from sla_console.ui.symbols import ASCII, UNICODE
 from sla_console.ui.theme_files import LoadedThemes, ThemeFolder
 from sla_console.ui.themes import DEFAULT, theme_names
 
@@ -157,12 +156,12 @@ class Keeper:
         """Look and behave as these options say, from now on."""
         context = self._context
         context.options = self._app.options = options
-        context.symbols = ASCII if options.ascii else UNICODE
+        context.symbols = options.symbols
         context.local = LocalTime(options.timezone)
         context.keys = Keymap.of(options.keys)
         self._tell(context.keys.faults)
         self._app.set_keymap(context.keys.for_textual())
-        self._app.set_class(options.ascii, "-ascii")
+        self._app.set_class(options.plain, "-ascii")
         self._colour()
         for view in self._app.views():
             view.restyle()

@@ -59,6 +59,12 @@ def prepare_environment(options: UIOptions) -> None:
     environ.setdefault("TEXTUAL_FPS", str(options.frame_rate))
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if environ.get("SSH_CONNECTION"):
+        # Over a slow line the parts of one key come apart; this many milliseconds hold them together.
+        environ.setdefault("ESCDELAY", "250")
+    if options.linux:
+        # This terminal never had the protocol that tells keys apart.
+        environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
     # Only with a theme of the terminal's own colours does NO_COLOR take all of them away.
     if environ.get("NO_COLOR"):
         environ["TEXTUAL_THEME"] = "ansi-dark"

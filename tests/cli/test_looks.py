@@ -1,5 +1,7 @@
 """The configuration as it is taken up while the console is open: a real file, edited for real."""
 
+from dataclasses import replace
+
 import pytest
 
 from sla_console.cli.looks import ConfigurationWatch, screen_options
@@ -75,3 +77,47 @@ def test_a_file_that_went_and_came_back_is_read_again(watch, file):
     file.unlink()
     assert watch() is None
     assert edit(watch, file, GOOD.replace("sla-dark", "sla-light")).options.theme == "sla-light"
+
+
+class TestSigns:
+    """Which signs a terminal is trusted with, where the configuration says nothing."""
+
+    @pytest.mark.parametrize(
+        ("environ", "ascii_only", "linux"),
+        [
+            ({"LANG": "en_IE.UTF-8"}, False, False),
+            ({"LANG": "C.utf8"}, False, False),
+            ({"LC_ALL": "C.UTF-8", "LANG": "C"}, False, False),
+            ({"LC_ALL": "C", "LANG": "en_IE.UTF-8"}, True, False),
+            ({"LC_CTYPE": "de_DE.ISO-8859-1", "LANG": "de_DE.UTF-8"}, True, False),
+            ({"LC_ALL": "", "LANG": "de_DE.UTF-8"}, False, False),
+            ({}, True, False),
+            ({"TERM": "linux", "LANG": "C.UTF-8"}, False, True),
+            ({"TERM": "linux-16color"}, False, True),
+            ({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, False, False),
+        ],
+    )
+    def test_the_locale_and_the_terminal_decide(self, file, environ, ascii_only, linux):
+        options = screen_options(load_settings(file, {}), environ)
+        assert (options.ascii, options.linux) == (ascii_only, linux)
+
+    @pytest.mark.parametrize("environ", [{}, {"TERM": "linux"}, {"LANG": "C.UTF-8"}])
+    @pytest.mark.parametrize("wanted", [True, False])
+    def test_what_is_written_wins(self, file, environ, wanted):
+        file.write_text(GOOD + f"ascii = {str(wanted).lower()}\n")
+        options = screen_options(load_settings(file, {}), environ)
+        assert (options.ascii, options.linux) == (wanted, False)
+
+    def test_what_was_asked_for_at_the_start_stays_through_an_edit(self, file):
+        settings = load_settings(file, {})
+        forced = replace(screen_options(settings, {"LANG": "C.UTF-8"}), ascii=True)
+        watch = ConfigurationWatch(file, settings, forced, lambda: load_settings(file, {}))
+        found = edit(watch, file, GOOD + "ascii = false\n")
+        assert found.options.ascii
+
+    def test_what_was_written_at_the_start_does_not(self, file):
+        file.write_text(GOOD + "ascii = true\n")
+        settings = load_settings(file, {})
+        options = screen_options(settings)
+        watch = ConfigurationWatch(file, settings, options, lambda: load_settings(file, {}))
+        assert not edit(watch, file, GOOD + "ascii = false\n").options.ascii

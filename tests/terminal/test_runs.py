@@ -183,3 +183,21 @@ def test_each_edit_of_the_configuration_is_taken_up_or_told_with_its_line(
     session.wait_for("● BREACHED")
     session.press("q")
     assert session.wait_for_end() == 0
+
+
+@pytest.mark.parametrize(
+    ("environ", "sign", "encoding"),
+    [
+        ({"LANG": "C", "LC_ALL": "C"}, "* BREACHED", "ascii"),
+        ({"TERM": "linux", "LANG": "", "LC_ALL": ""}, "* BREACHED", "cp437"),
+    ],
+    ids=["no UTF-8", "Linux console"],
+)
+def test_the_screen_has_only_signs_that_the_terminal_can_show(start, environ, sign, encoding):
+    session = start("demo", "--tickets", "12", "--seed", "5", **environ)
+    text = session.wait_for(lambda text: sign in text and "live" in text)
+    # Between these stand the tickets, in whatever people write.
+    lines = text.splitlines()
+    "".join([*lines[:2], *lines[-2:]]).encode(encoding)
+    session.press("q")
+    assert session.wait_for_end() == 0

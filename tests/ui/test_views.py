@@ -194,7 +194,7 @@ class TestTechnicians:
 class TestSparkline:
     def test_each_week_has_a_sign_and_an_unknown_one_a_space(self):
         assert sparkline([0, 50, None, 75, 100]) == "▁▁ ▅█"
-        assert sparkline([0, 50, None, 75, 100], ascii_only=True) == "00 59"
+        assert sparkline([0, 50, None, 75, 100], blocks=False) == "00 59"
 
 
 class TestForecast:

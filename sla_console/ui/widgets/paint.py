@@ -55,6 +55,11 @@ class Looks:
         """Ask the theme again: it may have changed."""
         self._kept.clear()
 
+    @property
+    def dots(self) -> str:
+        """What ends a text that is cut."""
+        return "~" if self._widget.app.has_class("-ascii") else "…"
+
     def style(self, look: str, *, reverse: bool = False, dim: bool = False) -> Style:
         """Return the terminal style of a look.
 
