@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.events import Event, Key
 from textual.screen import Screen
 
@@ -344,6 +344,11 @@ class ConsoleApp(EndingApp):
     def action_theme(self) -> None:
         """Choose the colours."""
         self._keeper.choose_theme()
+
+    def action_command_palette(self) -> None:
+        """Offer all actions by their names."""
+        asks = CommandPalette(placeholder="Find an action by its name", id="--command-palette")
+        self.push_screen(asks)
 
     def action_help(self) -> None:
         """Show all keys."""

@@ -84,12 +84,18 @@ VIEWS = {
     "alerts": "6", "policies": "7", "health": "8", "reports": "9",
     "wall": "w",
 }  # fmt: skip
+OVER = {
+    "detail": "enter", "pane": "v", "queue": "3 enter", "help": "question_mark",
+    "columns": "c", "palette": "ctrl+p",
+}  # fmt: skip
+"""What opens over a view or beside it."""
+SCREENS = VIEWS | OVER
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", SCREENS)
 async def test_view(console, looks_right, view, size):
-    assert await looks_right(console, SIZES[size], VIEWS[view])
+    assert await looks_right(console, SIZES[size], *SCREENS[view].split())
 
 
 class TestOtherLooks:
@@ -109,10 +115,10 @@ class TestOtherLooks:
         return ConsoleApp(link, clock, "Sam", wanted)
 
     @pytest.mark.parametrize("size", SIZES)
-    @pytest.mark.parametrize("view", VIEWS)
+    @pytest.mark.parametrize("view", SCREENS)
     async def test_view(self, look, view, size, snapshot):
         async with look.run_test(size=SIZES[size]) as pilot:
-            await shown(pilot, VIEWS[view])
+            await shown(pilot, *SCREENS[view].split())
             drawn = letters(look)
         text = drawn.partition(LEGEND)[0]
         if look.context.options.ascii:
@@ -133,15 +139,6 @@ async def test_the_fonts_of_the_linux_console_have_every_sign(
         await shown(pilot, *keys.split())
         text = screen_text(app).replace("Białystok", "")
     text.encode("cp437")
-
-
-@pytest.mark.parametrize("size", [SMALL, USUAL], ids=["small", "usual"])
-async def test_detail(console, looks_right, size):
-    assert await looks_right(console, size, "enter")
-
-
-async def test_help(console, looks_right):
-    assert await looks_right(console, USUAL, "question_mark")
 
 
 async def test_escalation(console, looks_right):

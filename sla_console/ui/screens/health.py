@@ -73,15 +73,25 @@ class HealthView(View):
     def tick_body(self, shown: Shown) -> None:
         """Count on; ask for the rest now and then."""
         text = HealthText(self.context.symbols, self.context.local)
-        self._say("engine-facts", text.engine(shown.board, shown.now))
-        self._say("alert-facts", text.alerts(shown.board, shown.now))
+        left, right = self._cells("engine-facts"), self._cells("own-facts")
+        self._say("engine-facts", text.engine(shown.board, shown.now, left))
+        self._say("alert-facts", text.alerts(shown.board, shown.now, right))
         if self._facts is not None:
-            self._say("own-facts", text.itself(self._facts, shown.now))
+            self._say("own-facts", text.itself(self._facts, shown.now, right))
         if self._asked_at is None or not timedelta() <= shown.now - self._asked_at < _AGAIN:
             self._asked_at = shown.now
             self._ask()
             if self.context.options.log_file is not None:
                 self._read_log(Path(self.context.options.log_file))
+
+    def _cells(self, name: str) -> int:
+        """Return how wide a part is; where it is not laid out yet, wide enough."""
+        return self.query_one(f"#{name}", Static).content_region.width or 60
+
+    def on_resize(self) -> None:
+        """Write everything as wide as there is room now."""
+        super().on_resize()
+        self.call_after_refresh(lambda: self.tick_body(self.context.shown()))
 
     def _say(self, name: str, said: Content) -> None:
         """Write a part, if it differs from what stands there."""
