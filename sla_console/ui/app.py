@@ -226,9 +226,9 @@ class ConsoleApp(EndingApp):
         self._say_title(shown.now)
 
     def _say_title(self, now: datetime) -> None:
-        counts = self._board.counts
+        counts, name = self._board.counts, self.context.options.title
         title = f"{counts.breached} BREACHED" if counts.breached else f"{counts.open} open"
-        title = self._ringer.title(now) or f"{title} - {self.context.options.title}"
+        title = self._ringer.title(now) or (f"{title} - {name}" if self._board.version else name)
         if title != self._said_title:
             self._said_title = title
             # Behind the paint: the board itself comes first.

@@ -129,7 +129,7 @@ class TestPages:
             assert "Breaches that nobody has" in text
             assert "1000  Acme Logistics" in text
             assert "open, resolution, Maya Fischer" in text
-            assert "pages wait (stays until somebody has them)" in text
+            assert "this page stays until somebody has them" in text
 
     @pytest.mark.usefixtures("calm")
     async def test_each_page_is_shown_in_turn(self, wall, clock, screen_text):

@@ -139,15 +139,17 @@ class WallView(View):
         shown = self.shown
         if shown is None:
             return
-        stopped = " (stays until somebody has them)" if self._page is Page.BREACHES else ""
-        place = f"{ROTATION.index(self._page) + 1} of {len(ROTATION)}" if not stopped else ""
+        if self._page is Page.BREACHES:
+            place = "this page stays until somebody has them"
+        else:
+            place = f"page {ROTATION.index(self._page) + 1} of {len(ROTATION)}"
         health = health_pieces(shown.board.health, shown.now, self.context.symbols)
         # How old the data is, the second of them, is never left out.
         known = [piece._replace(rank=0) for piece in health[:2]]
         self.query_one("#health", Bar).show(
             [*known, *health[2:]], [*self._limits(shown), leader_piece(shown.board.health)]
         )
-        pieces = [Piece(f"page {place}" if place else "pages wait" + stopped, "muted")]
+        pieces = [Piece(place, "muted")]
         if self._fault:
             pieces.append(Piece(self._fault, "urgent"))
         if self._is_unlocked(shown.now):
