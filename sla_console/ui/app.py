@@ -59,7 +59,8 @@ _LATER: Final = {
     "wall": ("wall", "WallView"),
 }
 """Views that the first screen does not need: module and class by name."""
-_NOT_IN_DIALOGS: Final = {action.name for action in ACTIONS} - {"suspend_process"}
+_OWN: Final = {action.name for action in ACTIONS}
+_NOT_IN_DIALOGS: Final = _OWN - {"suspend_process"}
 _CHANGING: Final = frozenset({
     "acknowledge", "unacknowledge", "escalate", "snooze", "silence", "assign", "take", "note",
     "status", "priority", "retry_alert", "reroute_alert", "discard_alert", "end_silence",
@@ -285,7 +286,7 @@ class ConsoleApp(EndingApp):
         if self._top is not None and self._top.is_modal and action in _NOT_IN_DIALOGS:
             return action == "ticket" and isinstance(self._top, DealsWith)
         view = self.view
-        if view is not None and action in _NOT_IN_DIALOGS and not view.allows(name):
+        if view is not None and action in _OWN and not view.allows(name):
             return False
         return super().check_action(action, parameters)
 

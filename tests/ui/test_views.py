@@ -8,7 +8,7 @@ import pytest
 from sla_console.domain.board import Board, ChannelHealth, Connection, PartHealth
 from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.errors import Unreachable
+from sla_console.domain.errors import NotReady, Unreachable
 from sla_console.domain.feasibility import QueuedWork, plan_queue
 from sla_console.domain.risk import RiskLevel
 from sla_console.ui.app import ConsoleApp
@@ -53,6 +53,26 @@ async def opened(pilot, key: str) -> None:
     await pilot.press(key)
     await settle(pilot)
     await settle(pilot)
+
+
+@pytest.mark.parametrize("key", [*VIEWS, "w"])
+async def test_while_the_engine_is_starting_nothing_is_called_a_failure(
+    console, link, desk, clock, screen_text, key
+):
+    """The last board stands on the screen before there is anybody to ask."""
+    link.service.error = NotReady()
+    async with console.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, key)
+        assert "not running yet" not in screen_text(console)
+        link.service.error = None
+        clock.advance(seconds=1)
+        link.publish(replace(link.board, version=link.board.version + 1))
+        console.tick()
+        await settle(pilot)
+        await settle(pilot)
+        text = screen_text(console)
+        known = {"3": "██", "4": "95%", "5": "all in time", "7": "Respond in", "8": "schema 6"}
+        assert known.get(key, "3 of 60 missed") in text
 
 
 @pytest.mark.parametrize(("key", "name"), VIEWS.items())

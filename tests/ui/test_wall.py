@@ -204,6 +204,18 @@ class TestLock:
             await settle(pilot)
             assert wall.view.NAME == "board"
 
+    async def test_not_even_the_shell_is_reached_until_it_is_unlocked(self, wall, monkeypatch):
+        suspended = []
+        monkeypatch.setattr(type(wall), "action_suspend_process", lambda _: suspended.append(1))
+        async with wall.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("ctrl+z")
+            await pilot.pause()
+            assert suspended == []
+            await pilot.press("U", "ctrl+z")
+            await pilot.pause()
+            assert suspended == [1]
+
     async def test_it_locks_again_by_itself(self, wall, clock):
         async with wall.run_test() as pilot:
             await settle(pilot)

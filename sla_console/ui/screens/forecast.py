@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from sla_console.domain.durations import words
+from sla_console.domain.errors import NotReady
 from sla_console.domain.feasibility import QueuePlan
 from sla_console.ui.acting import sentence
 from sla_console.ui.context import Context
@@ -93,6 +94,8 @@ class ForecastView(View):
         future = self.context.link.submit(lambda service: service.plan_queues())
         try:
             self._plans = await asyncio.wrap_future(future)
+        except NotReady:
+            self._planned_at = None  # the next board asks again
         except Exception as error:  # noqa: BLE001 - said to the person instead
             said = f"The queues are not known: {sentence(error)}"
             self.query_one(Reading).say(Content(said))

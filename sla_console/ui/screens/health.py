@@ -12,6 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from sla_console.domain.errors import NotReady
 from sla_console.ui.acting import sentence
 from sla_console.ui.action import CONSOLE, LIST
 from sla_console.ui.context import Context
@@ -105,6 +106,8 @@ class HealthView(View):
         try:
             self._facts = await asyncio.wrap_future(future)
             self.tick_body(self.context.shown())
+        except NotReady:
+            self._asked_at = None  # the next second asks again
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._say("own-facts", Content(f"The store does not tell: {sentence(error)}"))
 

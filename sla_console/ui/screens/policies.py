@@ -11,6 +11,7 @@ from textual.content import Content
 
 from sla_console.domain.board import Board
 from sla_console.domain.durations import hours_words
+from sla_console.domain.errors import NotReady
 from sla_console.domain.risk import RiskLevel
 from sla_console.ui.acting import sentence
 from sla_console.ui.action import CONSOLE, LIST
@@ -79,6 +80,9 @@ class PoliciesView(View):
         future = self.context.link.submit(lambda service: service.policies_in_force())
         try:
             self._known = await asyncio.wrap_future(future)
+        except NotReady:
+            self._asked_at = None  # the next board asks again
+            return
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._fault = f"The policies cannot be read: {sentence(error)}"
         self.show(self.context.shown())
