@@ -225,6 +225,41 @@ class TestLock:
             await settle(pilot)
             assert isinstance(wall.screen, WallView)
 
+    async def test_left_alone_in_another_view_it_comes_back_locked(
+        self, wall, link, clock, screen_text
+    ):
+        async with wall.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            await pilot.press("U", "w")
+            await settle(pilot)
+            await pilot.press("a")
+            await settle(pilot)
+            assert wall.screen.is_modal
+            clock.advance(seconds=119)
+            wall.tick()
+            await settle(pilot)
+            assert wall.current_mode == "board"
+            clock.advance(seconds=2)
+            wall.tick()
+            await settle(pilot)
+            assert isinstance(wall.screen, WallView)
+            assert "U unlocks" in screen_text(wall)
+            await pilot.press("w", "enter")
+            await settle(pilot)
+            assert isinstance(wall.screen, WallView)
+            assert link.service.calls == []
+
+    async def test_whoever_goes_on_pressing_keys_keeps_the_view(self, wall, clock):
+        async with wall.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("U", "w")
+            for _ in range(4):
+                clock.advance(seconds=100)
+                await pilot.press("j")
+                wall.tick()
+                await settle(pilot)
+            assert wall.current_mode == "board"
+
     async def test_ctrl_c_twice_ends_it_all_the_same(self, wall):
         async with wall.run_test() as pilot:
             await settle(pilot)
