@@ -4,6 +4,7 @@ import os
 
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import UserError
+from sla_console.ui.last_resort import last_resort
 from sla_console.ui.link import ServiceLink
 from sla_console.ui.options import UIOptions
 
@@ -28,7 +29,8 @@ def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptio
 
     check_theme(options)
     app = (WallApp if options.wall else ConsoleApp)(link, clock, operator, options)
-    app.run(mouse=options.mouse and not options.wall)
+    with last_resort():
+        app.run(mouse=options.mouse and not options.wall)
     return app.return_code or 0
 
 

@@ -84,6 +84,25 @@ def test_a_signal_ends_it_with_the_terminal_restored(start, number) -> None:
     assert ALT_SCREEN_OFF in session.raw
 
 
+def test_even_killed_outright_it_gives_the_terminal_back(start) -> None:
+    session = demo(start)
+    session.signal(signal.SIGKILL)
+    assert session.wait_for_end() == -signal.SIGKILL
+    session.wait_for(lambda _: ALT_SCREEN_OFF in session.raw)
+    after = bytes(session.raw).rpartition(b"\x1b[?1000l")[2]
+    assert b"\x1b[?25h" in after
+    assert b"\x1b[?2004l" in after
+
+
+def test_left_in_order_it_gives_the_terminal_back_once(start) -> None:
+    session = demo(start)
+    session.press("q")
+    assert session.wait_for_end() == 0
+    for _ in range(10):
+        session.pump(0.05)
+    assert session.raw.count(ALT_SCREEN_OFF) == 1
+
+
 def test_after_a_kill_it_comes_back_from_the_cache(start, environ) -> None:
     session = start(**environ)
     session.wait_for("live")
