@@ -102,7 +102,10 @@ def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False) ->
 
 
 def strip_of(pieces: list[tuple[str, Style]], width: int) -> Strip:
-    """Return a line of ``width`` cells; neighbours of one style become one segment."""
+    """Return a line of ``width`` cells; neighbours of one style become one segment.
+
+    What the pieces leave free is filled as the last of them looks.
+    """
     segments: list[Segment] = []
     text, style = "", None
     for part, look in pieces:
@@ -112,6 +115,7 @@ def strip_of(pieces: list[tuple[str, Style]], width: int) -> Strip:
         if text:
             segments.append(Segment(text, style))
         text, style = part, look
+    text += " " * (width - sum(segment.cell_length for segment in segments) - cell_len(text))
     if text:
         segments.append(Segment(text, style))
     return Strip(segments, width)
