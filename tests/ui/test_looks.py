@@ -13,6 +13,7 @@ from textual.app import App
 from sla_console.domain.board import ChannelHealth
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.themes import PLAIN
+from sla_console.ui.widgets.ticket_pane import TicketPane
 
 SMALL, USUAL, LARGE = (80, 24), (120, 30), (200, 50)
 
@@ -61,6 +62,10 @@ def letters(app) -> str:
 async def shown(pilot, *keys: str) -> None:
     """Press keys, and wait until what they ask for has been answered and painted."""
     await pilot.press(*keys)
+    await pilot.pause()
+    for pane in pilot.app.screen.query(TicketPane):
+        while pane._detail is None:  # it waits until the cursor rests
+            await pilot.pause(0.05)
     for _ in range(3):
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()

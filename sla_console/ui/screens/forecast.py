@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
 
@@ -53,11 +53,6 @@ class ForecastView(View):
         hint = Piece("tab scrolls them", "muted", 1)
         self.query_one("#queues-title", Bar).show([Piece(title, "accent")], [hint])
 
-    def on_resize(self) -> None:
-        """Write the queues as wide as there is room now."""
-        super().on_resize()
-        self.call_after_refresh(self._say_queues)
-
     def show_body(self, shown: Shown) -> None:
         """Show a new board."""
         table = self.query_one(ForecastTable)
@@ -102,7 +97,9 @@ class ForecastView(View):
         else:
             self._say_queues()
 
+    @on(Reading.Resized)
     def _say_queues(self) -> None:
+        """Write the queues as wide as there is room now."""
         if self._plans is not None:
             reading = self.query_one(Reading)
             reading.say(self._queues(self._plans, reading.cells))

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from sla_console.domain.errors import NotReady
@@ -28,6 +29,17 @@ if TYPE_CHECKING:
 
 _AGAIN: Final = timedelta(seconds=5)
 _LINES: Final = 200
+
+
+class Facts(Static):
+    """Some facts, written for the room there is."""
+
+    class Resized(Message):
+        """There is another room."""
+
+    def on_resize(self) -> None:
+        """Tell whoever wrote them."""
+        self.post_message(self.Resized())
 
 
 class HealthView(View):
@@ -54,10 +66,10 @@ class HealthView(View):
     def compose_body(self) -> ComposeResult:
         """Lay out facts and log."""
         with VerticalScroll(id="facts", can_focus=True), Horizontal(id="fact-columns"):
-            yield Static(id="engine-facts")
+            yield Facts(id="engine-facts")
             with VerticalScroll(id="fact-side", can_focus=False):
-                yield Static(id="alert-facts")
-                yield Static(Content("Asking"), id="own-facts")
+                yield Facts(id="alert-facts")
+                yield Facts(Content("Asking"), id="own-facts")
         yield Bar(id="log-title")
         with VerticalScroll(id="log"):
             yield Static(id="log-lines")
@@ -89,10 +101,10 @@ class HealthView(View):
         """Return how wide a part is; where it is not laid out yet, wide enough."""
         return self.query_one(f"#{name}", Static).content_region.width or 60
 
-    def on_resize(self) -> None:
+    @on(Facts.Resized)
+    def _say_again(self) -> None:
         """Write everything as wide as there is room now."""
-        super().on_resize()
-        self.call_after_refresh(lambda: self.tick_body(self.context.shown()))
+        self.tick_body(self.context.shown())
 
     def _say(self, name: str, said: Content) -> None:
         """Write a part, if it differs from what stands there."""

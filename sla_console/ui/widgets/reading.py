@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 
@@ -26,6 +27,9 @@ class Reading(VerticalScroll, can_focus=True):
     Reading > Static { width: 1fr; height: auto; }
     """
 
+    class Resized(Message):
+        """There is another room for the words."""
+
     def __init__(
         self,
         words: str = "",
@@ -39,6 +43,10 @@ class Reading(VerticalScroll, can_focus=True):
     def compose(self) -> ComposeResult:
         """Lay out the text."""
         yield Static(Content(self._first))
+
+    def on_resize(self) -> None:
+        """Tell whoever wrote the words."""
+        self.post_message(self.Resized())
 
     def say(self, words: Content) -> None:
         """Say something else; what is as it was is not painted again."""

@@ -77,6 +77,10 @@ class TicketPane(VerticalScroll, can_focus=True):
             self._say("clocks", Content("" if ticket_id else "No ticket is selected."))
         self.tick()
 
+    def on_resize(self) -> None:
+        """Write everything as wide as there is room now."""
+        self.tick()
+
     def tick(self) -> None:
         """Count down."""
         if self.judged is None:
