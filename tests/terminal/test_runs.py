@@ -6,6 +6,7 @@ import platform
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -220,3 +221,41 @@ def test_the_screen_has_only_signs_that_the_terminal_can_show(start, environ, si
     "".join([*lines[:2], *lines[-2:]]).encode(encoding)
     session.press("q")
     assert session.wait_for_end() == 0
+
+
+def test_while_superops_is_away_it_is_said_with_its_age_and_mends_itself(start, tmp_path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [CONSOLE, "simulator", "--port", str(port), "--tickets", "20", "--seed", "3"]
+
+    def simulator() -> subprocess.Popen:
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    desk = simulator()
+    session = start(
+        SLA_CONSOLE_SUPEROPS__URL=f"http://127.0.0.1:{port}/msp",
+        SLA_CONSOLE_SUPEROPS__SUBDOMAIN="demo",
+        SLA_CONSOLE_TOKEN="demo-token",
+        SLA_CONSOLE_SYNC__OPEN_SECONDS="10",
+        SLA_CONSOLE_DATA_DIR=str(tmp_path / "away"),
+    )
+    try:
+        session.wait_for("· live", 40)
+        desk.terminate()
+        desk.wait(10)
+        session.wait_for(lambda text: re.search(r"stale \d+ s", text), 60)
+        age = re.search(r"stale (\d+) s", session.text)[1]
+        session.wait_for(lambda text: f"stale {age} s" not in text)
+        session.press("2")
+        session.wait_for("[2 Breaches")
+        desk = simulator()
+        session.wait_for("· live", 90)
+    finally:
+        desk.terminate()
+        desk.wait(10)
+    session.press("q")
+    assert session.wait_for_end() == 0
+    log = next(tmp_path.rglob("sla-console.log")).read_text()
+    # What was being read when it went away may say so once more.
+    assert log.count("monitoring.sync") == 2, log
+    assert len(log.splitlines()) <= 3, log
