@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     from sla_console.cli.clock import SystemClock
     from sla_console.cli.configuration import configured
 
-    return show(configured(args), SystemClock())
+    return show(configured(args), SystemClock(), ascii_only=args.ascii)
 
 
 def show(
@@ -61,6 +61,7 @@ def show(
     options = replace(
         wanted,
         ascii=wanted.ascii or ascii_only,
+        linux=wanted.linux and not ascii_only,
         title=title or settings.superops.subdomain,
         ticket_link=ticket_link(settings),
         log_file=str(file),

@@ -1,5 +1,6 @@
 """How the console looks and behaves, as the configuration says, also while that is being changed."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +17,21 @@ _TAKEN_UP: Final = frozenset({
 """Settings of ``ui`` that the screens take up while they are open."""
 
 
-def screen_options(settings: Settings) -> UIOptions:
-    """Return what the configuration alone says of the screens."""
+def screen_options(settings: Settings, environ: Mapping[str, str] = os.environ) -> UIOptions:
+    """Return what the configuration says of the screens, and where it is silent the terminal.
+
+    Args:
+        settings: The configuration.
+        environ: Says which terminal and which locale it is.
+    """
     ui = settings.ui
+    silent, on_linux = ui.ascii is None, environ.get("TERM", "").partition("-")[0] == "linux"
     working = ui.working_hours or settings.default_calendar
     return UIOptions(
         theme=ui.theme,
-        ascii=ui.ascii,
+        # The Linux console takes UTF-8 whatever the locale, but its fonts have few signs.
+        ascii=not on_linux and not _speaks_utf8(environ) if silent else bool(ui.ascii),
+        linux=silent and on_linux,
         mouse=ui.mouse,
         timezone=ui.timezone,
         technician=ui.technician,
@@ -34,6 +43,13 @@ def screen_options(settings: Settings) -> UIOptions:
         read_only=ui.read_only,
         confirm_quit=ui.confirm_quit,
     )
+
+
+def _speaks_utf8(environ: Mapping[str, str]) -> bool:
+    """Return whether the locale is one of UTF-8; the first of these that is set says it (POSIX)."""
+    names = (environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    locale = next((name for name in names if name), "")
+    return "utf8" in locale.casefold().replace("-", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,9 @@ class ConfigurationWatch:
     ) -> None:
         self._path, self._read = path, read
         self._started = dict(_flat(settings.model_dump()))
-        self._first, self._options = options, options
+        self._options = options
+        self._forced = options.ascii and not screen_options(settings).ascii
+        """ASCII was asked for at the start, whatever the configuration says."""
         self._seen = _Seen.of(path)
 
     def __call__(self) -> Reloaded | None:
@@ -84,6 +102,7 @@ class ConfigurationWatch:
         try:
             settings = self._read()
             options = self._taken_up(screen_options(settings))
+            self._check(options)
         except UserError as fault:
             return Reloaded(fault=str(fault))
         now = dict(_flat(settings.model_dump()))
@@ -98,8 +117,23 @@ class ConfigurationWatch:
     def _taken_up(self, wanted: UIOptions) -> UIOptions:
         changes = {name: getattr(wanted, _FIELDS.get(name, name)) for name in _TAKEN_UP}
         changes["working"] = changes.pop("working_hours")
-        changes["ascii"] = wanted.ascii or self._first.ascii
-        return replace(self._options, **changes)
+        changes["ascii"] = wanted.ascii or self._forced
+        changes["linux"] = wanted.linux and not self._forced
+        return replace(self._options, reload=self, **changes)
+
+    def _check(self, options: UIOptions) -> None:
+        """Refuse what only the screens can tell to be wrong.
+
+        Raises:
+            UserError: with file and line.
+        """
+        from sla_console.config.load import place_of
+        from sla_console.ui.run import check_theme
+
+        try:
+            check_theme(options)
+        except UserError as fault:
+            raise UserError(f"{place_of(self._path, 'ui.theme')}: {fault}") from None
 
 
 _FIELDS: Final = {"working_hours": "working"}

@@ -155,6 +155,7 @@ def _build(words: list[str]) -> tuple[Parser, dict[str, Parser]]:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     _add_common(parser, default=None)
+    _add_ascii(parser, default=False)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     commands = {}
     for name, (summary, add_options) in _COMMANDS.items():
@@ -190,8 +191,14 @@ def _add_playback(parser: Parser, speed_default: float) -> None:
         metavar="X",
         help="times faster than real time (default: %(default)g)",
     )
-    parser.add_argument("--ascii", action="store_true", help="draw with plain ASCII")
+    _add_ascii(parser)
     parser.add_argument("--once", action="store_true", help="print the board once and leave")
+
+
+def _add_ascii(parser: Parser, default: bool | str = argparse.SUPPRESS) -> None:
+    parser.add_argument(
+        "--ascii", action="store_true", default=default, help="draw with plain ASCII"
+    )
 
 
 def _add_desk(parser: Parser) -> None:
@@ -212,6 +219,7 @@ def _add_desk(parser: Parser) -> None:
 
 
 def _wall(parser: Parser) -> None:
+    _add_ascii(parser)
     parser.add_argument(
         "--page-seconds",
         type=_whole(5, 3600, "a number of seconds"),
@@ -357,7 +365,7 @@ def _no_options(_parser: Parser) -> None:
 
 
 _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
-    "console": ("the live console; also what runs without a command", _no_options),
+    "console": ("the live console; also what runs without a command", _add_ascii),
     "wall": ("the console for a screen on the wall, that nobody sits at", _wall),
     "demo": ("the console on a simulated service desk; needs no account", _demo),
     "replay": ("the console on a recorded incident log", _replay),

@@ -12,7 +12,13 @@ def run(args: argparse.Namespace) -> int:
     from sla_console.cli.console import show
 
     refuse_no_terminal()
-    return show(configured(args), SystemClock(), wall=True, page_seconds=args.page_seconds)
+    return show(
+        configured(args),
+        SystemClock(),
+        ascii_only=args.ascii,
+        wall=True,
+        page_seconds=args.page_seconds,
+    )
 
 
 def refuse_no_terminal() -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from sla_console.config.environment import Overrides
 from sla_console.config.faults import sentence
+from sla_console.config.lines import line_of
 from sla_console.config.references import reference_faults
 from sla_console.config.safe_file import FileContent, read_file
 from sla_console.config.settings import Settings
@@ -31,12 +32,13 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """
     overrides = Overrides(environ)
     table: dict[str, Any] = {}
+    content = None
     if path is not None:
         content = read_file(path, "the configuration")
         table = _parse(content)
         _check_access(content, table)
     overrides.apply(table)
-    return _validated(path, table, overrides)
+    return _validated(content, table, overrides)
 
 
 def load_trial(path: Path) -> tuple[Settings, str]:
@@ -55,7 +57,7 @@ def load_trial(path: Path) -> tuple[Settings, str]:
     if stop_at not in STOPS:
         found = clean(str(stop_at), 60)
         raise UserError(f'{path}: stop_at: found "{found}", expected one of "resolved", "closed"')
-    settings = _validated(path, table, Overrides({}))
+    settings = _validated(content, table, Overrides({}))
     if not settings.policies:
         raise UserError(
             f"{path}: policies: found none, expected at least one [[policies]] to try, with "
@@ -64,7 +66,10 @@ def load_trial(path: Path) -> tuple[Settings, str]:
     return settings, stop_at
 
 
-def _validated(path: Path | None, table: dict[str, Any], overrides: Overrides) -> Settings:
+def _validated(
+    content: FileContent | None, table: dict[str, Any], overrides: Overrides
+) -> Settings:
+    path = None if content is None else content.path
     folder = None if path is None else path.absolute().parent
     try:
         settings = Settings.model_validate(table, context={"folder": folder})
@@ -76,7 +81,7 @@ def _validated(path: Path | None, table: dict[str, Any], overrides: Overrides) -
         if not faults:
             return settings.read_from(path)
     # Raised here, not in the handler: the cause would carry what the file holds.
-    raise UserError(_one_sentence(path, faults))
+    raise UserError(_one_sentence(content, faults))
 
 
 def _parse(content: FileContent) -> dict[str, Any]:
@@ -125,10 +130,31 @@ def _table(table: dict[str, Any], key: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _one_sentence(path: Path | None, faults: list[str]) -> str:
+def _one_sentence(content: FileContent | None, faults: list[str]) -> str:
     first = faults[0]
     if not first.startswith("environment variable"):
-        first = f"{path or 'the environment'}: {first}"
+        first = f"{_place(content, first.partition(':')[0])}: {first}"
     more = len(faults) - 1
     first = first.replace("\n", " ")
     return f"{first} (and {more} more fault{'s' if more > 1 else ''})" if more else first
+
+
+def _place(content: FileContent | None, key: str) -> str:
+    """Return where a setting stands: the file, and its line where it is written there."""
+    if content is None:
+        return "the environment"
+    line = line_of(content.data.decode("utf-8-sig"), key)
+    return f"{content.path}: line {line}" if line else str(content.path)
+
+
+def place_of(path: Path | None, key: str) -> str:
+    """Return where a setting stands, as messages name it; for faults that are found elsewhere.
+
+    Args:
+        path: The configuration's file, None where there is none.
+        key: Such as ``ui.theme``.
+
+    Raises:
+        UserError: if the file can be read no more.
+    """
+    return _place(None if path is None else read_file(path, "the configuration"), key)

@@ -28,8 +28,9 @@ class UISettings(Group):
 
     theme: Name | None = None
     """Name of the colour theme; not written: the console's own."""
-    ascii: bool = False
-    """Draw with plain ASCII, for terminals and fonts that lack line and block characters."""
+    ascii: bool | None = None
+    """Draw with plain ASCII, for terminals and fonts that lack line and block characters; not
+    written: where the locale is not UTF-8."""
     mouse: bool = True
     """React to the mouse; false leaves selecting and copying to the terminal."""
     operator: Name | None = None

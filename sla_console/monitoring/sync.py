@@ -168,7 +168,8 @@ class Synchroniser:
 
     def _succeeded(self) -> None:
         if self._failures:
-            LOG.warning("SuperOps can be read again after %d failed tries", self._failures)
+            tries = "try" if self._failures == 1 else "tries"
+            LOG.warning("SuperOps can be read again after %d failed %s", self._failures, tries)
         self._failures = 0
         self._told.clear()
         self.connection, self.message = Connection.LIVE, None

@@ -72,9 +72,8 @@ class Calls:
         def again(error: Exception) -> bool | float:
             nonlocal failures
             if isinstance(error, RateLimited | Unreachable):
-                # Whoever asks says once that SuperOps is away: a night of tries fills no log.
-                level = logging.INFO if isinstance(error, RateLimited) else logging.DEBUG
-                _LOG.log(level, "asked to %s: %s", document.purpose, error)
+                # Each try, for whoever looks closely; that SuperOps is away is told once, elsewhere.
+                _LOG.debug("asked to %s: %s", document.purpose, error)
             if isinstance(error, RateLimited):
                 return 0.0  # the budget is closed, and does the waiting
             if isinstance(error, Unreachable):

@@ -1,6 +1,5 @@
 """The console's app: holds the board in hand, hands it to the screens, and runs the actions."""
 
-import importlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import on
 from textual.app import App
 from textual.binding import BindingType
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.events import Event, Key
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -37,10 +36,10 @@ from sla_console.ui.pending import Pending
 from sla_console.ui.ringing import Ringer
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.breaches import BreachesView
+from sla_console.ui.screens.later import LATER, later
 from sla_console.ui.screens.view import View
 from sla_console.ui.selection import Chosen
 from sla_console.ui.state import DealsWith, Follower, Shown
-from sla_console.ui.symbols import ASCII, UNICODE
 from sla_console.ui.terminal import set_title
 from sla_console.ui.themes import ANSI_TOKENS, DEFAULT, OWN_THEMES, PLAIN, SLA_TOKENS
 from sla_console.ui.widgets.line_table import LineTable
@@ -51,18 +50,8 @@ if TYPE_CHECKING:
     from sla_console.ui.ticket_operations import TicketOperations
 
 _log = logging.getLogger(__name__)
-_LATER: Final = {
-    "technicians": ("technicians", "TechniciansView"),
-    "clients": ("clients", "ClientsView"),
-    "forecast": ("forecast", "ForecastView"),
-    "alerts": ("alerts", "AlertsView"),
-    "policies": ("policies", "PoliciesView"),
-    "health": ("health", "HealthView"),
-    "reports": ("reports", "ReportsView"),
-    "wall": ("wall", "WallView"),
-}
-"""Views that the first screen does not need: module and class by name."""
-_NOT_IN_DIALOGS: Final = {action.name for action in ACTIONS} - {"suspend_process"}
+_OWN: Final = {action.name for action in ACTIONS}
+_NOT_IN_DIALOGS: Final = _OWN - {"suspend_process"}
 _CHANGING: Final = frozenset({
     "acknowledge", "unacknowledge", "escalate", "snooze", "silence", "assign", "take", "note",
     "status", "priority", "retry_alert", "reroute_alert", "discard_alert", "end_silence",
@@ -109,7 +98,7 @@ class ConsoleApp(EndingApp):
             clock=clock,
             operator=operator,
             options=options,
-            symbols=ASCII if options.ascii else UNICODE,
+            symbols=options.symbols,
             local=LocalTime(options.timezone),
             shown=self._look,
             keys=Keymap.of(options.keys),
@@ -119,8 +108,8 @@ class ConsoleApp(EndingApp):
         self.set_keymap(self.context.keys.for_textual())
         for view in (BoardView, BreachesView):
             self.add_mode(view.NAME, partial(view, self.context))
-        for name, (module, of_class) in _LATER.items():
-            self.add_mode(name, partial(self._view_of, module, of_class))
+        for name in LATER:
+            self.add_mode(name, partial(later, name, self.context))
         self._board = link.board
         self._operations = Operations(self, self.context, self._pending, self._show)
         self._keeper = Keeper(self, self.context)
@@ -131,7 +120,7 @@ class ConsoleApp(EndingApp):
         self._painted = False
         self.animation_level = "none"
         self._take_theme(options.theme)
-        self.set_class(options.ascii, "-ascii")
+        self.set_class(options.plain, "-ascii")
 
     def _take_theme(self, name: str | None) -> None:
         for theme in (*OWN_THEMES, *self._keeper.load_themes()):
@@ -231,9 +220,9 @@ class ConsoleApp(EndingApp):
         self._say_title(shown.now)
 
     def _say_title(self, now: datetime) -> None:
-        counts = self._board.counts
+        counts, name = self._board.counts, self.context.options.title
         title = f"{counts.breached} BREACHED" if counts.breached else f"{counts.open} open"
-        title = self._ringer.title(now) or f"{title} - {self.context.options.title}"
+        title = self._ringer.title(now) or (f"{title} - {name}" if self._board.version else name)
         if title != self._said_title:
             self._said_title = title
             # Behind the paint: the board itself comes first.
@@ -262,11 +251,6 @@ class ConsoleApp(EndingApp):
         if (dialog := self._top) is not None and dialog.is_mounted and isinstance(dialog, Follower):
             dialog.tick()
 
-    def _view_of(self, module: str, of_class: str) -> View:
-        found = importlib.import_module(f"sla_console.ui.screens.{module}")
-        made: View = getattr(found, of_class)(self.context)
-        return made
-
     @cached_property
     def _alert_operations(self) -> "AlertOperations":
         from sla_console.ui.alert_operations import AlertOperations  # noqa: PLC0415 - when needed
@@ -292,7 +276,7 @@ class ConsoleApp(EndingApp):
         if self._top is not None and self._top.is_modal and action in _NOT_IN_DIALOGS:
             return action == "ticket" and isinstance(self._top, DealsWith)
         view = self.view
-        if view is not None and action in _NOT_IN_DIALOGS and not view.allows(name):
+        if view is not None and action in _OWN and not view.allows(name):
             return False
         return super().check_action(action, parameters)
 
@@ -365,6 +349,11 @@ class ConsoleApp(EndingApp):
     def action_theme(self) -> None:
         """Choose the colours."""
         self._keeper.choose_theme()
+
+    def action_command_palette(self) -> None:
+        """Offer all actions by their names."""
+        asks = CommandPalette(placeholder="Find an action by its name", id="--command-palette")
+        self.push_screen(asks)
 
     def action_help(self) -> None:
         """Show all keys."""

@@ -19,16 +19,15 @@ LOW: Final = 3
 _HALVES: Final = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
-def big(text: str, scale: int = 1, *, ascii_only: bool = False) -> list[str]:
+def big(text: str, scale: int = 1, sign: str = "█") -> list[str]:
     """Return a text of digits and ``:-%.hd`` as rows of equal width.
 
     Args:
         text: What to draw; any other character becomes a space.
         scale: How many times as large.
-        ascii_only: Number signs in place of blocks.
+        sign: What to draw it with, one cell wide.
     """
     rows = _rows(text)
-    sign = "#" if ascii_only else "█"
     wide = ["".join(sign * scale if c == "#" else " " * scale for c in row) for row in rows]
     return [row for row in wide for _ in range(scale)]
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
 from sla_console.domain.board import Board, ChannelHealth, Connection, PartHealth
 from sla_console.domain.durations import words
+from sla_console.ui.hanging import hang
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.symbols import Symbols
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from sla_console.service.health_desk import SelfFacts
 
 Part = tuple[str, str] | str
+_NAME: Final = 15
+"""Cells of a name, before what is said of it."""
+_WIDTH: Final = 60
+"""Cells of a line, where nobody says otherwise."""
 _SYNC = {
     Connection.LIVE: ("live", "$sla-ok"),
     Connection.STALE: ("stale", "$sla-urgent"),
@@ -34,7 +39,7 @@ class HealthText:
     def __init__(self, symbols: Symbols, local: LocalTime) -> None:
         self._symbols, self._local = symbols, local
 
-    def engine(self, board: Board, now: datetime) -> Content:
+    def engine(self, board: Board, now: datetime, width: int = _WIDTH) -> Content:
         """Return sync, budget, lease and the parts of the engine."""
         health = board.health
         said, look = _SYNC[health.connection]
@@ -42,7 +47,7 @@ class HealthText:
         parts: list[Part] = [
             _title("SuperOps"),
             _name("Connection"), (f"{said}\n", look),
-            *([("             " + health.message + "\n", look)] if health.message else []),
+            *([_told(health.message, look, width)] if health.message else []),
             _name("Last sync"), f"{self._ago(health.last_sync_at, now)}\n",
             _name("Data age"), f"{words(age) if age is not None else 'never synced'}\n",
             _name("Next poll"), f"{self._in(health.next_poll_at, now)}\n",
@@ -51,24 +56,25 @@ class HealthText:
             "\n",
             _title("Engine"),
             _name("Monitored"), f"{'here' if health.leading else health.leader or 'by nobody'}\n",
-            *self._parts(health.parts, now),
+            *self._parts(health.parts, now, width),
         ]  # fmt: skip
         return Content.assemble(*parts)
 
-    def alerts(self, board: Board, now: datetime) -> Content:
+    def alerts(self, board: Board, now: datetime, width: int = _WIDTH) -> Content:
         """Return the channels and the heartbeat."""
         health = board.health
         parts: list[Part] = [_title("Alert channels")]
         for channel in sorted(health.channels, key=lambda one: not one.down):
-            parts += self._channel(channel, now)
+            parts += self._channel(channel, now, width)
         if not health.channels:
             parts.append("None is configured, so nobody is told of a breach.\n")
         beat = health.heartbeat
         parts += [_name("Heartbeat")]
-        parts += [(f"withheld: {beat}\n", "$sla-urgent")] if beat else ["not withheld\n"]
+        withheld = hang(f"withheld: {beat}", _NAME, width)
+        parts += [(f"{withheld}\n", "$sla-urgent")] if beat else ["not withheld\n"]
         return Content.assemble(*parts)
 
-    def itself(self, facts: "SelfFacts", now: datetime) -> Content:
+    def itself(self, facts: "SelfFacts", now: datetime, width: int = _WIDTH) -> Content:
         """Return store, process and versions."""
         store = facts.store
         most = _mebibytes(facts.memory_most)
@@ -82,24 +88,25 @@ class HealthText:
             _name("Runs"), f"{words(now - facts.started_at)}, process {facts.process}\n",
             _name("Memory"), f"{_mebibytes(facts.memory)}, {most} at most\n",
             _name("Versions"),
-            ", ".join(f"{name} {version}" for name, version in facts.versions), "\n",
+            hang(", ".join(f"{name} {version}" for name, version in facts.versions), _NAME, width),
+            "\n",
         ]  # fmt: skip
         return Content.assemble(*parts)
 
-    def _parts(self, parts: Iterable[PartHealth], now: datetime) -> list[Part]:
+    def _parts(self, parts: Iterable[PartHealth], now: datetime, width: int) -> list[Part]:
         found: list[Part] = []
         for part in sorted(parts, key=lambda one: one.running):
             state, look = ("runs", "$sla-ok") if part.running else ("STOPPED", "$sla-breached")
             found += [_name(part.name), (state, look)]
             if part.restarts:
                 found.append((f", {_count(part.restarts, 'restart')}", "$sla-risk"))
+            found.append("\n")
             if part.last_error:
                 ago = f" {self._ago(part.last_error_at, now)}" if part.last_error_at else ""
-                found.append((f", last error{ago}: {part.last_error}", "$sla-muted"))
-            found.append("\n")
+                found.append(_told(f"last error{ago}: {part.last_error}", "$sla-muted", width))
         return found
 
-    def _channel(self, channel: ChannelHealth, now: datetime) -> list[Part]:
+    def _channel(self, channel: ChannelHealth, now: datetime, width: int) -> list[Part]:
         if channel.broken is not None:
             state: Part = (f"DOWN, {channel.broken}", "$sla-breached")
         elif channel.open_since is not None:
@@ -109,12 +116,12 @@ class HealthText:
             state = ("ready", "$sla-ok")
         dead: list[Part] = [(f", {channel.dead} given up", "$sla-urgent")] if channel.dead else []
         error: list[Part] = (
-            [(f", {channel.last_error}", "$sla-muted")] if channel.last_error else []
+            [_told(channel.last_error, "$sla-muted", width)] if channel.last_error else []
         )
-        accepted = self._ago(channel.last_accepted_at, now)
+        accepted = f"last accepted {self._ago(channel.last_accepted_at, now)}"
         return [
-            _name(channel.name), state, f", {channel.waiting} waiting, last accepted {accepted}",
-            *dead, *error, "\n",
+            _name(channel.name), state, f", {channel.waiting} waiting", *dead, "\n",
+            _told(accepted, "$sla-muted", width), *error,
         ]  # fmt: skip
 
     def _ago(self, moment: datetime | None, now: datetime) -> str:
@@ -129,7 +136,12 @@ def _title(text: str) -> Part:
 
 
 def _name(text: str) -> Part:
-    return (f"{text[:12]:<13}", "$sla-muted")
+    return (f"{text[: _NAME - 1]:<{_NAME}}", "$sla-muted")
+
+
+def _told(text: str, look: str, width: int) -> Part:
+    """Return a line of its own below what it is about."""
+    return (f"{' ' * _NAME}{hang(text, _NAME, width)}\n", look)
 
 
 def _count(number: int, noun: str) -> str:

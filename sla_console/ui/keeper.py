@@ -17,7 +17,6 @@ from sla_console.ui.memory import Memory
 from sla_console.ui.moments import LocalTime
 from sla_console.ui.options import Reloaded, UIOptions
 from sla_console.ui.screens.board import BoardView
-from sla_console.ui.symbols import ASCII, UNICODE
 from sla_console.ui.theme_files import LoadedThemes, ThemeFolder
 from sla_console.ui.themes import DEFAULT, theme_names
 
@@ -158,6 +157,7 @@ class Keeper:
 
     def _take(self, found: Reloaded) -> None:
         if found.fault is not None:
+            _log.warning("the configuration was not taken up: %s", found.fault)
             self._say(f"The configuration was not taken up. {found.fault}", bad=True)
         if found.options is None:
             return
@@ -182,12 +182,12 @@ class Keeper:
         """Look and behave as these options say, from now on."""
         context = self._context
         context.options = self._app.options = options
-        context.symbols = ASCII if options.ascii else UNICODE
+        context.symbols = options.symbols
         context.local = LocalTime(options.timezone)
         context.keys = Keymap.of(options.keys)
         self._tell(context.keys.faults)
         self._app.set_keymap(context.keys.for_textual())
-        self._app.set_class(options.ascii, "-ascii")
+        self._app.set_class(options.plain, "-ascii")
         self._colour()
         for view in self._app.views():
             view.restyle()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.risk import RiskThresholds
+from sla_console.ui.symbols import ASCII, LINUX, UNICODE, Symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class UIOptions:
     """Name of a colour theme; None: the console's own dark one."""
     ascii: bool = False
     """Draw with plain ASCII only."""
+    linux: bool = False
+    """Draw with what the fonts of the Linux console have."""
     mouse: bool = True
     """React to the mouse."""
     timezone: str | None = None
@@ -50,6 +53,16 @@ class UIOptions:
     """Named when something unexpected ends the console."""
     on_painted: Callable[[], None] | None = None
     """Called once, when the first board is on the screen."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether there are no signs but the usual ones, and so no corners, bars and plots."""
+        return self.ascii or self.linux
+
+    @property
+    def symbols(self) -> Symbols:
+        """The signs to use."""
+        return ASCII if self.ascii else LINUX if self.linux else UNICODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import os
 
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import UserError
+from sla_console.ui.last_resort import last_resort
 from sla_console.ui.link import ServiceLink
 from sla_console.ui.options import UIOptions
 
@@ -24,22 +25,34 @@ def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptio
     """
     prepare_environment(options)
     from sla_console.ui.app import ConsoleApp  # noqa: PLC0415 - reads the environment on import
+    from sla_console.ui.wall_app import WallApp  # noqa: PLC0415 - as above
+
+    check_theme(options)
+    app = (WallApp if options.wall else ConsoleApp)(link, clock, operator, options)
+    with last_resort():
+        app.run(mouse=options.mouse and not options.wall)
+    return app.return_code or 0
+
+
+def check_theme(options: UIOptions) -> None:
+    """Look whether the theme that the options name is there and can be used.
+
+    Raises:
+        UserError: if not, in one sentence.
+    """
     from sla_console.ui.theme_files import (  # noqa: PLC0415 - imports Textual too
         LoadedThemes,
         ThemeFolder,
     )
     from sla_console.ui.themes import checked_theme  # noqa: PLC0415 - as above
-    from sla_console.ui.wall_app import WallApp  # noqa: PLC0415 - as above
 
-    if options.theme is not None:
-        own = LoadedThemes() if options.themes is None else ThemeFolder(options.themes).load()
-        wrong = next((one for one in own.faults if f"{options.theme}.toml:" in one), None)
-        if wrong is not None:
-            raise UserError(wrong)
-        checked_theme(options.theme, [theme.name for theme in own.themes])
-    app = (WallApp if options.wall else ConsoleApp)(link, clock, operator, options)
-    app.run(mouse=options.mouse and not options.wall)
-    return app.return_code or 0
+    if options.theme is None:
+        return
+    own = LoadedThemes() if options.themes is None else ThemeFolder(options.themes).load()
+    wrong = next((one for one in own.faults if f"{options.theme}.toml:" in one), None)
+    if wrong is not None:
+        raise UserError(wrong)
+    checked_theme(options.theme, [theme.name for theme in own.themes])
 
 
 def prepare_environment(options: UIOptions) -> None:
@@ -48,6 +61,12 @@ def prepare_environment(options: UIOptions) -> None:
     environ.setdefault("TEXTUAL_FPS", str(options.frame_rate))
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if environ.get("SSH_CONNECTION"):
+        # Over a slow line the parts of one key come apart; this many milliseconds hold them together.
+        environ.setdefault("ESCDELAY", "250")
+    if options.linux:
+        # This terminal never had the protocol that tells keys apart.
+        environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
     # Only with a theme of the terminal's own colours does NO_COLOR take all of them away.
     if environ.get("NO_COLOR"):
         environ["TEXTUAL_THEME"] = "ansi-dark"

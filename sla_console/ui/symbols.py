@@ -1,4 +1,4 @@
-"""The few signs beside the words, in two alphabets. All are one cell wide in every terminal."""
+"""The few signs beside the words, in three alphabets. All are one cell wide in every terminal."""
 
 from dataclasses import dataclass
 
@@ -28,6 +28,10 @@ class Symbols:
     full: str = "█"
     late: str = "▓"
     empty: str = "░"
+    halves: bool = True
+    """There are halves of a full block."""
+    eighths: bool = True
+    """There are eighths of a full block."""
 
 
 UNICODE = Symbols()
@@ -53,4 +57,20 @@ ASCII = Symbols(
     full="#",
     late="!",
     empty=".",
+    halves=False,
+    eighths=False,
 )
+LINUX = Symbols(
+    breached="*",
+    at_risk="!",
+    held="=",
+    acknowledged="v",
+    escalated="^",
+    ellipsis="~",
+    nothing="-",
+    pending="?",
+    rising="^",
+    falling="v",
+    eighths=False,
+)
+"""What the fonts of the Linux console have: their blocks and lines are those of code page 437."""

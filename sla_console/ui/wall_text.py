@@ -58,7 +58,6 @@ class WallText:
 
     def __init__(self, symbols: Symbols, local: LocalTime, thresholds: RiskThresholds) -> None:
         self._symbols, self._local, self._thresholds = symbols, local, thresholds
-        self._ascii = symbols.rule == "-"
         self._running = RunningTickets()
 
     def figures(
@@ -124,7 +123,7 @@ class WallText:
         dots = self._symbols.ellipsis
         lines: list[list[Cell]] = [[] for _ in range(2 + HEIGHT * scale)]
         for figure, size, wide in zip(shown, scales, widths, strict=True):
-            rows = big(figure.number, size, ascii_only=self._ascii)
+            rows = big(figure.number, size, self._symbols.full)
             rows += [""] * (HEIGHT * scale - len(rows))
             lines[0].append(Cell(f"{fit(figure.label, wide - 1, dots)} ", "strong"))
             for row, line in zip(rows, lines[1:-1], strict=True):
@@ -221,9 +220,9 @@ class WallText:
     ) -> list[Line]:
         """Return one ticket in some lines, its time large at the right."""
         if scale > 1:
-            rows = big(number, ascii_only=self._ascii)
+            rows = big(number, sign=self._symbols.full)
         else:
-            rows = ["", " ".join(number), ""] if self._ascii else low(number)
+            rows = low(number) if self._symbols.halves else ["", " ".join(number), ""]
         right = max(map(len, rows))
         room = max(10, width - right - 3)
         said = list(zip(told, ("strong", "text", look), strict=True))

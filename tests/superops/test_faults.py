@@ -209,7 +209,7 @@ async def test_a_write_that_is_refused_names_the_codes(client, desk, refusal):
 
 
 async def test_a_retry_is_logged_in_words_and_with_no_secret(client, desk, caplog):
-    caplog.set_level("DEBUG", "sla_console")
+    caplog.set_level("DEBUG", logger="sla_console")
     desk.will(503, {"data": {"getSLAList": []}})
     await client.sla_names()
     assert "asked to read the names of SLAs: SuperOps failed on its side" in caplog.text

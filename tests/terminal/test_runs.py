@@ -6,6 +6,7 @@ import platform
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -83,6 +84,25 @@ def test_a_signal_ends_it_with_the_terminal_restored(start, number) -> None:
     session.signal(number)
     assert session.wait_for_end() == 0
     assert ALT_SCREEN_OFF in session.raw
+
+
+def test_even_killed_outright_it_gives_the_terminal_back(start) -> None:
+    session = demo(start)
+    session.signal(signal.SIGKILL)
+    assert session.wait_for_end() == -signal.SIGKILL
+    session.wait_for(lambda _: ALT_SCREEN_OFF in session.raw)
+    after = bytes(session.raw).rpartition(b"\x1b[?1000l")[2]
+    assert b"\x1b[?25h" in after
+    assert b"\x1b[?2004l" in after
+
+
+def test_left_in_order_it_gives_the_terminal_back_once(start) -> None:
+    session = demo(start)
+    session.press("q")
+    assert session.wait_for_end() == 0
+    for _ in range(10):
+        session.pump(0.05)
+    assert session.raw.count(ALT_SCREEN_OFF) == 1
 
 
 def test_after_a_kill_it_comes_back_from_the_cache(start, environ) -> None:
@@ -198,3 +218,82 @@ allow_private = true
     session.wait_for("Who was told")
     for secret in (b"s3cret", b"demo-token"):
         assert secret not in session.raw
+
+
+def test_each_edit_of_the_configuration_is_taken_up_or_told_with_its_line(
+    start, environ, tmp_path
+) -> None:
+    file = tmp_path / "config" / "sla-console" / "config.toml"
+    file.parent.mkdir(parents=True)
+    good = '[superops]\nsubdomain = "demo"\n[ui]\nascii = false\n'
+    file.write_text(good)
+    session = start(**environ)
+    session.wait_for("● BREACHED")
+    file.write_text(good + "[sync\n")
+    session.wait_for("line 5")
+    session.wait_for("● BREACHED")
+    file.write_text(good.replace("false", "true"))
+    session.wait_for("* BREACHED")
+    file.write_text(good.replace("ascii = false", 'theme = "sla-lihgt"'))
+    session.wait_for("line 4: ui.theme")
+    session.wait_for("did you mean")
+    file.write_text(good)
+    session.wait_for("● BREACHED")
+    session.press("q")
+    assert session.wait_for_end() == 0
+
+
+@pytest.mark.parametrize(
+    ("environ", "sign", "encoding"),
+    [
+        ({"LANG": "C", "LC_ALL": "C"}, "* BREACHED", "ascii"),
+        ({"TERM": "linux", "LANG": "", "LC_ALL": ""}, "* BREACHED", "cp437"),
+    ],
+    ids=["no UTF-8", "Linux console"],
+)
+def test_the_screen_has_only_signs_that_the_terminal_can_show(start, environ, sign, encoding):
+    session = start("demo", "--tickets", "12", "--seed", "5", **environ)
+    text = session.wait_for(lambda text: sign in text and "live" in text)
+    # Between these stand the tickets, in whatever people write.
+    lines = text.splitlines()
+    "".join([*lines[:2], *lines[-2:]]).encode(encoding)
+    session.press("q")
+    assert session.wait_for_end() == 0
+
+
+def test_while_superops_is_away_it_is_said_with_its_age_and_mends_itself(start, tmp_path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [CONSOLE, "simulator", "--port", str(port), "--tickets", "20", "--seed", "3"]
+
+    def simulator() -> subprocess.Popen:
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    desk = simulator()
+    session = start(
+        SLA_CONSOLE_SUPEROPS__URL=f"http://127.0.0.1:{port}/msp",
+        SLA_CONSOLE_SUPEROPS__SUBDOMAIN="demo",
+        SLA_CONSOLE_TOKEN="demo-token",
+        SLA_CONSOLE_SYNC__OPEN_SECONDS="10",
+        SLA_CONSOLE_DATA_DIR=str(tmp_path / "away"),
+    )
+    try:
+        session.wait_for("· live", 40)
+        desk.terminate()
+        desk.wait(10)
+        session.wait_for(lambda text: re.search(r"stale \d+ s", text), 60)
+        age = re.search(r"stale (\d+) s", session.text)[1]
+        session.wait_for(lambda text: f"stale {age} s" not in text)
+        session.press("2")
+        session.wait_for("[2 Breaches")
+        desk = simulator()
+        session.wait_for("· live", 90)
+    finally:
+        desk.terminate()
+        desk.wait(10)
+    session.press("q")
+    assert session.wait_for_end() == 0
+    log = next(tmp_path.rglob("sla-console.log")).read_text()
+    # What was being read when it went away may say so once more.
+    assert log.count("monitoring.sync") == 2, log
+    assert len(log.splitlines()) <= 3, log

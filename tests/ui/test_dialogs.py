@@ -35,7 +35,7 @@ async def test_the_detail_shows_clocks_policy_record_and_who_was_told(console, c
         text = screen_text(console)
         for words in (
             "1000", "VPN drops every ten minutes", "Acme Logistics", "Critical promise",
-            "BREACHED, 39 m late", "due 09:20 (SuperOps)", "07:00            clocks held, inferred",
+            "BREACHED, 39 m late", "due 09:20, by SuperOps", "07:00            clocks held, inferred",
             "service lead: breach, accepted", "console: breach recorded",
             "inferred: its due time moved", "68% to break, 41 of 60 like it took longer",
             "by the policy here",
@@ -108,7 +108,7 @@ async def test_at_80x24_a_clock_of_another_day_stands_on_one_line(console, link,
         await settle(pilot)
         (line,) = [one for one in screen_text(console).splitlines() if "BREACHED, 12 d" in one]
         assert "late" in line
-        assert "(SuperOps)" in line
+        assert "by SuperOps" in line
 
 
 async def test_at_80x24_the_help_breaks_no_line_in_the_middle_and_scrolls_as_a_list_does(

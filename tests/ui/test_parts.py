@@ -28,7 +28,7 @@ from sla_console.ui.narrow import NarrowUpdate
 from sla_console.ui.options import UIOptions
 from sla_console.ui.pending import Pending
 from sla_console.ui.run import prepare_environment
-from sla_console.ui.symbols import ASCII, UNICODE
+from sla_console.ui.symbols import ASCII, LINUX, UNICODE
 from sla_console.ui.themes import OWN_THEMES, checked_theme
 from sla_console.ui.widgets.paint import changed_span, fit
 
@@ -148,9 +148,12 @@ def test_every_sign_is_one_cell_wide_and_ascii_is_ascii():
     from rich.cells import cell_len
 
     for field in UNICODE.__slots__:
+        if isinstance(getattr(UNICODE, field), bool):
+            continue
         assert cell_len(getattr(UNICODE, field)) == 1, field
         assert getattr(ASCII, field).isascii(), field
         assert len(getattr(ASCII, field)) == 1, field
+        assert len(getattr(LINUX, field).encode("cp437")) == 1, field
 
 
 def test_a_narrow_update_writes_the_dirty_cells_alone_and_each_colour_once():
@@ -231,6 +234,26 @@ def test_the_environment_is_settled_before_textual_reads_it(monkeypatch, given, 
     assert os.environ.get("TEXTUAL_THEME") == theme
     assert os.environ["TEXTUAL_FPS"] == str(options.frame_rate)
     assert os.environ["TEXTUAL_ANIMATIONS"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "name", "value"),
+    [
+        ({}, UIOptions(), "ESCDELAY", None),
+        ({"SSH_CONNECTION": "a 1 b 2"}, UIOptions(), "ESCDELAY", "250"),
+        ({"SSH_CONNECTION": "a 1 b 2", "ESCDELAY": "40"}, UIOptions(), "ESCDELAY", "40"),
+        ({}, UIOptions(), "TEXTUAL_DISABLE_KITTY_KEY", None),
+        ({}, UIOptions(linux=True), "TEXTUAL_DISABLE_KITTY_KEY", "1"),
+    ],
+)
+def test_a_slow_line_and_the_linux_console_have_their_own(monkeypatch, given, options, name, value):
+    for each in ("SSH_CONNECTION", "ESCDELAY", "TEXTUAL_DISABLE_KITTY_KEY"):
+        monkeypatch.setenv(each, "")
+        monkeypatch.delenv(each)
+    for each in given:
+        monkeypatch.setenv(each, given[each])
+    prepare_environment(options)
+    assert os.environ.get(name) == value
 
 
 def test_asking_for_the_console_does_not_import_textual():

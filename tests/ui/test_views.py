@@ -7,7 +7,9 @@ import pytest
 
 from sla_console.domain.board import Board, ChannelHealth, Connection, PartHealth
 from sla_console.domain.breach import BreachType, PotentialBreach
-from sla_console.domain.errors import Unreachable
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.errors import NotReady, Unreachable
+from sla_console.domain.feasibility import QueuedWork, plan_queue
 from sla_console.domain.risk import RiskLevel
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.changes import ChangesDialog
@@ -16,9 +18,13 @@ from sla_console.ui.dialogs.queue import QueueDialog
 from sla_console.ui.log_tail import log_tail
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.widgets.client_table import ClientTable
+from sla_console.ui.widgets.columns import share
 from sla_console.ui.widgets.filter_bar import FilterBar
+from sla_console.ui.widgets.forecast_table import ForecastTable
 from sla_console.ui.widgets.sparkline import sparkline
 
+START = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
+ALWAYS = BusinessCalendar.always()
 VIEWS = {"3": "technicians", "4": "clients", "5": "forecast", "7": "policies", "8": "health"}
 
 
@@ -48,6 +54,26 @@ async def opened(pilot, key: str) -> None:
     await pilot.press(key)
     await settle(pilot)
     await settle(pilot)
+
+
+@pytest.mark.parametrize("key", [*VIEWS, "w"])
+async def test_while_the_engine_is_starting_nothing_is_called_a_failure(
+    console, link, desk, clock, screen_text, key
+):
+    """The last board stands on the screen before there is anybody to ask."""
+    link.service.error = NotReady()
+    async with console.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, key)
+        assert "not running yet" not in screen_text(console)
+        link.service.error = None
+        clock.advance(seconds=1)
+        link.publish(replace(link.board, version=link.board.version + 1))
+        console.tick()
+        await settle(pilot)
+        await settle(pilot)
+        text = screen_text(console)
+        known = {"3": "██", "4": "95%", "5": "all in time", "7": "Respond in", "8": "schema 6"}
+        assert known.get(key, "3 of 60 missed") in text
 
 
 @pytest.mark.parametrize(("key", "name"), VIEWS.items())
@@ -235,7 +261,7 @@ class TestTechnicians:
 class TestSparkline:
     def test_each_week_has_a_sign_and_an_unknown_one_a_space(self):
         assert sparkline([0, 50, None, 75, 100]) == "▁▁ ▅█"
-        assert sparkline([0, 50, None, 75, 100], ascii_only=True) == "00 59"
+        assert sparkline([0, 50, None, 75, 100], blocks=False) == "00 59"
 
 
 class TestForecast:
@@ -259,6 +285,43 @@ class TestForecast:
             await settle(pilot)
         assert link.service.calls == [("assign", (link.board.tickets[8].ticket.id,), "t3", "Sam")]
 
+    async def test_more_queues_than_there_is_room_for_are_scrolled_to(
+        self, console, link, screen_text
+    ):
+        team = link.board.technicians
+        work = (QueuedWork("1", START + timedelta(hours=1), timedelta(minutes=40)),)
+        plan = plan_queue(work, ALWAYS, START)
+
+        async def plans():
+            return (
+                {one.technician_id: plan for one in team}
+                | {f"t{n}": plan for n in range(9)}
+                | {"the last": plan}
+            )
+
+        link.service.plan_queues = plans
+        async with console.run_test(size=(80, 24)) as pilot:
+            await opened(pilot, "5")
+            assert "the last" not in screen_text(console)
+            assert "tab scrolls them" in screen_text(console)
+            await pilot.press("tab", "end")
+            await pilot.pause()
+            assert "the last" in screen_text(console)
+            await pilot.press("k", "k", "k", "k")
+            await pilot.pause()
+            assert "the last" not in screen_text(console)
+
+    async def test_at_80_columns_what_must_move_stands_below_the_name(self, console, screen_text):
+        async with console.run_test(size=(80, 24)) as pilot:
+            await opened(pilot, "5")
+            row = next(line for line in screen_text(console).splitlines() if "must move" in line)
+            assert row.startswith(" " * 22)
+
+    async def test_a_subject_is_shown_where_it_can_be_read(self, console, screen_text):
+        for width in (100, 111, 112, 150, 165, 166):
+            columns = {c.key: c.width for c in share(ForecastTable().columns_for(width), width)}
+            assert columns.get("subject", 9) >= 9
+
     async def test_none_is_a_sentence(self, console, link, screen_text):
         link.board = replace(link.board, potential=())
         async with console.run_test(size=(120, 40)) as pilot:
@@ -276,6 +339,20 @@ class TestPolicies:
             assert "Critical promise" in text
             assert "Low promise can never win: High promise matches wherever it does." in text
             assert "Respond in  30 m" in text
+
+    async def test_what_looks_wrong_is_scrolled_to(self, console, link, screen_text):
+        known = await link.service.policies_in_force()
+
+        async def many():
+            return replace(known, lints=tuple(f"finding {n:02d}" for n in range(30)))
+
+        link.service.policies_in_force = many
+        async with console.run_test(size=(80, 24)) as pilot:
+            await opened(pilot, "7")
+            assert "finding 29" not in screen_text(console)
+            await pilot.press("tab", "end")
+            await pilot.pause()
+            assert "finding 29" in screen_text(console)
 
     async def test_enter_shows_its_tickets(self, console, screen_text):
         async with console.run_test(size=(140, 40)) as pilot:
@@ -306,9 +383,26 @@ class TestHealth:
         async with console.run_test(size=(160, 40)) as pilot:
             await opened(pilot, "8")
             text = screen_text(console)
-            assert "STOPPED, 3 restarts, last error 2 m ago: [b]disk[/nope]" in text
-            assert text.index("alerts       STOPPED") < text.index("sync         runs")
-            assert text.index("sms          DOWN, 401") < text.index("team         ready")
+            assert "STOPPED, 3 restarts" in text
+            assert "last error 2 m ago: [b]disk[/nope]" in text
+            assert text.index("alerts         STOPPED") < text.index("sync           runs")
+            assert text.index("sms            DOWN, 401") < text.index("team           ready")
+
+    async def test_what_is_long_stands_in_and_keeps_to_its_column(
+        self, link, desk, console, screen_text
+    ):
+        why = "SuperOps cannot be reached (no route to host); what is shown stays as it was."
+        health = desk.health(connection=Connection.STALE, message=why)
+        link.board = replace(link.board, health=health)
+        async with console.run_test(size=(100, 30)) as pilot:
+            await opened(pilot, "8")
+            rows = screen_text(console).splitlines()
+            first = next(n for n, row in enumerate(rows) if "Connection     stale" in row) + 1
+            others = [row[50:].strip() for row in rows[first : first + 3]]
+            own = " ".join(row[:48].strip() for row in rows[first : first + 3])
+            assert own.startswith(why)
+            assert all(row.startswith(" " * 16) for row in rows[first : first + 3])
+            assert not any(word in " ".join(others) for word in ("SuperOps", "reached", "shown"))
 
     async def test_store_process_and_versions(self, console, screen_text):
         async with console.run_test(size=(160, 40)) as pilot:

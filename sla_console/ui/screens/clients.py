@@ -10,6 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 
 from sla_console.domain.board import Board
+from sla_console.domain.errors import NotReady
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.ui.acting import sentence
@@ -88,6 +89,9 @@ class ClientsView(View):
         try:
             self._months = {one.client: one for one in await asyncio.wrap_future(future)}
             self._fault = ""
+        except NotReady:
+            self._asked_at = None  # the next board asks again
+            return
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._fault = f"The month is not known: {sentence(error)}"
         self.show(self.context.shown())

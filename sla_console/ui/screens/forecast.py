@@ -5,22 +5,26 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from sla_console.domain.durations import words
+from sla_console.domain.errors import NotReady
 from sla_console.domain.feasibility import QueuePlan
 from sla_console.ui.acting import sentence
 from sla_console.ui.context import Context
+from sla_console.ui.hanging import hang
 from sla_console.ui.screens.view import View
 from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.forecast_table import ForecastTable
+from sla_console.ui.widgets.reading import Reading
 
 _PLANS_AGAIN: Final = timedelta(seconds=60)
+_NAME: Final = 21
+"""Cells of a technician's name."""
 
 
 class ForecastView(View):
@@ -35,17 +39,19 @@ class ForecastView(View):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._planned_at: datetime | None = None
+        self._plans: Mapping[str, QueuePlan] | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay out list and queues."""
         yield ForecastTable(self.context.symbols, id="likely")
         yield Bar(id="queues-title")
-        yield Static(Content("Working out the queues"), id="queues")
+        yield Reading("Working out the queues", id="queues")
 
     def on_mount(self) -> None:
         """Name the queues."""
         title = "Queues, worked off one after the other at the usual pace"
-        self.query_one("#queues-title", Bar).show([Piece(title, "accent")])
+        hint = Piece("tab scrolls them", "muted", 1)
+        self.query_one("#queues-title", Bar).show([Piece(title, "accent")], [hint])
 
     def show_body(self, shown: Shown) -> None:
         """Show a new board."""
@@ -82,12 +88,23 @@ class ForecastView(View):
     async def _plan(self) -> None:
         future = self.context.link.submit(lambda service: service.plan_queues())
         try:
-            said = self._queues(await asyncio.wrap_future(future))
+            self._plans = await asyncio.wrap_future(future)
+        except NotReady:
+            self._planned_at = None  # the next board asks again
         except Exception as error:  # noqa: BLE001 - said to the person instead
-            said = Content(f"The queues are not known: {sentence(error)}")
-        self.query_one("#queues", Static).update(said)
+            said = f"The queues are not known: {sentence(error)}"
+            self.query_one(Reading).say(Content(said))
+        else:
+            self._say_queues()
 
-    def _queues(self, plans: Mapping[str, QueuePlan]) -> Content:
+    @on(Reading.Resized)
+    def _say_queues(self) -> None:
+        """Write the queues as wide as there is room now."""
+        if self._plans is not None:
+            reading = self.query_one(Reading)
+            reading.say(self._queues(self._plans, reading.cells))
+
+    def _queues(self, plans: Mapping[str, QueuePlan], width: int) -> Content:
         shown = self.context.shown()
         if not plans:
             return Content("Not enough tickets have ended to know anybody's pace.")
@@ -98,15 +115,16 @@ class ForecastView(View):
             name = names.get(technician_id, technician_id)
             done = self.context.local.moment(plan.planned[-1].ends, shown.now)
             pace = words(plan.planned[0].work.takes)
-            parts.append((f"{name[:20]:<21}", "bold"))
-            parts.append(f"{len(plan.planned):>3} tickets at {pace} each, done {done}: ")
+            parts.append((f"{name[: _NAME - 1]:<{_NAME}}", "bold"))
+            tickets = "ticket " if len(plan.planned) == 1 else "tickets"
+            load = f"{len(plan.planned):>3} {tickets} at {pace} each, done {done}"
             if plan.is_feasible:
-                parts.append(("all in time\n", "$sla-ok"))
+                parts += [f"{load}: ", ("all in time\n", "$sla-ok")]
                 continue
             numbers = [self._number(shown, ticket_id) for ticket_id in plan.must_move]
             more = ", and others" if len(numbers) > 6 else ""
-            said = f"{len(numbers)} must move: {', '.join(numbers[:6])}{more}\n"
-            parts.append((said, "$sla-urgent"))
+            said = f"{len(numbers)} must move: {', '.join(numbers[:6])}{more}"
+            parts += [f"{load}\n", (" " * _NAME + hang(said, _NAME, width) + "\n", "$sla-urgent")]
         return Content.assemble(*parts)
 
     def _number(self, shown: Shown, ticket_id: str) -> str:

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
+from sla_console.domain.errors import NotReady
 from sla_console.ui.acting import sentence
 from sla_console.ui.action import CONSOLE, LIST
 from sla_console.ui.context import Context
@@ -27,6 +29,17 @@ if TYPE_CHECKING:
 
 _AGAIN: Final = timedelta(seconds=5)
 _LINES: Final = 200
+
+
+class Facts(Static):
+    """Some facts, written for the room there is."""
+
+    class Resized(Message):
+        """There is another room."""
+
+    def on_resize(self) -> None:
+        """Tell whoever wrote them."""
+        self.post_message(self.Resized())
 
 
 class HealthView(View):
@@ -53,10 +66,10 @@ class HealthView(View):
     def compose_body(self) -> ComposeResult:
         """Lay out facts and log."""
         with VerticalScroll(id="facts", can_focus=True), Horizontal(id="fact-columns"):
-            yield Static(id="engine-facts")
+            yield Facts(id="engine-facts")
             with VerticalScroll(id="fact-side", can_focus=False):
-                yield Static(id="alert-facts")
-                yield Static(Content("Asking"), id="own-facts")
+                yield Facts(id="alert-facts")
+                yield Facts(Content("Asking"), id="own-facts")
         yield Bar(id="log-title")
         with VerticalScroll(id="log"):
             yield Static(id="log-lines")
@@ -73,15 +86,25 @@ class HealthView(View):
     def tick_body(self, shown: Shown) -> None:
         """Count on; ask for the rest now and then."""
         text = HealthText(self.context.symbols, self.context.local)
-        self._say("engine-facts", text.engine(shown.board, shown.now))
-        self._say("alert-facts", text.alerts(shown.board, shown.now))
+        left, right = self._cells("engine-facts"), self._cells("own-facts")
+        self._say("engine-facts", text.engine(shown.board, shown.now, left))
+        self._say("alert-facts", text.alerts(shown.board, shown.now, right))
         if self._facts is not None:
-            self._say("own-facts", text.itself(self._facts, shown.now))
+            self._say("own-facts", text.itself(self._facts, shown.now, right))
         if self._asked_at is None or not timedelta() <= shown.now - self._asked_at < _AGAIN:
             self._asked_at = shown.now
             self._ask()
             if self.context.options.log_file is not None:
                 self._read_log(Path(self.context.options.log_file))
+
+    def _cells(self, name: str) -> int:
+        """Return how wide a part is; where it is not laid out yet, wide enough."""
+        return self.query_one(f"#{name}", Static).content_region.width or 60
+
+    @on(Facts.Resized)
+    def _say_again(self) -> None:
+        """Write everything as wide as there is room now."""
+        self.tick_body(self.context.shown())
 
     def _say(self, name: str, said: Content) -> None:
         """Write a part, if it differs from what stands there."""
@@ -95,6 +118,8 @@ class HealthView(View):
         try:
             self._facts = await asyncio.wrap_future(future)
             self.tick_body(self.context.shown())
+        except NotReady:
+            self._asked_at = None  # the next second asks again
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._say("own-facts", Content(f"The store does not tell: {sentence(error)}"))
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from sla_console.domain.board import Board
 from sla_console.domain.durations import hours_words
+from sla_console.domain.errors import NotReady
 from sla_console.domain.risk import RiskLevel
 from sla_console.ui.acting import sentence
 from sla_console.ui.action import CONSOLE, LIST
@@ -23,6 +23,7 @@ from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.policy_table import PolicyRow, PolicyTable, conditions, hours
+from sla_console.ui.widgets.reading import Reading
 
 if TYPE_CHECKING:
     from sla_console.service.policy_desk import PoliciesInForce
@@ -52,7 +53,7 @@ class PoliciesView(View):
         """Lay out the list and what is said in full."""
         yield PolicyTable(self.context.symbols, id="policies")
         yield Bar(id="policy-title")
-        yield Static(id="policy-whole")
+        yield Reading(id="policy-whole")
 
     def show_body(self, shown: Shown) -> None:
         """Show a new board."""
@@ -79,6 +80,9 @@ class PoliciesView(View):
         future = self.context.link.submit(lambda service: service.policies_in_force())
         try:
             self._known = await asyncio.wrap_future(future)
+        except NotReady:
+            self._asked_at = None  # the next board asks again
+            return
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._fault = f"The policies cannot be read: {sentence(error)}"
         self.show(self.context.shown())
@@ -122,14 +126,13 @@ class PoliciesView(View):
     def _tell_whole(self) -> None:
         row = self.query_one(PolicyTable).selected
         title = self.query_one("#policy-title", Bar)
-        whole = self.query_one("#policy-whole", Static)
         parts: list[tuple[str, str] | str] = []
         if row is not None:
             title.show([Piece(row.name, "accent")])
             parts += self._about(row)
         for lint in self._known.lints if self._known else ():
             parts += [(f"{self.context.symbols.at_risk} {lint}\n", "$sla-urgent")]
-        whole.update(Content.assemble(*parts))
+        self.query_one(Reading).say(Content.assemble(*parts))
 
     def _about(self, row: PolicyRow) -> list[tuple[str, str] | str]:
         policy = row.policy

@@ -182,7 +182,7 @@ class ReportsView(View):
 
     async def _let_draw(self) -> None:
         """Load what draws beside the screen's loop, and let the charts use it."""
-        if not self.context.options.ascii:
+        if not self.context.options.plain:
             await asyncio.to_thread(importlib.import_module, PLOTS)
             for chart in self.query(ReportChart):
                 await chart.let_draw()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from textual import on, work
 from textual.app import ComposeResult
 
+from sla_console.domain.errors import NotReady
 from sla_console.ui.acting import sentence
 from sla_console.ui.action import CONSOLE, LIST
 from sla_console.ui.context import Context
@@ -94,6 +95,9 @@ class TechniciansView(View):
         try:
             self._figures = await asyncio.wrap_future(future)
             self._fault = ""
+        except NotReady:
+            self._asked_at = None  # the next board asks again
+            return
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._fault = f"The figures are not known: {sentence(error)}"
         self.show(self.context.shown())

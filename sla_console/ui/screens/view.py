@@ -159,8 +159,8 @@ class View(Screen[None]):
     def show_bars(self) -> None:
         """Bring bars and trouble line up to date."""
         shown = self.shown
-        if shown is None:
-            return
+        if shown is None or not self.app.is_running:
+            return  # while the app closes, its screens lose their widgets
         self.show_keys()
         symbols, health = self.context.symbols, shown.board.health
         clock = Piece(self.context.local.clock(shown.now), "strong")

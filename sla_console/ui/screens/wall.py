@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from sla_console.domain.due_hours import DueHour, due_hours
+from sla_console.domain.errors import NotReady
 from sla_console.ui.acting import sentence
 from sla_console.ui.context import Context
 from sla_console.ui.messages import LeaveWall
@@ -139,23 +140,25 @@ class WallView(View):
         shown = self.shown
         if shown is None:
             return
-        stopped = " (stays until somebody has them)" if self._page is Page.BREACHES else ""
-        place = f"{ROTATION.index(self._page) + 1} of {len(ROTATION)}" if not stopped else ""
+        if self._page is Page.BREACHES:
+            place = "this page stays until somebody has them"
+        else:
+            place = f"page {ROTATION.index(self._page) + 1} of {len(ROTATION)}"
         health = health_pieces(shown.board.health, shown.now, self.context.symbols)
         # How old the data is, the second of them, is never left out.
         known = [piece._replace(rank=0) for piece in health[:2]]
         self.query_one("#health", Bar).show(
             [*known, *health[2:]], [*self._limits(shown), leader_piece(shown.board.health)]
         )
-        pieces = [Piece(f"page {place}" if place else "pages wait" + stopped, "muted")]
-        if self._fault:
-            pieces.append(Piece(self._fault, "urgent"))
+        pieces = [Piece(place, "muted")]
         if self._is_unlocked(shown.now):
             pieces.append(Piece("unlocked: w leaves, q quits", "accent"))
         elif self.context.options.wall:
             pieces.append(Piece("U unlocks", "muted", 3))
         else:
             pieces.append(Piece("w or esc leaves", "muted", 3))
+        if self._fault:
+            pieces.append(Piece(self._fault, "urgent"))
         self.query_one("#keys", Bar).show(pieces)
 
     def show_keys(self) -> None:
@@ -184,6 +187,8 @@ class WallView(View):
             future = self.context.link.submit(lambda service: service.kept_between(start, now))
             self._kept, self._fault = Kept(*await asyncio.wrap_future(future)), ""
             self._draw(self.context.shown())
+        except NotReady:
+            self._asked_at = None  # the next second asks again
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self._fault = f"What was kept today is not known: {sentence(error)}"
 

@@ -101,7 +101,7 @@ class Bar(Widget):
         line = [Piece(" "), *self._spaced(left)]
         space = width - self._length(left) - self._length(right)
         line += [Piece(" " * max(space, 1)), *self._spaced(right), Piece(" ")]
-        return _cut(line, self.size.width)
+        return _cut(line, self.size.width, self._looks.dots)
 
     def _length(self, pieces: list[Piece]) -> int:
         gaps = cell_len(self._gap) * max(0, len(pieces) - 1)
@@ -130,12 +130,12 @@ class Bar(Widget):
                 return
 
 
-def _cut(line: list[Piece], width: int) -> tuple[Piece, ...]:
+def _cut(line: list[Piece], width: int, dots: str) -> tuple[Piece, ...]:
     kept: list[Piece] = []
     for piece in line:
         length = cell_len(piece.text)
         if length >= width:
-            kept.append(piece._replace(text=fit(piece.text, max(width, 0))))
+            kept.append(piece._replace(text=fit(piece.text, max(width, 0), dots)))
             return tuple(kept)
         kept.append(piece)
         width -= length

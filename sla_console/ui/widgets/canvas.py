@@ -48,7 +48,9 @@ class Canvas(Widget):
         left = width
         pieces = []
         for cell in self._lines[y]:
-            text = cell.text if cell_len(cell.text) <= left else fit(cell.text, left)
+            text = (
+                cell.text if cell_len(cell.text) <= left else fit(cell.text, left, self._looks.dots)
+            )
             left -= cell_len(text)
             pieces.append((text, self._looks.style(cell.look)))
             if left <= 0:

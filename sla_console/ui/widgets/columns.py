@@ -20,8 +20,11 @@ def share(columns: tuple[Column, ...], width: int) -> tuple[Column, ...]:
     """Give the columns without a width what the others leave."""
     fixed = sum(column.width for column in columns) + len(columns) + 1
     flexible = [column for column in columns if not column.width]
-    each = max(_LEAST, (width - fixed) // max(1, len(flexible)))
-    return tuple(column if column.width else column._replace(width=each) for column in columns)
+    each, over = divmod(max(0, width - fixed), max(1, len(flexible)))
+    shares = iter(max(_LEAST, each + (place < over)) for place in range(len(flexible)))
+    return tuple(
+        column if column.width else column._replace(width=next(shares)) for column in columns
+    )
 
 
 def column_at(columns: tuple[Column, ...], x: int) -> Column | None:

@@ -106,8 +106,8 @@ def trouble(shown: Shown) -> Piece | None:
         why = f": {down.last_error}" if down.last_error else ""
         return Piece(f"The part {down.name!r} has stopped{why}", "breached")
     if health.connection is Connection.STALE:
-        why = health.message or "SuperOps cannot be reached."
-        return Piece(f"{why} Shown is what was last known; countdowns go on.", "urgent")
+        why = health.message or "SuperOps cannot be reached; what is shown is what was last known."
+        return Piece(f"{why} Countdowns go on.", "urgent")
     broken = next((channel for channel in health.channels if channel.dead), None)
     if broken is not None:
         why = f": {broken.last_error}" if broken.last_error else ""

@@ -56,9 +56,9 @@ class ForecastTable(LineTable[PotentialBreach]):
 
     def columns_for(self, width: int) -> tuple[Column, ...]:
         """Return the columns of one of three layouts."""
-        if width < 100:
+        if width < 112:
             return _NARROW
-        return _MEDIUM if width < 150 else _WIDE
+        return _MEDIUM if width < 166 else _WIDE
 
     def cells(self, row: PotentialBreach, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
         """Return the row at this moment."""

@@ -364,7 +364,9 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             fit(title, c.width, self.symbols.ellipsis, right=c.right) + " "
             for title, c in zip(titles, columns, strict=True)
         )
-        return strip_of([(fit(text, width), self._looks.style("header"))], width)
+        return strip_of(
+            [(fit(text, width, self.symbols.ellipsis), self._looks.style("header"))], width
+        )
 
     def _said(self, words: str, width: int) -> Strip:
         text = fit("  " + words, width, self.symbols.ellipsis)

@@ -56,6 +56,11 @@ class Looks:
         """Ask the theme again: it may have changed."""
         self._kept.clear()
 
+    @property
+    def dots(self) -> str:
+        """What ends a text that is cut."""
+        return "~" if self._widget.app.has_class("-ascii") else "…"
+
     def style(self, look: str, *, reverse: bool = False, dim: bool = False) -> Style:
         """Return the terminal style of a look.
 
@@ -98,7 +103,10 @@ def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False) ->
 
 
 def strip_of(pieces: list[tuple[str, Style]], width: int) -> Strip:
-    """Return a line of ``width`` cells; neighbours of one style become one segment."""
+    """Return a line of ``width`` cells; neighbours of one style become one segment.
+
+    What the pieces leave free is filled as the last of them looks.
+    """
     segments: list[Segment] = []
     text, style = "", None
     for part, look in pieces:
@@ -108,6 +116,7 @@ def strip_of(pieces: list[tuple[str, Style]], width: int) -> Strip:
         if text:
             segments.append(Segment(text, style))
         text, style = part, look
+    text += " " * (width - sum(segment.cell_length for segment in segments) - cell_len(text))
     if text:
         segments.append(Segment(text, style))
     return Strip(segments, width)

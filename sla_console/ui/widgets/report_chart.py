@@ -69,7 +69,7 @@ class ReportChart(Vertical):
 
     async def let_draw(self) -> None:
         """Use what draws, which is loaded by now."""
-        if self._plot is not None or self.kind is Kind.HEAT or self._shared.options.ascii:
+        if self._plot is not None or self.kind is Kind.HEAT or self._shared.options.plain:
             return
         module = importlib.import_module(PLOTS)
         draws = module.draw_weeks if self.kind is Kind.WEEKS else module.draw_margins

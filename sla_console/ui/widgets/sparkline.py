@@ -9,14 +9,14 @@ _LOWEST: Final = 50.0
 """Percent shown as the lowest sign: below it nobody asks how far."""
 
 
-def sparkline(percents: Sequence[float | None], *, ascii_only: bool = False) -> str:
+def sparkline(percents: Sequence[float | None], *, blocks: bool = True) -> str:
     """Return a sign for each percentage from 50 to 100, a space where there is none.
 
     Args:
         percents: Oldest first.
-        ascii_only: Digits in place of blocks.
+        blocks: Eighths of a block; else digits.
     """
-    signs = _DIGITS if ascii_only else _BLOCKS
+    signs = _BLOCKS if blocks else _DIGITS
     return "".join(" " if one is None else _sign(one, signs) for one in percents)
 
 

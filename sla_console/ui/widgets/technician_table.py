@@ -99,9 +99,7 @@ class TechnicianTable(LineTable[TechnicianSLAMetrics]):
         return [made[column.key] for column in columns]
 
     def _weeks(self, row: TechnicianSLAMetrics) -> Cell:
-        line = sparkline(
-            self.weekly.get(row.technician_id, ()), ascii_only=self.symbols.rule == "-"
-        )
+        line = sparkline(self.weekly.get(row.technician_id, ()), blocks=self.symbols.eighths)
         return Cell(line) if line.strip() else Cell(self.symbols.nothing, "muted")
 
     def _compliance(self, rate: float | None) -> Cell:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from sla_console.domain.board import Board
+from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.ui.acting import sentence
 from sla_console.ui.context import Context
@@ -39,6 +39,10 @@ class TicketPane(VerticalScroll, can_focus=True):
         self._shared = context
         self._text = TicketText(context)
         self._head = ""
+        self._laid_out = 0
+        """Cells for which record and ledger were written."""
+        self._detail: TicketDetail | None = None
+        self._ledger: list[str] = []
         self._waiting: Timer | None = None
         self.ticket_id: str | None = None
         self.judged: JudgedTicket | None = None
@@ -55,6 +59,7 @@ class TicketPane(VerticalScroll, can_focus=True):
         if ticket_id == self.ticket_id:
             return
         self.begin(ticket_id, judged)
+        self._detail, self._ledger = None, []
         self._say("record", Content(""))
         self._say("ledger", Content(""))
         self._say("talk", Content(""))
@@ -72,15 +77,25 @@ class TicketPane(VerticalScroll, can_focus=True):
             self._say("clocks", Content("" if ticket_id else "No ticket is selected."))
         self.tick()
 
+    def on_resize(self) -> None:
+        """Write everything as wide as there is room now."""
+        self.tick()
+
     def tick(self) -> None:
         """Count down."""
         if self.judged is None:
             return
-        width = max(20, min(self.size.width - 20, 70))
-        head = self._text.head(self.judged, self._shared.clock.now(), width)
+        if self._width != self._laid_out:
+            self._lay_out()
+        head = self._text.head(self.judged, self._shared.clock.now(), self._width)
         if head.plain != self._head:
             self._head = head.plain
             self._say("clocks", head)
+
+    @property
+    def _width(self) -> int:
+        """Cells of a line, with a scroll bar beside it."""
+        return max(30, self.content_region.width - self.scrollbar_size_vertical)
 
     def board_arrived(self, board: Board) -> None:
         """Follow the ticket as the board has it now."""
@@ -103,9 +118,9 @@ class TicketPane(VerticalScroll, can_focus=True):
             self._say("record", Content(f"The record cannot be read: {sentence(error)}"))
             return
         if ticket_id == self.ticket_id:
-            self.judged = detail.judged
+            self.judged, self._detail = detail.judged, detail
             self.tick()
-            self._say("record", self._text.record(detail, self._shared.clock.now()))
+            self._lay_out()
 
     @work(exclusive=True, group="talk", exit_on_error=False)
     async def read_talk(self) -> None:
@@ -140,8 +155,7 @@ class TicketPane(VerticalScroll, can_focus=True):
             self._say("ledger", Content(f"It cannot be explained: {sentence(error)}"))
             return
         zone = self._shared.local.zone_at(self._shared.clock.now())
-        self._say("ledger", self._text.ledger(list(explanation_lines(explanation, zone))[2:]))
-        self._reveal("ledger")
+        self._tell(list(explanation_lines(explanation, zone))[2:])
 
     @work(exclusive=True, group="ledger", exit_on_error=False)
     async def suppose(self, change: str) -> None:
@@ -165,9 +179,21 @@ class TicketPane(VerticalScroll, can_focus=True):
             self._reveal("ledger")
             return
         zone = self._shared.local.zone_at(now)
-        lines = [f"What if {change}", *list(supposition_lines(supposed, now, zone))[2:]]
-        self._say("ledger", self._text.ledger(lines))
+        self._tell([f"What if {change}", *list(supposition_lines(supposed, now, zone))[2:]])
+
+    def _tell(self, lines: list[str]) -> None:
+        """Show an explanation."""
+        self._ledger = lines
+        self._lay_out()
         self._reveal("ledger")
+
+    def _lay_out(self) -> None:
+        """Write record and ledger as wide as there is room."""
+        self._laid_out = width = self._width
+        if self._detail is not None:
+            self._say("record", self._text.record(self._detail, self._shared.clock.now(), width))
+        if self._ledger:
+            self._say("ledger", self._text.ledger(self._ledger, width))
 
     def _say(self, part: str, words: Content) -> None:
         if self.is_mounted:

@@ -13,11 +13,19 @@ from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import TicketNote
 from sla_console.ui.context import Context
+from sla_console.ui.hanging import fold, hang
 from sla_console.ui.timeline import clock_line, legend, story
 
 Part = Content | tuple[str, str] | str
-_TWO_COLUMNS: Final = 45
-"""Cells of a time line from which on there is room for two facts side by side."""
+_TWO_COLUMNS: Final = 65
+"""Cells from which on there is room for two facts side by side."""
+_NAME: Final = 15
+"""Cells of a clock's name, and before its time line."""
+_STATE: Final = 25
+_LINE: Final = 70
+"""Cells of a time line at most."""
+_MOMENT: Final = 19
+"""Cells of a moment in the story, and before it."""
 
 
 class TicketText:
@@ -31,13 +39,13 @@ class TicketText:
         self._local = context.local
         self._symbols = context.symbols
 
-    def head(self, judged: JudgedTicket, now: datetime, width: int = 60) -> Content:
+    def head(self, judged: JudgedTicket, now: datetime, width: int = 80) -> Content:
         """Return who and what, and both clocks, each with the line of its life.
 
         Args:
             judged: The ticket.
             now: The moment.
-            width: Cells of a line.
+            width: Cells there are.
         """
         ticket = judged.ticket
         parts: list[Part] = [(f"{ticket.subject}\n", "bold"), "\n"]
@@ -55,39 +63,47 @@ class TicketText:
             parts += [(f"{name:<11}", "$sla-muted"), f"{shown:<27}{end}"]
         parts += [
             ("Promise    ", "$sla-muted"),
-            f"{_policy(judged.policy, ticket.sla_name)}\n",
+            f"{hang(_policy(judged.policy, ticket.sla_name), 11, width)}\n",
             "\n",
         ]
         drawn = False
         for clock in judged.clocks:
-            parts += self._clock(clock, now)
-            line = clock_line(clock, now, width, self._symbols)
+            parts += self._clock(clock, now, width)
+            line = clock_line(clock, now, max(20, min(width - _NAME - 1, _LINE)), self._symbols)
             if line:
                 drawn = True
-                parts += [(f"{'':<16}", ""), (f"{line}\n", "$sla-accent")]
+                parts += [(" " * _NAME, ""), (f"{line}\n", "$sla-accent")]
         if drawn:
-            parts.append((f"{'':<16}{legend(self._symbols)}\n", "$sla-muted"))
-        parts += [(f"{self._symbols.degraded} {why}\n", "$sla-risk") for why in judged.degraded]
+            meaning = hang(legend(self._symbols), _NAME, width)
+            parts.append((f"{' ' * _NAME}{meaning}\n", "$sla-muted"))
+        parts += [
+            (f"{self._symbols.degraded} {hang(why, 2, width)}\n", "$sla-risk")
+            for why in judged.degraded
+        ]
         return Content.assemble(*parts)
 
-    def record(self, detail: TicketDetail, now: datetime) -> Content:
+    def record(self, detail: TicketDetail, now: datetime, width: int = 80) -> Content:
         """Return holds, breaches, messages sent and what was done."""
         moment = self._local.moment
         parts: list[Part] = []
         parts += self._forecasts(detail)
         parts.append(("Story\n", "bold $sla-accent"))
         for at, said, look in story(detail, now):
-            parts += [(f"  {moment(at, now):<17}", "$sla-muted"), (f"{said}\n", look)]
+            parts += [(f"  {moment(at, now):<{_MOMENT - 2}}", "$sla-muted")]
+            parts += [(f"{hang(said, _MOMENT, width)}\n", look)]
         if detail.breaches:
             parts.append(("Breaches\n", "bold $sla-accent"))
-            parts += [self._breach(breach, now) for breach in detail.breaches]
+            parts += [f"{fold(self._breach(breach, now), width)}\n" for breach in detail.breaches]
         parts.append(("Who was told\n", "bold $sla-accent"))
-        parts += [
+        told = [
             f"  {moment(m.accepted_at or m.created_at, now)}  {m.channel}"
             f"{f' ({m.person})' if m.person else ''}: {m.event}, {m.state}"
-            f"{f' ({m.last_error or m.why})' if m.last_error or m.why else ''}\n"
+            f"{f' ({m.last_error or m.why})' if m.last_error or m.why else ''}"
             for m in detail.messages
-        ] or [("  Nobody yet.\n", "$sla-muted")]
+        ]
+        parts += [f"{fold(line, width)}\n" for line in told]
+        if not told:
+            parts.append(("  Nobody yet.\n", "$sla-muted"))
         waiting = [op for op in detail.operations if op.state.value != "done"]
         if waiting:
             parts.append(("Not in SuperOps yet\n", "bold $sla-accent"))
@@ -110,16 +126,16 @@ class TicketText:
             parts.append(("  None.\n", "$sla-muted"))
         return Content.assemble("\n", *parts)
 
-    def ledger(self, lines: Sequence[str]) -> Content:
+    def ledger(self, lines: Sequence[str], width: int = 80) -> Content:
         """Return an explanation, as lines made elsewhere."""
-        first, *rest = [line for line in lines if line] or [""]
+        first, *rest = [fold(line, width) for line in lines if line] or [""]
         return Content.assemble("\n", (f"{first}\n", "bold $sla-accent"), "\n".join(rest), "\n")
 
-    def _clock(self, clock: SLAClock, now: datetime) -> list[Part]:
+    def _clock(self, clock: SLAClock, now: datetime, width: int) -> list[Part]:
         name = clock.target.words.capitalize()
         state = clock.state(now)
         left = clock.remaining(now)
-        parts: list[Part] = [(f"{name:<16}", "bold")]
+        parts: list[Part] = [(f"{name:<{_NAME}}", "bold")]
         if state is ClockState.NONE or clock.due is None:
             return [*parts, ("not promised\n", "$sla-muted")]
         span = words(abs(left or timedelta()))
@@ -128,10 +144,11 @@ class TicketText:
             ClockState.HELD: (f"held, {span} left", "$sla-held"),
             ClockState.RUNNING: (f"{span} left", "$foreground"),
         }.get(state, (f"BREACHED, {span} late", "bold $sla-breached"))
-        source = "SuperOps" if clock.source is DueSource.SUPEROPS else "computed"
-        due = f"due {self._local.moment(clock.due, now)} ({source})"
-        shown: list[Part] = [(f"{said:<25}", style), (f"{due}\n", "$sla-muted")]
-        return [*parts, *shown, *self._aside(clock, now)]
+        source = "by SuperOps" if clock.source is DueSource.SUPEROPS else "computed here"
+        due = f"due {self._local.moment(clock.due, now)}, {source}"
+        end = f"\n{' ' * _NAME}" if _NAME + _STATE + len(due) > width else ""
+        shown: list[Part] = [(f"{said:<{_STATE}}", style), (f"{end}{due}\n", "$sla-muted")]
+        return [*parts, *shown, *self._aside(clock, now, width)]
 
     def _forecasts(self, detail: TicketDetail) -> list[Part]:
         if not detail.forecasts:
@@ -143,18 +160,17 @@ class TicketText:
             parts.append(f"  {target.words}: {said}{forecast.words}\n")
         return parts
 
-    def _aside(self, clock: SLAClock, now: datetime) -> list[Part]:
+    def _aside(self, clock: SLAClock, now: datetime, width: int) -> list[Part]:
         """Return what else there is to say of a clock: another due time, an earlier verdict."""
-        parts: list[Part] = []
+        told = []
         if clock.disagreement is not None:
             one = clock.disagreement
-            ours = self._local.moment(one.ours, now)
-            parts.append((f"{'':<16}by the policy here {ours}: {one.words}\n", "$sla-muted"))
+            told.append(f"by the policy here {self._local.moment(one.ours, now)}: {one.words}")
         for verdict in clock.earlier:
             said = "kept" if verdict.kept else "missed"
             at = self._local.moment(verdict.stopped_at, now)
-            parts.append((f"{'':<16}{said} at {at}, then opened again\n", "$sla-muted"))
-        return parts
+            told.append(f"{said} at {at}, then opened again")
+        return [(f"{' ' * _NAME}{hang(line, _NAME, width)}\n", "$sla-muted") for line in told]
 
     def _breach(self, breach: SLABreach, now: datetime) -> str:
         moment = self._local.moment
@@ -165,7 +181,7 @@ class TicketText:
             text += f" by {breach.escalated_by}"
         if breach.note:
             text += f": {breach.note}"
-        return text + "\n"
+        return text
 
 
 def _policy(policy: SLAPolicy | None, sla_name: str | None) -> str:
