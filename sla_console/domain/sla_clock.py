@@ -106,9 +106,12 @@ class SLAClock:
     def breaks_at(self) -> datetime | None:
         """Return when the promise breaks if nothing happens: the first moment that is too late.
 
-        That is the due time itself, or the next opening where it is due at closing time.
+        That is the due time itself, or the next opening where it is due at closing time. A promise
+        that waits breaks at no moment, unless it was broken before it began to wait.
         """
-        if self.due is None or self.held_since is not None or self.ended():
+        if self.due is None or self.ended():
+            return None
+        if self.held_since is not None and not (self.violated or self.is_late(self.held_since)):
             return None
         if self.violated:
             return self.due

@@ -156,6 +156,15 @@ def test_thresholds_are_moments_of_the_running_clock() -> None:
     assert clock.moment_of(1.0) == at("23T10:00")
 
 
+def test_a_promise_that_waits_breaks_at_no_moment_unless_it_was_broken_before() -> None:
+    waits = replace(TICKET, status="On Hold")
+    in_time = judge(replace(waits, updated_at=at("23T09:30")), POLICY, ALWAYS, PHASES).response
+    assert in_time.breaks_at() is None
+    late = judge(replace(waits, updated_at=at("23T10:30")), POLICY, ALWAYS, PHASES).response
+    assert late.state(at("23T12:00")) is ClockState.BREACHED
+    assert late.breaks_at() == at("23T10:00")
+
+
 def test_status_names_are_compared_without_case_and_unknown_ones_are_active() -> None:
     assert PHASES.phase("on hold") is Phase.HOLD
     assert PHASES.phase("CLOSED") is Phase.CLOSED

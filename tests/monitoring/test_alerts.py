@@ -196,6 +196,19 @@ async def test_a_clock_that_waits_between_warning_and_breach_rings_no_more(
     assert await states(console) == [("warning", "superseded")]
 
 
+async def test_what_was_broken_before_it_began_to_wait_is_a_breach_like_any_other(
+    begin, desk, clock
+) -> None:
+    """Else the board would count a breach that nobody can take."""
+    broken = clock.now() - timedelta(hours=2)
+    desk.open("T1", broken, status="On Hold", updated=clock.now() - timedelta(minutes=30))
+    console = await begin()
+    await console.sync()
+    assert console.board.counts.breached == 1
+    (breach,) = console.board.breaches
+    assert breach.breach_time == broken + timedelta(hours=1)
+
+
 async def test_while_the_ticket_waits_its_escalation_does_too(broken, desk, clock) -> None:
     console = await broken()
     console.ops.rang()
