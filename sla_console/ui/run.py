@@ -58,6 +58,9 @@ def check_theme(options: UIOptions) -> None:
 def prepare_environment(options: UIOptions) -> None:
     """Set what Textual reads once, on import; what a person set already stands."""
     environ = os.environ
+    for size in ("COLUMNS", "LINES"):
+        # Some shells export what the size was once; it would stand whatever the terminal becomes.
+        environ.pop(size, None)
     environ.setdefault("TEXTUAL_FPS", str(options.frame_rate))
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")

@@ -78,6 +78,14 @@ def test_it_fits_every_size_and_follows_a_change(start, columns, rows) -> None:
     session.wait_for("● BREACHED")
 
 
+def test_a_size_that_the_shell_exported_once_is_not_believed(start) -> None:
+    session = start(*DEMO, columns=120, rows=30, COLUMNS="80", LINES="24")
+    screen = session.wait_for(lambda text: "Quit" in text)
+    assert "Quit" in screen.splitlines()[-1]
+    session.resize(100, 26)
+    session.wait_for(lambda text: "Quit" in text.splitlines()[-1])
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_with_the_terminal_restored(start, number) -> None:
     session = demo(start)
