@@ -8,9 +8,9 @@ from sla_console.domain.alert import AlertEvent, OutboxMessage
 def incident_key(message: OutboxMessage) -> str:
     """Return the key that warning, breach, escalation and recovery of one promise share.
 
-    So do the beginning and the end of a trouble of the console. Paging services open one incident for it and close the same one. It is a hash, because a thread
-    may hold any text while a key stands in headers and addresses and must be short. A message
-    without a thread stands for itself.
+    So do the beginning and the end of a trouble of the console. Paging services open one incident
+    for it and close the same one. It is a hash, because a thread may hold any text while a key
+    stands in headers and addresses and must be short. A message without a thread stands for itself.
     """
     source = message.thread or message.key
     return f"sla-{hashlib.sha256(source.encode()).hexdigest()[:32]}"
