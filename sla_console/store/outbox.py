@@ -46,6 +46,7 @@ _NEWER: Final = (
 )
 
 
+_DEAD: Final = "state = 'dead', next_at = NULL, fallback_at = NULL, last_error = :error"
 _THIS_TRY: Final = " AND state = 'sending' AND attempts = :attempts"
 _OF_DIGEST: Final = {
     "accepted_at": "COALESCE(mine.accepted_at, digest.accepted_at)",
@@ -153,7 +154,7 @@ class OutboxStore(GatheringStore):
     async def dead(self, message: OutboxMessage, error: str | None) -> None:
         """Give a message up. It stays visible, with the reason."""
         await self._set(
-            "state = 'dead', next_at = NULL, fallback_at = NULL, last_error = :error",
+            _DEAD,
             {"key": message.key, "attempts": message.attempts, "error": error},
         )
 
@@ -216,7 +217,7 @@ class OutboxStore(GatheringStore):
     async def strand(self, key: str, error: str) -> None:
         """Give up a message that no channel will ever claim. It stays visible, with the reason."""
         await self._set(
-            "state = 'dead', next_at = NULL, fallback_at = NULL, last_error = :error",
+            _DEAD,
             {"key": key, "error": error},
         )
 

@@ -159,6 +159,12 @@ class ConsoleApp(EndingApp):
         stack = self.screen_stack
         return stack[-1] if stack else None
 
+    @property
+    def _follower(self) -> Follower | None:
+        """The dialog that goes on showing the truth, once it is laid out."""
+        top = self._top
+        return top if top is not None and top.is_mounted and isinstance(top, Follower) else None
+
     def on_mount(self) -> None:
         """Listen to the service, to the clock and to signals."""
         self._unsubscribe = self.context.link.subscribe(self._arrived)
@@ -209,7 +215,7 @@ class ConsoleApp(EndingApp):
         shown = self._look()
         if self.view is not None:
             self.view.show(shown)
-        if (dialog := self._top) is not None and dialog.is_mounted and isinstance(dialog, Follower):
+        if (dialog := self._follower) is not None:
             dialog.board_arrived(self._board)
         if self._board.version and not self._painted:
             self._painted = True
@@ -248,7 +254,7 @@ class ConsoleApp(EndingApp):
         if self.view is not None:
             self.view.tick(shown)
         self._say_title(shown.now)
-        if (dialog := self._top) is not None and dialog.is_mounted and isinstance(dialog, Follower):
+        if (dialog := self._follower) is not None:
             dialog.tick()
 
     @cached_property
