@@ -13,7 +13,7 @@ from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
 from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
-TABLES: Final = ("sighting", "verdict", "disagreement")
+TABLES: Final = ("sighting", "verdict", "earlier_verdict", "disagreement")
 """Go with the ticket they are about."""
 
 SIGHT: Final = (
@@ -98,7 +98,7 @@ class LifeStore:
         """Keep how promises ended before their tickets were opened again."""
         async with self._database.transaction() as transaction:
             await transaction.many(
-                "INSERT INTO verdict (ticket_id, breach_type, due, stopped_at, kept) "
+                "INSERT INTO earlier_verdict (ticket_id, breach_type, due, stopped_at, kept) "
                 "VALUES (:ticket_id, :breach_type, :due, :stopped_at, :kept) "
                 "ON CONFLICT (ticket_id, breach_type, stopped_at) DO NOTHING",
                 (
@@ -117,7 +117,7 @@ class LifeStore:
         """Return the earlier verdicts by ticket id, oldest first."""
         found: dict[str, list[Verdict]] = {}
         for ticket_id, kind, due, stopped, kept in await self._database.rows(
-            "SELECT ticket_id, breach_type, due, stopped_at, kept FROM verdict "
+            "SELECT ticket_id, breach_type, due, stopped_at, kept FROM earlier_verdict "
             "ORDER BY ticket_id, stopped_at"
         ):
             found.setdefault(ticket_id, []).append(verdict_of(kind, due, stopped, kept))

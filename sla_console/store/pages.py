@@ -83,7 +83,7 @@ class PageStore:
             holds.setdefault(ticket_id, []).append(hold_of(*values))
         verdicts: dict[str, list[Verdict]] = {}
         for ticket_id, *values in await self._database.rows(
-            f"SELECT ticket_id, breach_type, due, stopped_at, kept FROM verdict WHERE {within} "  # noqa: S608
+            f"SELECT ticket_id, breach_type, due, stopped_at, kept FROM earlier_verdict WHERE {within} "  # noqa: S608
             "ORDER BY ticket_id, stopped_at",
             span,
         ):

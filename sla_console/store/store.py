@@ -26,6 +26,7 @@ from sla_console.store.policies import PolicyStore
 from sla_console.store.reports import ReportStore
 from sla_console.store.silences import SilenceStore
 from sla_console.store.tickets import TicketStore
+from sla_console.store.verdicts import VerdictStore
 
 Audit = AuditEntry | Sequence[AuditEntry] | None
 """What a step leaves in the history."""
@@ -39,6 +40,7 @@ class Store:
         self.tickets = TicketStore(database)
         self.holds = HoldStore(database)
         self.lives = LifeStore(database)
+        self.verdicts = VerdictStore(database)
         self.pages = PageStore(database)
         self.people = PeopleStore(database)
         self.policies = PolicyStore(database)
