@@ -15,16 +15,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting import circuit
+from sla_console.alerting.alert import Ended
+from sla_console.alerting.channel_worker import ChannelWorker
 from sla_console.alerting.fallback import copy_for
-from sla_console.alerting.lane import Lane
+from sla_console.alerting.grouper import Grouper
 from sla_console.alerting.ports import (
     Channel,
     ChannelRecords,
-    Ended,
-    Gate,
     OutboxQueue,
     Wording,
 )
+from sla_console.alerting.steps import LeaseTerm
+from sla_console.alerting.still_true import Check, unchecked
 from sla_console.domain.alert import (
     AlertEvent,
     ChannelRecord,
@@ -70,7 +72,7 @@ class DeliverySettings:
 
 
 class Dispatcher:
-    """Keeps every channel's lane supplied.
+    """Keeps every channel's worker supplied.
 
     Args:
         outbox: Where messages wait.
@@ -81,6 +83,9 @@ class Dispatcher:
         settings: How long a message is tried.
         chance: Spreads retries.
         wait: Waits for an event, at most so many real seconds.
+        check: Says at the last moment whether a message is still true.
+        grouper: Lets go what waits for its group; None: nothing does.
+        term: Of the lease, under which messages are taken.
     """
 
     def __init__(
@@ -93,6 +98,10 @@ class Dispatcher:
         settings: DeliverySettings | None = None,
         chance: random.Random | None = None,
         wait: Callable[[asyncio.Event, float], Awaitable[None]] | None = None,
+        *,
+        check: Check = unchecked,
+        grouper: Grouper | None = None,
+        term: LeaseTerm | None = None,
     ) -> None:
         self._outbox = outbox
         self._channels = dict(channels)
@@ -100,8 +109,8 @@ class Dispatcher:
         self._late: dict[str, list[tuple[OutboxMessage, SendResult]]] = {
             name: [] for name in channels
         }
-        self._lanes = {
-            name: Lane(channel, self._wake[name].set, late=self._take_late)
+        self._workers = {
+            name: ChannelWorker(channel, self._wake[name].set, late=self._take_late)
             for name, channel in channels.items()
         }
         self._clock, self._wording, self._records = clock, wording, records
@@ -111,16 +120,7 @@ class Dispatcher:
         self._pauses: dict[str, _Pause] = {}
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
-        self.gate: Gate = lambda message, _now: message
-        """Says at the last moment whether a message is still true."""
-        self.gather: Callable[[datetime], Awaitable[int]] = _nothing
-        """Lets go what has gathered."""
-        self.term: int | None = None
-        """The term of the lease that messages are taken under."""
-
-    def look_again(self, message: OutboxMessage, now: datetime) -> OutboxMessage | Ended:
-        """Return a message if it is still true, or why it is not sent."""
-        return self.gate(message, now)
+        self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
 
     def wake(self) -> None:
         """Say that there may be new messages."""
@@ -139,13 +139,13 @@ class Dispatcher:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_house(), name="outbox")
-                for name in self._lanes:
+                for name in self._workers:
                     group.create_task(self._keep(name), name=f"channel {name}")
         except* StoreError as group_error:
             raise group_error.exceptions[0] from None
         finally:
-            for lane in self._lanes.values():
-                lane.close()
+            for worker in self._workers.values():
+                worker.close()
 
     async def _keep(self, name: str) -> None:
         while True:
@@ -169,8 +169,8 @@ class Dispatcher:
 
     def _until(self, name: str, coming: datetime | None) -> float:
         """Return how many real seconds there is nothing to do for a channel."""
-        # Where every thread hangs, what is due cannot go; the first that ends wakes the lane.
-        if coming is None or not self._lanes[name].ready:
+        # Where every thread hangs, what is due cannot go; the first that ends wakes the worker.
+        if coming is None or not self._workers[name].ready:
             return _IDLE
         now, known = self._clock.now(), self.known[name]
         pause = self._pauses.get(name)
@@ -181,18 +181,18 @@ class Dispatcher:
 
     async def flush(self, name: str) -> int:
         """Send what is due on one channel; return how many were tried."""
-        lane = self._lanes[name]
+        worker = self._workers[name]
         await self._ask_anew(name)
         await self._note_late(name)
         tried = 0
-        while lane.ready and self._may_send(name):
+        while worker.ready and self._may_send(name):
             now = self._clock.now()
             lease = self._real(self._settings.send_timeout + _LEASE_MARGIN)
-            claimed = await self._outbox.claim(name, now, lease, 1, self.term)
+            claimed = await self._outbox.claim(name, now, lease, 1, self._term.number)
             if not claimed:
                 break
             for message in claimed:
-                tried += await self._deliver(lane, message)
+                tried += await self._deliver(worker, message)
         return tried
 
     async def _ask_anew(self, name: str) -> None:
@@ -224,16 +224,16 @@ class Dispatcher:
                 return False
         return circuit.may_send(self.known[name], now)
 
-    async def _deliver(self, lane: Lane, message: OutboxMessage) -> int:
+    async def _deliver(self, worker: ChannelWorker, message: OutboxMessage) -> int:
         now = self._clock.now()
-        found = self.gate(message, now)
+        found = self._check(message, now)
         if isinstance(found, Ended):
             await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)
         worded = replace(found, title=words.title, body=words.body)
-        result = await lane.send(worded, self._settings.send_timeout)
+        result = await worker.send(worded, self._settings.send_timeout)
         if channel.pace_seconds:
             self._pauses[message.channel] = _Pause(now, now + self._real(channel.pace_seconds))
         await self._mark(message, result, words.fault)
@@ -274,7 +274,7 @@ class Dispatcher:
     async def _learn(self, message: OutboxMessage, result: SendResult, now: datetime) -> None:
         name = message.channel
         record = circuit.after(self.known[name], result, now)
-        if not self._lanes[name].ready:
+        if not self._workers[name].ready:
             record = circuit.opened(record, now)
         if message.event is AlertEvent.TEST:
             error = None if result.accepted else result.error
@@ -288,7 +288,7 @@ class Dispatcher:
 
     async def _fall_back(self, message: OutboxMessage, why: str, now: datetime) -> None:
         broken = {name for name, record in self.known.items() if record.broken}
-        other = copy_for(message, why, now, self._lanes.keys(), broken)
+        other = copy_for(message, why, now, self._workers.keys(), broken)
         if await self._outbox.fall_back(message.key, other) and other is not None:
             LOG.warning("%s: %s; %s is tried", message.key, why, other.channel)
             self._wake[other.channel].set()
@@ -312,9 +312,9 @@ class Dispatcher:
         news, ends without a word: nobody misses it.
         """
         now = self._clock.now()
-        for message in await self._outbox.stranded(self._lanes.keys()):
+        for message in await self._outbox.stranded(self._workers.keys()):
             why = f"the channel {message.channel} is no longer in use"
-            found = self.gate(message, now)
+            found = self._check(message, now)
             if isinstance(found, Ended) or message.event in _NOT_MISSED:
                 state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
                 await self._outbox.settle(message.key, state, why)
@@ -327,17 +327,13 @@ class Dispatcher:
         """End what came too late, tell together what gathered, and try other channels."""
         now = self._clock.now()
         await self._outbox.expire(now)
-        moved = await self.gather(now)
+        moved = await self._grouper.step(now) if self._grouper else 0
         for message in await self._outbox.late(now):
             seen = f" ({message.last_error})" if message.last_error else ""
             why = f"{message.channel} has not taken it in time{seen}"
             await self._fall_back(message, why, now)
         if moved:
             self.wake()
-
-
-async def _nothing(_now: datetime) -> int:
-    return 0
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

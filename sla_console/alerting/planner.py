@@ -1,364 +1,310 @@
-"""Who is told what, through which channel, when, and why not.
+"""What there is to notify of each event, and whom; the pipeline makes messages of it."""
 
-A plan is a list of messages, those that are held back on purpose included: what nobody is told
-stays visible, with the reason. Nothing is sent and nothing stored here.
-"""
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
-
-from sla_console.alerting.groups import Groups
-from sla_console.alerting.rules import matching, naming
-from sla_console.domain.alert import (
-    AlertEvent,
-    AlertRule,
-    DeliveryState,
-    Notice,
-    OutboxMessage,
-    Route,
-    WaitReason,
-    may_be_old,
-)
+from sla_console.alerting.alert import ALWAYS, Alert, Sending
+from sla_console.alerting.pipeline import FLAPPING, Pipeline
+from sla_console.alerting.routing import distinct, matching, mutes, naming
+from sla_console.alerting.still_broken import still_broken
+from sla_console.alerting.timer_alerts import timer_alert
+from sla_console.domain.alert import AlertEvent, Notified, OutboxMessage, Route
+from sla_console.domain.breach import SLABreach, SLAWarning
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.directory import Directory, Recipient
-from sla_console.domain.durations import words
+from sla_console.domain.clock import Clock
+from sla_console.domain.episode import Episode
+from sla_console.domain.escalating import Stirred, hasten
+from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.notice import Notice, notice_of
 from sla_console.domain.risk import RiskLevel
-from sla_console.domain.silence import Hush
-
-_URGENT_FALLBACK: Final = timedelta(minutes=1)
-_FALLBACK: Final = timedelta(minutes=5)
-_GROUPED: Final = frozenset(
-    {
-        AlertEvent.WARNING,
-        AlertEvent.BREACH,
-        AlertEvent.ESCALATION,
-        AlertEvent.RECOVERY,
-        AlertEvent.FORECAST,
-    }
-)
-_NEVER_HUSHED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.MONITOR, AlertEvent.TEST})
-_HELD_WHILE_BLIND: Final = _GROUPED - {AlertEvent.RECOVERY}
-_ALWAYS: Final = BusinessCalendar.always()
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One recipient of a notice, and what decides about it."""
-
-    recipient: Recipient
-    rule: str
-    route: Route
-    quiet: bool
-    """What is not urgent waits for the client's hours."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBack:
-    """What keeps a message from being sent at all."""
-
-    words: str
-    """For people."""
-    reason: WaitReason = WaitReason.MUTED
-
-
-@dataclass(frozen=True, slots=True)
-class Quieting:
-    """What keeps people from being told."""
-
-    hush: Callable[[Notice, datetime], Hush | None] = lambda _notice, _now: None
-    """Returns the silence or maintenance window that a notice falls under."""
-    quiet_hours: bool = False
-    """Hold back what is not urgent until the client's hours, where no rule says otherwise."""
-
-
-class Planner:
-    """Turns a notice into messages.
+class AlertPlanner:
+    """Turns events into messages, by way of the pipeline; nothing is stored here.
 
     Args:
-        channels: Names of the channels there are.
-        directory: Who is reached through which.
-        groups: What is told together.
-        quieting: What keeps people from being told.
+        pipeline: The stages.
+        clock: The moment of each message.
+        escalations: What happens to a breach that nobody takes.
     """
 
     def __init__(
-        self, channels: Sequence[str], directory: Directory, groups: Groups, quieting: Quieting
+        self, pipeline: Pipeline, clock: Clock, escalations: Escalations | None = None
     ) -> None:
-        self.channels = tuple(channels)
-        self.directory = directory
-        self.groups = groups
-        self.quieting = quieting
-        self.rules: tuple[AlertRule, ...] = ()
-        self.blind_since: datetime | None = None
-        """Since when SuperOps does not answer; what follows from old data waits until it does."""
+        self.pipeline, self.router = pipeline, pipeline.router
+        self._clock = clock
+        self.escalations = escalations or Escalations()
 
-    def by_rules(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[Sending]:
-        """Return whom the rules tell, each channel once, in the order of the rules."""
-        return self._by(self.meeting(notice, hours, now), notice, hours, now)
+    def opened(self, breach: SLABreach, hours: BusinessCalendar = ALWAYS) -> SLABreach:
+        """Return a new breach with its timer."""
+        now = self._clock.now()
+        plan = self.plan_of(breach, in_hours=hours.is_open(now))
+        return replace(breach, episode=Episode.open(plan, now))
 
-    def by_name(
-        self, notice: Notice, hours: BusinessCalendar, now: datetime
-    ) -> tuple[list[Sending], str | None]:
-        """Return whom those rules tell that name the event, and why nobody is, where they mute it.
+    def acknowledged_for(self, breach: SLABreach) -> timedelta | None:
+        """Return how long an acknowledgement holds where nobody asks otherwise; None: for ever."""
+        planned = breach.episode and breach.episode.plan.acknowledged_for
+        if planned:
+            return planned
+        urgent = breach.severity is RiskLevel.CRITICAL
+        return self.escalations.acknowledged_urgent if urgent else self.escalations.acknowledged
 
-        For what has a route of its own, such as a step: a rule for everything adds nothing to it.
-        """
-        found = self._meeting(naming(self.rules, notice.event), notice, hours, now)
-        if found and not any(rule.whole_route for rule in found):
-            return [], f"rule {found[0].name} names nobody"
-        return self._by(found, notice, hours, now), None
-
-    def meeting(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[AlertRule]:
-        """Return the rules that an event meets: those that name nobody, or reach somebody, end it.
-
-        A rule that means somebody and reaches nobody, such as the holder of a ticket that nobody
-        holds, hands on to the rules after it.
-        """
-        return self._meeting(self.rules, notice, hours, now)
-
-    def _meeting(
-        self,
-        rules: Sequence[AlertRule],
-        notice: Notice,
-        hours: BusinessCalendar,
-        now: datetime,
-    ) -> list[AlertRule]:
-        return matching(
-            rules,
-            notice,
-            in_hours=hours.is_open(now),
-            ends=lambda rule: not rule.whole_route or bool(self._by_rule(rule, notice, hours, now)),
-        )
-
-    def _by(
-        self,
-        rules: Sequence[AlertRule],
-        notice: Notice,
-        hours: BusinessCalendar,
-        now: datetime,
-    ) -> list[Sending]:
-        return distinct(one for rule in rules for one in self._by_rule(rule, notice, hours, now))
-
-    def _by_rule(
-        self, rule: AlertRule, notice: Notice, hours: BusinessCalendar, now: datetime
-    ) -> list[Sending]:
-        quiet = self.quieting.quiet_hours if rule.quiet is None else rule.quiet
-        name = f"rule {rule.name}"
-        return self.by_route(rule.whole_route, notice, now, name, hours if quiet else None)
-
-    def by_route(
-        self,
-        route: Route,
-        notice: Notice,
-        now: datetime,
-        name: str,
-        quiet: BusinessCalendar | None = None,
-    ) -> list[Sending]:
-        """Return whom a route tells, channels that do not exist left out.
+    def plan_of(self, breach: SLABreach, *, in_hours: bool = True) -> EscalationPlan:
+        """Return the plan of the policy, of the first rule that names one, or the default.
 
         Args:
-            route: The route.
-            notice: What there is to tell.
-            now: The moment.
-            name: Of the rule or step.
-            quiet: Hours outside which what is not urgent waits, and then reaches whoever is on call
-                when they begin; None: it waits for none.
+            breach: The breach.
+            in_hours: Whether it begins inside the business hours of its client.
         """
-        at = now if quiet is None else _told_at(notice, quiet, now)
-        people = self.directory.recipients(route, at, notice.technician)
-        return [
-            Sending(one, name, route, quiet is not None)
-            for one in people
-            if one.channel in self.channels
-        ]
+        policy, plans = breach.sla_policy, self.escalations.plans
+        if policy is not None and policy.escalation_rules:
+            steps = tuple(
+                EscalationStep(timedelta(minutes=rule.after_minutes), Route(rule.channels))
+                for rule in policy.escalation_rules
+            )
+            return EscalationPlan(f"policy {policy.name}", steps)
+        notice = notice_of(breach, AlertEvent.BREACH, breach.breach_time)
+        rules = matching(self.router.rules, notice, in_hours=in_hours)
+        named = next((rule.escalation for rule in rules if rule.escalation), None)
+        name = named or self.escalations.default or ""
+        return plans.get(name, EscalationPlan("none"))
 
-    def plan(
-        self,
-        notice: Notice,
-        identity: str,
-        sendings: Sequence[Sending],
-        now: datetime,
-        hours: BusinessCalendar = _ALWAYS,
-        *,
-        muted: "HeldBack | None" = None,
+    def plan_breach(
+        self, breach: SLABreach, hours: BusinessCalendar = ALWAYS
     ) -> list[OutboxMessage]:
-        """Return the messages of a notice.
+        """Return the messages that say a promise is broken."""
+        now = self._clock.now()
+        return self.pipeline(Alert(self.breach_notice(breach), breach.id, now, hours))
+
+    def plan_warning(
+        self, warning: SLAWarning, hours: BusinessCalendar = ALWAYS
+    ) -> list[OutboxMessage]:
+        """Return the messages that say a promise is about to break."""
+        now = self._clock.now()
+        notice = notice_of(warning, AlertEvent.WARNING, warning.level_at or now)
+        return self.pipeline(Alert(notice, warning.id, now, hours))
+
+    def plan_forecast(
+        self, notice: Notice, identity: str, hours: BusinessCalendar = ALWAYS
+    ) -> list[OutboxMessage]:
+        """Return the messages that say a promise will probably break, where a rule names them."""
+        if not naming(self.router.rules, AlertEvent.FORECAST):
+            return []
+        return self.pipeline(Alert(notice, identity, self._clock.now(), hours))
+
+    def plan_recovery(
+        self,
+        breach: SLABreach,
+        notified: Sequence[Notified] = (),
+        hours: BusinessCalendar = ALWAYS,
+        why: str | None = None,
+    ) -> list[OutboxMessage]:
+        """Return the messages that say a breach is over, to those alone who were notified of it.
+
+        Whoever would still have been notified learns once that it broke and is over.
 
         Args:
-            notice: What there is to tell.
-            identity: What makes it one event and no other; the key of each message holds it.
-            sendings: Whom.
-            now: The moment.
+            breach: As it is now.
+            notified: Who was notified of it by which way.
             hours: The business hours of the client.
-            muted: What keeps it back, such as that it comes and goes; None: nothing does.
+            why: What else there is to say of it.
         """
-        # Whoever heard that it broke hears that it is over, whatever was silenced meanwhile.
-        always = notice.event in _NEVER_HUSHED or notice.by_hand
-        hush = None if always else self.quieting.hush(notice, now)
-        why = HeldBack(hush.words) if hush else muted
-        return [self._message(notice, identity, one, now, hours, why) for one in sendings]
+        now = self._clock.now()
+        notice = notice_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
+        notice = replace(notice, reason=why)
+        muted = mutes(self.router.rules, notice, in_hours=hours.is_open(now))
+        if muted or self.pipeline.flaps.is_muted(notice.thread, now):
+            return []
+        reached = {one.channel: one.person for one in notified if one.reached}
+        coming = {one.channel: one.person for one in notified if one.coming}
+        found: list[OutboxMessage] = []
+        for channel, person in (reached | coming).items():
+            sendings = self.router.to([channel], "notified of the breach", person)
+            said = replace(notice, first_told=channel not in reached)
+            found += self.pipeline(Alert(said, breach.id, now, sendings=tuple(sendings)))
+        return found
 
-    def held_back(
-        self, notice: Notice, sending: Sending, now: datetime, hours: BusinessCalendar
-    ) -> str | None:
-        """Return what would keep a notice back; None: nothing would."""
-        hush = self.quieting.hush(notice, now)
-        if hush is not None:
-            return hush.words
-        if sending.quiet and may_wait(notice) and not hours.is_open(now):
-            return f"quiet until {notice.client or 'the client'} opens"
-        return None
+    def plan_stirred(
+        self, breach: SLABreach, stirred: Stirred, hours: BusinessCalendar = ALWAYS
+    ) -> list[OutboxMessage]:
+        """Return the messages of what time did to a breach.
 
-    def _message(
+        Args:
+            breach: As it is now.
+            stirred: What happened.
+            hours: The business hours of the client.
+        """
+        alert, _ = timer_alert(self.router, breach, stirred, hours, self._clock.now())
+        # A first step that comes with the breach itself says nothing that was not said of it.
+        episode = breach.episode
+        page = stirred.page if episode is not None and not episode.round else None
+        at_once = page is not None and not page.after
+        if at_once and self.pipeline.flaps.was_muted(alert.notice.thread, breach.id):
+            alert = replace(alert, held_back=FLAPPING)
+        return self.pipeline(alert)
+
+    def plan_escalation(
         self,
-        notice: Notice,
+        breach: SLABreach,
+        by: str | None = None,
+        reason: str | None = None,
+        hours: BusinessCalendar = ALWAYS,
+    ) -> tuple[SLABreach, list[OutboxMessage]]:
+        """Return a breach whose next step was taken because a person said so, and its messages.
+
+        Args:
+            breach: Escalated already.
+            by: Who.
+            reason: Why.
+            hours: The business hours of the client.
+        """
+        now = self._clock.now()
+        after, page = hasten(breach, now)
+        notice = replace(notice_of(breach, AlertEvent.ESCALATION, now), by=by, reason=reason)
+        identity = f"{breach.id}:{int(now.timestamp() * 1000)}"
+        episode = after.episode
+        if page is not None and episode is not None:
+            notice = replace(notice, step=f"{page.step + 1} of {len(episode.plan.steps)}")
+        sendings = tuple(self._escalated_to(breach, notice, hours))
+        return after, self.pipeline(Alert(notice, identity, now, sendings=sendings))
+
+    def escalation_targets(
+        self, breach: SLABreach, hours: BusinessCalendar = ALWAYS
+    ) -> tuple[str, ...]:
+        """Return whom an escalation by hand reaches, such as ``sms (ada)``."""
+        notice = notice_of(breach, AlertEvent.ESCALATION, self._clock.now())
+        people = [sending.recipient for sending in self._escalated_to(breach, notice, hours)]
+        return tuple(
+            f"{one.channel} ({one.person})" if one.person else one.channel for one in people
+        )
+
+    def _escalated_to(
+        self, breach: SLABreach, notice: Notice, hours: BusinessCalendar
+    ) -> list[Sending]:
+        """Return whom to notify: the next step's, the configured, or those of the rules."""
+        now, router = self._clock.now(), self.router
+        plan = self.plan_of(breach, in_hours=hours.is_open(now))
+        episode = breach.episode or Episode.open(plan, now)
+        _, page = episode.hasten(now)
+        by_step: list[Sending] = []
+        if page is not None:
+            name = f"{episode.plan.name}, step {page.step + 1}"
+            step = episode.plan.steps[page.step]
+            by_step = router.by_route(step.route, notice, now, name)
+        by_hand = Route(self.escalations.by_hand)
+        own = by_step or router.by_route(by_hand, notice, now, "escalation by hand")
+        named, _ = router.by_name(notice, hours, now)
+        return (
+            distinct([*own, *named])
+            or router.by_rules(notice, hours, now)
+            or router.by_rules(replace(notice, event=AlertEvent.BREACH), hours, now)
+        )
+
+    def plan_monitor(
+        self, identity: str, headline: str, lines: Sequence[str] = (), about: str = ""
+    ) -> list[OutboxMessage]:
+        """Return the messages about trouble of the console itself.
+
+        Where no rule is for them, or those that are reach nobody, they go to every channel: it is
+        what nobody may miss. A rule that names nobody mutes them all the same.
+
+        Args:
+            identity: What makes it one event and no other.
+            headline: What it is, in one line.
+            lines: The facts.
+            about: What its beginning and its end have in common, so that a pager closes with the
+                end what it opened with the beginning.
+        """
+        notice = Notice(
+            AlertEvent.MONITOR,
+            self._clock.now(),
+            headline=headline,
+            lines=tuple(lines),
+            severity=RiskLevel.CRITICAL,
+            about=about,
+        )
+        return self.pipeline(self._monitor(notice, identity))
+
+    def plan_monitor_end(
+        self, identity: str, headline: str, lines: Sequence[str], about: str
+    ) -> list[OutboxMessage]:
+        """Return the messages that say that trouble of the console is over."""
+        now = self._clock.now()
+        notice = Notice(
+            AlertEvent.MONITOR,
+            now,
+            headline=headline,
+            lines=tuple(lines),
+            severity=RiskLevel.CRITICAL,
+            about=about,
+            ended_at=now,
+        )
+        return self.pipeline(self._monitor(notice, identity))
+
+    def _monitor(self, notice: Notice, identity: str) -> Alert:
+        now, router = notice.at, self.router
+        rules = router.meeting(notice, ALWAYS, now)
+        sendings = router.by_rules(notice, ALWAYS, now)
+        if not sendings and all(rule.whole_route for rule in rules):
+            why = "no rule reaches anybody for trouble of the console"
+            sendings = router.to(router.channels, why)
+        return Alert(notice, identity, now, sendings=tuple(sendings))
+
+    def breach_notice(self, breach: SLABreach) -> Notice:
+        """Return what there is to notify of a breach."""
+        return notice_of(breach, AlertEvent.BREACH, breach.detected_at or self._clock.now())
+
+    def plan_still_broken(
+        self,
+        breaches: Sequence[tuple[SLABreach, BusinessCalendar]],
         identity: str,
-        sending: Sending,
-        now: datetime,
-        hours: BusinessCalendar,
-        held: "HeldBack | None",
-    ) -> OutboxMessage:
-        channel, route = sending.recipient.channel, sending.route
-        urgent = is_urgent(notice)
-        plain = OutboxMessage(
-            key=f"{notice.event}:{identity}:{channel}",
-            channel=channel,
-            event=notice.event,
-            title=title_of(notice),
-            body="",
-            ticket_id=notice.ticket_id,
-            created_at=now,
-            urgent=urgent,
-            next_at=now,
-            notice=notice,
-            thread=notice.thread,
-            group=self.groups.key(notice, channel),
-            expires_at=notice.due if notice.event in _USELESS_WHEN_DUE else None,
-            person=sending.recipient.person,
-            rule=sending.rule,
-            fallback=tuple(name for name in route.fallback if name in self.channels),
-        )
-        if held is not None:
-            return replace(
-                plain,
-                state=DeliveryState.SUPPRESSED,
-                next_at=None,
-                why=held.words,
-                wait_reason=held.reason,
-            )
-        return self._with_fallback(self._when(plain, notice, sending, now, hours), route)
+        headline: str,
+    ) -> list[OutboxMessage]:
+        """Return the messages that say once more that something is broken.
 
-    def _when(
+        Args:
+            breaches: Each with the business hours of its client.
+            identity: What makes it this time and no other.
+            headline: Why it is said once more.
+        """
+        now = self._clock.now()
+        alerts = [
+            Alert(self.breach_notice(one), f"{identity}:{one.id}", now, hours, repeat=True)
+            for one, hours in breaches
+        ]
+        return still_broken([(a, self.pipeline(a)) for a in alerts], headline, now)
+
+    def plan_test(self, identity: str, channels: Sequence[str]) -> list[OutboxMessage]:
+        """Return messages that try these channels and say so."""
+        now = self._clock.now()
+        notice = Notice(AlertEvent.TEST, now, headline="TEST: nothing is wrong")
+        sendings = tuple(self.router.to(channels, "test"))
+        return self.pipeline(Alert(notice, identity, now, sendings=sendings))
+
+    def plan_report(
         self,
-        message: OutboxMessage,
-        notice: Notice,
-        sending: Sending,
-        now: datetime,
-        hours: BusinessCalendar,
-    ) -> OutboxMessage:
-        follows = notice.event in _HELD_WHILE_BLIND and not notice.by_hand
-        if self.blind_since is not None and follows:
-            why = may_be_old(self.blind_since)
-            return replace(
-                message,
-                state=DeliveryState.GATHERING,
-                next_at=None,
-                why=why,
-                wait_reason=WaitReason.FRESH_DATA,
-            )
-        if sending.quiet and may_wait(notice) and not hours.is_open(now):
-            return _quiet(message, notice, now, hours)
-        if notice.event not in _GROUPED:
-            return message
-        at = self.groups.when(message.group, now, urgent=message.urgent)
-        if at <= now:
-            return message
-        return replace(
-            message, state=DeliveryState.GATHERING, next_at=at, wait_reason=WaitReason.GROUP
+        identity: str,
+        headline: str,
+        lines: Sequence[str],
+        channels: Sequence[str],
+        attachment: str | None,
+        schedule: str,
+    ) -> list[OutboxMessage]:
+        """Return the messages that carry a report.
+
+        Args:
+            identity: What makes it this report and no other.
+            headline: What it is, in one line.
+            lines: What it says in short.
+            channels: Through which channels.
+            attachment: Path of its file; None: it has none.
+            schedule: Name of what sends it.
+        """
+        now = self._clock.now()
+        notice = Notice(
+            AlertEvent.REPORT, now, headline=headline, lines=tuple(lines), severity=RiskLevel.LOW
         )
-
-    def _with_fallback(self, message: OutboxMessage, route: Route) -> OutboxMessage:
-        if not message.fallback:
-            return message
-        usual = _URGENT_FALLBACK if message.urgent else _FALLBACK
-        # What waits for fresh data has no time yet; the store counts on from when it comes.
-        begin = message.next_at or message.created_at
-        return replace(message, fallback_at=begin + (route.fallback_after or usual))
-
-
-def distinct(sendings: Iterable[Sending]) -> list[Sending]:
-    """Return the first for each channel, in their order."""
-    found: dict[str, Sending] = {}
-    for sending in sendings:
-        found.setdefault(sending.recipient.channel, sending)
-    return list(found.values())
-
-
-_USELESS_WHEN_DUE: Final = frozenset({AlertEvent.WARNING, AlertEvent.FORECAST})
-
-
-def is_urgent(notice: Notice) -> bool:
-    """Return whether a notice goes before others and waits for no quiet hours."""
-    if notice.event in {AlertEvent.MONITOR, AlertEvent.REMINDER}:
-        return True
-    if notice.event is AlertEvent.ESCALATION:
-        return notice.by_hand or notice.severity.rank >= RiskLevel.HIGH.rank
-    return notice.severity is RiskLevel.CRITICAL and notice.event in {
-        AlertEvent.BREACH,
-        AlertEvent.WARNING,
-        AlertEvent.DIGEST,
-    }
-
-
-def may_wait(notice: Notice) -> bool:
-    """Return whether a notice may wait until the client's hours: it is below HIGH."""
-    return not is_urgent(notice) and notice.severity.rank < RiskLevel.HIGH.rank
-
-
-_WORDS: Final[Mapping[AlertEvent, str]] = {
-    AlertEvent.WARNING: "soon due",
-    AlertEvent.BREACH: "BREACHED",
-    AlertEvent.ESCALATION: "ESCALATED",
-    AlertEvent.REMINDER: "reminder",
-    AlertEvent.RECOVERY: "over",
-    AlertEvent.FORECAST: "likely to break",
-}
-
-
-def title_of(notice: Notice) -> str:
-    """Return a notice in one line, as lists show it and as it is told where all else fails."""
-    if notice.headline:
-        return notice.headline
-    promise = notice.target.words if notice.target else "ticket"
-    name = notice.display_id or notice.ticket_id or ""
-    client = f" ({notice.client})" if notice.client else ""
-    return f"{_WORDS.get(notice.event, notice.event)}: {promise} of {name}{client}"
-
-
-def _quiet(
-    message: OutboxMessage, notice: Notice, now: datetime, hours: BusinessCalendar
-) -> OutboxMessage:
-    """Return a message that waits for the hours of its client."""
-    opening = _told_at(notice, hours, now)
-    if opening <= now:
-        return message  # nothing opens any more
-    why = f"quiet until {notice.client or 'the client'} opens in {words(opening - now)}"
-    return replace(
-        message,
-        state=DeliveryState.GATHERING,
-        next_at=opening,
-        why=why,
-        wait_reason=WaitReason.QUIET_HOURS,
-    )
-
-
-def _told_at(notice: Notice, hours: BusinessCalendar, now: datetime) -> datetime:
-    """Return when something is told that may have to wait for the client's hours."""
-    if not may_wait(notice) or hours.is_open(now):
-        return now
-    try:
-        return hours.next_opening(now)
-    except ValueError:
-        return now
+        sendings = tuple(self.router.to(channels, f"schedule {schedule}"))
+        alert = Alert(notice, identity, now, sendings=sendings, attachment=attachment)
+        return self.pipeline(alert)

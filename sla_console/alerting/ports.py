@@ -1,7 +1,6 @@
 """What alerting needs from the store, from channels and from who knows the promises."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,36 +8,14 @@ from sla_console.domain.alert import (
     ChannelRecord,
     DeliveryState,
     Limits,
+    Notified,
     OutboxMessage,
     SendResult,
     WaitReason,
 )
-from sla_console.domain.breach import BreachState, BreachType, SLABreach, SLAWarning
+from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
 from sla_console.domain.operation import AuditEntry, Operation
-
-
-class AlertLedger(Protocol):
-    """Stores an event and its messages in one transaction."""
-
-    async def record_breach(
-        self,
-        breach: SLABreach,
-        messages: Sequence[OutboxMessage],
-        audit: AuditEntry,
-        term: int | None,
-    ) -> bool: ...
-    async def record_warning(
-        self, warning: SLAWarning, messages: Sequence[OutboxMessage], term: int | None
-    ) -> bool: ...
-    async def record_step(
-        self,
-        breach: SLABreach,
-        expected: BreachState,
-        messages: Sequence[OutboxMessage],
-        operations: Sequence[Operation],
-        audit: AuditEntry,
-        term: int | None = None,
-    ) -> bool: ...
+from sla_console.domain.silence import Silence
 
 
 class Channel(Protocol):
@@ -59,23 +36,6 @@ class Channel(Protocol):
         ...
 
     def send(self, message: OutboxMessage) -> SendResult: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Why a message is not sent after all."""
-
-    state: DeliveryState
-    why: str
-    reason: WaitReason | None = None
-
-
-class Gate(Protocol):
-    """Says at the last moment whether a message is still true."""
-
-    def __call__(self, message: OutboxMessage, now: datetime) -> OutboxMessage | Ended:
-        """Return the message, or less of it, or why it is not sent."""
-        ...
 
 
 class Composed(Protocol):
@@ -137,20 +97,88 @@ class ChannelRecords(Protocol):
     async def save_channel(self, record: ChannelRecord) -> None: ...
 
 
-class Subject(Protocol):
-    """What breaches and warnings have in common."""
+class Outbox(OutboxQueue, Protocol):
+    """The queue, and what is put into it."""
+
+    async def enqueue(self, messages: Sequence[OutboxMessage]) -> int: ...
+    async def hold_for_fresh_data(self, since: datetime, why: str) -> int: ...
+    async def hasten(self, by: timedelta) -> None: ...
+    async def held_for_fresh_data(self) -> int: ...
+    async def data_is_fresh(self, now: datetime) -> None: ...
+
+
+class Deliveries(ChannelRecords, Protocol):
+    """What became of messages."""
+
+    async def notified(self, breach_ids: Iterable[str]) -> list[Notified]: ...
+    async def oldest_urgent(self) -> datetime | None: ...
+    async def last_by_group(self, since: datetime) -> dict[str, datetime]: ...
+
+
+class Silences(Protocol):
+    """What people want muted."""
+
+    async def windows_over(self) -> dict[str, datetime]: ...
+    async def active(self, now: datetime) -> list[Silence]: ...
+    async def unsettled(self, now: datetime) -> list[Silence]: ...
+    async def settle(self, silence_id: str, now: datetime) -> None: ...
+
+
+class Breaches(Protocol):
+    """Broken promises."""
+
+    async def get(self, breach_id: str) -> SLABreach | None: ...
+    async def for_ticket(self, ticket_id: str) -> list[SLABreach]: ...
+    async def found_since(self, moment: datetime) -> list[SLABreach]: ...
+    async def among(self, ids: Sequence[str]) -> list[SLABreach]: ...
+
+
+class Meta(Protocol):
+    """Small facts by name."""
+
+    async def get(self, key: str) -> str | None: ...
+    async def set(self, key: str, value: str) -> None: ...
+
+
+class AlertStore(Protocol):
+    """The store as alerting uses it: nouns, and an event with its messages in one transaction."""
 
     @property
-    def ticket_id(self) -> str: ...
+    def outbox(self) -> Outbox: ...
     @property
-    def display_id(self) -> str: ...
+    def deliveries(self) -> Deliveries: ...
     @property
-    def subject(self) -> str: ...
+    def silences(self) -> Silences: ...
     @property
-    def client(self) -> str | None: ...
+    def breaches(self) -> Breaches: ...
     @property
-    def priority(self) -> str | None: ...
-    @property
-    def technician(self) -> str | None: ...
-    @property
-    def breach_type(self) -> BreachType: ...
+    def meta(self) -> Meta: ...
+    async def record_breaches(
+        self,
+        found: Sequence[tuple[SLABreach, Sequence[OutboxMessage], AuditEntry]],
+        term: int | None,
+    ) -> set[str]: ...
+    async def record_steps(
+        self,
+        steps: Sequence[tuple[SLABreach, BreachState, Sequence[OutboxMessage], AuditEntry]],
+        term: int | None,
+    ) -> set[str]: ...
+    async def record_warning(
+        self, warning: SLAWarning, messages: Sequence[OutboxMessage], term: int | None
+    ) -> bool: ...
+    async def record_step(
+        self,
+        breach: SLABreach,
+        expected: BreachState,
+        messages: Sequence[OutboxMessage],
+        operations: Sequence[Operation],
+        audit: AuditEntry,
+        term: int | None = None,
+    ) -> bool: ...
+
+
+class SignOfLife(Protocol):
+    """Somebody outside who notices when the console falls silent."""
+
+    async def beat(self) -> str | None: ...
+    async def fail(self, reason: str) -> str | None: ...

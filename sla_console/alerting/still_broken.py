@@ -4,44 +4,37 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sla_console.alerting.alert import Alert
 from sla_console.alerting.digest import digest_notice, digest_of
-from sla_console.alerting.planner import Planner
-from sla_console.domain.alert import DeliveryState, Notice, OutboxMessage
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.alert import DeliveryState, OutboxMessage
 
 
 def still_broken(
-    planner: Planner,
-    broken: Sequence[tuple[Notice, BusinessCalendar]],
-    identity: str,
-    headline: str,
-    now: datetime,
+    planned: Sequence[tuple[Alert, Sequence[OutboxMessage]]], headline: str, now: datetime
 ) -> list[OutboxMessage]:
     """Return one message for each client and channel about what is still broken.
 
-    With each come the messages in whose place it stands, so that it is known who was told. What
+    With each come the messages in whose place it stands, so that it is known who was notified. What
     waits for the client's hours or for fresh data does so by itself, and says why it comes.
 
     Args:
-        planner: Turns a notice into messages.
-        broken: The notice of each breach, with the business hours of its client.
-        identity: What makes it this time and no other.
+        planned: The alert of each breach, with its messages.
         headline: Why it is said once more.
         now: The moment.
     """
     waiting: list[OutboxMessage] = []
     together: dict[tuple[str, str | None], list[OutboxMessage]] = {}
-    for notice, hours in broken:
-        sendings = planner.by_rules(notice, hours, now)
-        mine = f"{identity}:{notice.breach_id}"
-        for message in planner.plan(notice, mine, sendings, now, hours):
-            if message.state.owed and not message.held:
-                together.setdefault((message.channel, notice.client), []).append(message)
-            elif message.state.owed:
-                why = replace(notice, reason=f"{headline[:1].lower()}{headline[1:]}")
+    for alert, messages in planned:
+        for message in messages:
+            if not message.state.owed:
+                continue
+            if message.held:
+                why = replace(alert.notice, reason=f"{headline[:1].lower()}{headline[1:]}")
                 waiting.append(replace(message, notice=why))
-    for messages in together.values():
-        waiting += _digest(messages, headline, now)
+            else:
+                together.setdefault((message.channel, alert.notice.client), []).append(message)
+    for found in together.values():
+        waiting += _digest(found, headline, now)
     return waiting
 
 

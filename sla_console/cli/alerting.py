@@ -1,7 +1,6 @@
 """Putting the alerting room together: channels, rules, words, and what is not told."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,24 +12,10 @@ from sla_console.domain.clock import Clock
 if TYPE_CHECKING:
     from sla_console.alerting.channels import ChannelSpec
     from sla_console.alerting.channels.heartbeat import Heartbeat
-    from sla_console.alerting.dispatcher import Dispatcher
-    from sla_console.alerting.manager import AlertManager
-    from sla_console.alerting.planner import Planner
     from sla_console.alerting.ports import Channel
+    from sla_console.alerting.room import AlertingRoom, AlertingSettings
     from sla_console.alerting.wording import Composer
-    from sla_console.monitoring.duties import DutySettings
-    from sla_console.monitoring.quiet import QuietKeeper
     from sla_console.store.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Alerting:
-    """What the engine and the service need of it."""
-
-    manager: "AlertManager"
-    dispatcher: "Dispatcher"
-    quiet: "QuietKeeper"
-    heartbeat: "Heartbeat | None"
 
 
 def ticket_link(settings: Settings) -> Callable[[str], str | None]:
@@ -89,74 +74,56 @@ def wording(settings: Settings) -> "Composer":
     return Composer(settings.alerts.templates, ticket_link(settings), zone)
 
 
-def planner_of(settings: Settings, quiet: "QuietKeeper") -> "Planner":
-    """Return what turns a notice into messages."""
-    from sla_console.alerting.groups import Grouping, Groups
-    from sla_console.alerting.planner import Planner, Quieting
+def alerting_settings(settings: Settings) -> "AlertingSettings":
+    """Return what the configuration says about alerts."""
+    from sla_console.alerting.dispatcher import DeliverySettings
+    from sla_console.alerting.grouping import Grouping
+    from sla_console.alerting.room import AlertingSettings
 
-    alerts = settings.alerts
-    grouping = Grouping(
-        wait=timedelta(seconds=alerts.group_wait_seconds),
-        interval=timedelta(seconds=alerts.group_interval_seconds),
+    alerts, zone = settings.alerts, settings.ui.timezone
+    return AlertingSettings(
+        channels=alerts.enabled(),
+        directory=alerts.directory_as_domain(),
+        grouping=Grouping(
+            wait=timedelta(seconds=alerts.group_wait_seconds),
+            interval=timedelta(seconds=alerts.group_interval_seconds),
+            storm=alerts.storm_per_minute,
+        ),
+        quiet_hours=alerts.quiet_hours,
+        windows=alerts.maintenance_as_domain(),
+        escalations=alerts.escalations_as_domain(),
         repeat=timedelta(hours=alerts.repeat_hours),
-        storm=alerts.storm_per_minute,
-    )
-    return Planner(
-        alerts.enabled(),
-        alerts.directory_as_domain(),
-        Groups(grouping),
-        Quieting(quiet.hush, alerts.quiet_hours),
-    )
-
-
-async def alerting_of(settings: Settings, store: "Store", clock: Clock) -> Alerting:
-    """Return the alerting room over an open store.
-
-    Raises:
-        UserError: if a channel or a rule cannot be used.
-    """
-    from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
-    from sla_console.alerting.gatherer import Gatherer
-    from sla_console.alerting.manager import AlertManager
-    from sla_console.monitoring.quiet import QuietKeeper
-
-    alerts = settings.alerts
-    quiet = QuietKeeper(store, alerts.maintenance_as_domain())
-    planner = planner_of(settings, quiet)
-    manager = AlertManager(store, planner, clock, alerts.escalations_as_domain())
-    await manager.configure_alert_rules(settings.rules_as_domain())
-    dispatcher = Dispatcher(
-        store.outbox,
-        alert_channels(settings),
-        clock,
-        wording(settings),
-        store.deliveries,
-        DeliverySettings(
+        canary_at=alerts.canary_time(),
+        zone=ZoneInfo(zone) if zone else None,
+        beat_every=timedelta(seconds=alerts.heartbeat.every_seconds),
+        forewarn_from=alerts.forecast_percent / 100,
+        stale_after=timedelta(seconds=settings.sync.stale_after_seconds),
+        delivery=DeliverySettings(
             alerts.max_attempts,
             alerts.send_timeout_seconds,
             timedelta(hours=alerts.give_up_hours),
         ),
     )
-    gatherer = Gatherer(store.outbox, planner.groups, dispatcher.look_again)
-    dispatcher.gather = gatherer.step
-    return Alerting(manager, dispatcher, quiet, heartbeat_of(settings))
 
 
-def duty_settings(settings: Settings) -> "DutySettings":
-    """Return what the engine does about alerts beside sending them."""
-    from sla_console.monitoring.duties import DutySettings
+async def alerting_of(settings: Settings, store: "Store", clock: Clock) -> "AlertingRoom":
+    """Return the alerting room over an open store.
 
-    alerts = settings.alerts
-    name = settings.ui.timezone
-    return DutySettings(
-        channels=alerts.enabled(),
-        windows=alerts.maintenance_as_domain(),
-        repeat=timedelta(hours=alerts.repeat_hours),
-        canary_at=alerts.canary_time(),
-        zone=ZoneInfo(name) if name else None,
-        beat_every=timedelta(seconds=alerts.heartbeat.every_seconds),
-        forewarn_from=alerts.forecast_percent / 100,
+    Raises:
+        UserError: if a channel or a rule cannot be used.
+    """
+    from sla_console.alerting.room import AlertingRoom
+
+    room = AlertingRoom(
+        store,
+        alert_channels(settings),
+        clock,
+        wording(settings),
+        alerting_settings(settings),
+        heartbeat_of(settings),
     )
+    await room.manager.configure_alert_rules(settings.rules_as_domain())
+    return room
 
 
 def heartbeat_of(settings: Settings) -> "Heartbeat | None":

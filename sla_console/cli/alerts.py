@@ -148,7 +148,7 @@ async def _sent_through(configuration: Configuration, names: list[str]) -> "list
 
 async def _sent(channel: "Channel", wording: "Wording", limit: float) -> "_Test":
     """Send one test; after ``limit`` real seconds nobody knows whether it arrived."""
-    from sla_console.alerting.lane import Lane
+    from sla_console.alerting.channel_worker import ChannelWorker
     from sla_console.domain.alert import AlertEvent, Notice, OutboxMessage
 
     now = SystemClock().now()
@@ -166,9 +166,9 @@ async def _sent(channel: "Channel", wording: "Wording", limit: float) -> "_Test"
     )
     words = wording.compose(plain, now, channel.limits)
     begun = time.monotonic()
-    lane = Lane(channel, lambda: None)
-    result = await lane.send(replace(plain, title=words.title, body=words.body), limit)
-    lane.close()
+    worker = ChannelWorker(channel, lambda: None)
+    result = await worker.send(replace(plain, title=words.title, body=words.body), limit)
+    worker.close()
     return _Test(plain, result, time.monotonic() - begun)
 
 

@@ -134,7 +134,7 @@ async def _running(
     settings: Settings, store: "Store", judge: "Judge", clock: Clock, *, monitoring: bool
 ) -> "AsyncIterator[SLAService]":
     """Give the service over an open store."""
-    from sla_console.cli.alerting import alerting_of, duty_settings, terminals
+    from sla_console.cli.alerting import alerting_of, terminals
     from sla_console.cli.report_rules import report_rules
     from sla_console.monitoring.data_access import SLADataAccess
     from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
@@ -147,8 +147,7 @@ async def _running(
     sync = settings.sync
     engine = SLAMonitoringEngine(
         SLADataAccess(client, store, judge, clock, policies),
-        alerting.manager,
-        alerting.dispatcher,
+        alerting,
         judge,
         clock,
         EngineSettings(
@@ -161,16 +160,11 @@ async def _running(
             ),
             keep_closed=timedelta(days=settings.store.keep_closed_days),
             history=timedelta(days=settings.sync.history_days),
-            duties=duty_settings(settings),
             terminals=terminals(settings),
         ),
-        alerting.quiet,
-        alerting.heartbeat,
     )
-    alerting.dispatcher.gate = engine.gate
     service = SLAService(
         engine,
-        alerting.manager,
         clock,
         write_notes=settings.alerts.write_notes,
         contracts=settings.contracts.as_domain(),

@@ -67,40 +67,24 @@ class AlertRule:
     quiet: bool | None = None
     """Hold back what is not urgent until the client's hours; None: as the settings say."""
 
-    def matches(
-        self,
-        event: AlertEvent,
-        priority: str | None,
-        client: str | None,
-        notice: Notice | None = None,
-        *,
-        in_hours: bool = True,
-    ) -> bool:
-        """Return whether this rule is for such an event; names are compared without case.
+    def matches(self, notice: Notice, *, in_hours: bool = True) -> bool:
+        """Return whether this rule is for a notification; names are compared without case.
 
         Args:
-            event: What happened.
-            priority: The ticket's.
-            client: The ticket's.
-            notice: The rest; None: rules with other conditions do not match.
+            notice: What there is to notify.
             in_hours: Whether it is now inside the business hours of the client.
         """
-        if self.events and event not in self.events:
-            return False
-        if not (_among(priority, self.priorities) and _among(client, self.clients)):
+        if self.events and notice.event not in self.events:
             return False
         if self.hours is not Hours.ANY and (self.hours is Hours.INSIDE) is not in_hours:
             return False
-        group, policy, level, severity = (
-            (notice.group, notice.policy, notice.level or None, notice.severity)
-            if notice
-            else (None, None, None, RiskLevel.CRITICAL)
-        )
         return (
-            _among(group, self.groups)
-            and _among(policy, self.policies)
-            and _among(level, self.levels)
-            and severity.rank >= self.min_risk.rank
+            _among(notice.priority, self.priorities)
+            and _among(notice.client, self.clients)
+            and _among(notice.group, self.groups)
+            and _among(notice.policy, self.policies)
+            and _among(notice.level or None, self.levels)
+            and notice.severity.rank >= self.min_risk.rank
         )
 
     @property

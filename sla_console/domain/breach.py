@@ -244,3 +244,12 @@ def event_id(ticket_id: str, target: BreachType, due: datetime, threshold: int |
     cycle = int(due.timestamp())
     digest = hashlib.sha256(f"{ticket_id}|{target}|{cycle}|{threshold}".encode())
     return digest.hexdigest()[:20]
+
+
+def again_of(breach: SLABreach) -> SLABreach:
+    """Return the breach of a promise that broke, recovered, and broke again with the same due time.
+
+    Its id is that of the first with a number that rises each time.
+    """
+    first, _, times = breach.id.partition("-")
+    return replace(breach, id=f"{first}-{int(times or 1) + 1}")

@@ -1,7 +1,7 @@
 """Who is reached through which channel."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sla_console.domain.on_call import Rotation, on_call
@@ -30,6 +30,8 @@ class Recipient:
 
     channel: str
     person: str | None = None
+    on_call: tuple[str, ...] = ()
+    """Rotations by which the person was chosen; empty: by name, or for the ticket."""
 
 
 class Directory:
@@ -55,10 +57,19 @@ class Directory:
             technician: Who has the ticket; None: nobody.
         """
         found = {name: Recipient(name) for name in route.channels}
-        for person, _ in self._meant(route, at, technician):
+        for person, _ in self._meant(replace(route, on_call=()), at, technician):
             for channel in person.channels if person else ():
                 found.setdefault(channel, Recipient(channel, person.name if person else None))
+        for name in route.on_call:
+            for channel, who in self.on_call((name,), at):
+                found.setdefault(channel, Recipient(channel, who, (name,)))
         return tuple(found.values())
+
+    def on_call(self, rotations: Iterable[str], at: datetime) -> list[tuple[str, str]]:
+        """Return the channels of whoever is on call at a moment, each with the person's name."""
+        route = Route(on_call=tuple(rotations))
+        people = [person for person, _ in self._meant(route, at, None) if person]
+        return [(channel, person.name) for person in people for channel in person.channels]
 
     def missing(self, route: Route, at: datetime, technician: str | None) -> tuple[str, ...]:
         """Return in words whom a route means and does not reach."""

@@ -98,7 +98,9 @@ def judge(
         degraded.append(
             f"observed since {since:%Y-%m-%d %H:%M} UTC; holds before that are not known"
         )
-    return JudgedTicket(ticket, policy, phase, response, resolution, tuple(degraded), since)
+    return JudgedTicket(
+        ticket, policy, phase, response, resolution, tuple(degraded), since, calendar
+    )
 
 
 def _late_seen(case: _Case, phases: StatusPhases, *clocks: SLAClock) -> datetime | None:

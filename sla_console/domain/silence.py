@@ -182,7 +182,7 @@ def ended_early(
 
 
 @dataclass(frozen=True, slots=True)
-class Hush:
+class MutedBy:
     """What keeps something from being told."""
 
     kind: Literal["silence", "maintenance"]
@@ -191,20 +191,20 @@ class Hush:
     until: datetime
 
 
-def hush_of(
+def muted_by(
     notice: Notice, now: datetime, silences: Sequence[Silence], windows: Sequence[MaintenanceWindow]
-) -> Hush | None:
+) -> MutedBy | None:
     """Return what keeps a notice from being told, of several what lasts longest; None: nothing."""
-    found: list[Hush] = []
+    found: list[MutedBy] = []
     for silence in silences:
         if silence.active(now) and silence.matcher.matches(notice):
             words = f"silenced by {silence.author} until {_utc(silence.end, now)}: {silence.reason}"
-            found.append(Hush("silence", silence.id, words, silence.end))
+            found.append(MutedBy("silence", silence.id, words, silence.end))
     for window in windows:
         end = window.end_after(now) if window.matcher.matches(notice) else None
         if end is not None:
             words = f"maintenance {window.name} until {_utc(end, now)}"
-            found.append(Hush("maintenance", window.name, words, end))
+            found.append(MutedBy("maintenance", window.name, words, end))
     return max(found, key=lambda hush: hush.until, default=None)
 
 

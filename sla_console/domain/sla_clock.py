@@ -7,7 +7,7 @@ break over the weekend. Everything that changes with time is a method that takes
 judged ticket stays true until the ticket itself changes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -203,6 +203,12 @@ class JudgedTicket:
     """Why the clocks cannot be fully trusted, in words."""
     observed_since: datetime | None = None
     """When the console first saw the ticket, where holds before that could matter."""
+    hours: BusinessCalendar = field(default_factory=BusinessCalendar.always)
+    """The business hours of its client, in which business-hours promises count."""
+
+    def clock(self, target: BreachType) -> SLAClock:
+        """Return one of its two clocks."""
+        return self.response if target is BreachType.RESPONSE else self.resolution
 
     @property
     def clocks(self) -> tuple[SLAClock, SLAClock]:

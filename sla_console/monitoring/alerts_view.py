@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.mutes import MuteIndex
 from sla_console.domain.alert import ChannelRecord
 from sla_console.domain.board import AlertsView, ChannelHealth, Ring
 from sla_console.monitoring.ports import Records
-from sla_console.monitoring.quiet import QuietKeeper
 
 _MESSAGES: Final = 300
 _RINGS: Final = timedelta(minutes=2)
@@ -27,7 +27,7 @@ class AlertsKeeper:
     def __init__(
         self,
         records: Records,
-        quiet: QuietKeeper,
+        quiet: MuteIndex,
         channels: Sequence[str] = (),
         terminals: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:

@@ -1,14 +1,14 @@
 """The one table of all open tickets, and the snapshots of it that are handed out."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from sla_console.alerting.incidents import Incidents
 from sla_console.domain.board import Board, Counts, Health
-from sla_console.domain.breach import BreachState, PotentialBreach, SLABreach
+from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.sla_clock import JudgedTicket
@@ -26,11 +26,13 @@ class BoardKeeper:
 
     Args:
         thresholds: Where risk begins, for the counts.
+        incidents: The breaches, and where alerting looks the tickets up.
     """
 
-    def __init__(self, thresholds: RiskThresholds) -> None:
+    def __init__(self, thresholds: RiskThresholds, incidents: Incidents | None = None) -> None:
         self._thresholds = thresholds
-        self._tickets: dict[str, JudgedTicket] = {}
+        self.incidents = incidents or Incidents()
+        self._tickets = self.incidents.tickets
         self._due: dict[str, float] = {}
         self._order: list[str] = []
         self._order_is_right = True
@@ -38,16 +40,9 @@ class BoardKeeper:
         """Still in the order, no longer on the board."""
         self._kinds: dict[str, frozenset[_Kind]] = {}
         self._counts: Counter[_Kind] = Counter()
-        self._breaches: dict[str, SLABreach] = {}
-        self._of_ticket: dict[str, dict[str, None]] = {}
         self._version = 0
         self.technicians: tuple[TechnicianSLAMetrics, ...] = ()
         self.potential: tuple[PotentialBreach, ...] = ()
-        self.breach_changes = 0
-        """Rises with each change of a breach."""
-        self.changing: set[str] = set()
-        """Breaches that are being stored; what is told of them is newer than what stands here."""
-        self._changed: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._tickets)
@@ -108,56 +103,9 @@ class BoardKeeper:
         self._kinds[ticket_id] = frozenset(kinds)
         self._counts.update(kinds)
 
-    def set_breach(self, breach: SLABreach) -> None:
-        """Add or replace a breach; a resolved one leaves the board."""
-        self.breach_changes += 1
-        self._changed.add(breach.id)
-        mine = self._of_ticket.setdefault(breach.ticket_id, {})
-        if breach.state is BreachState.RESOLVED:
-            self._breaches.pop(breach.id, None)
-            mine.pop(breach.id, None)
-        else:
-            self._breaches[breach.id] = breach
-            mine[breach.id] = None
-        if not mine:
-            del self._of_ticket[breach.ticket_id]
-
-    def set_breaches(self, breaches: Iterable[SLABreach]) -> None:
-        """Replace all breaches."""
-        self._breaches = {}
-        self._of_ticket = {}
-        for breach in breaches:
-            self.set_breach(breach)
-
-    def take_changed_breaches(self) -> set[str]:
-        """Return the breaches that changed since this was asked last."""
-        changed, self._changed = self._changed, set()
-        return changed
-
-    @contextmanager
-    def storing(self, breach_ids: Iterable[str]) -> Iterator[None]:
-        """Mark breaches as being stored while something is told of them already."""
-        mine = set(breach_ids) - self.changing
-        self.changing |= mine
-        try:
-            yield
-        finally:
-            self.changing -= mine
-
-    def breach(self, breach_id: str) -> SLABreach | None:
-        """Return a breach that is not resolved."""
-        return self._breaches.get(breach_id)
-
-    def breaches_of(self, ticket_id: str) -> list[SLABreach]:
-        """Return one ticket's breaches that are not resolved."""
-        return [self._breaches[one] for one in self._of_ticket.get(ticket_id, ())]
-
     def breaches(self) -> list[SLABreach]:
         """Return the breaches that are not resolved; unacknowledged first, then the oldest."""
-        return sorted(
-            self._breaches.values(),
-            key=lambda b: (b.acknowledged_by is not None, b.breach_time, b.id),
-        )
+        return self.incidents.all()
 
     def snapshot(self, now: datetime, health: Health, counts: Counts | None = None) -> Board:
         """Return the board as it is now, as a value that never changes.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from sla_console.alerting.room import AlertingRoom
 from sla_console.domain.board import Board
 from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.clock import Clock
@@ -24,17 +25,14 @@ from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
+from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
-from sla_console.monitoring.gate import Gate
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
 from sla_console.monitoring.operations import OperationWriter, WriteBack
-from sla_console.monitoring.ports import Delivery, Heartbeat
 from sla_console.monitoring.publisher import Publisher
-from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.monitoring.status import sla_status
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser, SyncPlan
@@ -62,7 +60,6 @@ class EngineSettings:
     keep_closed: timedelta = timedelta(days=800)
     history: timedelta = timedelta(days=100)
     """How far back tickets that ended are read at the first start."""
-    duties: DutySettings = field(default_factory=DutySettings)
     terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channels that are terminals, with the signals each gives; that they work says nothing."""
 
@@ -72,39 +69,26 @@ class SLAMonitoringEngine:
 
     Args:
         data: SuperOps and the store.
-        alerts: Who is told what.
-        delivery: What sends it.
+        alerting: The alerting room.
         judge: Judges tickets.
         clock: The moment.
         settings: How often, and what closes a ticket.
-        quiet: Silences and maintenance windows.
-        heartbeat: Who notices outside when this console falls silent; None: nobody.
     """
 
     def __init__(
         self,
         data: SLADataAccess,
-        alerts: Alerts,
-        delivery: Delivery,
+        alerting: AlertingRoom,
         judge: Judge,
         clock: Clock,
         settings: EngineSettings,
-        quiet: QuietKeeper,
-        heartbeat: Heartbeat | None = None,
     ) -> None:
-        self.data = data
-        self._alerts, self._delivery = alerts, delivery
+        self.data, self.alerting = data, alerting
+        self._delivery = alerting.dispatcher
         self._judge, self._clock, self.settings = judge, clock, settings
         records = data.records
-        self.leadership = Leadership(records.lease)
-        self.watch = Watch(
-            records,
-            alerts,
-            judge,
-            clock,
-            lambda: self.leadership.term,
-            lambda: asyncio.sleep(0),
-        )
+        self.leadership = Leadership(records.lease, term=alerting.term)
+        self.watch = Watch(records, alerting.manager, judge, clock, lambda: asyncio.sleep(0))
         self.sync = Synchroniser(
             data.desk,
             records,
@@ -122,7 +106,6 @@ class SLAMonitoringEngine:
             data.desk, records, clock, self.sync, judge.phases, back, self._take
         )
         self.forecasts = self.watch.forecasts
-        self.gate = Gate(self.watch.board, quiet.hush)
         lessons = min(settings.keep_closed, _LESSONS)
         self._teacher = Teacher(self.forecasts, records, self.watch.board, clock, lessons)
         self.operations = OperationWriter(data.desk, records, clock, self._take)
@@ -135,21 +118,17 @@ class SLAMonitoringEngine:
             self.supervisor,
             data.desk.budget,
             clock,
-            AlertsKeeper(records, quiet, settings.duties.channels, settings.terminals),
+            AlertsKeeper(records, alerting.mutes, alerting.settings.channels, settings.terminals),
         )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
-        self.duties = Duties(
-            records,
-            alerts,
+        self.alert_loop = AlertLoop(
+            alerting,
             self.watch,
             self.sync,
+            self._publisher,
+            self.leadership,
             clock,
-            settings.duties,
-            heartbeat,
-            lambda: {k: v for k, v in delivery.known.items() if k not in settings.terminals},
-        )
-        self._alert_parts = AlertParts(
-            self.duties, delivery, self.leadership, self._publisher, self.sync, clock
+            settings.terminals,
         )
         self._others = -1
         self._moved = asyncio.Event()
@@ -169,7 +148,7 @@ class SLAMonitoringEngine:
             ("sync", self._synchronise),
             ("hot tickets", self._read_hot),
             ("deadlines", self._watch_deadlines),
-            *self._alert_parts.parts(),
+            *self.alert_loop.parts(),
             ("operations", self._write_back),
             ("figures", self._figure),
             ("history", lambda: self.history.run(self.leadership)),
@@ -179,8 +158,7 @@ class SLAMonitoringEngine:
         ):
             self.supervisor.add(name, work)
         await self.leadership.claim()
-        self._alerts.term = self.leadership.term
-        await self.duties.begin()
+        await self.alert_loop.begin()
         self.supervisor.start()
 
     async def stop_monitoring(self) -> None:
@@ -277,7 +255,6 @@ class SLAMonitoringEngine:
         while True:
             led = self.leadership.leading
             leads = await self.leadership.claim()
-            self._alerts.term = self.leadership.term
             if leads != led:
                 LOG.info(
                     "%s monitoring; the lease is held by %s",
@@ -286,7 +263,7 @@ class SLAMonitoringEngine:
                 )
                 if leads:
                     await self.restore()
-                    await self.duties.begin()
+                    await self.alert_loop.begin()
                     self.sync.ask_now()
                 self._publisher.changed(urgent=True)
             await asyncio.sleep(RENEW_SECONDS)
@@ -317,7 +294,7 @@ class SLAMonitoringEngine:
             self._moved.clear()
             # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
             watching = self.leadership.leading and self.sync.last_sync is not None
-            if watching and await self._guarded(self.duties.process):
+            if watching and await self._guarded(self.alert_loop.process):
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
             coming = self.watch.next_moment()
@@ -342,7 +319,9 @@ class SLAMonitoringEngine:
             self._figures_due.clear()
             self.watch.board.technicians = tuple(await self.data.all_metrics())
             self.watch.board.potential = tuple(await self.detect_potential_breaches())
-            if self.leadership.leading and await self.duties.forewarn(self.watch.board.potential):
+            if self.leadership.leading and await self.alert_loop.forewarn(
+                self.watch.board.potential
+            ):
                 self._delivery.wake()
             self._publisher.changed()
             # An empty leaderboard is filled as soon as there is something to fill it with.

@@ -1,6 +1,5 @@
 """From a moment that has come to an event with a name of its own."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from sla_console.domain.alert import AlertEvent, Notice
@@ -9,7 +8,6 @@ from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import ClockState, JudgedTicket
 from sla_console.domain.warning import WarningLevel
-from sla_console.monitoring.judging import clock_of
 
 _SEVERITY = (
     (("critical", "p1", "urgent", "1"), RiskLevel.CRITICAL),
@@ -37,7 +35,7 @@ def _promise(judged: JudgedTicket) -> SLAPolicy | None:
 
 def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABreach | None:
     """Return the breach of one promise, None if it is not broken and still owed at ``now``."""
-    clock = clock_of(judged, target)
+    clock = judged.clock(target)
     cycle = clock.cycle()
     if clock.due is None or cycle is None or clock.ended():
         return None
@@ -65,20 +63,11 @@ def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABre
     )
 
 
-def again_of(breach: SLABreach) -> SLABreach:
-    """Return the breach of a promise that broke, recovered, and broke again with the same due time.
-
-    Its id is that of the first with a number that rises each time.
-    """
-    first, _, times = breach.id.partition("-")
-    return replace(breach, id=f"{first}-{int(times or 1) + 1}")
-
-
 def warning_of(
     judged: JudgedTicket, target: BreachType, level: WarningLevel, now: datetime
 ) -> SLAWarning | None:
     """Return the warning that a level of a target is reached, None if nothing is to warn of."""
-    clock = clock_of(judged, target)
+    clock = judged.clock(target)
     if clock.due is None or clock.ended() or clock.state(now) is not ClockState.RUNNING:
         return None
     ticket = judged.ticket
@@ -107,7 +96,7 @@ def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bo
     """Return whether a breach has ended: kept late, closed, gone, or its due time moved."""
     if judged is None:
         return True
-    clock = clock_of(judged, breach.breach_type)
+    clock = judged.clock(breach.breach_type)
     cycle = clock.cycle()
     if clock.ended() or cycle is None:
         return True
@@ -134,7 +123,7 @@ def notice_for(
         technician=ticket.technician,
         technician_id=ticket.technician_id,
         target=target,
-        due=clock_of(judged, target).due,
+        due=judged.clock(target).due,
         severity=severity_of(ticket.priority),
         level=level,
     )

@@ -33,7 +33,7 @@ async def first_board(records: Records, judge: Judge, clock: Clock) -> Board | N
     now = clock.now()
     for ticket in tickets:
         keeper.put(judge.judge(ticket), now)
-    keeper.set_breaches((await records.breaches.load_active())[:_SCREENFUL])
+    keeper.incidents.replace_all((await records.breaches.load_active())[:_SCREENFUL])
     stored = await records.meta.get(LAST_SYNC)
     synced = datetime.fromisoformat(stored) if stored else None
     counts = await records.meta.get(_COUNTS)

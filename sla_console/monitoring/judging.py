@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.judgement import Observed, judge
 from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
@@ -213,11 +212,6 @@ class Judge:
         if by_share is None or by_time is None:
             return None
         return min(by_share, by_time)
-
-
-def clock_of(judged: JudgedTicket, target: BreachType) -> SLAClock:
-    """Return one of a ticket's two clocks."""
-    return judged.response if target is BreachType.RESPONSE else judged.resolution
 
 
 def _without_times(ticket: Ticket) -> Ticket:

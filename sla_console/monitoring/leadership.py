@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from sla_console.alerting.steps import LeaseTerm
 from sla_console.monitoring.ports import LeaseRecord
 
 TTL_MS: Final = 6_000
@@ -25,15 +26,25 @@ class Leadership:
     Args:
         lease: Where the lease is kept.
         clock_ms: Milliseconds of a clock shared by all who compete.
+        term: Where all who write under the lease read its term.
     """
 
-    def __init__(self, lease: LeaseRecord, clock_ms: Callable[[], int] = boot_ms) -> None:
+    def __init__(
+        self,
+        lease: LeaseRecord,
+        clock_ms: Callable[[], int] = boot_ms,
+        term: LeaseTerm | None = None,
+    ) -> None:
         self._lease = lease
         self._clock_ms = clock_ms
         self.me = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.holder: str | None = None
-        self.term: int | None = None
+        self._term = term or LeaseTerm()
+
+    @property
+    def term(self) -> int | None:
         """The term under which this console leads; None: it follows."""
+        return self._term.number
 
     @property
     def leading(self) -> bool:
@@ -44,15 +55,15 @@ class Leadership:
         """Take or renew the lease; return whether this console leads."""
         lease = await self._lease.acquire(self.me, self._clock_ms(), TTL_MS)
         self.holder = lease.holder
-        self.term = lease.term if lease.holder == self.me else None
+        self._term.number = lease.term if lease.holder == self.me else None
         return self.leading
 
     def step_down(self) -> None:
         """Follow from now on, because somebody else leads."""
-        self.term = None
+        self._term.number = None
 
     async def release(self) -> None:
         """Let the next one take over at once."""
         if self.leading:
             await self._lease.release(self.me)
-        self.term = None
+        self._term.number = None

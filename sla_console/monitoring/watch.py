@@ -6,26 +6,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.alerting.breach_opener import Found
+from sla_console.alerting.manager import AlertManager
+from sla_console.domain.breach import SLABreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
 from sla_console.domain.judgement import Observed
-from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Client, Site
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.breach_news import BreachNews
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
-from sla_console.monitoring.episodes import EpisodeWatch
 from sla_console.monitoring.events import breach_of, is_over, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
-from sla_console.monitoring.judging import Judge, clock_of
+from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.lives import LifeWatch
-from sla_console.monitoring.ports import AlertPlan, Records
+from sla_console.monitoring.ports import Records
 
 LOG = logging.getLogger(__name__)
-_ME: Final = "sla-console"
 _FIRST_START: Final = "first_start"
 # At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
 _ANNOUNCED: Final = timedelta(minutes=15)
@@ -39,34 +37,30 @@ class Watch:
 
     Args:
         records: The store.
-        alerts: Who is told what.
+        alerts: Takes what was found out.
         judge: Judges tickets.
         clock: The moment.
-        term: Returns the term under which this console leads, None while it follows.
         pause: Lets other work go on during a long job.
     """
 
     def __init__(
         self,
         records: Records,
-        alerts: AlertPlan,
+        alerts: AlertManager,
         judge: Judge,
         clock: Clock,
-        term: Callable[[], int | None],
         pause: Callable[[], Awaitable[None]],
     ) -> None:
-        self.board = BoardKeeper(judge.thresholds)
+        self.incidents = alerts.incidents
+        self.board = BoardKeeper(judge.thresholds, self.incidents)
         self.deadlines = Deadlines()
         self.judge = judge
         self._records = records
         self._alerts = alerts
         self._clock = clock
-        self._term = term
         self._pause = pause
         self.lives = LifeWatch(records.holds, records.lives, judge)
         self.forecasts = ForecastKeeper(judge)
-        self.episodes = EpisodeWatch(records, alerts, self.board, judge, term, pause)
-        self._news = BreachNews(records, alerts, self.board, judge, term)
         self.passed = 0
         """Moments that were dealt with."""
         self._announce_from: datetime | None = None
@@ -82,7 +76,7 @@ class Watch:
         """
         await self._use_places()
         await self.lives.restore()
-        self.board.set_breaches(await self._records.breaches.load_active())
+        self.incidents.replace_all(await self._records.breaches.load_active())
         first = await self._records.meta.get(_FIRST_START)
         if first is not None:
             self._announce_from = datetime.fromisoformat(first) - _ANNOUNCED
@@ -189,14 +183,14 @@ class Watch:
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             # A breach whose ticket is gone may be left from when the store could not be written.
-            for breach in self.board.breaches():
+            for breach in self.incidents.all():
                 if breach.ticket_id not in self.board:
                     await self._end_breaches(breach.ticket_id, now)
             await self.lives.flush(now)
 
     def hot(self, now: datetime, ahead: timedelta) -> list[str]:
         """Return the tickets to read again soonest: breached and unacknowledged, then due next."""
-        found = dict.fromkeys(b.ticket_id for b in self.board.breaches() if not b.acknowledged_by)
+        found = dict.fromkeys(b.ticket_id for b in self.incidents.all() if not b.acknowledged_by)
         soon = self.deadlines.until(now + ahead)
         return list(found | dict.fromkeys(d.ticket_id for d in soon))
 
@@ -214,23 +208,23 @@ class Watch:
                     self.deadlines.again(again)
                 raise
             await self._pause()
-        stirred = await self.episodes.process(now)
+        stirred = await self._alerts.timers.process(now)
         self.passed += stirred
         return bool(due) or stirred > 0
 
     def next_moment(self) -> datetime | None:
         """Return the next moment at which something happens by the mere passing of time."""
-        coming = (self.deadlines.next(), self.episodes.next())
+        coming = (self.deadlines.next(), self._alerts.timers.next())
         return min((at for at in coming if at is not None), default=None)
 
     async def reload_breaches(self) -> None:
         """Show what people at other consoles did to breaches."""
         before = -1
-        while before != self.board.breach_changes:
+        while before != self.incidents.changes:
             # A step taken here while the store was read would be overwritten by what was read.
-            before = self.board.breach_changes
+            before = self.incidents.changes
             found = await self._records.breaches.load_active()
-        self.board.set_breaches(found)
+        self.incidents.replace_all(found)
 
     async def _remember_first_start(self, now: datetime) -> None:
         """Remember, once, when this store saw its first desk."""
@@ -265,30 +259,14 @@ class Watch:
         self.lives.forget(ticket_id)
         await self._end_breaches(ticket_id, now)
 
-    def hours_of(self, breach: SLABreach) -> BusinessCalendar:
-        """Return the business hours of a breach's client; every hour where its ticket is gone."""
-        judged = self.board.get(breach.ticket_id)
-        return self.judge.calendar_of(judged.ticket) if judged else BusinessCalendar.always()
-
     async def _end_breaches(self, ticket_id: str, now: datetime) -> None:
-        for breach in self.board.breaches_of(ticket_id):
+        for breach in self.incidents.of_ticket(ticket_id):
             judged = self.board.get(ticket_id)
-            if judged is None or is_over(breach, judged, now):
-                await self._resolve(breach, now)
+            found = breach_of(judged, breach.breach_type, now) if judged else None
+            if judged is None or found is None or is_over(breach, judged, now):
+                await self._alerts.end_breach(breach)
             else:
-                await self.episodes.keep_up(breach, judged, now)
-
-    async def _resolve(self, breach: SLABreach, now: datetime) -> None:
-        over = breach.resolve(now)
-        entry = AuditEntry(now, _ME, "resolve", breach.ticket_id, breach.breach_type.words)
-        told = await self._records.deliveries.notified([breach.id])
-        messages = self._alerts.plan_recovery(over, told, self.hours_of(breach))
-        if await self._records.record_step(over, breach.state, messages, [], entry, self._term()):
-            self.board.set_breach(over)
-        elif (stored := await self._records.breaches.get(breach.id)) is not None:
-            self.board.set_breach(stored)
-            if stored.state is not BreachState.RESOLVED and stored.revision != breach.revision:
-                await self._resolve(stored, now)
+                await self._alerts.follow_ticket(breach, found, waits=judged.held)
 
     async def _happen(self, due: Sequence[Deadline], now: datetime) -> None:
         """Deal with some moments: what breaks is stored together."""
@@ -304,7 +282,19 @@ class Watch:
             except (ValueError, ArithmeticError):
                 # One ticket with impossible times never stops the others.
                 LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
-        await self._news.open_new(broken, self._announce_from, now)
+        await self._alerts.send_breach_alerts(
+            [
+                Found(breach, judged.hours, judged.held, self._is_announced(breach, judged))
+                for breach in broken
+                if (judged := self.board.get(breach.ticket_id)) is not None
+            ]
+        )
+
+    def _is_announced(self, breach: SLABreach, judged: JudgedTicket) -> bool:
+        """Return whether people are notified; what is due at closing time breaks at the next opening."""
+        since = self._announce_from
+        broke_at = judged.clock(breach.breach_type).breaks_at() or breach.breach_time
+        return since is None or max(breach.breach_time, broke_at) >= since
 
     def _broken(self, deadline: Deadline, now: datetime) -> SLABreach | None:
         judged = self.board.get(deadline.ticket_id)
@@ -313,7 +303,7 @@ class Watch:
             # Not broken after all, such as by a hold over its due time: look again when it may be.
             later = [d for d in self.judge.deadlines(judged, now) if d.at > now]
             self.deadlines.set(deadline.ticket_id, later)
-        if breach is None or self.board.breach(breach.id) is not None:
+        if breach is None or self.incidents.get(breach.id) is not None:
             return None
         return breach
 
@@ -325,14 +315,12 @@ class Watch:
         warning = warning_of(judged, deadline.target, level, now) if level else None
         if warning is None or warning.level_at is None:
             return
-        clock = clock_of(judged, deadline.target)
+        clock = judged.clock(deadline.target)
         reached = [at for one in self.judge.warn_at if (at := one.moment(clock)) and at <= now]
         old = self._announce_from is not None and warning.level_at < self._announce_from
         # After a gap several levels may have passed at once; only the last is said.
         said = not old and warning.level_at >= max(reached, default=warning.level_at)
-        hours = self.judge.calendar_of(judged.ticket)
-        messages = self._alerts.plan_warning(warning, hours) if said else []
-        await self._records.record_warning(warning, messages, self._term())
+        await self._alerts.send_warning_alert(warning, quietly=not said)
 
 
 def _is_older(ticket: Ticket, known: Ticket | None) -> bool:

@@ -22,7 +22,6 @@ from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.text import clean
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.service.foretelling import Foretelling, Foretold
-from sla_console.service.ports import EscalationPlans
 
 _REASON: Final = 500
 _DWELL: Final = timedelta(days=7)
@@ -55,14 +54,13 @@ class AlertDesk:
 
     Args:
         engine: The engine.
-        plans: Who is told.
         clock: The moment.
     """
 
-    def __init__(self, engine: SLAMonitoringEngine, plans: EscalationPlans, clock: Clock) -> None:
-        self._engine, self._plans, self._clock = engine, plans, clock
+    def __init__(self, engine: SLAMonitoringEngine, clock: Clock) -> None:
+        self._engine, self._clock = engine, clock
         self._records = engine.data.records
-        self._foretelling = Foretelling(plans, engine.watch.judge)
+        self._foretelling = Foretelling(engine.alerting.planner, engine.watch.judge)
 
     # -- messages ----------------------------------------------------------------------------
 
@@ -254,7 +252,7 @@ class AlertDesk:
 
     def foretell(self, judged: JudgedTicket) -> list[Foretold]:
         """Return who would be told what of a ticket, when and why, in order of time."""
-        breaches = self._engine.watch.board.breaches_of(judged.ticket.id)
+        breaches = self._engine.alerting.incidents.of_ticket(judged.ticket.id)
         return self._foretelling.of(judged, breaches, self._clock.now())
 
 

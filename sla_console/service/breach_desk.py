@@ -5,14 +5,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.operation import AuditEntry, Operation, OperationKind
 from sla_console.domain.text import clean
 from sla_console.monitoring.engine import SLAMonitoringEngine
-from sla_console.service.ports import EscalationPlans
 from sla_console.service.ticket_desk import first_words
 
 _REASON_LIMIT: Final = 500
@@ -23,7 +21,6 @@ class BreachDesk:
 
     Args:
         engine: The engine.
-        alerts: Who is told when a breach is handed up.
         clock: The moment.
         write_notes: Whether each step leaves a private note in SuperOps.
     """
@@ -31,12 +28,11 @@ class BreachDesk:
     def __init__(
         self,
         engine: SLAMonitoringEngine,
-        alerts: EscalationPlans,
         clock: Clock,
         *,
         write_notes: bool,
     ) -> None:
-        self._engine, self._alerts, self._clock = engine, alerts, clock
+        self._engine, self._alerting, self._clock = engine, engine.alerting, clock
         self._records = engine.data.records
         self._write_notes = write_notes
 
@@ -65,8 +61,8 @@ class BreachDesk:
             reason,
             by,
             now,
-            lambda b: _quietly(
-                b.acknowledge(by, reason, now, lasts or self._alerts.acknowledged_for(b))
+            lambda b: b.acknowledge(
+                by, reason, now, lasts or self._alerting.planner.acknowledged_for(b)
             ),
         )
 
@@ -85,7 +81,7 @@ class BreachDesk:
             reason,
             by,
             now,
-            lambda b: _quietly(b.unacknowledge(reason, now)),
+            lambda b: b.unacknowledge(reason, now),
         )
 
     async def snooze(
@@ -110,7 +106,7 @@ class BreachDesk:
             reason,
             by,
             now,
-            lambda b: _quietly(b.snooze(by, reason, now, until)),
+            lambda b: b.snooze(by, reason, now, until),
         )
 
     async def escalate(
@@ -128,9 +124,7 @@ class BreachDesk:
             reason,
             by,
             now,
-            lambda b: self._alerts.plan_escalation(
-                b.escalate(by, reason, now), by, reason, self._engine.watch.hours_of(b)
-            ),
+            None,
         )
 
     async def _step(
@@ -140,44 +134,63 @@ class BreachDesk:
         reason: str | None,
         by: str,
         now: datetime,
-        move: Callable[[SLABreach], tuple[SLABreach, list[OutboxMessage]]],
+        move: Callable[[SLABreach], SLABreach] | None,
     ) -> list[SLABreach]:
-        board, done = self._engine.watch.board, []
+        """Do one thing to breaches; ``move`` says what becomes of one, None: it is escalated."""
+        incidents, manager, done = self._alerting.incidents, self._alerting.manager, []
+        noted: set[str] = set()
         try:
             for breach_id in dict.fromkeys(breach_ids):
-                before = board.breach(breach_id) or await self._records.breaches.get(breach_id)
+                before = incidents.get(breach_id) or await self._records.breaches.get(breach_id)
                 if before is None:
                     raise NotAllowed(f"The breach {breach_id} is not known any more.")
-                after, messages = move(before)
-                detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"
-                with board.storing([after.id]):
-                    stored = await self._records.record_step(
-                        after,
-                        before.state,
-                        messages,
-                        self._notes(after, action, reason, by, now),
-                        AuditEntry(now, by, action, after.ticket_id, detail),
-                    )
-                    if not stored:
-                        await self._somebody_else(before)
-                    board.set_breach(after)
+                mine = [one for one in breach_ids if self._same_ticket(one, before)]
+                notes = (
+                    []
+                    if before.ticket_id in noted
+                    else self._notes(mine, before, action, reason, by, now)
+                )
+                if move is None:
+                    after = await manager.escalate_breach(before, by, reason, notes)
+                else:
+                    after = move(before)
+                    detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"
+                    entry = AuditEntry(now, by, action, after.ticket_id, detail)
+                    stored = await manager.change_breach(before, after, entry, notes)
+                    after = after if stored else None
+                if after is None:
+                    raise await self._somebody_else(before)
+                noted.add(before.ticket_id)
                 done.append(after)
         finally:
             self._engine.operations_queued()
         return done
 
-    async def _somebody_else(self, before: SLABreach) -> None:
-        """Show what a colleague did meanwhile, and say so."""
+    async def _somebody_else(self, before: SLABreach) -> NotAllowed:
+        """Show what a colleague did meanwhile, and return what says so."""
         found = await self._records.breaches.get(before.id)
         if found is None:
-            raise NotAllowed(f"{before.display_id}: this breach is not known any more.")
-        self._engine.watch.board.set_breach(found)
+            return NotAllowed(f"{before.display_id}: this breach is not known any more.")
+        self._alerting.incidents.put(found)
         who = found.acknowledged_by or found.escalated_by or "somebody else"
-        raise NotAllowed(f"{found.display_id}: {who} was quicker; the breach is {found.state} now.")
+        return NotAllowed(
+            f"{found.display_id}: {who} was quicker; the breach is {found.state} now."
+        )
+
+    def _same_ticket(self, breach_id: str, other: SLABreach) -> bool:
+        found = self._alerting.incidents.get(breach_id)
+        return breach_id == other.id or (found is not None and found.ticket_id == other.ticket_id)
 
     def _notes(
-        self, breach: SLABreach, action: str, reason: str | None, by: str, now: datetime
+        self,
+        breach_ids: Sequence[str],
+        breach: SLABreach,
+        action: str,
+        reason: str | None,
+        by: str,
+        now: datetime,
     ) -> list[Operation]:
+        """Return the note of one deed: one for each ticket, however many of its targets it is about."""
         if not self._write_notes:
             return []
         did = {
@@ -185,7 +198,12 @@ class BreachDesk:
             "escalate": "escalated",
             "snooze": "snoozed",
         }.get(action, "gave back")
-        text = f"{by} {did} the missed {breach.breach_type.words} (due {breach.breach_time:%Y-%m-%d %H:%M} UTC)."
+        known = (self._alerting.incidents.get(one) for one in breach_ids)
+        mine = [one for one in known if one is not None] or [breach]
+        missed = " and the missed ".join(
+            f"{one.breach_type.words} (due {one.breach_time:%Y-%m-%d %H:%M} UTC)" for one in mine
+        )
+        text = f"{by} {did} the missed {missed}."
         if reason:
             text += f" {reason}"
         return [
@@ -199,11 +217,6 @@ class BreachDesk:
                 shown=first_words(text),
             )
         ]
-
-
-def _quietly(breach: SLABreach) -> tuple[SLABreach, list[OutboxMessage]]:
-    """Return a step that nobody is told of."""
-    return breach, []
 
 
 def _cleaned(reason: str | None) -> str | None:

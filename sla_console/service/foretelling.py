@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.alerting.planner import Planner, Sending
-from sla_console.alerting.stirring import telling
+from sla_console.alerting.alert import Sending
+from sla_console.alerting.planner import AlertPlanner
+from sla_console.alerting.timer_alerts import timer_alert
 from sla_console.domain.alert import AlertEvent, Notice
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.calendar import BusinessCalendar
@@ -15,7 +16,6 @@ from sla_console.domain.escalating import Stir, Stirred, advance, next_moment
 from sla_console.domain.sla_clock import JudgedTicket, SLAClock
 from sla_console.monitoring.events import breach_of, notice_for
 from sla_console.monitoring.judging import Judge
-from sla_console.service.ports import EscalationPlans
 
 _LATE: Final = timedelta(days=30)
 _MOST: Final = 200
@@ -43,16 +43,12 @@ class Foretelling:
     """Looks ahead. Nothing is sent, and nothing stored.
 
     Args:
-        plans: Who is told.
+        planner: Who is told.
         judge: Knows the levels of warnings, and the hours of a ticket's client.
     """
 
-    def __init__(self, plans: EscalationPlans, judge: Judge) -> None:
-        self._plans, self._judge = plans, judge
-
-    @property
-    def _planner(self) -> Planner:
-        return self._plans.planner
+    def __init__(self, planner: AlertPlanner, judge: Judge) -> None:
+        self._planner, self._router, self._judge = planner, planner.router, judge
 
     def of(
         self, judged: JudgedTicket, breaches: Sequence[SLABreach], now: datetime
@@ -100,7 +96,7 @@ class Foretelling:
         if at is None or breach is None:
             return None
         begins = max(at, now)
-        plan = self._plans.plan_of(breach, in_hours=hours.is_open(begins))
+        plan = self._planner.plan_of(breach, in_hours=hours.is_open(begins))
         return replace(breach, episode=Episode.open(plan, begins))
 
     def _after(self, breach: SLABreach, hours: BusinessCalendar) -> Iterator[Foretold]:
@@ -110,22 +106,21 @@ class Foretelling:
             breach, stirred = (breach, None) if at is None else advance(breach, at)
             if at is None or stirred is None:
                 return
-            told = telling(self._planner, breach, stirred, hours, at)
-            notice = replace(told.notice, at=at)
-            directory = self._planner.directory
-            missing = directory.missing(told.route, at, notice.technician) if told.route else ()
-            yield from self._told(
-                notice, _what(breach, stirred), told.sendings, hours, missing, told.muted
-            )
+            alert, route = timer_alert(self._router, breach, stirred, hours, at)
+            notice = replace(alert.notice, at=at)
+            missing = self._router.directory.missing(route, at, notice.technician) if route else ()
+            muted = alert.held_back.words if alert.held_back else None
+            sendings = alert.sendings or ()
+            yield from self._told(notice, _what(breach, stirred), sendings, hours, missing, muted)
 
     def _by_rules(self, notice: Notice, what: str, hours: BusinessCalendar) -> Iterator[Foretold]:
-        planner, at = self._planner, notice.at
+        router, at = self._router, notice.at
         missing = [
             f"rule {rule.name}: {why}"
-            for rule in planner.meeting(notice, hours, at)
-            for why in planner.directory.missing(rule.whole_route, at, notice.technician)
+            for rule in router.meeting(notice, hours, at)
+            for why in router.directory.missing(rule.whole_route, at, notice.technician)
         ]
-        yield from self._told(notice, what, planner.by_rules(notice, hours, at), hours, missing)
+        yield from self._told(notice, what, router.by_rules(notice, hours, at), hours, missing)
 
     def _told(
         self,
@@ -142,7 +137,7 @@ class Foretelling:
         for why in missing:
             yield Foretold(at, event, what, None, None, why, None)
         for one in sendings:
-            held = muted or self._planner.held_back(notice, one, at, hours)
+            held = muted or self._planner.pipeline.held_back(notice, one, at, hours)
             whom = one.recipient
             yield Foretold(at, event, what, whom.channel, whom.person, one.rule, held)
 

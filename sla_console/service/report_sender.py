@@ -12,11 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sla_console.domain.alert import AlertEvent, Notice, OutboxMessage
+from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.report_schedule import ReportSchedule
-from sla_console.domain.risk import RiskLevel
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.history import history_to
 from sla_console.reporting.forms import render
@@ -161,23 +160,14 @@ class ReportSender:
             path, lines = await self._make(schedule, due, now)
         except NothingDue:
             lines = (f"No promise was due in {due.period.label}, so there is nothing to report.",)
-        notice = Notice(AlertEvent.REPORT, now, headline=title, lines=lines, severity=RiskLevel.LOW)
-        return [
-            OutboxMessage(
-                key=f"report:{schedule.name}:{due.label}:{channel}",
-                channel=channel,
-                event=AlertEvent.REPORT,
-                title=title,
-                body="\n".join(lines),
-                ticket_id=None,
-                created_at=now,
-                next_at=now,
-                notice=notice,
-                rule=f"schedule {schedule.name}",
-                attachment=None if path is None else str(path),
-            )
-            for channel in schedule.channels
-        ]
+        return self._engine.alerting.planner.plan_report(
+            f"{schedule.name}:{due.label}",
+            title,
+            lines,
+            schedule.channels,
+            None if path is None else str(path),
+            schedule.name,
+        )
 
     async def _make(
         self, schedule: ReportSchedule, due: Due, now: datetime

@@ -27,7 +27,6 @@ from sla_console.service.foretelling import Foretold
 from sla_console.service.health_desk import HealthDesk, SelfFacts
 from sla_console.service.people_desk import PeopleDesk, TeamFigures
 from sla_console.service.policy_desk import PoliciesInForce, PolicyDesk
-from sla_console.service.ports import EscalationPlans
 from sla_console.service.report_desk import ReportDesk, ReportRules
 from sla_console.service.reports import performance_of, report_of
 from sla_console.service.ticket_desk import TicketDesk
@@ -38,7 +37,6 @@ class SLAService:
 
     Args:
         engine: The running engine.
-        alerts: Who is told when a breach is handed up.
         clock: The moment.
         write_notes: Whether acknowledging and escalating leave a private note in SuperOps.
         contracts: What is agreed with clients.
@@ -48,7 +46,6 @@ class SLAService:
     def __init__(
         self,
         engine: SLAMonitoringEngine,
-        alerts: EscalationPlans,
         clock: Clock,
         *,
         write_notes: bool = True,
@@ -58,11 +55,10 @@ class SLAService:
         self._engine = engine
         self._data = engine.data
         self._records = engine.data.records
-        self._alerts = alerts
         self._clock = clock
-        self._breach_desk = BreachDesk(engine, alerts, clock, write_notes=write_notes)
+        self._breach_desk = BreachDesk(engine, clock, write_notes=write_notes)
         self._ticket_desk = TicketDesk(engine, clock)
-        self._alert_desk = AlertDesk(engine, alerts, clock)
+        self._alert_desk = AlertDesk(engine, clock)
         self._policy_desk = PolicyDesk(engine, clock)
         self._health_desk = HealthDesk(engine, clock)
         self._people_desk = PeopleDesk(engine, clock, contracts or Contracts())
@@ -213,10 +209,12 @@ class SLAService:
 
     def escalation_targets(self, breach_id: str) -> tuple[str, ...]:
         """Return the names of the channels that an escalation would reach."""
-        breach = self._engine.watch.board.breach(breach_id)
+        alerting = self._engine.alerting
+        breach = alerting.incidents.get(breach_id)
         if breach is None:
             return ()
-        return self._alerts.escalation_targets(breach, self._engine.watch.hours_of(breach))
+        hours = alerting.incidents.hours_of(breach.ticket_id)
+        return alerting.planner.escalation_targets(breach, hours)
 
     # -- doing -------------------------------------------------------------------------------
 

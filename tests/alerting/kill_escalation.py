@@ -10,15 +10,8 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sla_console.alerting.groups import Grouping, Groups
-from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
-from sla_console.domain.directory import Directory
-from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.ticket import StatusPhases
-from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.episodes import EpisodeWatch
-from sla_console.monitoring.judging import Judge
+from sla_console.alerting.room import AlertingRoom, AlertingSettings
+from sla_console.alerting.wording import Composer
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -53,16 +46,13 @@ async def main(folder: Path, pace: float) -> None:
         folder / "data" / "sla.db", load_or_create_key(folder / "key", keyring_entry=None)
     )
     clock = Steady(folder / "clock", pace)
-    planner = Planner(("ops",), Directory({}, {}), Groups(Grouping()), Quieting())
-    board = BoardKeeper(RiskThresholds())
-    board.set_breaches(await store.breaches.load_active())
-    judge = Judge(StatusPhases.of((), ("Closed",)))
-    manager = AlertManager(store, planner, clock)
-    watch = EpisodeWatch(store, manager, board, judge, lambda: None, lambda: asyncio.sleep(0))
+    room = AlertingRoom(store, {}, clock, Composer(), AlertingSettings(("ops",)))
+    room.incidents.replace_all(await store.breaches.load_active())
+    await room.manager.configure_alert_rules([])
     print("ready", flush=True)
     while True:
         clock.move()
-        await watch.process(clock.now())
+        await room.timers.process(clock.now())
         await asyncio.sleep(0.005)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sla_console.alerting import dispatcher
 from sla_console.alerting.channels import ChannelSpec, build_channel
+from sla_console.alerting.steps import LeaseTerm
 from sla_console.alerting.wording import Composer
 from sla_console.config.secrets import Secret
 from sla_console.domain.errors import LostLease
@@ -43,6 +44,9 @@ async def main(folder: Path, url: str, lanes: int, holder: str | None) -> int:
         )
         for n in range(lanes)
     }
+    term = LeaseTerm()
+    if holder is not None:
+        term.number = (await store.lease.acquire(holder, 0, 1_000)).term
     sender = dispatcher.Dispatcher(
         store.outbox,
         channels,
@@ -50,10 +54,9 @@ async def main(folder: Path, url: str, lanes: int, holder: str | None) -> int:
         Composer(),
         store.deliveries,
         dispatcher.DeliverySettings(send_timeout=1.0),
+        term=term,
     )
-    if holder is not None:
-        sender.term = (await store.lease.acquire(holder, 0, 1_000)).term
-    print("ready", sender.term, flush=True)
+    print("ready", term.number, flush=True)
     try:
         await sender.run()
     except LostLease as error:

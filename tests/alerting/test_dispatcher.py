@@ -9,10 +9,12 @@ from datetime import timedelta
 
 import pytest
 
+from sla_console.alerting.alert import Ended
+from sla_console.alerting.channel_worker import ChannelWorker
 from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
-from sla_console.alerting.lane import Lane
-from sla_console.alerting.ports import Ended
+from sla_console.alerting.steps import LeaseTerm
+from sla_console.alerting.still_true import unchecked
 from sla_console.alerting.wording import Composer
 from sla_console.config.secrets import Secret
 from sla_console.domain.alert import AlertEvent, ChannelRecord, DeliveryState, Limits, SendResult
@@ -76,11 +78,11 @@ def over_http(receiver, service="apprise", scheme="json"):
     return build_channel(ChannelSpec("ops", service, url, allow_private=True))
 
 
-def dispatcher(store, clock, *channels, **settings):
+def dispatcher(store, clock, *channels, check=unchecked, grouper=None, term=None, **settings):
     named = {c.name: c for c in channels}
     return Dispatcher(
         store.outbox, named, clock, PlainWords(), store.deliveries, DeliverySettings(**settings),
-        chance=random.Random(1),
+        chance=random.Random(1), check=check, grouper=grouper, term=term,
     )  # fmt: skip
 
 
@@ -588,10 +590,10 @@ class TestAChannelThatIsNoLongerThere:
     async def test_leaves_nothing_to_be_seen_of_what_nobody_misses(
         self, store, clock, message
     ) -> None:
-        send = dispatcher(store, clock, Scripted("sms"))
-        send.gate = lambda found, _now: (
-            Ended(DeliveryState.SUPERSEDED, "over") if found.key == "past" else found
-        )
+        def check(found, _now):
+            return Ended(DeliveryState.SUPERSEDED, "over") if found.key == "past" else found
+
+        send = dispatcher(store, clock, Scripted("sms"), check=check)
         over = replace(message, key="over", event=AlertEvent.RECOVERY)
         test = replace(message, key="test", event=AlertEvent.TEST)
         await store.outbox.enqueue([replace(message, key="past"), over, test])
@@ -797,8 +799,8 @@ class TestLastLook:
         self, store, clock, message
     ) -> None:
         ops = Scripted("ops")
-        send = dispatcher(store, clock, ops)
-        send.gate = lambda _m, _now: Ended(DeliveryState.SUPERSEDED, "Ada has it by now")
+        over = Ended(DeliveryState.SUPERSEDED, "Ada has it by now")
+        send = dispatcher(store, clock, ops, check=lambda _m, _now: over)
         await store.outbox.enqueue([message])
         await send.flush("ops")
         found = await kept(store, message)
@@ -809,17 +811,17 @@ class TestLastLook:
         self, store, clock, message, spin
     ) -> None:
         ops, sms = Scripted("ops"), Scripted("sms")
-        send = dispatcher(store, clock, ops, sms)
 
         def look(found, _now):
             if found.key == "odd":
                 raise LookupError
             return found
 
-        async def gather(_now):
-            raise LookupError
+        class Failing:
+            async def step(self, _now):
+                raise LookupError
 
-        send.gate, send.gather = look, gather
+        send = dispatcher(store, clock, ops, sms, check=look, grouper=Failing())
         odd = replace(message, key="odd", urgent=True)
         await store.outbox.enqueue([odd, message, replace(message, key="k", channel="sms")])
 
@@ -849,8 +851,8 @@ class TestLastLook:
 
     async def test_a_sender_that_lost_the_lease_sends_nothing(self, store, clock, message) -> None:
         ops = Scripted("ops")
-        send = dispatcher(store, clock, ops)
-        send.term = (await store.lease.acquire("me", 0, 1000)).term
+        term = LeaseTerm((await store.lease.acquire("me", 0, 1000)).term)
+        send = dispatcher(store, clock, ops, term=term)
         await store.lease.acquire("other", 5000, 1000)
         await store.outbox.enqueue([message])
         with pytest.raises(LostLease):
@@ -862,8 +864,8 @@ class TestLastLook:
     ) -> None:
         ops = Scripted("ops")
         moments = iter([100.0, 200.0])
-        lane = Lane(ops, lambda: None, lambda: next(moments))
-        result = await lane.send(message, 20.0)
-        lane.close()
+        worker = ChannelWorker(ops, lambda: None, lambda: next(moments))
+        result = await worker.send(message, 20.0)
+        worker.close()
         assert not ops.seen
         assert not result.accepted

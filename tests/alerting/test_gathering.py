@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.alerting.gatherer import Gatherer
-from sla_console.alerting.groups import Grouping, Groups
-from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
-from sla_console.alerting.ports import Ended
+from sla_console.alerting.alert import Ended
+from sla_console.alerting.grouper import Grouper
+from sla_console.alerting.grouping import Grouping, Groups
+from sla_console.alerting.pipeline import Pipeline
+from sla_console.alerting.planner import AlertPlanner
+from sla_console.alerting.routing import Router
 from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Route, WaitReason
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
@@ -34,12 +35,14 @@ class Room:
     def __init__(self, store, clock, breach, **grouping) -> None:
         self.store, self.clock, self.breach = store, clock, breach
         self.groups = Groups(Grouping(**grouping))
-        planner = Planner(("ops",), Directory({}, {}), self.groups, Quieting())
-        self.manager = AlertManager(store, planner, clock)
+        self.router = Router(("ops",), Directory({}, {}))
+        self.router.rules = (AlertRule("everything", ("ops",)),)
+        self.pipeline = Pipeline(self.router, groups=self.groups)
+        self.planner = AlertPlanner(self.pipeline, clock)
         self.untrue: set[str] = set()
-        self.gatherer = Gatherer(store.outbox, self.groups, self.gate)
+        self.grouper = Grouper(store.outbox, self.groups, self.check)
 
-    def gate(self, message, now):
+    def check(self, message, now):
         if message.ticket_id in self.untrue:
             return Ended(DeliveryState.SUPERSEDED, "it is over")
         return message
@@ -48,10 +51,10 @@ class Room:
         breach = replace(
             self.breach, id=f"b{number}", ticket_id=str(number), display_id=f"T-{number}", **changes
         )
-        await self.store.outbox.enqueue(self.manager.plan_breach(breach))
+        await self.store.outbox.enqueue(self.planner.plan_breach(breach))
 
     async def look(self) -> int:
-        return await self.gatherer.step(self.clock.now())
+        return await self.grouper.step(self.clock.now())
 
     async def ready(self):
         found = []
@@ -172,7 +175,7 @@ async def test_a_rate_above_a_storm_is_digests_however_it_is_spread(room, clock)
 async def test_what_waits_for_a_quiet_time_to_end_is_not_dragged_along(room, clock) -> None:
     room = room()
     await room.break_(1)
-    (waits,) = room.manager.plan_breach(replace(room.breach, id="b9", ticket_id="9"))
+    (waits,) = room.planner.plan_breach(replace(room.breach, id="b9", ticket_id="9"))
     opening = clock.now() + timedelta(hours=9)
     await room.store.outbox.enqueue(
         [
@@ -202,7 +205,7 @@ async def test_what_waited_for_many_clients_to_open_is_one_digest_in_the_morning
     for number in range(25):
         client = f"Client {number}"
         breach = replace(room.breach, id=f"b{number}", ticket_id=str(number), client=client)
-        (waits,) = room.manager.plan_breach(breach)
+        (waits,) = room.planner.plan_breach(breach)
         held = replace(
             waits, next_at=opening, why="quiet until it opens", wait_reason=WaitReason.QUIET_HOURS
         )
@@ -217,13 +220,13 @@ async def test_what_was_held_back_for_fresh_data_is_told_together_when_it_comes(
     room, clock
 ) -> None:
     room = room()
-    room.manager.hold_while_blind(clock.now())
+    room.pipeline.freshness.blind_since = clock.now()
     for number in range(5):
         await room.break_(number, severity=RiskLevel.CRITICAL)
     clock.advance(hours=1)
     assert await room.look() == 0
     assert await room.store.outbox.held_for_fresh_data() == 5
-    room.manager.hold_while_blind(None)
+    room.pipeline.freshness.blind_since = None
     room.untrue = {"0", "1"}
     await room.store.outbox.data_is_fresh(clock.now())
     assert await room.look() == 1
@@ -236,16 +239,14 @@ async def test_what_was_held_back_for_fresh_data_goes_another_way_in_time_once_i
     room, clock, count
 ) -> None:
     room = room()
-    room.manager.planner.channels = ("ops", "sms")
-    await room.manager.configure_alert_rules(
-        [AlertRule("b", ("ops",), route=Route(fallback=("sms",)))]
-    )
-    room.manager.hold_while_blind(clock.now())
+    room.router.channels = ("ops", "sms")
+    room.router.rules = (AlertRule("b", ("ops",), route=Route(fallback=("sms",))),)
+    room.pipeline.freshness.blind_since = clock.now()
     for number in range(count):
         await room.break_(number, severity=RiskLevel.CRITICAL)
     clock.advance(hours=1)
     assert await room.store.outbox.late(clock.now()) == [], "not while it waits"
-    room.manager.hold_while_blind(None)
+    room.pipeline.freshness.blind_since = None
     await room.store.outbox.data_is_fresh(clock.now())
     await room.look()
     clock.advance(seconds=59)
@@ -263,7 +264,7 @@ async def test_a_restart_remembers_when_a_group_was_told_last(room, clock) -> No
     await one.ready()
     two = Room(one.store, clock, one.breach)
     since = clock.now() - timedelta(hours=1)
-    two.manager.recall(await one.store.deliveries.last_by_group(since))
+    two.groups.restore(await one.store.deliveries.last_by_group(since))
     await two.break_(2)
     clock.advance(minutes=1)
     assert await two.look() == 0
@@ -273,14 +274,13 @@ async def test_a_restart_remembers_when_a_group_was_told_last(room, clock) -> No
 
 async def test_still_broken_is_one_message_a_client_and_counts_as_told(room) -> None:
     room = room()
-    await room.manager.configure_alert_rules([AlertRule("b", ("ops",))])
     breaches = [
         replace(room.breach, id=f"b{n}", ticket_id=str(n), client=f"Client {n % 2}")
         for n in range(5)
     ]
     always = BusinessCalendar.always()
     timed = [(breach, always) for breach in breaches]
-    messages = room.manager.plan_still_broken(timed, "again:1", "Still broken")
+    messages = room.planner.plan_still_broken(timed, "again:1", "Still broken")
     await room.store.outbox.enqueue(messages)
     found = await room.ready()
     assert [(m.event, m.notice.total) for m in found] == [

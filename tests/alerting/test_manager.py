@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sla_console.alerting.groups import Grouping, Groups
+from sla_console.alerting.grouping import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.room import AlertingRoom, AlertingSettings
+from sla_console.alerting.wording import Composer
 from sla_console.domain.alert import (
     ASSIGNEE,
     AlertEvent,
@@ -29,7 +30,7 @@ from sla_console.domain.escalation import EscalationPlan, Escalations, Escalatio
 from sla_console.domain.on_call import Rotation, Shift
 from sla_console.domain.policy import EscalationRule, SLAPolicy
 from sla_console.domain.risk import RiskLevel
-from sla_console.domain.silence import Hush
+from sla_console.domain.silence import Matcher, Silence
 
 PLAN = EscalationPlan(
     "standard",
@@ -44,12 +45,18 @@ ADA = Person("ada", ("ada-sms",), "Ada Byron")
 class Ledger:
     """Remembers what was stored together."""
 
+    outbox = deliveries = silences = meta = None
+
     def __init__(self) -> None:
         self.stored: list[tuple] = []
+        self.breaches = self
 
-    async def record_breach(self, breach, messages, audit, term):
-        self.stored.append((breach, messages, audit, term))
-        return True
+    async def among(self, ids):
+        return []
+
+    async def record_breaches(self, found, term):
+        self.stored += [(*one, term) for one in found]
+        return {breach.id for breach, *_ in found}
 
     async def record_warning(self, warning, messages, term):
         self.stored.append((warning, messages, term))
@@ -67,14 +74,29 @@ def ledger() -> Ledger:
 
 @pytest.fixture
 def make(ledger, clock):
-    def made(escalations=None, quieting=None, grouping=None) -> AlertManager:
-        planner = Planner(
-            ("ops", "boss", "mail", "ada-sms"),
-            Directory({"ada": ADA}, {}),
-            Groups(grouping or Grouping(wait=timedelta())),
-            quieting or Quieting(),
+    def made(
+        escalations=None,
+        grouping=None,
+        silences=(),
+        channels=("ops", "boss", "mail", "ada-sms"),
+        directory=None,
+        **settings,
+    ) -> AlertManager:
+        room = AlertingRoom(
+            ledger,
+            {},
+            clock,
+            Composer(),
+            AlertingSettings(
+                channels,
+                directory or Directory({"ada": ADA}, {}),
+                grouping or Grouping(wait=timedelta()),
+                escalations=escalations or Escalations(),
+                **settings,
+            ),
         )
-        return AlertManager(ledger, planner, clock, escalations)
+        room.mutes.silences = tuple(silences)
+        return room.manager
 
     return made
 
@@ -98,9 +120,9 @@ class TestRouting:
         self, manager, breach
     ) -> None:
         await manager.configure_alert_rules([])
-        assert told(manager.plan_breach(breach)) == ["ops", "boss", "mail", "ada-sms"]
-        forecast = replace(manager.breach_notice(breach), event=AlertEvent.FORECAST)
-        assert manager.plan_forecast(forecast, "f") == []
+        assert told(manager.planner.plan_breach(breach)) == ["ops", "boss", "mail", "ada-sms"]
+        forecast = replace(manager.planner.breach_notice(breach), event=AlertEvent.FORECAST)
+        assert manager.planner.plan_forecast(forecast, "f") == []
 
     async def test_the_first_rule_that_matches_ends_the_search(self, manager, breach) -> None:
         await manager.configure_alert_rules(
@@ -110,9 +132,9 @@ class TestRouting:
                 AlertRule("never", ("ops",)),
             ]
         )
-        assert told(manager.plan_breach(breach)) == ["mail"]
+        assert told(manager.planner.plan_breach(breach)) == ["mail"]
         other = replace(breach, priority="critical", ticket_id="78")
-        assert told(manager.plan_breach(other)) == ["boss"]
+        assert told(manager.planner.plan_breach(other)) == ["boss"]
 
     async def test_unless_it_says_to_go_on(self, manager, breach) -> None:
         await manager.configure_alert_rules(
@@ -121,11 +143,11 @@ class TestRouting:
                 AlertRule("rest", ("ops", "mail")),
             ]
         )
-        assert told(manager.plan_breach(breach)) == ["ops", "mail"], "each channel once"
+        assert told(manager.planner.plan_breach(breach)) == ["ops", "mail"], "each channel once"
 
     async def test_a_rule_for_breaches_says_nothing_of_warnings(self, manager, breach) -> None:
         await manager.configure_alert_rules([AlertRule("b", ("ops",), (AlertEvent.BREACH,))])
-        assert manager.plan_warning(warning(breach)) == []
+        assert manager.planner.plan_warning(warning(breach)) == []
 
     @pytest.mark.parametrize(
         ("rule", "fits"),
@@ -140,14 +162,14 @@ class TestRouting:
         self, manager, breach, rule, fits
     ) -> None:
         await manager.configure_alert_rules([AlertRule("one", ("ops",), **rule)])
-        assert told(manager.plan_breach(replace(breach, ticket_id="1"))) == []
-        assert told(manager.plan_breach(replace(breach, ticket_id="2", **fits))) == ["ops"]
+        assert told(manager.planner.plan_breach(replace(breach, ticket_id="1"))) == []
+        assert told(manager.planner.plan_breach(replace(breach, ticket_id="2", **fits))) == ["ops"]
 
     async def test_a_rule_may_be_for_one_level_of_warning(self, manager, breach) -> None:
         await manager.configure_alert_rules([AlertRule("late", ("ops",), levels=("90%",))])
-        assert manager.plan_warning(warning(breach, "75%")) == []
-        assert told(manager.plan_warning(warning(breach, "90%"))) == ["ops"]
-        assert manager.plan_breach(breach) == [], "levels are of warnings"
+        assert manager.planner.plan_warning(warning(breach, "75%")) == []
+        assert told(manager.planner.plan_warning(warning(breach, "90%"))) == ["ops"]
+        assert manager.planner.plan_breach(breach) == [], "levels are of warnings"
 
     async def test_a_rule_may_hold_outside_the_clients_hours_alone(
         self, manager, breach, clock, office
@@ -155,17 +177,17 @@ class TestRouting:
         await manager.configure_alert_rules(
             [AlertRule("night", ("ada-sms",), hours=Hours.OUTSIDE), AlertRule("day", ("ops",))]
         )
-        assert told(manager.plan_breach(breach, office)) == ["ops"]
+        assert told(manager.planner.plan_breach(breach, office)) == ["ops"]
         clock.advance(hours=12)
         other = replace(breach, ticket_id="78")
-        assert told(manager.plan_breach(other, office)) == ["ada-sms"]
+        assert told(manager.planner.plan_breach(other, office)) == ["ada-sms"]
 
     async def test_a_route_may_name_whoever_has_the_ticket(self, manager, breach) -> None:
         rule = AlertRule("mine", route=Route(people=(ASSIGNEE,)))
         await manager.configure_alert_rules([rule])
-        (message,) = manager.plan_breach(replace(breach, technician="ada byron"))
+        (message,) = manager.planner.plan_breach(replace(breach, technician="ada byron"))
         assert (message.channel, message.person) == ("ada-sms", "ada")
-        assert manager.plan_breach(replace(breach, ticket_id="78", technician=None)) == []
+        assert manager.planner.plan_breach(replace(breach, ticket_id="78", technician=None)) == []
 
     async def test_a_rule_that_reaches_nobody_hands_on_to_the_next(self, manager, breach) -> None:
         await manager.configure_alert_rules(
@@ -175,13 +197,13 @@ class TestRouting:
                 AlertRule("never", ("ops",)),
             ]
         )
-        assert told(manager.plan_breach(replace(breach, technician=None))) == ["mail"]
+        assert told(manager.planner.plan_breach(replace(breach, technician=None))) == ["mail"]
         mine = replace(breach, technician="Ada Byron", ticket_id="78")
-        assert told(manager.plan_breach(mine)) == ["ada-sms"]
+        assert told(manager.planner.plan_breach(mine)) == ["ada-sms"]
 
     async def test_a_rule_that_names_nobody_mutes_what_it_matches(self, manager, breach) -> None:
         await manager.configure_alert_rules([AlertRule("mute"), AlertRule("rest", ("mail",))])
-        assert manager.plan_breach(breach) == []
+        assert manager.planner.plan_breach(breach) == []
 
     async def test_a_rule_with_an_unknown_channel_is_refused(self, manager) -> None:
         with pytest.raises(UserError, match="'pager', which does not exist; there are ops, boss"):
@@ -191,23 +213,23 @@ class TestRouting:
         self, manager
     ) -> None:
         await manager.configure_alert_rules([AlertRule("b", ("ops",), (AlertEvent.BREACH,))])
-        found = manager.plan_monitor("m", "SuperOps does not answer")
+        found = manager.planner.plan_monitor("m", "SuperOps does not answer")
         assert told(found) == ["ops", "boss", "mail", "ada-sms"]
         await manager.configure_alert_rules([AlertRule("m", ("boss",), (AlertEvent.MONITOR,))])
-        assert told(manager.plan_monitor("m", "SuperOps does not answer")) == ["boss"]
+        assert told(manager.planner.plan_monitor("m", "SuperOps does not answer")) == ["boss"]
         await manager.configure_alert_rules([AlertRule("m", route=Route(people=(ASSIGNEE,)))])
-        everywhere = manager.plan_monitor("m", "SuperOps does not answer")
+        everywhere = manager.planner.plan_monitor("m", "SuperOps does not answer")
         assert told(everywhere) == ["ops", "boss", "mail", "ada-sms"], "it reaches nobody"
         await manager.configure_alert_rules([AlertRule("mute", (), (AlertEvent.MONITOR,))])
-        assert manager.plan_monitor("m", "SuperOps does not answer") == []
+        assert manager.planner.plan_monitor("m", "SuperOps does not answer") == []
 
     async def test_a_fallback_waits_a_minute_where_it_is_urgent_else_five(
         self, manager, breach, clock
     ) -> None:
         rule = AlertRule("r", route=Route(("ops",), fallback=("boss",)))
         await manager.configure_alert_rules([rule])
-        (usual,) = manager.plan_breach(breach)
-        (urgent,) = manager.plan_breach(
+        (usual,) = manager.planner.plan_breach(breach)
+        (urgent,) = manager.planner.plan_breach(
             replace(breach, ticket_id="78", severity=RiskLevel.CRITICAL)
         )
         assert usual.fallback == ("boss",)
@@ -223,13 +245,13 @@ class TestRecovery:
             was_told("mail", DeliveryState.SUPPRESSED, clock, WaitReason.MUTED),
         ]
         over = breach.resolve(clock.now())
-        assert told(manager.plan_recovery(over, heard)) == ["ops"]
-        assert manager.plan_recovery(over) == []
+        assert told(manager.planner.plan_recovery(over, heard)) == ["ops"]
+        assert manager.planner.plan_recovery(over) == []
 
     def test_whoever_would_still_have_been_told_hears_both_at_once(
         self, manager, breach, clock
     ) -> None:
-        (message,) = manager.plan_recovery(
+        (message,) = manager.planner.plan_recovery(
             breach.resolve(clock.now()), [was_told("ops", DeliveryState.PENDING, clock)]
         )
         assert message.notice.first_told
@@ -238,14 +260,14 @@ class TestRecovery:
         self, manager, breach, clock
     ) -> None:
         waits = was_told("ops", DeliveryState.GATHERING, clock, WaitReason.QUIET_HOURS)
-        assert manager.plan_recovery(breach.resolve(clock.now()), [waits]) == []
+        assert manager.planner.plan_recovery(breach.resolve(clock.now()), [waits]) == []
 
     async def test_a_rule_for_recoveries_that_names_nobody_mutes_them(
         self, manager, breach, clock
     ) -> None:
         heard = [was_told("ops", DeliveryState.ACCEPTED, clock)]
         await manager.configure_alert_rules([AlertRule("none", (), (AlertEvent.RECOVERY,))])
-        assert manager.plan_recovery(breach.resolve(clock.now()), heard) == []
+        assert manager.planner.plan_recovery(breach.resolve(clock.now()), heard) == []
 
 
 def was_told(channel, state, clock, reason=None) -> Notified:
@@ -257,11 +279,11 @@ def was_told(channel, state, clock, reason=None) -> Notified:
 class TestEscalation:
     def test_the_policys_steps_win_then_the_rules_then_the_default(self, make, breach) -> None:
         manager = make(Escalations({"standard": PLAN, "other": EscalationPlan("other")}, "other"))
-        assert manager.plan_of(breach).name == "other"
-        manager.planner.rules = (AlertRule("r", ("ops",), escalation="standard"),)
-        assert manager.plan_of(breach).name == "standard"
+        assert manager.planner.plan_of(breach).name == "other"
+        manager.planner.router.rules = (AlertRule("r", ("ops",), escalation="standard"),)
+        assert manager.planner.plan_of(breach).name == "standard"
         policy = SLAPolicy("1", "Gold", escalation_rules=(EscalationRule(15, ("boss",)),))
-        assert manager.plan_of(replace(breach, sla_policy=policy)).name == "policy Gold"
+        assert manager.planner.plan_of(replace(breach, sla_policy=policy)).name == "policy Gold"
 
     async def test_a_rule_outside_hours_names_the_escalation_of_what_breaks_then(
         self, make, breach, clock, office
@@ -270,22 +292,22 @@ class TestEscalation:
         manager = make(Escalations(plans, "day"))
         rule = AlertRule("night", ("ops",), hours=Hours.OUTSIDE, escalation="night")
         await manager.configure_alert_rules([rule, AlertRule("rest", ("mail",))])
-        assert manager.opened(breach, office).episode.plan.name == "day"
+        assert manager.planner.opened(breach, office).episode.plan.name == "day"
         clock.advance(hours=12)
-        assert manager.opened(breach, office).episode.plan.name == "night"
-        _, messages = manager.plan_escalation(
+        assert manager.planner.opened(breach, office).episode.plan.name == "night"
+        _, messages = manager.planner.plan_escalation(
             breach.escalate("Bo", None, clock.now()), hours=office
         )
         assert messages[0].rule == "night, step 1"
 
     def test_a_step_tells_its_route_under_a_key_of_its_own(self, make, breach, clock) -> None:
         manager = make(Escalations({"standard": PLAN}, "standard"))
-        opened = manager.opened(breach)
+        opened = manager.planner.opened(breach)
         keys = []
         for minutes in (0, 15):
             clock.advance(minutes=minutes)
             opened, stirred = advance(opened, clock.now())
-            messages = manager.plan_stirred(opened, stirred)
+            messages = manager.planner.plan_stirred(opened, stirred)
             keys += [(m.channel, m.person, m.notice.step) for m in messages]
         assert keys == [("ops", None, "1 of 2"), ("ada-sms", "ada", "2 of 2")]
 
@@ -299,16 +321,16 @@ class TestEscalation:
                 AlertRule("boss", ("boss", "ops"), (AlertEvent.ESCALATION,), ("High",)),
             ]
         )
-        high = manager.opened(replace(breach, priority="High"))
+        high = manager.planner.opened(replace(breach, priority="High"))
         page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
-        assert [(m.channel, m.rule) for m in manager.plan_stirred(high, page)] == [
+        assert [(m.channel, m.rule) for m in manager.planner.plan_stirred(high, page)] == [
             ("ops", "standard, step 1"),
             ("boss", "rule boss"),
         ]
-        _, by_hand = manager.plan_escalation(high.escalate("Bo", None, clock.now()), "Bo")
+        _, by_hand = manager.planner.plan_escalation(high.escalate("Bo", None, clock.now()), "Bo")
         assert told(by_hand) == ["ops", "boss"]
-        low = manager.opened(replace(breach, id="b2", priority="Low"))
-        assert told(manager.plan_stirred(low, page)) == ["ops"]
+        low = manager.planner.opened(replace(breach, id="b2", priority="Low"))
+        assert told(manager.planner.plan_stirred(low, page)) == ["ops"]
 
     async def test_one_that_names_nobody_mutes_them_and_says_so(self, make, breach) -> None:
         manager = make(Escalations({"standard": PLAN}, "standard"))
@@ -316,7 +338,7 @@ class TestEscalation:
             [AlertRule("hush", (), (AlertEvent.ESCALATION,)), AlertRule("all", ("mail",))]
         )
         page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
-        (message,) = manager.plan_stirred(manager.opened(breach), page)
+        (message,) = manager.planner.plan_stirred(manager.planner.opened(breach), page)
         assert (message.state, message.why) == (
             DeliveryState.SUPPRESSED, "rule hush names nobody",
         )  # fmt: skip
@@ -330,15 +352,17 @@ class TestEscalation:
                 AlertRule("mail", ("mail",), (AlertEvent.REMINDER,)),
             ]
         )
-        opened = manager.opened(breach)
-        assert told(manager.plan_stirred(opened, Stirred(Stir.EXPIRED, had="Bo"))) == ["mail"]
-        mine = manager.plan_stirred(opened, Stirred(Stir.REMIND, had="Ada Byron"))
+        opened = manager.planner.opened(breach)
+        assert told(manager.planner.plan_stirred(opened, Stirred(Stir.EXPIRED, had="Bo"))) == [
+            "mail"
+        ]
+        mine = manager.planner.plan_stirred(opened, Stirred(Stir.REMIND, had="Ada Byron"))
         assert told(mine) == ["ada-sms", "mail"], "whoever has it is always asked"
 
     def test_a_reminder_goes_to_whoever_has_it(self, make, breach) -> None:
         manager = make(Escalations({"standard": PLAN}, "standard"))
-        (message,) = manager.plan_stirred(
-            manager.opened(breach), Stirred(Stir.REMIND, had="Ada Byron")
+        (message,) = manager.planner.plan_stirred(
+            manager.planner.opened(breach), Stirred(Stir.REMIND, had="Ada Byron")
         )
         assert (message.channel, message.event) == ("ada-sms", AlertEvent.REMINDER)
         assert message.urgent
@@ -349,14 +373,16 @@ class TestEscalation:
         manager = make()
         await manager.configure_alert_rules([AlertRule("b", ("mail",), (AlertEvent.BREACH,))])
         expired = Stirred(Stir.EXPIRED, had="Bob")
-        assert told(manager.plan_stirred(manager.opened(breach), expired)) == ["mail"]
+        assert told(manager.planner.plan_stirred(manager.planner.opened(breach), expired)) == [
+            "mail"
+        ]
 
     def test_by_hand_the_next_step_is_told_and_named_before(self, make, breach, clock) -> None:
         manager = make(Escalations({"standard": PLAN}, "standard"))
-        opened, _ = advance(manager.opened(breach), clock.now())
-        assert manager.escalation_targets(opened) == ("ada-sms (ada)",)
+        opened, _ = advance(manager.planner.opened(breach), clock.now())
+        assert manager.planner.escalation_targets(opened) == ("ada-sms (ada)",)
         up = opened.escalate("Bob", "help", clock.now())
-        after, (message,) = manager.plan_escalation(up, "Bob", "help")
+        after, (message,) = manager.planner.plan_escalation(up, "Bob", "help")
         assert (message.channel, message.notice.by, message.notice.reason) == (
             "ada-sms", "Bob", "help",
         )  # fmt: skip
@@ -365,16 +391,15 @@ class TestEscalation:
     def test_without_a_further_step_the_configured_channels_then_the_rules(
         self, make, breach
     ) -> None:
-        assert make(Escalations(by_hand=("boss",))).escalation_targets(breach) == ("boss",)
-        assert make().escalation_targets(breach) == ("ops", "boss", "mail", "ada-sms")
+        assert make(Escalations(by_hand=("boss",))).planner.escalation_targets(breach) == ("boss",)
+        assert make().planner.escalation_targets(breach) == ("ops", "boss", "mail", "ada-sms")
 
     async def test_in_the_consoles_own_name_it_is_stored_with_its_messages(
         self, manager, ledger, breach
     ) -> None:
-        manager.term = 7
         await manager.escalate_breach(breach)
-        ((after, expected, messages, audit, term),) = ledger.stored
-        assert (after.state, expected, term) == (BreachState.ESCALATED, BreachState.OPEN, 7)
+        ((after, expected, messages, audit, _),) = ledger.stored
+        assert (after.state, expected) == (BreachState.ESCALATED, BreachState.OPEN)
         assert messages
         assert audit.action == "escalate"
 
@@ -398,71 +423,73 @@ class TestSeedSteps:
         assert len(ledger.stored[0][1]) == 4
 
     async def test_a_warning_is_of_no_use_once_it_is_due(self, manager, breach) -> None:
-        assert {m.expires_at for m in manager.plan_warning(warning(breach))} == {breach.breach_time}
+        assert {m.expires_at for m in manager.planner.plan_warning(warning(breach))} == {
+            breach.breach_time
+        }
 
 
 class TestQuiet:
     def test_what_is_silenced_is_kept_with_the_reason(self, make, breach, clock) -> None:
-        hush = Hush("silence", "s1", "silenced by ada until 14:00 UTC: switch", clock.now())
-        manager = make(quieting=Quieting(lambda _n, _now: hush))
-        messages = manager.plan_breach(breach)
-        assert {(m.state, m.why) for m in messages} == {(DeliveryState.SUPPRESSED, hush.words)}
+        until = clock.now() + timedelta(hours=5)
+        silence = Silence("s1", Matcher(), "ada", "switch", clock.now(), until)
+        manager = make(silences=[silence])
+        messages = manager.planner.plan_breach(breach)
+        assert {(m.state, m.why) for m in messages} == {
+            (DeliveryState.SUPPRESSED, "silenced by ada until 14:00 UTC: switch")
+        }
 
     def test_at_night_what_is_below_high_waits_for_the_clients_hours(
         self, make, breach, clock, office
     ) -> None:
-        manager = make(quieting=Quieting(quiet_hours=True))
+        manager = make(quiet_hours=True)
         clock.advance(hours=12)
         low = replace(breach, severity=RiskLevel.MEDIUM)
-        for message in manager.plan_breach(low, office):
+        for message in manager.planner.plan_breach(low, office):
             assert message.state is DeliveryState.GATHERING
             assert message.next_at == office.next_opening(clock.now())
             assert message.why.startswith("quiet until Harbour Dental opens")
-        loud = manager.plan_breach(replace(breach, ticket_id="78"), office)
+        loud = manager.planner.plan_breach(replace(breach, ticket_id="78"), office)
         assert {m.state for m in loud} == {DeliveryState.PENDING}
 
     def test_what_waits_reaches_whoever_is_on_call_when_it_is_told(
-        self, ledger, breach, clock, office
+        self, make, breach, clock, office
     ) -> None:
         night = Shift(("ada",), start=17 * 60, end=8 * 60)
         turns = Rotation(
             "primary", ZoneInfo("UTC"), date(2026, 1, 5), shifts=(night, Shift(("bo",)))
         )
-        planner = Planner(
-            ("ada-sms", "bo-sms"),
-            Directory({"ada": ADA, "bo": Person("bo", ("bo-sms",))}, {"primary": turns}),
-            Groups(Grouping(wait=timedelta())),
-            Quieting(quiet_hours=True),
-        )
+        directory = Directory({"ada": ADA, "bo": Person("bo", ("bo-sms",))}, {"primary": turns})
         step = EscalationStep(timedelta(), Route(on_call=("primary",)))
         plans = Escalations({"p": EscalationPlan("p", (step,))}, "p")
-        manager = AlertManager(ledger, planner, clock, plans)
+        manager = make(plans, channels=("ada-sms", "bo-sms"), directory=directory, quiet_hours=True)
         clock.advance(hours=12)
         page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
-        (held,) = manager.plan_stirred(
-            manager.opened(replace(breach, severity=RiskLevel.LOW)), page, office
+        (held,) = manager.planner.plan_stirred(
+            manager.planner.opened(replace(breach, severity=RiskLevel.LOW)), page, office
         )
         assert (held.person, held.next_at) == ("bo", office.next_opening(clock.now()))
-        (at_once,) = manager.plan_stirred(manager.opened(breach), page, office)
+        (at_once,) = manager.planner.plan_stirred(manager.planner.opened(breach), page, office)
         assert (at_once.person, at_once.state) == ("ada", DeliveryState.PENDING)
 
     async def test_a_rule_may_opt_out(self, make, breach, clock, office) -> None:
-        manager = make(quieting=Quieting(quiet_hours=True))
+        manager = make(quiet_hours=True)
         await manager.configure_alert_rules([AlertRule("always", ("ops",), quiet=False)])
         clock.advance(hours=12)
         low = replace(breach, severity=RiskLevel.LOW)
-        assert {m.state for m in manager.plan_breach(low, office)} == {DeliveryState.PENDING}
+        assert {m.state for m in manager.planner.plan_breach(low, office)} == {
+            DeliveryState.PENDING
+        }
 
     def test_while_superops_does_not_answer_what_follows_from_old_data_waits(
         self, manager, breach, clock
     ) -> None:
-        manager.hold_while_blind(clock.now())
-        for message in manager.plan_breach(breach):
+        manager.planner.pipeline.freshness.blind_since = clock.now()
+        for message in manager.planner.plan_breach(breach):
             assert (message.state, message.next_at) == (DeliveryState.GATHERING, None)
             assert "has not answered since 09:00 UTC" in message.why
-        _, messages = manager.plan_escalation(breach, "Ada", "now")
+        _, messages = manager.planner.plan_escalation(breach, "Ada", "now")
         assert {m.state for m in messages} == {DeliveryState.PENDING}, "what a person says goes"
-        assert {m.state for m in manager.plan_monitor("m", "x")} == {DeliveryState.PENDING}
+        assert {m.state for m in manager.planner.plan_monitor("m", "x")} == {DeliveryState.PENDING}
 
 
 class TestFlapping:
@@ -471,18 +498,18 @@ class TestFlapping:
     ) -> None:
         states = []
         for number in range(12):
-            messages = manager.plan_breach(replace(breach, id=f"b{number}"))
+            messages = manager.planner.plan_breach(replace(breach, id=f"b{number}"))
             states.append((messages[0].state, messages[0].notice.reason is not None))
             clock.advance(minutes=10)
         news, begins = (DeliveryState.PENDING, False), (DeliveryState.PENDING, True)
         muted = (DeliveryState.SUPPRESSED, False)
         assert states == [news, news, begins, *[muted] * 5, begins, *[muted] * 3]
-        assert manager.flaps.calmed(clock.now()) == []
+        assert manager.planner.pipeline.flaps.calmed(clock.now()) == []
         clock.advance(minutes=25)
-        assert manager.flaps.calmed(clock.now()) == ["77:RESPONSE"]
+        assert manager.planner.pipeline.flaps.calmed(clock.now()) == ["77:RESPONSE"]
 
     def test_one_break_that_could_not_be_stored_is_one_break(self, manager, breach) -> None:
-        tries = [manager.plan_breach(breach)[0] for _ in range(5)]
+        tries = [manager.planner.plan_breach(breach)[0] for _ in range(5)]
         assert {(m.state, m.notice.reason) for m in tries} == {(DeliveryState.PENDING, None)}
 
     def test_of_what_comes_and_goes_a_step_at_once_is_muted_but_no_later_one(
@@ -495,12 +522,12 @@ class TestFlapping:
         manager = make(escalations=Escalations({"p": EscalationPlan("p", steps)}, "p"))
         states = []
         for number in range(4):
-            mine = manager.opened(replace(breach, id=f"b{number}"))
-            manager.plan_breach(mine)
+            mine = manager.planner.opened(replace(breach, id=f"b{number}"))
+            manager.planner.plan_breach(mine)
             states += [
                 m.state
                 for step in (0, 1)
-                for m in manager.plan_stirred(
+                for m in manager.planner.plan_stirred(
                     mine, Stirred(Stir.PAGE, Page(steps[step].after, step, 0))
                 )
             ]
@@ -516,9 +543,9 @@ class TestGroups:
     ) -> None:
         manager = make(grouping=Grouping())
         urgent = replace(breach, severity=RiskLevel.CRITICAL)
-        first = manager.plan_breach(urgent)
-        second = manager.plan_breach(replace(urgent, ticket_id="78"))
-        other = manager.plan_breach(replace(urgent, ticket_id="79", client="Acme"))
+        first = manager.planner.plan_breach(urgent)
+        second = manager.planner.plan_breach(replace(urgent, ticket_id="78"))
+        other = manager.planner.plan_breach(replace(urgent, ticket_id="79", client="Acme"))
         assert {m.state for m in first + other} == {DeliveryState.PENDING}
         assert {m.next_at - clock.now() for m in second} == {timedelta(seconds=20)}
 
@@ -526,28 +553,28 @@ class TestGroups:
         self, make, breach, clock
     ) -> None:
         manager = make(grouping=Grouping())
-        (first, *_) = manager.plan_breach(breach)
+        (first, *_) = manager.planner.plan_breach(breach)
         assert first.next_at - clock.now() == timedelta(seconds=20)
-        manager.planner.groups.told(first.group, first.next_at)
+        manager.planner.pipeline.groups.told(first.group, first.next_at)
         clock.advance(minutes=1)
-        (later, *_) = manager.plan_breach(replace(breach, ticket_id="78"))
+        (later, *_) = manager.planner.plan_breach(replace(breach, ticket_id="78"))
         assert later.next_at == first.next_at + timedelta(minutes=5)
 
     def test_an_urgent_one_goes_at_once_although_something_else_was_told_before(
         self, make, breach, clock
     ) -> None:
         manager = make(grouping=Grouping())
-        (first, *_) = manager.plan_breach(breach)
-        manager.planner.groups.told(first.group, clock.now())
+        (first, *_) = manager.planner.plan_breach(breach)
+        manager.planner.pipeline.groups.told(first.group, clock.now())
         clock.advance(seconds=30)
         urgent = replace(breach, ticket_id="78", severity=RiskLevel.CRITICAL)
-        assert {m.state for m in manager.plan_breach(urgent)} == {DeliveryState.PENDING}
-        again = manager.plan_breach(replace(urgent, ticket_id="79"))
+        assert {m.state for m in manager.planner.plan_breach(urgent)} == {DeliveryState.PENDING}
+        again = manager.planner.plan_breach(replace(urgent, ticket_id="79"))
         assert {m.state for m in again} == {DeliveryState.GATHERING}
 
     def test_two_clocks_and_two_clients_are_two_groups(self, make, breach) -> None:
         key = Groups.key
-        notice = make().breach_notice(breach)
+        notice = make().planner.breach_notice(breach)
         keys = {
             key(notice, "ops"),
             key(replace(notice, target=BreachType.RESOLUTION), "ops"),

@@ -17,11 +17,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from aims import settle
+from sla_console.alerting.gatherer import Gatherer
+from sla_console.monitoring.gate import Gate
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.dispatcher import Dispatcher
-from sla_console.alerting.gatherer import Gatherer
-from sla_console.alerting.groups import Groups
+from sla_console.alerting.grouping import Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.planner import Planner, Quieting
 from sla_console.alerting.wording import Composer
@@ -30,7 +31,6 @@ from sla_console.config.secrets import Secret
 from sla_console.domain.alert import AlertEvent, OutboxMessage
 from sla_console.domain.directory import Directory
 from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.monitoring.gate import Gate
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.watch import Watch
 from sla_console.store.key import load_or_create_key

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from sla_console.alerting.groups import Groups
+from sla_console.monitoring.quiet import QuietKeeper
+
+from sla_console.alerting.grouping import Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.planner import Planner, Quieting
 from sla_console.cli.clock import SystemClock
@@ -21,7 +23,6 @@ from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
 from sla_console.monitoring.judging import Judge
-from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.monitoring.sync import SyncPlan
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store

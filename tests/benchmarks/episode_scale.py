@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aims import settle
+from sla_console.monitoring.episodes import EpisodeWatch
 
-from sla_console.alerting.groups import Grouping, Groups
+from sla_console.alerting.grouping import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.planner import Planner, Quieting
 from sla_console.domain.breach import BreachType, SLABreach
@@ -25,7 +26,6 @@ from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.route import Route
 from sla_console.domain.ticket import StatusPhases
 from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.episodes import EpisodeWatch
 from sla_console.monitoring.judging import Judge
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store

@@ -51,8 +51,8 @@ class TestRecipients:
             Recipient("ops"),
             Recipient("bo-mail", "bo"),
             Recipient("team", "bo"),
-            Recipient("ada-mail", "ada"),
-            Recipient("ada-phone", "ada"),
+            Recipient("ada-mail", "ada", ("primary",)),
+            Recipient("ada-phone", "ada", ("primary",)),
         )
 
     def test_whoever_is_on_call_is_whoever_is_at_that_moment(self) -> None:

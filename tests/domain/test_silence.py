@@ -16,7 +16,7 @@ from sla_console.domain.silence import (
     Once,
     Silence,
     Weekly,
-    hush_of,
+    muted_by,
 )
 from sla_console.domain.wall_time import first_moment, last_moment
 
@@ -73,10 +73,10 @@ def test_of_several_that_hold_the_one_that_lasts_longest_is_named() -> None:
         ZoneInfo("UTC"),
         Once(datetime(2026, 11, 23, 11), datetime(2026, 11, 24, 2)),
     )
-    assert hush_of(NOTICE, NOW, [one], []).words == "silenced by ada until 13:00 UTC: switch"
-    both = hush_of(NOTICE, NOW, [one], [window])
+    assert muted_by(NOTICE, NOW, [one], []).words == "silenced by ada until 13:00 UTC: switch"
+    both = muted_by(NOTICE, NOW, [one], [window])
     assert both.words == "maintenance patch until 2026-11-24 02:00 UTC"
-    assert hush_of(NOTICE, NOW + timedelta(days=2), [one], [window]) is None
+    assert muted_by(NOTICE, NOW + timedelta(days=2), [one], [window]) is None
 
 
 def test_a_silence_holds_from_its_start_up_to_its_end() -> None:

@@ -9,23 +9,20 @@ from pathlib import Path
 import pytest
 
 from sla_console.alerting.dispatcher import Dispatcher
-from sla_console.alerting.gatherer import Gatherer
-from sla_console.alerting.groups import Grouping, Groups
-from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.grouping import Grouping
+from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.config.secrets import Secret
 from sla_console.domain.alert import AlertRule, Limits, SendResult
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
 from sla_console.domain.directory import Directory
+from sla_console.domain.escalation import Escalations
 from sla_console.domain.ticket import StatusPhases
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.duties import DutySettings
 from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
 from sla_console.monitoring.judging import Judge
-from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.service.sla_service import SLAService
 from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk, Target
 from sla_console.simulator.server import SimulatorServer
@@ -46,19 +43,6 @@ class Token:
 
     def describe(self) -> str:
         return "the test"
-
-
-class NoDelivery:
-    def __init__(self) -> None:
-        self.woken = 0
-        self.term = None
-        self.known = {}
-
-    async def run(self) -> None:
-        raise AssertionError("nothing is delivered in these tests")
-
-    def wake(self) -> None:
-        self.woken += 1
 
 
 class Desk(ServiceDesk):
@@ -129,7 +113,6 @@ class Console:
     engine: SLAMonitoringEngine
     service: SLAService
     store: Store
-    delivery: NoDelivery
     desk: Desk
     server: SimulatorServer
     dispatcher: Dispatcher
@@ -150,8 +133,8 @@ class Console:
         """Let time pass in steps of so many seconds, with all that the engine does about alerts."""
         for _ in range(minutes * 60 // step):
             now = self.clock.advance(seconds=step)
-            await self.engine.duties.process()
-            await self.engine.duties.care.step(now)
+            await self.engine.alert_loop.process()
+            await self.engine.alerting.renotify.step(now)
             await self.send()
 
     async def sync(self) -> None:
@@ -239,40 +222,35 @@ async def begin(tmp_path: Path, clock, desk, server):
                 ),
                 **promises,
             )
-            quiet = QuietKeeper(store, windows)
             phones = {name: Phone(name) for name in channels}
-            planner = Planner(
-                channels,
-                directory or Directory({}, {}),
-                Groups(grouping or Grouping(wait=timedelta())),
-                Quieting(quiet.hush, quiet_hours),
+            alerting = AlertingRoom(
+                store,
+                phones,
+                clock,
+                Composer(),
+                AlertingSettings(
+                    tuple(channels),
+                    directory or Directory({}, {}),
+                    grouping or Grouping(wait=timedelta()),
+                    quiet_hours,
+                    tuple(windows),
+                    escalations or Escalations(),
+                ),
             )
-            alerts = AlertManager(store, planner, clock, escalations)
-            await alerts.configure_alert_rules(list(rules) or [AlertRule("all", ("ops",))])
-            delivery = NoDelivery()
+            await alerting.manager.configure_alert_rules(
+                list(rules) or [AlertRule("all", ("ops",))]
+            )
             engine = SLAMonitoringEngine(
                 SLADataAccess(client, store, judge, clock),
-                alerts,
-                delivery,
+                alerting,
                 judge,
                 clock,
-                EngineSettings(
-                    closed=CLOSED,
-                    duties=DutySettings(tuple(channels), tuple(windows)),
-                    terminals=terminals or {},
-                ),
-                quiet,
+                EngineSettings(closed=CLOSED, terminals=terminals or {}),
             )
-            dispatcher = Dispatcher(store.outbox, phones, clock, Composer(), store.deliveries)
-            dispatcher.gate = engine.gate
-            gatherer = Gatherer(store.outbox, planner.groups, dispatcher.look_again)
-            dispatcher.gather = gatherer.step
             if restore:
                 await engine.restore()
-            service = SLAService(engine, alerts, clock)
-            return Console(
-                engine, service, store, delivery, desk, server, dispatcher, phones, clock
-            )
+            service = SLAService(engine, clock)
+            return Console(engine, service, store, desk, server, alerting.dispatcher, phones, clock)
 
         yield start
 

@@ -37,7 +37,7 @@ async def console(begin, clock, desk):
     )
     desk.open("T1", clock.now())
     await console.sync()
-    await console.engine.duties.process()
+    await console.engine.alert_loop.process()
     return console
 
 

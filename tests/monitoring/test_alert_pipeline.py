@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.alerting.groups import Grouping
+from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alert import AlertEvent, AlertRule, Route, SendResult
 from sla_console.domain.board import Connection
 from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
@@ -32,11 +32,11 @@ class TestOnlyAMessageThatCanGoSupersedes:
         console = await begin(warn_at=(), escalations=escalations)
         desk.open("T1", clock.now(), priority="Critical")
         await console.sync()
-        await console.engine.duties.process()
+        await console.engine.alert_loop.process()
         await console.live(59)
         console.ops.down = True
         await console.live(14)
-        await console.engine.duties.look(
+        await console.engine.alert_loop.look(
             Connection.STALE, clock.now() - timedelta(minutes=4), "no answer"
         )
         await console.live(16)

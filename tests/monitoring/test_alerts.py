@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sla_console.alerting.groups import Grouping
+from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Route
 from sla_console.domain.breach import BreachState
 from sla_console.domain.directory import Directory, Person
@@ -37,7 +37,7 @@ async def broken(begin, clock, desk):
         console = await begin(**options)
         desk.open("T1", clock.now(), **options.pop("ticket", {}))
         await console.sync()
-        await console.engine.duties.process()
+        await console.engine.alert_loop.process()
         await console.live(61)
         return console
 
@@ -66,7 +66,7 @@ async def test_an_engine_that_was_down_past_two_steps_rings_once(broken, clock) 
     console = await broken()
     console.ops.rang()
     clock.advance(minutes=40)
-    await console.engine.duties.process()
+    await console.engine.alert_loop.process()
     await console.send()
     rang = console.ops.rang()
     assert rang.count(("escalation", "T1")) == 1
@@ -151,7 +151,7 @@ async def test_acknowledging_stops_it_then_reminds_and_begins_anew_with_whoever_
     )
     desk.open("T1", clock.now())
     await console.sync()
-    await console.engine.duties.process()
+    await console.engine.alert_loop.process()
     await console.live(62)
     assert console.phones["ada-sms"].rang() == [("escalation", "T1")]
     (breach,) = console.engine.watch.board.breaches()
@@ -184,7 +184,7 @@ async def test_a_clock_that_waits_between_warning_and_breach_rings_no_more(
     console = await begin(warn_at=(75,))
     ticket = desk.open("T1", clock.now())
     await console.sync()
-    await console.engine.duties.process()
+    await console.engine.alert_loop.process()
     console.ops.down = True
     await console.live(46)
     assert await states(console) == [("warning", "pending")]
@@ -284,11 +284,11 @@ async def test_a_silence_that_is_planned_holds_nothing_back_before_it_begins(
     (quiet,) = await shown(console)
     assert (quiet.start, quiet.end) == (start, end)
     assert not quiet.active(clock.now())
-    hush = console.engine.gate._hush
+    muted = console.engine.alerting.mutes.muted
     notice = console.engine.watch.board.breaches()[0]
     notice = notice_of(notice, AlertEvent.BREACH, clock.now())
-    assert hush(notice, clock.now()) is None
-    assert hush(notice, start).id == quiet.id
+    assert muted(notice, clock.now()) is None
+    assert muted(notice, start).id == quiet.id
     with pytest.raises(NotAllowed, match="end after it begins"):
         await console.service.add_silence(matcher, "switch", start, "ada", end)
 
@@ -378,7 +378,7 @@ class TestClocksThatJump:
         console = await broken()
         console.ops.rang()
         clock.advance(hours=2)
-        await console.engine.duties.process()
+        await console.engine.alert_loop.process()
         await console.send()
         rang = console.ops.rang()
         assert sorted(event for event, _ in rang) == ["escalation", "monitor"]
@@ -399,7 +399,7 @@ class TestClocksThatJump:
         await console.sync()
         await console.live(60)
         clock.advance(seconds=5)
-        await console.engine.duties.process()
+        await console.engine.alert_loop.process()
         assert await states(console) == [("breach", "gathering")]
         clock.advance(hours=-1)
         await console.live(1, step=20)
@@ -409,7 +409,7 @@ class TestClocksThatJump:
         console = await begin(warn_at=(75,), escalations=None)
         desk.open("T1", clock.now())
         await console.sync()
-        await console.engine.duties.process()
+        await console.engine.alert_loop.process()
         console.ops.down = True
         await console.live(46)
         (warning,) = await console.store.outbox.for_ticket(ticket_of(desk).id)
@@ -427,7 +427,7 @@ class TestClocksThatJump:
         console = await begin(warn_at=(), escalations=STEPS)
         desk.open("T1", clock.now())
         await console.sync()
-        await console.engine.duties.process()
+        await console.engine.alert_loop.process()
         await console.live(120)
         rang = [event for event, _ in console.ops.rang()]
         assert rang == ["breach", "escalation", "escalation", "escalation"]
@@ -444,7 +444,7 @@ class TestStorm:
             priority = "Critical" if number % 20 == 0 else "Low"
             desk.open(f"T{number}", clock.now(), priority=priority)
         await console.sync()
-        await console.engine.duties.process()
+        await console.engine.alert_loop.process()
         await console.live(61, step=20)
         events = [m.event for m in console.ops.seen]
         assert events == [AlertEvent.BREACH, AlertEvent.DIGEST]

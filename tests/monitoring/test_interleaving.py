@@ -51,7 +51,7 @@ class Story:
 
     async def look(self) -> None:
         """Let the engine look once, and hold what the phone heard against what is so."""
-        await self.console.engine.duties.process()
+        await self.console.engine.alert_loop.process()
         before = {b.id: b for b in self.console.engine.watch.board.breaches()}
         await self.console.send()
         for message in self.console.ops.seen:

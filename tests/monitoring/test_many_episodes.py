@@ -39,7 +39,7 @@ async def console(begin, clock):
         for n in range(COUNT)
     ]  # fmt: skip
     await console.store.record_breaches([(breach, [], None) for breach in made], None)
-    console.engine.watch.board.set_breaches(made)
+    console.engine.alerting.incidents.replace_all(made)
     await console.engine.watch.process(clock.now())
     return console
 
@@ -47,9 +47,9 @@ async def console(begin, clock):
 async def test_a_look_while_none_is_due_looks_at_no_more_than_the_next(
     console, clock, monkeypatch
 ) -> None:
-    board = console.engine.watch.board
-    asked = Counted(board.breach)
-    monkeypatch.setattr(board, "breach", asked)
+    incidents = console.engine.alerting.incidents
+    asked = Counted(incidents.get)
+    monkeypatch.setattr(incidents, "get", asked)
     stored = Counted(console.store.record_steps)
     monkeypatch.setattr(console.store, "record_steps", stored)
     for _ in range(60):

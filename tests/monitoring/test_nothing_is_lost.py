@@ -98,15 +98,15 @@ async def test_a_breach_whose_ticket_is_gone_ends_when_the_store_works_again(
     await change(console, clock, ticket, hours=5)
     await console.sync()
     del desk.tickets[ticket.id]
-    works = console.store.record_step
+    works = console.store.record_steps
 
     async def fails(*_: object, **__: object) -> None:
         raise StoreError("the disk is full")
 
-    console.store.record_step = fails
+    console.store.record_steps = fails
     with pytest.raises(StoreError):
         await console.sync()
-    console.store.record_step = works
+    console.store.record_steps = works
     clock.advance(minutes=31)
     await console.sync()
     assert await console.store.breaches.load_active() == []

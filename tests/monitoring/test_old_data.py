@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.alerting.groups import Grouping
+from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alert import AlertEvent
 from sla_console.domain.board import Connection
 
@@ -31,7 +31,7 @@ async def test_superops_that_does_not_answer_outranks_what_follows_from_old_data
     for number in range(30):
         desk.open(f"X{number}", clock.now() - timedelta(minutes=50))
     await console.sync()
-    duties, since = console.engine.duties, clock.now()
+    duties, since = console.engine.alert_loop, clock.now()
     clock.advance(minutes=4)
     await duties.look(Connection.STALE, since, "connection refused")
     await console.live(20)
@@ -54,7 +54,7 @@ async def test_what_was_answered_meanwhile_is_not_told(broken, desk, clock) -> N
     ticket = desk.open("X", clock.now() - timedelta(minutes=50))
     await console.sync()
     console.ops.rang()
-    duties, since = console.engine.duties, clock.now()
+    duties, since = console.engine.alert_loop, clock.now()
     clock.advance(minutes=4)
     await duties.look(Connection.STALE, since, None)
     await console.live(20)
@@ -75,7 +75,7 @@ async def test_what_gathers_when_it_is_known_waits_as_well_except_what_is_urgent
     since = clock.now() + timedelta(minutes=60)
     await console.live(64)
     assert console.ops.rang() == [("breach", "T0")], "the others wait for the group's interval"
-    duties = console.engine.duties
+    duties = console.engine.alert_loop
     await duties.look(Connection.STALE, since, "connection refused")
     assert await console.store.outbox.held_for_fresh_data() == 1, "of T1; T2 is not broken yet"
     await console.live(30)
@@ -88,7 +88,7 @@ async def test_what_gathers_when_it_is_known_waits_as_well_except_what_is_urgent
 
 async def test_what_another_console_saw_end_is_not_told_by_this_one(begin, clock) -> None:
     console = await begin()
-    duties = console.engine.duties
+    duties = console.engine.alert_loop
     await duties.look(Connection.STALE, clock.now() - timedelta(minutes=5), None)
     await console.send()
     console.ops.rang()
@@ -102,7 +102,7 @@ async def test_what_another_console_saw_end_is_not_told_by_this_one(begin, clock
 
 async def test_one_poll_that_fails_is_no_news(begin, clock) -> None:
     console = await begin()
-    duties, since = console.engine.duties, clock.now()
+    duties, since = console.engine.alert_loop, clock.now()
     for _ in range(17):
         clock.advance(seconds=10)
         assert not await duties.look(Connection.STALE, since, "connection refused")

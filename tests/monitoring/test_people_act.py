@@ -147,13 +147,15 @@ async def test_a_console_that_follows_shows_what_the_monitor_stores(
     assert other.board.health.leader == console.engine.leadership.me
 
 
-async def test_escalating_tells_whom_it_names(console) -> None:
+async def test_escalating_tells_whom_it_names(console, monkeypatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(console.dispatcher, "wake", lambda: woken.append(1))
     (breach,) = console.board.breaches
     assert console.service.escalation_targets(breach.id) == ("ops",)
     (after,) = await console.service.escalate([breach.id], "vip", "marta")
     assert after.state is BreachState.ESCALATED
     assert ("escalation", "T1") in await console.queued()
-    assert console.delivery.woken
+    assert woken
 
 
 async def test_giving_back_makes_it_nobodys_again(console) -> None:

@@ -6,10 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sla_console.alerting.self_audit import (
+    DailyChannelTest,
+    HealthSigns,
+    HeartbeatReporter,
+    self_audit,
+)
 from sla_console.domain.alert import ChannelRecord, DeliveryState, OutboxMessage
 from sla_console.domain.errors import StoreError
 from sla_console.domain.notice import AlertEvent, Notice
-from sla_console.monitoring.pulse import Canary, Pulse, Signs, self_audit
 
 
 class Outside:
@@ -34,9 +39,9 @@ async def store(begin):
 
 
 @pytest.fixture
-def well(clock) -> Signs:
+def well(clock) -> HealthSigns:
     now = clock.now()
-    return Signs(
+    return HealthSigns(
         last_sync=now - timedelta(seconds=50),
         sync_interval=timedelta(seconds=60),
         last_tick=now - timedelta(seconds=4),
@@ -55,7 +60,7 @@ def urgent(clock, **age: float) -> OutboxMessage:
 
 async def test_while_all_is_well_the_outside_hears_so(store, well, clock) -> None:
     outside = Outside()
-    pulse = Pulse(outside, store)
+    pulse = HeartbeatReporter(outside, store)
     assert not await pulse.beat(well, clock.now())
     assert outside.heard == ["well"]
     assert pulse.withheld is None
@@ -72,7 +77,7 @@ async def test_while_all_is_well_the_outside_hears_so(store, well, clock) -> Non
 async def test_it_is_withheld_and_says_why(store, well, clock, signs, why) -> None:
     late = {name: clock.now() - timedelta(seconds=age) for name, age in signs.items()}
     outside = Outside()
-    pulse = Pulse(outside, store)
+    pulse = HeartbeatReporter(outside, store)
     assert await pulse.beat(replace(well, **late), clock.now())
     assert outside.heard == [why]
     assert pulse.withheld == why
@@ -106,7 +111,7 @@ async def test_it_is_withheld_while_the_engine_looks_at_the_clock_and_gets_nothi
     begin, clock, desk, monkeypatch
 ) -> None:
     console = await begin()
-    duties = console.engine.duties
+    duties = console.engine.alert_loop
     await console.sync()
     failed = 0
 
@@ -154,11 +159,11 @@ async def test_a_screen_that_takes_everything_hides_from_nobody_that_the_rest_is
 ) -> None:
     console = await begin(channels=("ops", "wall"), terminals={"wall": ("bell",)})
     down, screen = ChannelRecord("ops", broken="HTTP 401"), ChannelRecord("wall")
-    console.delivery.known = {"ops": down, "wall": screen}
+    console.dispatcher.known = {"ops": down, "wall": screen}
     await console.store.deliveries.save_channel(down)
     await console.sync()
-    await console.engine.duties.process()
-    signs = console.engine.duties.signs(clock.now())
+    await console.engine.alert_loop.process()
+    signs = console.engine.alert_loop.signs(clock.now())
     assert await self_audit(signs, console.store, clock.now()) == "every alert channel is down"
     await console.engine.alerts_changed()
     console.engine.refresh_board()
@@ -188,7 +193,7 @@ async def test_nor_does_a_channel_that_is_no_longer_in_use(begin, clock) -> None
 async def test_an_outside_that_does_not_answer_is_shown(store, well, clock) -> None:
     outside = Outside()
     outside.answers = "the heartbeat's receiver answered with HTTP 500"
-    pulse = Pulse(outside, store)
+    pulse = HeartbeatReporter(outside, store)
     await pulse.beat(well, clock.now())
     assert pulse.withheld == (
         "the heartbeat was not taken: the heartbeat's receiver answered with HTTP 500"
@@ -199,8 +204,8 @@ async def test_the_engine_gathers_the_signs_itself(begin, clock, desk) -> None:
     console = await begin()
     desk.open("T1", clock.now())
     await console.sync()
-    await console.engine.duties.process()
-    signs = console.engine.duties.signs(console.engine.sync.last_sync)
+    await console.engine.alert_loop.process()
+    signs = console.engine.alert_loop.signs(console.engine.sync.last_sync)
     assert await self_audit(signs, console.store, clock.now()) is None
 
 
@@ -217,7 +222,7 @@ class TestCanary:
                     for name in channels
                 ]  # fmt: skip
 
-        return lambda at=time(10): Canary(
+        return lambda at=time(10): DailyChannelTest(
             Plan(), ("ops", "sms"), at, ZoneInfo("Europe/Dublin"), store
         )
 
@@ -249,7 +254,7 @@ class TestCanary:
 
     async def test_how_it_went_is_kept_with_the_channel(self, begin, clock) -> None:
         console = await begin()
-        messages = console.engine._alerts.plan_test("canary:x", ("ops",))
+        messages = console.engine.alerting.planner.plan_test("canary:x", ("ops",))
         await console.store.outbox.enqueue(messages)
         await console.send()
         known = (await console.store.deliveries.channels())["ops"]

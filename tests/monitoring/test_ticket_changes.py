@@ -685,7 +685,7 @@ class TestSeveralConsoles:
     async def test_a_running_console_does_all_of_it_by_itself(
         self, console, desk, monkeypatch, writes
     ) -> None:
-        monkeypatch.setattr(console.delivery, "run", asyncio.Event().wait)
+        monkeypatch.setattr(console.dispatcher, "run", asyncio.Event().wait)
         done = asyncio.Event()
 
         def seen(board) -> None:

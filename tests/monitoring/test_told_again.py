@@ -99,7 +99,7 @@ class TestComingAndGoing:
         await flip(console, broken=True)
         (breach,) = console.engine.watch.board.breaches()
         another = await begin(warn_at=())
-        await another.engine.duties.begin()
+        await another.engine.alert_loop.begin()
         await another.sync()
         await another.live(40)
         assert another.ops.rang() == [("digest", "It came and went, and stays broken")]
@@ -166,7 +166,7 @@ class TestAtNight:
             rules=[AlertRule("day", ("ops",), hours=Hours.INSIDE), AlertRule("night", ("pager",))],
             channels=("ops", "pager"),
         )
-        await console.engine.duties.begin()
+        await console.engine.alert_loop.begin()
         return console
 
     async def test_what_is_not_urgent_is_told_by_the_nights_rule_when_its_client_opens(
@@ -260,7 +260,7 @@ class TestEndOfMaintenance:
         assert another.ops.rang() == [("digest", "Still broken after the maintenance patch")]
         desk.answer(ticket, clock.now())
         await console.sync()
-        await console.engine.duties.begin()
+        await console.engine.alert_loop.begin()
         await console.live(2)
         assert [event for event, _ in console.ops.rang()] == ["recovery"]
 
@@ -284,7 +284,7 @@ class TestEndOfMaintenance:
         console = await begin(warn_at=(), windows=(window("patch", clock.now(), end),))
         await console.sync()
         await console.live(80)
-        duties = console.engine.duties
+        duties = console.engine.alert_loop
         await duties.look(Connection.STALE, clock.now() - timedelta(minutes=5), None)
         await console.live(20)
         (trouble,) = console.ops.rang()
@@ -342,7 +342,7 @@ class TestPeople:
     ) -> None:
         console = await broken()
         since = clock.now() - timedelta(minutes=10)
-        await console.engine.duties.look(Connection.STALE, since, None)
+        await console.engine.alert_loop.look(Connection.STALE, since, None)
         (breach,) = console.engine.watch.board.breaches()
         await console.service.escalate([breach.id], "the client called", "ada")
         await console.live(1)

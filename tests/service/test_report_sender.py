@@ -13,21 +13,16 @@ from pathlib import Path
 import pytest
 
 from sla_console.alerting.dispatcher import Dispatcher
-from sla_console.alerting.groups import Grouping, Groups
-from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
-from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Limits, SendResult
-from sla_console.domain.directory import Directory
+from sla_console.domain.alert import AlertEvent, DeliveryState, Limits, SendResult
 from sla_console.domain.errors import StoreFull, SuperOpsError, Unreachable
 from sla_console.domain.people import Client
 from sla_console.domain.report_schedule import Every, ReportSchedule
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.duties import DutySettings
 from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
 from sla_console.monitoring.judging import Judge
-from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.service.report_desk import ReportRules
 from sla_console.service.report_files import ReportFiles, slugs_of
 from sla_console.service.report_sender import ReportSender
@@ -153,29 +148,22 @@ async def begin(tmp_path: Path, clock, desk):
             store = await Store.open(tmp_path / "data" / "sla.db", key)
             stack.push_async_callback(store.close)
             judge = Judge(StatusPhases.of(("On Hold",), ("Closed",)))
-            quiet = QuietKeeper(store, ())
-            planner = Planner(
-                channels, Directory({}, {}), Groups(Grouping()), Quieting(quiet.hush, False)
-            )
-            alerts = AlertManager(store, planner, clock, None)
-            await alerts.configure_alert_rules([AlertRule("all", tuple(channels))])
             mails = {name: Mail(name) for name in channels}
-            dispatcher = Dispatcher(store.outbox, mails, clock, Composer(), store.deliveries)
+            alerting = AlertingRoom(
+                store, mails, clock, Composer(), AlertingSettings(tuple(channels))
+            )
             engine = SLAMonitoringEngine(
                 SLADataAccess(desk, store, judge, clock),
-                alerts,
-                dispatcher,
+                alerting,
                 judge,
                 clock,
-                EngineSettings(closed=("Closed",), duties=DutySettings(tuple(channels))),
-                quiet,
+                EngineSettings(closed=("Closed",)),
             )
-            dispatcher.gate = engine.gate
-            service = SLAService(engine, alerts, clock, report_rules=ReportRules(zone="UTC"))
+            service = SLAService(engine, clock, report_rules=ReportRules(zone="UTC"))
             folder = tmp_path / "data" / "reports"
             sender = ReportSender(engine, service.reports, clock, schedules, folder)
             sender.join()
-            console = Console(engine, service, store, sender, dispatcher, mails, folder)
+            console = Console(engine, service, store, sender, alerting.dispatcher, mails, folder)
             if lead:
                 assert await engine.leadership.claim()
                 leaders.append(console)

@@ -5,27 +5,29 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.alert import Ended
 from sla_console.alerting.digest import digest_of
-from sla_console.alerting.groups import Groups
-from sla_console.alerting.ports import Ended, Gate, OutboxQueue
+from sla_console.alerting.grouping import Groups
+from sla_console.alerting.ports import OutboxQueue
+from sla_console.alerting.still_true import Check
 from sla_console.domain.alert import OutboxMessage, WaitReason
 
 _MINUTE: Final = timedelta(minutes=1)
 
 
-class Gatherer:
+class Grouper:
     """Makes one message of several.
 
     Args:
         outbox: Where they wait.
         groups: How long they wait for each other.
-        gate: Says which of them are still true.
+        check: Says which of them are still true.
     """
 
-    def __init__(self, outbox: OutboxQueue, groups: Groups, gate: Gate) -> None:
+    def __init__(self, outbox: OutboxQueue, groups: Groups, check: Check) -> None:
         self._outbox = outbox
         self._groups = groups
-        self._gate = gate
+        self._check = check
         self._told: dict[str, deque[datetime]] = {}
         """By channel, a moment for each thing that it was told of in the last minute."""
 
@@ -68,7 +70,7 @@ class Gatherer:
     async def _tell(self, batch: Sequence[OutboxMessage], now: datetime) -> int:
         kept = []
         for message in batch:
-            found = self._gate(message, now)
+            found = self._check(message, now)
             if isinstance(found, Ended):
                 await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             else:

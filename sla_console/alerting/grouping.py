@@ -18,8 +18,6 @@ class Grouping:
     """For the first of a group, and for what is urgent."""
     interval: timedelta = timedelta(minutes=5)
     """Between two messages of one group that are not urgent."""
-    repeat: timedelta = timedelta(hours=4)
-    """After which what is still broken and nobody's is told again; zero: never."""
     storm: int = 20
     """New messages a minute to one channel above which they become one digest."""
 

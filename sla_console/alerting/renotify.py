@@ -1,76 +1,41 @@
-"""What comes back by itself: after a silence, after hours without an answer, after coming and going."""
+"""Sends alerts again: after a silence ends, when nobody acknowledges, when a breach stops flapping."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from sla_console.domain.alert import DeliveryState, Notice, Notified, OutboxMessage
+from sla_console.alerting.incidents import Incidents
+from sla_console.alerting.planner import AlertPlanner
+from sla_console.alerting.ports import AlertStore
+from sla_console.domain.alert import DeliveryState
 from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.flapping import FlapWatch
 from sla_console.domain.silence import MaintenanceWindow, Matcher, ended_early
-from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.ports import Records
 
 _TAKEN: Final = frozenset({BreachState.ACKNOWLEDGED, BreachState.SNOOZED})
 _OPEN: Final = "maintenance_open"
 
 
-class CarePlan(Protocol):
-    """Says who is told."""
-
-    @property
-    def flaps(self) -> FlapWatch:
-        """Which promises come and go."""
-        ...
-
-    def plan_still_broken(
-        self,
-        breaches: Sequence[tuple[SLABreach, BusinessCalendar]],
-        identity: str,
-        headline: str,
-    ) -> list[OutboxMessage]:
-        """Return the messages about what is still broken."""
-        ...
-
-    def plan_recovery(
-        self,
-        breach: SLABreach,
-        notified: Sequence[Notified] = (),
-        hours: BusinessCalendar = ...,
-        why: str | None = None,
-    ) -> list[OutboxMessage]:
-        """Return the messages that say a breach is over."""
-        ...
-
-    def breach_notice(self, breach: SLABreach) -> Notice:
-        """Return what there is to tell of a breach."""
-        ...
-
-
-class Care:
-    """Looks after what was not told, or told long ago.
+class RenotificationPolicy:
+    """Looks after what was not sent, or sent long ago.
 
     Args:
-        records: The store.
-        plan: Who is told.
-        board: The breaches.
-        hours: Returns the business hours of the client of a breach.
+        store: The store.
+        planner: Says who is notified.
+        incidents: The breaches that are not over.
         windows: The maintenance windows.
-        repeat: After how long what nobody has is told again; zero: never.
+        repeat: After how long what nobody has is sent again; zero: never.
     """
 
     def __init__(
         self,
-        records: Records,
-        plan: CarePlan,
-        board: BoardKeeper,
-        hours: Callable[[SLABreach], BusinessCalendar],
+        store: AlertStore,
+        planner: AlertPlanner,
+        incidents: Incidents,
         windows: Sequence[MaintenanceWindow] = (),
         repeat: timedelta = timedelta(hours=4),
     ) -> None:
-        self._records, self._plan, self._board, self._hours = records, plan, board, hours
+        self._store, self._planner, self._incidents = store, planner, incidents
         self._windows, self._repeat = tuple(windows), repeat
         self._looked_at: datetime | None = None
         self._open: dict[str, str] | None = None
@@ -85,18 +50,18 @@ class Care:
 
     async def _after_silences(self, now: datetime) -> int:
         made = 0
-        for silence in await self._records.silences.unsettled(now):
+        for silence in await self._store.silences.unsettled(now):
             made += await self._still_broken(
                 silence.matcher,
                 f"silence:{silence.id}",
                 f"Still broken after the silence of {silence.matcher.words()}",
             )
-            await self._records.silences.settle(silence.id, now)
+            await self._store.silences.settle(silence.id, now)
         return made
 
     async def _after_maintenance(self, now: datetime) -> int:
         before = await self._were_open() if self._open is None else self._open
-        windows = ended_early(self._windows, await self._records.silences.windows_over())
+        windows = ended_early(self._windows, await self._store.silences.windows_over())
         here = {window.name for window in windows if window.active(now)}
         # One that the configuration has no more is over as well.
         meant = {window.name: window.matcher for window in windows}
@@ -110,80 +75,82 @@ class Care:
         after = {name: before.get(name, now.isoformat()) for name in sorted(here)}
         # Not before: what could not be stored is said when it can be.
         if after != before or self._open is None:
-            await self._records.meta.set(_OPEN, json.dumps(after))
+            await self._store.meta.set(_OPEN, json.dumps(after))
         self._open = after
         return made
 
     async def _were_open(self) -> dict[str, str]:
         """Return what was open before this console was started."""
-        stored = await self._records.meta.get(_OPEN)
+        stored = await self._store.meta.get(_OPEN)
         found = json.loads(stored) if stored else {}
         # Older consoles kept the names alone.
         return found if isinstance(found, dict) else dict.fromkeys(found, "")
 
     async def _still_broken(self, matcher: Matcher, identity: str, headline: str) -> int:
-        """Tell of what is still broken and was not told because of a quiet time.
+        """Notify of what is still broken and was held back by something that mutes.
 
-        What it meant when it was held back it may mean no more, such as a ticket that has another
-        priority by now. That is told all the same, as long as nothing else holds it back.
+        What muted it when it was held back may be about it no more, such as of a ticket that has
+        another priority by now. It is sent all the same, as long as nothing else holds it back.
         """
-        mine = {b.id: b for b in self._board.breaches() if b.state not in _TAKEN}
-        told = await self._records.deliveries.notified(mine)
-        latest = {one.breach_id: one for one in told}
+        mine = {b.id: b for b in self._incidents.all() if b.state not in _TAKEN}
+        notified = await self._store.deliveries.notified(mine)
+        latest = {one.breach_id: one for one in notified}
         meant: list[SLABreach] = []
         others: list[SLABreach] = []
         for breach_id, last in latest.items():
             if last.state is not DeliveryState.SUPPRESSED or last.discarded:
                 continue
-            notice = self._plan.breach_notice(mine[breach_id])
+            notice = self._planner.breach_notice(mine[breach_id])
             fits = matcher.matches(notice)
-            if fits or not self._plan.flaps.was_muted(notice.thread, breach_id):
+            flaps = self._planner.pipeline.flaps
+            if fits or not flaps.was_muted(notice.thread, breach_id):
                 (meant if fits else others).append(mine[breach_id])
-        made = await self._tell(meant, identity, headline)
-        return made + await self._tell(others, identity, "Still broken, and held back until now")
+        made = await self._send(meant, identity, headline)
+        return made + await self._send(others, identity, "Still broken, and held back until now")
 
     async def _after_flapping(self, now: datetime) -> int:
-        made = 0
-        for thread in self._plan.flaps.calmed(now):
+        made, flaps = 0, self._planner.pipeline.flaps
+        for thread in flaps.calmed(now):
             ticket_id, _, target = thread.partition(":")
-            mine = [b for b in self._board.breaches_of(ticket_id) if b.breach_type == target]
+            mine = [b for b in self._incidents.of_ticket(ticket_id) if b.breach_type == target]
             identity = f"calm:{thread}:{int(now.timestamp())}"
-            made += await self._tell(mine, identity, "It came and went, and stays broken")
+            made += await self._send(mine, identity, "It came and went, and stays broken")
             if not mine:
-                made += await self._tell_over(ticket_id, target)
-            self._plan.flaps.settle(thread)
+                made += await self._send_over(ticket_id, target)
+            flaps.settle(thread)
         return made
 
-    async def _tell_over(self, ticket_id: str, target: str) -> int:
-        """Tell whoever heard that a promise comes and goes that it is over."""
-        stored = await self._records.breaches.for_ticket(ticket_id)
+    async def _send_over(self, ticket_id: str, target: str) -> int:
+        """Send the recovery to everyone who was notified that the breach is flapping."""
+        stored = await self._store.breaches.for_ticket(ticket_id)
         mine = sorted(
             (b for b in stored if b.breach_type == target and b.resolved_at is not None),
             key=lambda breach: breach.resolved_at or breach.breach_time,
         )
         if not mine:
             return 0
-        told = await self._records.deliveries.notified(breach.id for breach in mine)
+        notified = await self._store.deliveries.notified(breach.id for breach in mine)
         last = mine[-1]
         why = "it came and went, and does no more"
-        messages = self._plan.plan_recovery(last, told, self._hours(last), why)
-        return await self._records.outbox.enqueue(messages)
+        hours = self._incidents.hours_of(ticket_id)
+        messages = self._planner.plan_recovery(last, notified, hours, why)
+        return await self._store.outbox.enqueue(messages)
 
     async def _again(self, now: datetime) -> int:
-        """Tell again of what is broken for hours and nobody's."""
-        if not self._repeat or (self._looked_at and now - self._looked_at < self._repeat / 60):
+        """Send again what is broken for hours and nobody's."""
+        if not self._repeat or not self._is_time(now):
             return 0
         self._looked_at = now
         mine = [
             breach
-            for breach in self._board.breaches()
+            for breach in self._incidents.all()
             if breach.state not in _TAKEN
             and (breach.episode is None or breach.episode.held_since is None)
             and now - (breach.detected_at or now) >= self._repeat
         ]
         last: dict[str, datetime] = {}
         waits: set[str] = set()
-        for one in await self._records.deliveries.notified(breach.id for breach in mine):
+        for one in await self._store.deliveries.notified(breach.id for breach in mine):
             if one.own_state is DeliveryState.GATHERING:
                 waits.add(one.breach_id)
             elif one.reached or one.coming:
@@ -194,13 +161,18 @@ class Care:
             for b in mine
             if b.id not in waits and b.id in last and now - last[b.id] >= self._repeat
         ]
-        return await self._tell(
+        return await self._send(
             left, f"again:{int(now.timestamp())}", "Still broken, and nobody has it"
         )
 
-    async def _tell(self, breaches: Sequence[SLABreach], identity: str, headline: str) -> int:
+    def _is_time(self, now: datetime) -> bool:
+        seen = self._looked_at
+        # A clock that was set back makes nobody wait for the same time of day again.
+        return seen is None or not timedelta() <= now - seen < self._repeat / 60
+
+    async def _send(self, breaches: Sequence[SLABreach], identity: str, headline: str) -> int:
         if not breaches:
             return 0
-        timed = [(breach, self._hours(breach)) for breach in breaches]
-        messages = self._plan.plan_still_broken(timed, identity, headline)
-        return await self._records.outbox.enqueue(messages)
+        timed = [(breach, self._incidents.hours_of(breach.ticket_id)) for breach in breaches]
+        messages = self._planner.plan_still_broken(timed, identity, headline)
+        return await self._store.outbox.enqueue(messages)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
-from typing import Final, Protocol
+from typing import Final
 
-from sla_console.domain.alert import ChannelRecord, OutboxMessage
+from sla_console.alerting.planner import AlertPlanner
+from sla_console.alerting.ports import AlertStore, SignOfLife
+from sla_console.domain.alert import ChannelRecord
 from sla_console.domain.durations import words
 from sla_console.domain.errors import StoreError
-from sla_console.monitoring.ports import Heartbeat, Records
 
 _PROBE: Final = "self_audit"
 _CANARY: Final = "canary_day"
@@ -21,7 +22,7 @@ OWED: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class HealthSigns:
     """What the self-audit looks at."""
 
     last_sync: datetime | None
@@ -35,17 +36,17 @@ class Signs:
     """How many seconds of the clock pass in a real one; what the machine may take is real time."""
 
 
-async def self_audit(signs: Signs, records: Records, now: datetime) -> str | None:
+async def self_audit(signs: HealthSigns, store: AlertStore, now: datetime) -> str | None:
     """Return why the console may be missing something; None: it is not.
 
     Args:
         signs: What its parts say.
-        records: The store; it is written to, to see that it can be.
+        store: The store; it is written to, to see that it can be.
         now: The moment.
     """
     try:
-        await records.meta.set(_PROBE, now.isoformat())
-        waiting = await records.deliveries.oldest_urgent()
+        await store.meta.set(_PROBE, now.isoformat())
+        waiting = await store.deliveries.oldest_urgent()
     except StoreError as error:
         return f"the store cannot be written: {error}"
     late, pace = 3 * signs.sync_interval, signs.pace
@@ -74,24 +75,24 @@ def _is_down(record: ChannelRecord) -> bool:
     return record.broken is not None or record.open_since is not None
 
 
-class Pulse:
+class HeartbeatReporter:
     """Says to the outside that all is well, or why not.
 
     Args:
         heartbeat: Where; None: nowhere.
-        records: The store.
+        store: The store.
     """
 
-    def __init__(self, heartbeat: Heartbeat | None, records: Records) -> None:
+    def __init__(self, heartbeat: SignOfLife | None, store: AlertStore) -> None:
         self._heartbeat = heartbeat
-        self._records = records
+        self._store = store
         self.withheld: str | None = None
         """Why the last sign of life was not given; None: it was, or there is nobody to give it to."""
 
-    async def beat(self, signs: Signs, now: datetime) -> bool:
+    async def beat(self, signs: HealthSigns, now: datetime) -> bool:
         """Look at everything and tell the outside; return whether what is withheld changed."""
         before = self.withheld
-        fault = await self_audit(signs, self._records, now)
+        fault = await self_audit(signs, self._store, now)
         if self._heartbeat is None:
             return False
         error = await (self._heartbeat.beat() if fault is None else self._heartbeat.fail(fault))
@@ -101,35 +102,27 @@ class Pulse:
         return self.withheld != before
 
 
-class CanaryPlan(Protocol):
-    """Says what a test looks like."""
-
-    def plan_test(self, identity: str, channels: Sequence[str]) -> list[OutboxMessage]:
-        """Return the messages of a test."""
-        ...
-
-
-class Canary:
+class DailyChannelTest:
     """Sends a test through each channel once a day.
 
     Args:
-        plan: What it looks like.
+        planner: Says what it looks like.
         channels: Through which.
         at: At which local time; None: never.
         zone: Whose; None: this machine's.
-        records: The store.
+        store: The store.
     """
 
     def __init__(
         self,
-        plan: CanaryPlan,
+        planner: AlertPlanner,
         channels: Sequence[str],
         at: time | None,
         zone: tzinfo | None,
-        records: Records,
+        store: AlertStore,
     ) -> None:
-        self._plan, self._channels, self._at = plan, tuple(channels), at
-        self._zone, self._records = zone, records
+        self._planner, self._channels, self._at = planner, tuple(channels), at
+        self._zone, self._store = zone, store
 
     async def step(self, now: datetime) -> bool:
         """Queue today's test if its time has come; return whether it did."""
@@ -137,9 +130,9 @@ class Canary:
         if self._at is None or not self._channels or local.time() < self._at:
             return False
         day = local.date().isoformat()
-        if await self._records.meta.get(_CANARY) == day:
+        if await self._store.meta.get(_CANARY) == day:
             return False
-        messages = self._plan.plan_test(f"canary:{day}", self._channels)
-        await self._records.outbox.enqueue(messages)
-        await self._records.meta.set(_CANARY, day)
+        messages = self._planner.plan_test(f"canary:{day}", self._channels)
+        await self._store.outbox.enqueue(messages)
+        await self._store.meta.set(_CANARY, day)
         return True

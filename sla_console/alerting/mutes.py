@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.ports import AlertStore
 from sla_console.domain.alert import Notice
 from sla_console.domain.board import Quiet
-from sla_console.domain.silence import Hush, MaintenanceWindow, Silence, ended_early, hush_of
-from sla_console.monitoring.ports import Records
+from sla_console.domain.silence import MaintenanceWindow, MutedBy, Silence, ended_early, muted_by
 
 _AHEAD: Final = timedelta(days=7)
 """Maintenance that begins within this time is shown."""
 
 
-class QuietKeeper:
-    """Knows what shall not be told now.
+class MuteIndex:
+    """Knows what is muted now.
 
     Args:
         records: The store, where silences are.
         windows: Maintenance windows of the configuration.
     """
 
-    def __init__(self, records: Records, windows: Sequence[MaintenanceWindow] = ()) -> None:
+    def __init__(self, records: AlertStore, windows: Sequence[MaintenanceWindow] = ()) -> None:
         self._records = records
         self._planned = tuple(windows)
         self.windows = self._planned
@@ -37,11 +37,11 @@ class QuietKeeper:
         self.silences = found
         return changed
 
-    def hush(self, notice: Notice, now: datetime) -> Hush | None:
-        """Return what keeps a notice from being told; None: nothing does."""
+    def muted(self, notice: Notice, now: datetime) -> MutedBy | None:
+        """Return what mutes a notification; None: nothing does."""
         if not self.silences and not self.windows:
             return None
-        return hush_of(notice, now, self.silences, self.windows)
+        return muted_by(notice, now, self.silences, self.windows)
 
     def shown(self, now: datetime) -> tuple[Quiet, ...]:
         """Return what people see of them: what holds now, then what comes."""

@@ -21,7 +21,7 @@ Late = Callable[[OutboxMessage, SendResult], None]
 _Job = tuple[OutboxMessage, float, "asyncio.Future[SendResult]"]
 
 
-class Lane:
+class ChannelWorker:
     """Sends one message after the other in a daemon thread.
 
     A send that exceeds its limit cannot be stopped. Its thread is left to end by itself, and the

@@ -1,13 +1,13 @@
-"""Trouble of the console itself: SuperOps that does not answer, and times when nobody watched."""
+"""Reports trouble of the console itself: SuperOps that does not answer, times when nobody watched."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from sla_console.domain.alert import OutboxMessage, may_be_old
+from sla_console.alerting.planner import AlertPlanner
+from sla_console.alerting.ports import AlertStore
+from sla_console.domain.alert import may_be_old
 from sla_console.domain.board import Connection
 from sla_console.domain.durations import words
-from sla_console.monitoring.ports import Records
 
 _LAST_TICK: Final = "last_tick"
 _HELD_BACK: Final = (
@@ -23,41 +23,21 @@ _WORTH_TELLING: Final = timedelta(minutes=10)
 """Gap that is told although nothing happened in it."""
 
 
-class TroublePlan(Protocol):
-    """Says who is told of it."""
-
-    def plan_monitor(
-        self,
-        identity: str,
-        headline: str,
-        lines: Sequence[str] = (),
-        *,
-        about: str = "",
-        ended_at: datetime | None = None,
-    ) -> list[OutboxMessage]:
-        """Return the messages about it."""
-        ...
-
-    def hold_while_blind(self, since: datetime | None) -> None:
-        """Hold back what follows from old data since a moment; None: no more."""
-        ...
-
-
-class Trouble:
-    """Tells of it once when it begins and once when it is over.
+class OutageReporter:
+    """Notifies of it once when it begins and once when it is over.
 
     Args:
-        records: The store.
-        plan: Who is told.
+        store: The store.
+        planner: Says who is notified.
         patience: How long SuperOps may be silent before its data is old.
         pace: How many seconds of the clock pass in a real one.
     """
 
     def __init__(
-        self, records: Records, plan: TroublePlan, patience: timedelta, pace: float = 1.0
+        self, store: AlertStore, planner: AlertPlanner, patience: timedelta, pace: float = 1.0
     ) -> None:
-        self._records = records
-        self._plan = plan
+        self._store = store
+        self._planner, self._freshness = planner, planner.pipeline.freshness
         self._patience = patience
         self._blind, self._keep_every = BLIND * pace, _KEEP_EVERY * pace
         self._unreachable_since: datetime | None = None
@@ -69,7 +49,7 @@ class Trouble:
         """Forget what this console saw before another monitored."""
         self._last_tick = None
         self._unreachable_since, self._told = None, False
-        self._plan.hold_while_blind(None)
+        self._freshness.blind_since = None
 
     async def connection_is(
         self, connection: Connection, last_sync: datetime | None, message: str | None, now: datetime
@@ -84,15 +64,15 @@ class Trouble:
         self._unreachable_since = self._unreachable_since or last_sync or now
         if now - self._unreachable_since < self._patience:
             return False  # one poll that failed is no news
-        self._plan.hold_while_blind(self._unreachable_since)
+        self._freshness.blind_since = self._unreachable_since
         if self._told:
             return False
         self._told = True
-        await self._records.outbox.hold_for_fresh_data(
+        await self._store.outbox.hold_for_fresh_data(
             self._unreachable_since, may_be_old(self._unreachable_since)
         )
         about = _unreachable(self._unreachable_since)
-        messages = self._plan.plan_monitor(
+        messages = self._planner.plan_monitor(
             about,
             f"SuperOps does not answer since {self._unreachable_since:%Y-%m-%d %H:%M} UTC",
             (
@@ -101,25 +81,24 @@ class Trouble:
             ),
             about=about,
         )
-        return await self._records.outbox.enqueue(messages) > 0
+        return await self._store.outbox.enqueue(messages) > 0
 
     async def _answers(self, now: datetime) -> bool:
-        self._plan.hold_while_blind(None)
-        held = await self._records.outbox.held_for_fresh_data()
+        self._freshness.blind_since = None
+        held = await self._store.outbox.held_for_fresh_data()
         if held:
-            await self._records.outbox.data_is_fresh(now)
+            await self._store.outbox.data_is_fresh(now)
         since, told = self._unreachable_since, self._told
         self._unreachable_since, self._told = None, False
         if since is None or not told:
             return held > 0
-        messages = self._plan.plan_monitor(
+        messages = self._planner.plan_monitor_end(
             f"answers:{int(since.timestamp())}",
             f"SuperOps answers again after {words(now - since)}",
             (f"{held} alerts were held back meanwhile; those that are still true follow.",),
-            about=_unreachable(since),
-            ended_at=now,
+            _unreachable(since),
         )
-        await self._records.outbox.enqueue(messages)
+        await self._store.outbox.enqueue(messages)
         return True
 
     async def tick(self, now: datetime) -> timedelta | None:
@@ -130,16 +109,16 @@ class Trouble:
         """
         last = self._last_tick
         if last is None:
-            stored = await self._records.meta.get(_LAST_TICK)
+            stored = await self._store.meta.get(_LAST_TICK)
             last = datetime.fromisoformat(stored) if stored else None
         self._last_tick = now
         if self._kept_at is None or not timedelta() <= now - self._kept_at < self._keep_every:
             self._kept_at = now
-            await self._records.meta.set(_LAST_TICK, now.isoformat())
+            await self._store.meta.set(_LAST_TICK, now.isoformat())
         gap = now - last if last is not None else timedelta()
         if -gap >= _SET_BACK:
             # What waits for a span of time shall not wait for the same time of day again.
-            await self._records.outbox.hasten(-gap)
+            await self._store.outbox.hasten(-gap)
         return gap if gap >= self._blind else None
 
     async def was_blind(self, gap: timedelta, passed: int, now: datetime) -> None:
@@ -160,8 +139,8 @@ class Trouble:
             f"{passed} moments that matter passed meanwhile; what is still true of them is told "
             "now, each ticket once, at the latest step."
         )
-        messages = self._plan.plan_monitor(f"blind:{int(now.timestamp())}", headline, [line])
-        await self._records.outbox.enqueue(messages)
+        messages = self._planner.plan_monitor(f"blind:{int(now.timestamp())}", headline, [line])
+        await self._store.outbox.enqueue(messages)
 
 
 def _unreachable(since: datetime) -> str:

@@ -1,33 +1,46 @@
-"""Whether a message is still true at the moment at which it is to be sent."""
+"""The stage that looks at a message once more before it leaves: is it still true?"""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
+from sla_console.alerting.alert import Ended
 from sla_console.alerting.digest import still_true
-from sla_console.alerting.ports import Ended
+from sla_console.alerting.incidents import Incidents
+from sla_console.alerting.pipeline import MutedNow
 from sla_console.domain.alert import AlertEvent, DeliveryState, Notice, OutboxMessage, WaitReason
 from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.silence import Hush
 from sla_console.domain.sla_clock import ClockState
-from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.judging import clock_of
 
 _ALWAYS_TRUE = frozenset(
     {AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.RECOVERY, AlertEvent.REPORT}
 )
 
 
-class Gate:
+class Check(Protocol):
+    """Says at the last moment whether a message is still true."""
+
+    def __call__(self, message: OutboxMessage, now: datetime) -> OutboxMessage | Ended:
+        """Return the message, or less of it, or why it is not sent."""
+        ...
+
+
+def unchecked(message: OutboxMessage, now: datetime) -> OutboxMessage:
+    """Let every message pass."""
+    del now
+    return message
+
+
+class StillTrue:
     """Looks at each message once more before it leaves.
 
     Args:
-        board: What is known of tickets and breaches now.
-        hush: Returns the silence or maintenance window that a notice falls under.
+        incidents: What is known of tickets and breaches now.
+        muted: Returns the silence or maintenance window that a notification falls under.
     """
 
-    def __init__(self, board: BoardKeeper, hush: Callable[[Notice, datetime], Hush | None]) -> None:
-        self._board = board
-        self._hush = hush
+    def __init__(self, incidents: Incidents, muted: MutedNow) -> None:
+        self._incidents = incidents
+        self._muted = muted
 
     def __call__(self, message: OutboxMessage, now: datetime) -> OutboxMessage | Ended:
         """Return the message, a digest without what is over, or why it is not sent."""
@@ -44,28 +57,28 @@ class Gate:
     def _why_not(self, notice: Notice, now: datetime) -> Ended | None:
         if notice.event in _ALWAYS_TRUE or notice.ticket_id is None:
             return None
-        hush = None if notice.by_hand else self._hush(notice, now)
-        if hush is not None:
-            return Ended(DeliveryState.SUPPRESSED, hush.words, WaitReason.MUTED)
+        muted = None if notice.by_hand else self._muted(notice, now)
+        if muted is not None:
+            return Ended(DeliveryState.SUPPRESSED, muted.words, WaitReason.MUTED)
         why = self._past(notice, now)
         return None if why is None else Ended(DeliveryState.SUPERSEDED, why)
 
     def _past(self, notice: Notice, now: datetime) -> str | None:
-        """Return why a notice is true no more."""
+        """Return why a notification is true no more."""
         if notice.breach_id is None:
             return self._no_longer_runs(notice, now)
-        if notice.breach_id in self._board.changing:
+        if notice.breach_id in self._incidents.changing:
             return None
-        breach = self._board.breach(notice.breach_id)
+        breach = self._incidents.get(notice.breach_id)
         if breach is None:
             return "the breach is over"
         return None if notice.event is AlertEvent.REMINDER else _taken(breach, notice)
 
     def _no_longer_runs(self, notice: Notice, now: datetime) -> str | None:
-        judged = self._board.get(notice.ticket_id or "")
+        judged = self._incidents.tickets.get(notice.ticket_id or "")
         if judged is None or notice.target is None:
             return "the ticket is closed"
-        clock = clock_of(judged, notice.target)
+        clock = judged.clock(notice.target)
         if _differ(clock.due, notice.due):
             return "it is due at another time by now"
         state = clock.state(now)

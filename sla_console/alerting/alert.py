@@ -1,0 +1,71 @@
+"""The one value that passes the stages: a thing to notify, and what the stages have made of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from sla_console.domain.alert import DeliveryState, Notice, OutboxMessage, WaitReason
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.directory import Recipient
+from sla_console.domain.route import Route
+
+ALWAYS: Final = BusinessCalendar.always()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One recipient of an alert, and what decides about it."""
+
+    recipient: Recipient
+    rule: str
+    route: Route
+    quiet: bool = False
+    """What is not urgent waits for the client's hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What keeps an alert from being sent at all; it stays visible with the reason."""
+
+    words: str
+    """For people."""
+    reason: WaitReason = WaitReason.MUTED
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A notification on its way to its recipients. No stage changes one; each returns another."""
+
+    notice: Notice
+    identity: str
+    """What makes it one event and no other; the key of each message holds it."""
+    now: datetime
+    hours: BusinessCalendar = ALWAYS
+    """The business hours of the client."""
+    sendings: tuple[Sending, ...] | None = None
+    """Who is notified; None: those whom the rules name."""
+    held_back: HeldBack | None = None
+    """Why nobody is; None: somebody is."""
+    messages: tuple[OutboxMessage, ...] = ()
+    """One for each recipient, once they are written."""
+    repeat: bool = False
+    """It says once more what was said before."""
+    attachment: str | None = None
+    """Path of a file of the console's own that goes with it."""
+
+
+class Stage(Protocol):
+    """One step that every alert passes."""
+
+    def __call__(self, alert: Alert) -> Alert:
+        """Return the alert as it is after this step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why a message is not sent after all."""
+
+    state: DeliveryState
+    why: str
+    reason: WaitReason | None = None

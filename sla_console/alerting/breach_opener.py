@@ -1,0 +1,92 @@
+"""From promises found broken to breaches that are stored, each with what is sent of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sla_console.alerting.incidents import Incidents
+from sla_console.alerting.planner import AlertPlanner
+from sla_console.alerting.ports import AlertStore
+from sla_console.alerting.steps import ME, Opening, Recorder
+from sla_console.domain.breach import BreachState, SLABreach, again_of
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.episode import Episode
+from sla_console.domain.escalation import EscalationPlan
+from sla_console.domain.operation import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A promise that monitoring found broken."""
+
+    breach: SLABreach
+    """As it is at first."""
+    hours: BusinessCalendar
+    """The business hours of the client."""
+    held: bool = False
+    """Its ticket waits."""
+    announced: bool = True
+    """People are notified of it; else it was broken long before anybody watched."""
+
+
+class BreachOpener:
+    """Opens breaches.
+
+    Args:
+        store: The store.
+        planner: Says who is notified.
+        incidents: The breaches that are not over.
+        recorder: Stores them.
+    """
+
+    def __init__(
+        self, store: AlertStore, planner: AlertPlanner, incidents: Incidents, recorder: Recorder
+    ) -> None:
+        self._store, self._planner = store, planner
+        self._incidents, self._recorder = incidents, recorder
+
+    async def open(self, found: Sequence[Found], now: datetime) -> None:
+        """Store breaches that were found, together; those that are known already change nothing.
+
+        Raises:
+            LostLease: if another term has begun.
+            StoreError: if they could not be stored.
+        """
+        # What is sent is planned once only, of breaches that are new for sure.
+        ids = [one.breach.id for one in found]
+        stored = {one.id: one for one in await self._store.breaches.among(ids)}
+        openings: dict[str, Opening] = {}
+        for one in found:
+            fresh = await self._renewed(one.breach, stored.get(one.breach.id))
+            if fresh is not None:
+                openings[fresh.id] = self._opening(replace(one, breach=fresh), now)
+        await self._recorder.open(list(openings.values()))
+
+    async def _renewed(self, breach: SLABreach, stored: SLABreach | None) -> SLABreach | None:
+        """Return a breach under an id that is free; None: it is known, and not over."""
+        while stored is not None and stored.state is BreachState.RESOLVED:
+            # The promise broke, recovered, and broke again with the same due time.
+            breach = again_of(breach)
+            stored = self._incidents.get(breach.id) or await self._store.breaches.get(breach.id)
+        if stored is None:
+            return breach
+        if self._incidents.get(stored.id) is None:
+            self._incidents.put(stored)
+        return None
+
+    def _opening(self, one: Found, now: datetime) -> Opening:
+        breach = one.breach
+        detail = breach.breach_type.words + ("" if one.announced else ", found already broken")
+        entry = AuditEntry(now, ME, "breach", breach.ticket_id, detail)
+        if not one.announced:
+            # Nobody is notified, but an acknowledgement of it runs out like any other.
+            timer = Episode.open(EscalationPlan("found already broken"), now)
+            return replace(breach, episode=timer), [], entry
+        opened = self._planner.opened(breach, one.hours)
+        if one.held and opened.episode is not None:
+            opened = replace(opened, episode=opened.episode.hold(now))
+        messages = self._planner.plan_breach(opened, one.hours)
+        if not messages:
+            # No message says why, so the history does.
+            entry = replace(entry, detail=f"{detail}, no rule tells anybody")
+        return opened, messages, entry

@@ -1,0 +1,311 @@
+"""The stages that every alert passes before it is stored, and the list of them.
+
+A plan is a list of messages, those that are held back on purpose included: what nobody is notified
+of stays visible, with the reason. Nothing is sent and nothing stored here. The table of all stages
+stands in the docstring of the room.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.alerting.alert import Alert, HeldBack, Sending, Stage
+from sla_console.alerting.grouping import Groups
+from sla_console.alerting.routing import Router, notified_at
+from sla_console.alerting.urgency import is_urgent, may_wait
+from sla_console.domain.alert import (
+    AlertEvent,
+    DeliveryState,
+    Notice,
+    OutboxMessage,
+    Route,
+    WaitReason,
+    may_be_old,
+)
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.durations import words
+from sla_console.domain.flapping import Flap, FlapWatch
+from sla_console.domain.silence import MutedBy
+
+_URGENT_FALLBACK: Final = timedelta(minutes=1)
+_FALLBACK: Final = timedelta(minutes=5)
+_GROUPED: Final = frozenset(
+    {
+        AlertEvent.WARNING,
+        AlertEvent.BREACH,
+        AlertEvent.ESCALATION,
+        AlertEvent.RECOVERY,
+        AlertEvent.FORECAST,
+    }
+)
+_NEVER_MUTED: Final = frozenset(
+    {AlertEvent.RECOVERY, AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT}
+)
+_HELD_WHILE_BLIND: Final = _GROUPED - {AlertEvent.RECOVERY}
+_USELESS_WHEN_DUE: Final = frozenset({AlertEvent.WARNING, AlertEvent.FORECAST})
+
+FLAPPING: Final = HeldBack("it comes and goes; told once an hour", WaitReason.FLAPPING)
+COMES_AND_GOES: Final = "it comes and goes; you hear of it once an hour, and how it ends"
+
+MutedNow = Callable[[Notice, datetime], MutedBy | None]
+"""Returns the silence or maintenance window that a notification falls under."""
+
+
+@dataclass(slots=True)
+class Freshness:
+    """Whether SuperOps answers; monitoring says so, and the stages ask."""
+
+    blind_since: datetime | None = None
+    """Since when it does not; what follows from old data waits until it does."""
+
+
+class Mute:
+    """Holds an alert back that a silence or a maintenance window is for.
+
+    Args:
+        muted: Returns what mutes a notification.
+    """
+
+    def __init__(self, muted: MutedNow) -> None:
+        self._muted = muted
+
+    def __call__(self, alert: Alert) -> Alert:
+        """Hold the alert back where something mutes it.
+
+        Recoveries never are: whoever was notified of the breach is notified of its end. Nor is what
+        a person hands up: whom that reaches was named before.
+        """
+        notice = alert.notice
+        if notice.event in _NEVER_MUTED or notice.by_hand:
+            return alert
+        found = self._muted(notice, alert.now)
+        return replace(alert, held_back=HeldBack(found.words)) if found else alert
+
+
+class Deduplicate:
+    """Holds back a breach that comes and goes, once people know that it does.
+
+    Args:
+        flaps: Counts how often each promise breaks.
+    """
+
+    def __init__(self, flaps: FlapWatch) -> None:
+        self._flaps = flaps
+
+    def __call__(self, alert: Alert) -> Alert:
+        """Count one more break, and hold it back or say that there will be no more of them."""
+        notice = alert.notice
+        if notice.event is not AlertEvent.BREACH or notice.breach_id is None or alert.repeat:
+            return alert
+        flap = self._flaps.broke(notice.thread, notice.breach_id, alert.now)
+        if flap is Flap.BEGINS:
+            return replace(alert, notice=replace(notice, reason=COMES_AND_GOES))
+        if flap is Flap.MUTED and alert.held_back is None:
+            return replace(alert, held_back=FLAPPING)
+        return alert
+
+
+class Write:
+    """Writes one message for each recipient.
+
+    Args:
+        router: Knows which channels there are.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def __call__(self, alert: Alert) -> Alert:
+        """Write the messages; those of an alert that is held back end here."""
+        return replace(alert, messages=tuple(self._one(alert, s) for s in alert.sendings or ()))
+
+    def _one(self, alert: Alert, sending: Sending) -> OutboxMessage:
+        notice, now, channel = alert.notice, alert.now, sending.recipient.channel
+        written = OutboxMessage(
+            key=f"{notice.event}:{alert.identity}:{channel}",
+            channel=channel,
+            event=notice.event,
+            title=title_of(notice),
+            body="\n".join(notice.lines) if notice.event is AlertEvent.REPORT else "",
+            ticket_id=notice.ticket_id,
+            created_at=now,
+            urgent=is_urgent(notice),
+            next_at=now,
+            notice=notice,
+            thread=notice.thread,
+            group=Groups.key(notice, channel),
+            expires_at=notice.due if notice.event in _USELESS_WHEN_DUE else None,
+            person=sending.recipient.person,
+            rule=sending.rule,
+            fallback=tuple(
+                name for name in sending.route.fallback if name in self._router.channels
+            ),
+            attachment=alert.attachment,
+            on_call=sending.recipient.on_call,
+        )
+        if alert.held_back is None:
+            return written
+        return replace(
+            written,
+            state=DeliveryState.SUPPRESSED,
+            next_at=None,
+            fallback=(),
+            why=alert.held_back.words,
+            wait_reason=alert.held_back.reason,
+        )
+
+
+class Hold:
+    """Lets messages wait for fresh data, or for the hours of their client.
+
+    Args:
+        freshness: Whether SuperOps answers.
+    """
+
+    def __init__(self, freshness: Freshness) -> None:
+        self._freshness = freshness
+
+    def __call__(self, alert: Alert) -> Alert:
+        """Hold what follows from old data, then what is not urgent outside the hours."""
+        pairs = zip(alert.messages, alert.sendings or (), strict=True)
+        return replace(alert, messages=tuple(self._one(alert, m, s) for m, s in pairs))
+
+    def _one(self, alert: Alert, message: OutboxMessage, sending: Sending) -> OutboxMessage:
+        notice, now, since = alert.notice, alert.now, self._freshness.blind_since
+        if not message.state.owed:
+            return message
+        if since is not None and notice.event in _HELD_WHILE_BLIND and not notice.by_hand:
+            return replace(
+                message,
+                state=DeliveryState.GATHERING,
+                next_at=None,
+                why=may_be_old(since),
+                wait_reason=WaitReason.FRESH_DATA,
+            )
+        if not sending.quiet:
+            return message
+        opening = notified_at(notice, alert.hours, now)
+        if opening <= now:
+            return message
+        why = f"quiet until {notice.client or 'the client'} opens in {words(opening - now)}"
+        return replace(
+            message,
+            state=DeliveryState.GATHERING,
+            next_at=opening,
+            why=why,
+            wait_reason=WaitReason.QUIET_HOURS,
+        )
+
+
+class Group:
+    """Lets messages wait a moment for others of their group.
+
+    Args:
+        groups: When each group was notified last.
+        pagers: Channels that keep incidents; what is over is never told together there.
+    """
+
+    def __init__(self, groups: Groups, pagers: frozenset[str] = frozenset()) -> None:
+        self._groups, self._pagers = groups, pagers
+
+    def __call__(self, alert: Alert) -> Alert:
+        """Let the messages that can go wait for their group."""
+        if alert.notice.event not in _GROUPED:
+            return alert
+        return replace(alert, messages=tuple(self._one(alert, m) for m in alert.messages))
+
+    def _one(self, alert: Alert, message: OutboxMessage) -> OutboxMessage:
+        over = message.event is AlertEvent.RECOVERY and message.channel in self._pagers
+        if message.state is not DeliveryState.PENDING or over:
+            return message
+        at = self._groups.when(message.group, alert.now, urgent=message.urgent)
+        if at <= alert.now:
+            return message
+        return replace(
+            message, state=DeliveryState.GATHERING, next_at=at, wait_reason=WaitReason.GROUP
+        )
+
+
+def set_fallback(alert: Alert) -> Alert:
+    """Say when each message goes another way; what waits for fresh data has no time yet."""
+    pairs = zip(alert.messages, alert.sendings or (), strict=True)
+    return replace(alert, messages=tuple(_with_fallback(m, s.route) for m, s in pairs))
+
+
+def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:
+    if not message.fallback:
+        return message
+    usual = _URGENT_FALLBACK if message.urgent else _FALLBACK
+    begin = message.next_at or message.created_at
+    return replace(message, fallback_at=begin + (route.fallback_after or usual))
+
+
+class Pipeline:
+    """Passes each alert through its stages, in the one order that there is.
+
+    Args:
+        router: Finds the recipients.
+        muted: Returns what mutes a notification.
+        groups: What is told together.
+        pagers: Channels that keep incidents.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        muted: MutedNow = lambda _notice, _now: None,
+        groups: Groups | None = None,
+        pagers: frozenset[str] = frozenset(),
+    ) -> None:
+        self.router = router
+        self.muted = muted
+        self.groups = groups or Groups()
+        self.flaps = FlapWatch()
+        self.freshness = Freshness()
+        self.stages: tuple[Stage, ...] = (
+            router,
+            Mute(muted),
+            Deduplicate(self.flaps),
+            Write(router),
+            Hold(self.freshness),
+            Group(self.groups, pagers),
+            set_fallback,
+        )
+
+    def __call__(self, alert: Alert) -> list[OutboxMessage]:
+        """Return the messages of an alert."""
+        for stage in self.stages:
+            alert = stage(alert)
+        return list(alert.messages)
+
+    def held_back(
+        self, notice: Notice, sending: Sending, now: datetime, hours: BusinessCalendar
+    ) -> str | None:
+        """Return what would keep a notification back; None: nothing would."""
+        muted = self.muted(notice, now)
+        if muted is not None:
+            return muted.words
+        if sending.quiet and may_wait(notice) and not hours.is_open(now):
+            return f"quiet until {notice.client or 'the client'} opens"
+        return None
+
+
+_WORDS: Final[Mapping[AlertEvent, str]] = {
+    AlertEvent.WARNING: "soon due",
+    AlertEvent.BREACH: "BREACHED",
+    AlertEvent.ESCALATION: "ESCALATED",
+    AlertEvent.REMINDER: "reminder",
+    AlertEvent.RECOVERY: "over",
+    AlertEvent.FORECAST: "likely to break",
+}
+
+
+def title_of(notice: Notice) -> str:
+    """Return a notification in one line, as lists show it and as it is sent where all else fails."""
+    if notice.headline:
+        return notice.headline
+    promise = notice.target.words if notice.target else "ticket"
+    name = notice.display_id or notice.ticket_id or ""
+    client = f" ({notice.client})" if notice.client else ""
+    return f"{_WORDS.get(notice.event, notice.event)}: {promise} of {name}{client}"

@@ -1,0 +1,174 @@
+"""The stage that finds the recipients of an alert: by the rules, by a route, or by both."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sla_console.alerting.alert import Alert, Sending
+from sla_console.alerting.urgency import may_wait
+from sla_console.domain.alert import AlertEvent, AlertRule, Notice, Route
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.directory import Directory, Recipient
+
+
+class Router:
+    """Turns rules and routes into recipients.
+
+    Args:
+        channels: Names of the channels there are.
+        directory: Who is reached through which.
+        quiet_hours: Hold back what is not urgent until the client's hours, where no rule says
+            otherwise.
+    """
+
+    def __init__(
+        self, channels: Sequence[str], directory: Directory, *, quiet_hours: bool = False
+    ) -> None:
+        self.channels = tuple(channels)
+        self.directory = directory
+        self.quiet_hours = quiet_hours
+        self.rules: tuple[AlertRule, ...] = ()
+
+    def __call__(self, alert: Alert) -> Alert:
+        """Give an alert the recipients that the rules name, where it has none of its own."""
+        if alert.sendings is not None:
+            return alert
+        found = self.by_rules(alert.notice, alert.hours, alert.now)
+        return replace(alert, sendings=tuple(found))
+
+    def by_rules(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[Sending]:
+        """Return whom the rules name, each channel once, in the order of the rules."""
+        return self._by(self.meeting(notice, hours, now), notice, hours, now)
+
+    def by_name(
+        self, notice: Notice, hours: BusinessCalendar, now: datetime
+    ) -> tuple[list[Sending], str | None]:
+        """Return whom those rules name that name the event, and why nobody is, where they mute it.
+
+        For what has a route of its own, such as a step: a rule for everything adds nothing to it.
+        """
+        found = self._meeting(naming(self.rules, notice.event), notice, hours, now)
+        if found and not any(rule.whole_route for rule in found):
+            return [], f"rule {found[0].name} names nobody"
+        return self._by(found, notice, hours, now), None
+
+    def meeting(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[AlertRule]:
+        """Return the rules that an event meets: those that name nobody, or reach somebody, end it.
+
+        A rule that means somebody and reaches nobody, such as the holder of a ticket that nobody
+        holds, hands on to the rules after it.
+        """
+        return self._meeting(self.rules, notice, hours, now)
+
+    def by_route(
+        self,
+        route: Route,
+        notice: Notice,
+        now: datetime,
+        name: str,
+        quiet: BusinessCalendar | None = None,
+    ) -> list[Sending]:
+        """Return whom a route names, channels that do not exist left out.
+
+        Args:
+            route: The route.
+            notice: What there is to notify.
+            now: The moment.
+            name: Of the rule or step.
+            quiet: Hours outside which what is not urgent waits, and then reaches whoever is on call
+                when they begin; None: it waits for none.
+        """
+        at = now if quiet is None else notified_at(notice, quiet, now)
+        people = self.directory.recipients(route, at, notice.technician)
+        return [
+            Sending(one, name, route, quiet is not None)
+            for one in people
+            if one.channel in self.channels
+        ]
+
+    def to(self, channels: Iterable[str], rule: str, person: str | None = None) -> list[Sending]:
+        """Return these channels as recipients, whatever the rules say."""
+        return [Sending(Recipient(name, person), rule, Route((name,))) for name in channels]
+
+    def _meeting(
+        self,
+        rules: Sequence[AlertRule],
+        notice: Notice,
+        hours: BusinessCalendar,
+        now: datetime,
+    ) -> list[AlertRule]:
+        return matching(
+            rules,
+            notice,
+            in_hours=hours.is_open(now),
+            ends=lambda rule: not rule.whole_route or bool(self._by_rule(rule, notice, hours, now)),
+        )
+
+    def _by(
+        self,
+        rules: Sequence[AlertRule],
+        notice: Notice,
+        hours: BusinessCalendar,
+        now: datetime,
+    ) -> list[Sending]:
+        return distinct(one for rule in rules for one in self._by_rule(rule, notice, hours, now))
+
+    def _by_rule(
+        self, rule: AlertRule, notice: Notice, hours: BusinessCalendar, now: datetime
+    ) -> list[Sending]:
+        quiet = self.quiet_hours if rule.quiet is None else rule.quiet
+        name = f"rule {rule.name}"
+        return self.by_route(rule.whole_route, notice, now, name, hours if quiet else None)
+
+
+def distinct(sendings: Iterable[Sending]) -> list[Sending]:
+    """Return the first for each channel, in their order."""
+    found: dict[str, Sending] = {}
+    for sending in sendings:
+        found.setdefault(sending.recipient.channel, sending)
+    return list(found.values())
+
+
+def notified_at(notice: Notice, hours: BusinessCalendar, now: datetime) -> datetime:
+    """Return when something is sent that may have to wait for the client's hours."""
+    if not may_wait(notice) or hours.is_open(now):
+        return now
+    try:
+        return hours.next_opening(now)
+    except ValueError:
+        return now  # nothing opens any more
+
+
+def matching(
+    rules: Sequence[AlertRule],
+    notice: Notice,
+    *,
+    in_hours: bool,
+    ends: Callable[[AlertRule], bool] = lambda _: True,
+) -> list[AlertRule]:
+    """Return the first rule that matches, and those after it while they proceed.
+
+    Args:
+        rules: In the order in which they were written.
+        notice: What there is to notify.
+        in_hours: Whether it is now inside the business hours of the ticket's client.
+        ends: Returns whether a rule that matches and does not proceed ends the search.
+    """
+    found: list[AlertRule] = []
+    for rule in rules:
+        if rule.matches(notice, in_hours=in_hours):
+            found.append(rule)
+            if not rule.proceed and ends(rule):
+                break
+    return found
+
+
+def naming(rules: Sequence[AlertRule], event: AlertEvent) -> list[AlertRule]:
+    """Return the rules that name an event; those for every event are not among them."""
+    return [rule for rule in rules if event in rule.events]
+
+
+def mutes(rules: Sequence[AlertRule], notice: Notice, *, in_hours: bool) -> bool:
+    """Return whether a rule that names the event says to notify nobody of it."""
+    found = matching(naming(rules, notice.event), notice, in_hours=in_hours)
+    return bool(found) and not any(rule.whole_route for rule in found)

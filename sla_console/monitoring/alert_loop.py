@@ -1,0 +1,167 @@
+"""The engine's loops about alerts: what falls due, what is sent, outages, and the sign of life."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from sla_console.alerting.room import AlertingRoom
+from sla_console.alerting.self_audit import HealthSigns
+from sla_console.domain.alert import AlertEvent
+from sla_console.domain.board import Connection
+from sla_console.domain.breach import PotentialBreach, event_id
+from sla_console.domain.clock import Clock
+from sla_console.domain.errors import LostLease
+from sla_console.monitoring.events import notice_for
+from sla_console.monitoring.leadership import Leadership
+from sla_console.monitoring.publisher import Publisher
+from sla_console.monitoring.sync import Synchroniser
+from sla_console.monitoring.watch import Watch
+
+LOG = logging.getLogger(__name__)
+_FOLLOW_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 2.0
+_WAIT_FOR_DATA: Final = 60.0
+"""Real seconds after which what is owed is sent although SuperOps has not answered yet."""
+
+
+class AlertLoop:
+    """Tells alerting what monitoring knows, at the right moments.
+
+    Args:
+        alerting: The room.
+        watch: The board and its moments.
+        sync: How SuperOps is.
+        publisher: Hands out what changed.
+        leadership: Who monitors.
+        clock: The moment.
+        terminals: Channels that are terminals; that they work says nothing.
+    """
+
+    def __init__(
+        self,
+        alerting: AlertingRoom,
+        watch: Watch,
+        sync: Synchroniser,
+        publisher: Publisher,
+        leadership: Leadership,
+        clock: Clock,
+        terminals: Collection[str] = (),
+    ) -> None:
+        self._alerting, self._watch, self._sync = alerting, watch, sync
+        self._publisher, self._leadership, self._clock = publisher, leadership, clock
+        self._terminals = frozenset(terminals)
+        self._done_at: datetime | None = None
+        """Up to when every moment was dealt with; looking at the clock alone is not enough."""
+
+    async def begin(self) -> None:
+        """Take over from whoever monitored before."""
+        self._done_at = None
+        await self._alerting.begin()
+
+    async def process(self) -> bool:
+        """Deal with every moment that has come; say so if nobody had watched for a while."""
+        now = self._clock.now()
+        self._done_at = self._done_at or now
+        outages = self._alerting.outages
+        gap = await outages.tick(now)
+        before = self._watch.passed
+        found = await self._watch.process(now)
+        self._done_at = now
+        if gap is not None:
+            await outages.was_blind(gap, self._watch.passed - before, now)
+        return found or gap is not None
+
+    async def look(
+        self, connection: Connection, last_sync: datetime | None, said: str | None
+    ) -> bool:
+        """Do all that is not tied to a moment; return whether there is something new to send."""
+        return await self._alerting.look(connection, last_sync, said)
+
+    async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:
+        """Notify, once each, of promises that will probably break; return whether any is new."""
+        now = self._clock.now()
+        likely = []
+        for one in potential:
+            judged = self._watch.board.get(one.ticket_id)
+            if judged is None or (one.probability or 0.0) < self._alerting.settings.forewarn_from:
+                continue
+            notice = replace(
+                notice_for(judged, one.breach_type, AlertEvent.FORECAST, now),
+                due=one.due,
+                probability=one.probability,
+                reason=one.why or None,
+            )
+            identity = event_id(one.ticket_id, one.breach_type, one.due, "forecast")
+            likely.append((notice, identity, judged.hours))
+        return await self._alerting.manager.send_forecasts(likely) > 0
+
+    def signs(self, last_sync: datetime | None) -> HealthSigns:
+        """Return what the self-audit looks at."""
+        known = self._alerting.dispatcher.known
+        return HealthSigns(
+            last_sync=last_sync,
+            sync_interval=self._sync.plan.open,
+            last_tick=self._done_at,
+            overdue_since=self._alerting.timers.overdue(self._clock.now()),
+            channels={k: v for k, v in known.items() if k not in self._terminals},
+            pace=self._alerting.pace,
+        )
+
+    def parts(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
+        """Return the loops with their names."""
+        return (("delivery", self._deliver), ("alerts", self._looking), ("heartbeat", self._beat))
+
+    async def _deliver(self) -> None:
+        """Send while this console leads."""
+        while True:
+            await self._until_leading_with_data()
+            sending = asyncio.create_task(self._alerting.dispatcher.run())
+            try:
+                while self._leadership.leading and not sending.done():
+                    await asyncio.sleep(_FOLLOW_SECONDS)
+                    if await self._publisher.count():
+                        self._publisher.changed()
+                if sending.done():
+                    sending.result()
+            except LostLease as error:
+                LOG.warning("%s", error)
+                self._leadership.step_down()
+            finally:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+
+    async def _until_leading_with_data(self) -> None:
+        """Wait until what is owed can be held against fresh data, but not for ever."""
+        waited = 0.0
+        while not self._leadership.leading or (
+            self._sync.last_sync is None and waited < _WAIT_FOR_DATA
+        ):
+            await asyncio.sleep(_FOLLOW_SECONDS)
+            waited = waited + _FOLLOW_SECONDS if self._leadership.leading else 0.0
+            if await self._publisher.count():
+                self._publisher.changed()
+
+    async def _looking(self) -> None:
+        """Look after what is not tied to a moment."""
+        while True:
+            if self._leadership.leading:
+                health = self._publisher.connection()
+                if await self.look(health, self._publisher.last_sync, self._sync.message):
+                    self._alerting.dispatcher.wake()
+                    self._publisher.changed(urgent=True)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _beat(self) -> None:
+        """Give a sign of life while all is well."""
+        while True:
+            seconds = self._clock.real_seconds(self._alerting.settings.beat_every)
+            await asyncio.sleep(max(1.0, seconds))
+            if self._leadership.leading:
+                signs = self.signs(self._publisher.last_sync)
+                changed = await self._alerting.heartbeat.beat(signs, self._clock.now())
+                self._publisher.withheld = self._alerting.heartbeat.withheld
+                if changed:
+                    self._publisher.changed()
