@@ -6,11 +6,11 @@ from datetime import date
 from typing import Final
 
 from sla_console.cli.stored import Stored
-from sla_console.config.naming import nearest
 from sla_console.config.settings import Settings
 from sla_console.domain import lint
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.lint import KnownNames
+from sla_console.domain.names import folded, hint
 from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.text import clean
@@ -44,12 +44,12 @@ def unknown_names(
         wanted: The names.
         there: Those there are; none: it is not known.
     """
-    folded = {name.casefold() for name in there or ()}
+    known = {folded(name) for name in there or ()}
     for name in wanted if there else ():
-        if name.casefold() not in folded:
-            near = nearest(name, there or ())
-            advice = f"; did you mean {near!r}?" if near else ""
-            yield Finding("trouble", subject, f"no {what} is called {name!r}{advice}")
+        if folded(name) not in known:
+            advice = hint(name, there or ())
+            words = f"no {what} is called {name!r}"
+            yield Finding("trouble", subject, f"{words}; {advice}" if advice else words)
 
 
 def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sla_console.config.base import Group, Name
-from sla_console.config.naming import nearest, unknown_name
+from sla_console.config.naming import unknown_name
+from sla_console.domain.names import nearest
 from sla_console.domain.route import ASSIGNEE
 
 if TYPE_CHECKING:

@@ -21,7 +21,9 @@ from pydantic_core import PydanticCustomError
 
 from sla_console.config.base import Group, Name
 from sla_console.config.holidays import known_country, known_region, public_holidays
+from sla_console.config.naming import unknown_name
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.names import folded
 from sla_console.domain.openings import DAY, LAST_MINUTES, read_interval
 from sla_console.domain.people import HolidayRule
 from sla_console.domain.policy import EscalationRule, SLAPolicy
@@ -328,19 +330,10 @@ def calendar_faults(
         name = policy.calendar
         if name is None or name in calendars:
             continue
-        close = difflib.get_close_matches(name, calendars, n=1)
-        if close:
-            advice = f"did you mean {close[0]}?"
-        elif calendars:
-            advice = f"known are {', '.join(sorted(calendars))}"
-        else:
-            advice = "there is none yet, so add one as [calendars.NAME]"
-        yield (
-            f"policies[{index}].calendar: found {name!r}, expected a name from calendars; {advice}"
-        )
+        yield unknown_name(f"policies[{index}].calendar", name, calendars, "calendars")
 
 
 def repeated(names: list[str]) -> str | None:
     """Return the first name that stands more than once, compared without case, or None."""
-    counts = Counter(map(str.casefold, names))
-    return next((name for name in names if counts[name.casefold()] > 1), None)
+    counts = Counter(map(folded, names))
+    return next((name for name in names if counts[folded(name)] > 1), None)

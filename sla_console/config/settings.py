@@ -29,6 +29,7 @@ from sla_console.config.secrets import SecretSource
 from sla_console.domain.alert import AlertRule
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
+from sla_console.domain.names import folded
 from sla_console.domain.people import HolidayRule
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskThresholds
@@ -135,8 +136,8 @@ class StatusSettings(Group):
 
     @model_validator(mode="after")
     def _mean_one_thing(self) -> Self:
-        holding = {name.casefold() for name in self.hold}
-        name = next((name for name in self.closed if name.casefold() in holding), None)
+        holding = {folded(name) for name in self.hold}
+        name = next((name for name in self.closed if folded(name) in holding), None)
         if name is not None:
             raise ValueError(f"{name!r} stands under hold and under closed; leave it in one")
         if not self.closed:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.notice import AlertEvent, Notice
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.route import ASSIGNEE, Route
@@ -122,7 +123,7 @@ class AlertRule:
 def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
     if not wanted:
         return True
-    return value is not None and value.casefold() in {name.casefold() for name in wanted}
+    return value is not None and folded(value) in {folded(name) for name in wanted}
 
 
 class DeliveryState(StrEnum):

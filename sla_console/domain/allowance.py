@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 
+from sla_console.domain.names import folded
 from sla_console.domain.settling import Span, verdict_of
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.times import Times, promised_seconds, times_of
@@ -26,7 +27,7 @@ class Contracts:
 
     def of(self, client: str) -> Fraction | None:
         """Return what is agreed with a client."""
-        return self.by_client.get(client.casefold(), self.usual)
+        return self.by_client.get(folded(client), self.usual)
 
 
 @dataclass(frozen=True, slots=True)

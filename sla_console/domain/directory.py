@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sla_console.domain.names import folded
 from sla_console.domain.on_call import Rotation, on_call
 from sla_console.domain.route import ASSIGNEE, Route
 
@@ -21,7 +22,7 @@ class Person:
         """Return whether a technician of this name is this person; compared without case."""
         if not name:
             return False
-        return name.casefold() in {(self.technician or self.name).casefold(), self.name.casefold()}
+        return folded(name) in {folded(self.technician or self.name), folded(self.name)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.names import same
 from sla_console.domain.openings import LAST_MINUTES
 
 
@@ -52,9 +53,9 @@ def holidays_of(site: str, client: str | None, rules: Sequence[HolidayRule]) -> 
     """
     found: dict[int, frozenset[date]] = {}
     for rule in rules:
-        if rule.site is not None and rule.site.casefold() != site.casefold():
+        if rule.site is not None and not same(rule.site, site):
             continue
-        if rule.client is not None and rule.client.casefold() != (client or "").casefold():
+        if rule.client is not None and not same(rule.client, client or ""):
             continue
         rank = 2 * (rule.site is not None) + (rule.client is not None)
         found[rank] = found.get(rank, frozenset()) | rule.dates

@@ -13,6 +13,7 @@ from itertools import combinations
 from operator import is_
 from typing import Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.ticket import Ticket
 
 _CONDITIONS: Final = (
@@ -84,7 +85,7 @@ class SLAPolicy:
         if self.default:
             return {}
         found = ((field, getattr(self, own)) for _, own, field in _CONDITIONS)
-        return {field: value.casefold() for field, value in found if value is not None}
+        return {field: folded(value) for field, value in found if value is not None}
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -95,7 +96,7 @@ class SLAPolicy:
     def specificity(self, ticket: Ticket) -> int | None:
         """Return how many conditions of this policy the ticket meets, or None if one is not met."""
         wanted = self.wanted
-        met = all((getattr(ticket, field) or "").casefold() == wanted[field] for field in wanted)
+        met = all(folded(getattr(ticket, field) or "") == wanted[field] for field in wanted)
         return len(wanted) if met else None
 
 
@@ -125,7 +126,7 @@ def _rank(policy: SLAPolicy) -> _Rank:
         -len(policy.wanted),
         order is None,
         order or 0,
-        policy.name.casefold(),
+        folded(policy.name),
         policy.name,
         policy.id,
     )
@@ -193,7 +194,7 @@ class PolicyTable:
     def _matching(self, ticket: Ticket) -> list[tuple[_Rank, SLAPolicy]]:
         """Return the policies whose every condition the ticket meets, the winner first."""
         has = [
-            value.casefold() if value is not None else None
+            folded(value) if value is not None else None
             for value in (
                 ticket.sla_name,
                 ticket.client,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sla_console.domain.names import folded
+
 
 class Phase(StrEnum):
     """What a status means for the clocks. SuperOps gives names only, so the configuration says."""
@@ -23,11 +25,11 @@ class StatusPhases:
     @classmethod
     def of(cls, hold: tuple[str, ...], closed: tuple[str, ...]) -> "StatusPhases":
         """Build from names as written in the configuration."""
-        return cls(frozenset(map(str.casefold, hold)), frozenset(map(str.casefold, closed)))
+        return cls(frozenset(map(folded, hold)), frozenset(map(folded, closed)))
 
     def phase(self, status: str | None) -> Phase:
         """Return the phase of ``status``; an unknown or missing status is active."""
-        name = (status or "").casefold()
+        name = folded(status or "")
         if name in self.closed:
             return Phase.CLOSED
         return Phase.HOLD if name in self.hold else Phase.ACTIVE

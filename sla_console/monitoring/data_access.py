@@ -9,6 +9,7 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.credit import NOBODY, holders_of
 from sla_console.domain.errors import SuperOpsError
 from sla_console.domain.judgement import Observed
+from sla_console.domain.names import folded
 from sla_console.domain.performance import TechnicianMetrics, technician_metrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel
@@ -54,11 +55,11 @@ class SLADataAccess:
         Raises:
             SuperOpsError: if SuperOps cannot be asked.
         """
-        described = {(p.sla_name or p.name).casefold() for p in self._policies}
+        described = {folded(p.sla_name or p.name) for p in self._policies}
         named = [
             SLAPolicy(id=identity, name=name, sla_name=name)
             for identity, name in await self.desk.sla_names()
-            if name.casefold() not in described
+            if folded(name) not in described
         ]
         return [*self._policies, *named]
 

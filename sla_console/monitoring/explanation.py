@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
@@ -12,6 +11,7 @@ from sla_console.domain.forecast import Forecast
 from sla_console.domain.held_time import due_after, promised_time
 from sla_console.domain.judgement import Observed
 from sla_console.domain.ledger import LedgerLine, ledger
+from sla_console.domain.names import folded, hint
 from sla_console.domain.policy import PolicyMatch
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, Ticket
@@ -125,8 +125,8 @@ def _changed(ticket: Ticket, change: WhatIf, clients: Mapping[str, str]) -> Tick
     )
     name = change.fields.get("client")
     if name is not None:
-        known = {client.casefold(): client for client in clients}
-        found = known.get(name.casefold())
+        known = {folded(client): client for client in clients}
+        found = known.get(folded(name))
         if found is None:
             raise UserError(f"--what-if: client={name} is not known{_near(name, clients)}")
         other = replace(other, client=found, client_id=clients[found], site_id=None)
@@ -145,9 +145,9 @@ def _calendar(judge: Judge, name: str | None) -> BusinessCalendar | None:
 
 
 def _near(name: str, known: Mapping[str, str] | list[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    if close:
-        return f"; did you mean {close[0]}?"
+    advice = hint(name, known)
+    if advice:
+        return f"; {advice}"
     return f"; known are {', '.join(sorted(known)[:10])}" if known else ""
 
 

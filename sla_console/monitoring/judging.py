@@ -9,6 +9,7 @@ from typing import Final
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.judgement import Observed, judge
+from sla_console.domain.names import folded
 from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
 from sla_console.domain.policy import PolicyMatch, PolicyTable, SLAPolicy, conflicts
 from sla_console.domain.risk import RiskThresholds
@@ -55,7 +56,7 @@ class Judge:
         self._holidays = tuple(holidays)
         self._table = PolicyTable(policies)
         self._priorities = {
-            p.priority_level.casefold() for p in policies if p.priority_level is not None
+            folded(p.priority_level) for p in policies if p.priority_level is not None
         }
         self._always = BusinessCalendar.always()
         self._fixed_name = default_calendar
@@ -171,7 +172,7 @@ class Judge:
             return None
         if not priority:
             return "it has no priority, so the default promise counts"
-        if priority.casefold() in self._priorities:
+        if folded(priority) in self._priorities:
             return None
         return f"no policy names its priority {priority}, so the default promise counts"
 

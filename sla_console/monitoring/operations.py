@@ -16,13 +16,13 @@ from sla_console.domain.errors import (
     SuperOpsError,
     Unreachable,
 )
+from sla_console.domain.names import same
 from sla_console.domain.operation import (
     AuditEntry,
     Operation,
     OperationKind,
     OperationState,
     overtaken,
-    same,
     value_of,
 )
 from sla_console.domain.ticket import Ticket

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.names import folded
 from sla_console.domain.report import DateRange, KeptReport
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import OTHERS
@@ -47,7 +48,7 @@ def _records() -> "TypeAdapter[Records]":
 def frozen_name(period: Period, scope: Scope) -> str:
     """Return the name under which the report of a period and a scope is frozen."""
     filters = (
-        f"{name}={','.join(sorted(each.casefold() for each in names))}"
+        f"{name}={','.join(sorted(folded(each) for each in names))}"
         for name, names in sorted(scope.filters.items())
     )
     return " ".join((f"{period.first}..{period.last}", period.zone, *filters))
@@ -114,22 +115,22 @@ def thaw(kept: KeptReport) -> tuple[Records, Report]:
 
 def part_of(records: Records, clients: Collection[str]) -> Records:
     """Return what records hold of some clients, compared without case."""
-    wanted = {name.casefold() for name in clients}
-    promises = [one for one in records.promises if one.client.casefold() in wanted]
+    wanted = {folded(name) for name in clients}
+    promises = [one for one in records.promises if folded(one.client) in wanted]
     numbers = {one.number for one in promises}
     policies = {one.policy for one in promises}
     hours = {f"{HOURS_OF}{name}" for name in wanted}
     return Records(
         promises=promises,
-        exclusions=[one for one in records.exclusions if one.client.casefold() in wanted],
-        breaches=[one for one in records.breaches if one.client.casefold() in wanted],
+        exclusions=[one for one in records.exclusions if folded(one.client) in wanted],
+        breaches=[one for one in records.breaches if folded(one.client) in wanted],
         in_hand=[one for one in records.in_hand if one.number in numbers],
-        late_holds=[one for one in records.late_holds if one.client.casefold() in wanted],
+        late_holds=[one for one in records.late_holds if folded(one.client) in wanted],
         policies=[one for one in records.policies if one.name in policies],
         calendars=[
             one
             for one in records.calendars
-            if not one.name.startswith(HOURS_OF) or one.name.casefold() in hours
+            if not one.name.startswith(HOURS_OF) or folded(one.name) in hours
         ],
     )
 

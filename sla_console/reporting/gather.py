@@ -12,6 +12,7 @@ from sla_console.domain.held_time import promised_time
 from sla_console.domain.judgement import SEEN_AT_ONCE
 from sla_console.domain.ledger import LedgerLine, ledger
 from sla_console.domain.life import Life
+from sla_console.domain.names import folded
 from sla_console.domain.report import DateRange
 from sla_console.domain.settling import verdict_of
 from sla_console.domain.sighting import Sighting, hands_of
@@ -137,7 +138,7 @@ class Gatherer:
         if not any(self._in(self._wide, due) for due in dues):
             return
         here = any(self._in(self._period, due) for due in dues)
-        excluded = self._exclusions.get(ticket.display_id.casefold())
+        excluded = self._exclusions.get(folded(ticket.display_id))
         if excluded is not None:
             if here:
                 reason, by = excluded

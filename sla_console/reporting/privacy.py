@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.report import DateRange
 from sla_console.reporting.records import Breach, Credit, InHand, LateHold, Part, Promise, Records
 
@@ -47,7 +48,7 @@ class Pseudonyms:
     def of(self, name: str) -> str:
         """Return the pseudonym of somebody."""
         if name not in self._known:
-            message = f"{self._family}\0{name.casefold()}".encode()
+            message = f"{self._family}\0{folded(name)}".encode()
             digest = hmac.digest(self._key, message, "sha256")
             short = base64.b32encode(digest).decode().lower()[:_LENGTH]
             self._known[name] = f"requester-{short}"

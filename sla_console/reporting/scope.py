@@ -1,12 +1,12 @@
 """Which tickets a report is about."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Final
 
 from sla_console.domain.errors import UserError
 from sla_console.domain.life import Life
+from sla_console.domain.names import folded, hint, nearest
 from sla_console.reporting.records import NONE, UNASSIGNED
 
 
@@ -60,7 +60,7 @@ class Sieve:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._wanted = {
-            name: {each.casefold() for each in names} for name, names in scope.filters.items()
+            name: {folded(each) for each in names} for name, names in scope.filters.items()
         }
         self._known: dict[str, dict[str, str]] = {name: {} for name in scope.filters}
 
@@ -72,9 +72,8 @@ class Sieve:
         fits = True
         for name, wanted in self._wanted.items():
             value = FILTERS[name](life)
-            folded = value.casefold()
-            self._known[name][folded] = value
-            fits = fits and folded in wanted
+            self._known[name][folded(value)] = value
+            fits = fits and folded(value) in wanted
         return fits
 
     def require_known(self, others: Mapping[str, Iterable[str]] | None = None) -> None:
@@ -88,28 +87,24 @@ class Sieve:
         """
         for name, wanted in self._scope.filters.items():
             known = dict(self._known[name])
-            known.update((each.casefold(), each) for each in (others or {}).get(name, ()))
+            known.update((folded(each), each) for each in (others or {}).get(name, ()))
             for each in wanted:
-                if each.casefold() in known:
+                if folded(each) in known:
                     continue
-                near = _nearest(each.casefold(), known)
+                near = _hint(each, list(known.values()))
                 some = ", ".join(sorted(known.values(), key=str.casefold)[:5])
                 advice = (
-                    f"did you mean {near!r}?"
-                    if near
-                    else f"there are such as {some}"
-                    if some
-                    else "there is none yet"
+                    near or (f"there are such as {some}" if some else "there is none yet")
                 )
                 option = OPTIONS[name]
                 raise UserError(f"--{option}: no ticket has the {name} {each[:60]!a}; {advice}")
 
 
-def _nearest(wanted: str, known: Mapping[str, str]) -> str | None:
-    """Return the name that is most like one, or that has a word like it."""
-    close = get_close_matches(wanted, known, 1)
-    if close:
-        return known[close[0]]
-    by_word = {word: name for folded, name in known.items() for word in folded.split()}
-    close = get_close_matches(wanted, by_word, 1)
-    return by_word[close[0]] if close else None
+def _hint(wanted: str, known: Sequence[str]) -> str | None:
+    """Return the advice about the name that is most like one, or that has a word like it."""
+    whole = hint(wanted, known)
+    if whole is not None:
+        return whole
+    by_word = {word: name for name in known for word in folded(name).split()}
+    word = nearest(wanted, by_word)
+    return None if word is None else f"did you mean {by_word[word]}?"

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from sla_console.domain.errors import UserError
 from sla_console.domain.judgement import Observed
+from sla_console.domain.names import folded
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.engine import SLAMonitoringEngine
@@ -40,12 +41,12 @@ class TicketFinder:
         Raises:
             UserError: if no such ticket is known; the nearest number is named.
         """
-        wanted = ticket_ref.strip().removeprefix("#").casefold()
+        wanted = folded(ticket_ref.strip().removeprefix("#"))
         tickets = [judged.ticket for judged in self._engine.watch.board.tickets()]
-        found = next((t for t in tickets if wanted in {t.display_id.casefold(), t.id}), None)
+        found = next((t for t in tickets if wanted in {folded(t.display_id), t.id}), None)
         found = found or await self._records.tickets.find(wanted)
         if found is None:
-            known = {t.display_id.casefold(): t.display_id for t in tickets}
+            known = {folded(t.display_id): t.display_id for t in tickets}
             close = get_close_matches(wanted, known, n=1)
             advice = (
                 f"did you mean {known[close[0]]}?" if close else "sla-console status lists them"

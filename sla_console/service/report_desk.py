@@ -12,6 +12,7 @@ from sla_console.domain.allowance import Contracts
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.life import Life
+from sla_console.domain.names import folded
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.report import KeptReport
 from sla_console.monitoring.history import history_from, history_to
@@ -169,7 +170,7 @@ class ReportDesk:
         )
 
     async def _permit(self, request: ReportRequest, by: str) -> None:
-        allowed = by.casefold() in {name.casefold() for name in self.rules.may_identify}
+        allowed = folded(by) in {folded(name) for name in self.rules.may_identify}
         await self._records.audit.append(
             AuditEntry(
                 self._clock.now(),
@@ -330,7 +331,7 @@ def _as_agreed(report: Report) -> Contracts:
     return Contracts(
         None,
         {
-            one.client.casefold(): Fraction(str(one.target)) / 100
+            folded(one.client): Fraction(str(one.target)) / 100
             for one in report.allowances
             if one.target is not None
         },

@@ -224,9 +224,9 @@ class TestBadInput:
             (
                 "client",
                 "Kestral",
-                "--client: no ticket has the client 'Kestral'; did you mean 'Kestrel'",
+                "--client: no ticket has the client 'Kestral'; did you mean Kestrel?",
             ),
-            ("group", "Netwrok", "did you mean 'Network'"),
+            ("group", "Netwrok", "did you mean Network?"),
             ("group", "xyz", "there are such as Network, Service Desk"),
             (
                 "policy",

@@ -451,7 +451,7 @@ class TestFailure:
         assert await console.look() == 1, "the other one"
         said = (
             "the report 'Wrong' about October 2026 was not sent and is tried again in an hour: "
-            "--client: no ticket has the client 'Acne Ltd'; did you mean 'Acme Ltd'?"
+            "--client: no ticket has the client 'Acne Ltd'; did you mean Acme Ltd?"
         )
         assert [one.getMessage() for one in caplog.records] == [said]
         assert caplog.records[0].exc_info is None

@@ -13,6 +13,7 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from sla_console.domain.names import folded
 from sla_console.ui.dialogs.form import list_class
 from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.widgets.line_table import Column, LineTable
@@ -155,11 +156,11 @@ class PickDialog(ModalScreen[Choice | None]):
         if self._choices is None or not self._ready:
             return
         typed = self.query_one(Input).value if self._wanted is None else self._wanted
-        words = typed.casefold().split()
+        words = folded(typed).split()
         table = self.query_one(ChoiceTable)
         table.styles.height = 1 + min(max(len(self._choices), 2), _MOST_ROWS)
         table.empty_words = self._empty
-        found = [one for one in self._choices if all(word in one.name.casefold() for word in words)]
+        found = [one for one in self._choices if all(word in folded(one.name) for word in words)]
         table.show(found, _NEVER)
         table.move_to(0)
 
