@@ -1,6 +1,6 @@
 """From a ticket, its promise and what the console saw of it, to both clocks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -46,6 +46,7 @@ def judge(
     phases: StatusPhases,
     holds: tuple[Hold, ...] = (),
     observed: Observed | None = None,
+    response_calendar: BusinessCalendar | None = None,
 ) -> JudgedTicket:
     """Judge one ticket.
 
@@ -60,6 +61,7 @@ def judge(
         phases: What its status means.
         holds: Holds that the console observed, oldest first; the last may still be on.
         observed: All that the console saw; in place of ``holds``.
+        response_calendar: The hours in which the first response counts; None: the same.
 
     Raises:
         ValueError: for times that no calendar knows.
@@ -74,7 +76,7 @@ def judge(
     counting = BusinessCalendar.always() if always else calendar
     case = _Case(ticket, counting, phase, seen, held_since)
     response = _clock(
-        case,
+        case if response_calendar is None else replace(case, calendar=response_calendar),
         BreachType.RESPONSE,
         theirs=ticket.response_due,
         allowed=policy.response_target if policy else None,

@@ -3,15 +3,22 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.judgement import Observed, judge
 from sla_console.domain.names import folded
-from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
-from sla_console.domain.policy import PolicyMatch, PolicyTable, SLAPolicy, conflicts
+from sla_console.domain.people import Client, HolidayRule, Site, SpecialDays, special_days
+from sla_console.domain.policy import (
+    CLIENTS_HOURS,
+    ROUND_THE_CLOCK,
+    PolicyMatch,
+    PolicyTable,
+    SLAPolicy,
+    conflicts,
+)
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
@@ -80,17 +87,17 @@ class Judge:
         by_client: dict[str, BusinessCalendar | str] = {}
         self._by_site = {}
         for site in sorted(sites, key=lambda s: not s.hq):
-            dates = holidays_of(site.name, names.get(site.client_id or ""), self._holidays)
-            key = (site.timezone, site.hours, site.working_24x7, dates)
+            days = special_days(site.name, names.get(site.client_id or ""), self._holidays)
+            key = (site.timezone, site.hours, site.working_24x7, days)
             if key not in shared:
-                shared[key] = self._calendar_of(site, dates)
+                shared[key] = self._calendar_of(site, days)
             found = self._by_site[site.id] = shared[key]
             self._site_names[site.id] = site.name
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
 
-    def _calendar_of(self, site: Site, holidays: frozenset[date]) -> BusinessCalendar | str:
+    def _calendar_of(self, site: Site, days: SpecialDays) -> BusinessCalendar | str:
         try:
             calendar = site.calendar()
         except ValueError as error:
@@ -99,7 +106,9 @@ class Judge:
         if calendar is None:
             return f"site {site.name} has no hours, so every hour counts"
         # Who works around the clock works on holidays.
-        return calendar if calendar.is_always or not holidays else calendar.with_holidays(holidays)
+        if calendar.is_always or days == SpecialDays():
+            return calendar
+        return calendar.with_holidays(days.holidays, dict(days.overrides))
 
     def match(self, ticket: Ticket) -> PolicyMatch:
         """Return the promise a ticket is under, with the reasons."""
@@ -107,16 +116,20 @@ class Judge:
 
     def calendar_of(self, ticket: Ticket, policy: SLAPolicy | None = None) -> BusinessCalendar:
         """Return the hours that a ticket's business-hours promises count in."""
-        found = self._hours(ticket, policy or self._table.policy_of(ticket))
+        policy = policy or self._table.policy_of(ticket)
+        found = self._hours(ticket, None if policy is None else policy.calendar)
         return self._always if isinstance(found, str) else found
 
-    def calendar_words(self, ticket: Ticket, policy: SLAPolicy | None) -> str:
-        """Return in words whose hours these are."""
-        if policy is not None and not policy.business_hours_only:
+    def calendar_words(
+        self, ticket: Ticket, policy: SLAPolicy | None, target: BreachType = BreachType.RESOLUTION
+    ) -> str:
+        """Return in words whose hours one of a ticket's promises counts in."""
+        named = _named(policy, target)
+        if named in self.calendars:
+            return f"calendar {named}, as the policy says"
+        if named == ROUND_THE_CLOCK:
             return "every hour, as the policy says"
-        if policy is not None and policy.calendar in self.calendars:
-            return f"calendar {policy.calendar}, as the policy says"
-        if self._fixed is not None:
+        if self._fixed is not None and named != CLIENTS_HOURS:
             return f"calendar {self._fixed_name}, the default"
         if ticket.site_id in self._by_site:
             return f"the hours of site {self._site_names.get(ticket.site_id or '', ticket.site_id)}"
@@ -124,13 +137,13 @@ class Judge:
             return f"the hours of {ticket.client or 'the client'}'s main site"
         return "every hour, because no hours are known for the client"
 
-    def _hours(self, ticket: Ticket, policy: SLAPolicy | None) -> BusinessCalendar | str:
-        """Return the hours that count, or why every hour does."""
-        if policy is not None and policy.calendar is not None:
-            named = self.calendars.get(policy.calendar)
-            if named is not None:
-                return named
-        if self._fixed is not None:
+    def _hours(self, ticket: Ticket, named: str | None) -> BusinessCalendar | str:
+        """Return the hours that a policy names, or why every hour counts."""
+        if named in self.calendars:
+            return self.calendars[named]
+        if named == ROUND_THE_CLOCK:
+            return self._always
+        if self._fixed is not None and named != CLIENTS_HOURS:
             return self._fixed
         found = self._by_site.get(ticket.site_id or "")
         return found or self._by_client.get(ticket.client_id or "", self._always)
@@ -140,6 +153,7 @@ class Judge:
         ticket: Ticket,
         observed: Observed | None = None,
         calendar: BusinessCalendar | None = None,
+        response_calendar: BusinessCalendar | None = None,
     ) -> JudgedTicket:
         """Return the ticket with both clocks.
 
@@ -147,13 +161,28 @@ class Judge:
             ticket: The ticket as it is.
             observed: What the console saw of it.
             calendar: Hours to count in place of its own, to see what they would change.
+            response_calendar: The same for the first response alone.
         """
         policy = self._table.policy_of(ticket)
-        found = calendar or self._hours(ticket, policy)
-        hours = self._always if isinstance(found, str) else found
-        reasons = [found] if isinstance(found, str) else []
+        named = _named(policy, BreachType.RESOLUTION)
+        first = _named(policy, BreachType.RESPONSE)
+        found = calendar or self._hours(ticket, named)
+        other = response_calendar or (found if first == named else self._hours(ticket, first))
+        hours, response_hours = (
+            self._always if isinstance(one, str) else one for one in (found, other)
+        )
+        reasons = list(dict.fromkeys(one for one in (found, other) if isinstance(one, str)))
         try:
-            judged = judge(ticket, policy, hours, self.phases, observed=observed)
+            judged = judge(
+                ticket,
+                # Hours that are supposed count also where the policy says that every hour does.
+                policy if policy is None or calendar is None else _by_hours(policy),
+                hours,
+                self.phases,
+                observed=observed,
+                response_calendar=response_hours,
+            )
+            judged = replace(judged, policy=policy)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
@@ -214,6 +243,17 @@ class Judge:
         if by_share is None or by_time is None:
             return None
         return min(by_share, by_time)
+
+
+def _named(policy: SLAPolicy | None, target: BreachType) -> str | None:
+    """Return what a policy says that a promise counts in."""
+    if policy is None:
+        return None
+    return policy.hours if target is BreachType.RESOLUTION else policy.response_hours
+
+
+def _by_hours(policy: SLAPolicy) -> SLAPolicy:
+    return replace(policy, business_hours_only=True)
 
 
 def clock_of(judged: JudgedTicket, target: BreachType) -> SLAClock:

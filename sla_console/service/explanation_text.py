@@ -31,6 +31,8 @@ def explanation_lines(explanation: Explanation, zone: tzinfo) -> Iterator[str]:
     yield ""
     yield from _policy(explanation)
     yield f"Calendar: {explanation.calendar_words}"
+    if explanation.response_calendar_words != explanation.calendar_words:
+        yield f"Calendar of the first response: {explanation.response_calendar_words}"
     for reason in judged.degraded:
         yield f"Degraded: {reason}"
     for clock in judged.clocks:
@@ -154,7 +156,8 @@ def explanation_document(
 ) -> dict[str, Any]:
     """Return an explanation as plain values for JSON; times are ISO 8601 in UTC, spans seconds.
 
-    - ``ticket_id``, ``display_id``, ``now``, ``degraded``, ``calendar`` (words), ``timezone``
+    - ``ticket_id``, ``display_id``, ``now``, ``degraded``, ``calendar`` (words), ``timezone``,
+      ``response_calendar`` (words), ``response_timezone``
     - ``policy``: ``name``, ``reasons``, ``others``, ``conflict``, ``default``; or null
     - ``clocks``: ``response`` and ``resolution``, each as ``_clock_document`` says
     - ``what_if``: ``policy``, ``calendar``, ``notes``, ``clocks``; or null
@@ -168,6 +171,8 @@ def explanation_document(
         "degraded": list(judged.degraded),
         "calendar": explanation.calendar_words,
         "timezone": judged.resolution.calendar.timezone,
+        "response_calendar": explanation.response_calendar_words,
+        "response_timezone": judged.response.calendar.timezone,
         "policy": None
         if match.policy is None
         else {

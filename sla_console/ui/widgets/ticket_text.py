@@ -9,7 +9,7 @@ from textual.content import Content
 from sla_console.domain.board import TicketDetail
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import hours_words, words
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.policy import ROUND_THE_CLOCK, SLAPolicy
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import TicketNote
 from sla_console.ui.context import Context
@@ -189,8 +189,16 @@ def _policy(policy: SLAPolicy | None, sla_name: str | None) -> str:
         return sla_name or "no policy matches"
     parts = [policy.name]
     if policy.response_target is not None:
-        parts.append(f"respond in {hours_words(policy.response_target)}")
+        own = policy.response_hours != policy.hours
+        said = f" in {_hours(policy.response_hours)}" if own else ""
+        parts.append(f"respond in {hours_words(policy.response_target)}{said}")
     if policy.resolution_target is not None:
         parts.append(f"resolve in {hours_words(policy.resolution_target)}")
-    parts.append("business hours" if policy.business_hours_only else "around the clock")
+    parts.append(_hours(policy.hours))
     return ", ".join(parts)
+
+
+def _hours(named: str | None) -> str:
+    if named == ROUND_THE_CLOCK:
+        return "around the clock"
+    return "business hours"
