@@ -12,6 +12,8 @@ from sla_console.config.settings import Settings
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
 from sla_console.domain.history import PastTicket
+from sla_console.domain.names import folded
+from sla_console.domain.policy import CLIENTS_HOURS
 from sla_console.reporting.backtest import Trial, run_backtest
 from sla_console.reporting.writing import write_whole
 
@@ -86,7 +88,12 @@ def trial_of(settings: Settings, stop_at: str) -> Trial:
         # One calendar and no choice: who wrote it means it.
         named = next(iter(calendars))
     if named is None and calendars:
-        loose = [p.name for p in settings.policies if p.calendar is None and p.business_hours_only]
+        loose = [
+            p.name
+            for p in settings.policies
+            if (p.calendar is None and p.business_hours_only)
+            or p.response_calendar == CLIENTS_HOURS
+        ]
         if loose:
             raise UserError(
                 f"{settings.file}: default_calendar: it is missing, and {loose[0]!r} names no "
@@ -105,6 +112,7 @@ def trial_of(settings: Settings, stop_at: str) -> Trial:
         calendar,
         settings.statuses.as_domain(),
         stop_at,
+        frozenset(map(folded, settings.sla.no_first_response_for)),
     )
 
 

@@ -16,6 +16,7 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
 from sla_console.cli.stored import Stored, read_stored
+from sla_console.domain import lint
 from sla_console.domain.durations import hours_words
 from sla_console.domain.lint import KnownNames
 from sla_console.domain.policy import CLIENTS_HOURS, PolicyTable, SLAPolicy, match_order
@@ -54,6 +55,9 @@ def _findings(configuration: Configuration, stored: Stored | None) -> Iterator[F
     settings = configuration.settings
     today = SystemClock().now().date()
     yield from promise_findings(settings, today)
+    seen = {ticket.source for ticket in stored.tickets if ticket.source} if stored else set()
+    for words in lint.source_lints(settings.sla.no_first_response_for, seen):
+        yield Finding("note", "sla", words)
     if stored is not None:
         yield from name_findings(settings.policies_as_domain(), known_names(stored), stored)
         yield from site_findings(

@@ -149,6 +149,13 @@ class StatusSettings(Group):
         return StatusPhases.of(tuple(self.hold), tuple(self.closed))
 
 
+class SLASettings(Group):
+    """What is owed at all."""
+
+    no_first_response_for: list[Name] = Field(default=["AGENT"])
+    """Sources of tickets that owe no first response, such as those that a technician opens."""
+
+
 class RiskSettings(Group):
     """Where a running clock becomes more worrying: by share of its target used, or by time left."""
 
@@ -253,6 +260,8 @@ class Settings(Group):
     """Percentages of promises that must be kept in a month."""
     policies: list[PolicySettings] = Field(default_factory=list)
     """Promises, for tickets that SuperOps gives no due times; the most specific match wins."""
+    sla: SLASettings = SLASettings()
+    """What is owed at all."""
     risk: RiskSettings = RiskSettings()
     """Where a running clock becomes more worrying."""
     warnings: WarningSettings = WarningSettings()

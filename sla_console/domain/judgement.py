@@ -1,5 +1,6 @@
 """From a ticket, its promise and what the console saw of it, to both clocks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,6 +9,7 @@ from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.disagreement import compare
 from sla_console.domain.held_time import due_after
+from sla_console.domain.names import folded
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock, Verdict
 from sla_console.domain.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
@@ -47,6 +49,7 @@ def judge(
     holds: tuple[Hold, ...] = (),
     observed: Observed | None = None,
     response_calendar: BusinessCalendar | None = None,
+    no_response: str = "",
 ) -> JudgedTicket:
     """Judge one ticket.
 
@@ -62,6 +65,7 @@ def judge(
         holds: Holds that the console observed, oldest first; the last may still be on.
         observed: All that the console saw; in place of ``holds``.
         response_calendar: The hours in which the first response counts; None: the same.
+        no_response: Why no first response is owed; empty: it is.
 
     Raises:
         ValueError: for times that no calendar knows.
@@ -83,6 +87,15 @@ def judge(
         stopped=ticket.responded_at,
         violated=bool(ticket.response_violated),
     )
+    if no_response:
+        response = SLAClock(
+            BreachType.RESPONSE,
+            None,
+            None,
+            response.calendar,
+            response.started_at,
+            exempt=no_response,
+        )
     # A reopened ticket can keep its old resolutionTime, so the status decides, not the time.
     resolution = _clock(
         case,
@@ -93,6 +106,8 @@ def judge(
         violated=bool(ticket.resolution_violated),
     )
     degraded = list(ticket.degraded)
+    if no_response and ticket.response_violated:
+        degraded.append(f"SuperOps calls the first response violated, but {no_response}")
     if policy is None and ticket.response_due is None and ticket.resolution_due is None:
         degraded.append("no due times from SuperOps and no policy matches")
     since = _late_seen(case, phases, response, resolution)
@@ -101,6 +116,18 @@ def judge(
             f"observed since {since:%Y-%m-%d %H:%M} UTC; holds before that are not known"
         )
     return JudgedTicket(ticket, policy, phase, response, resolution, tuple(degraded), since)
+
+
+def exempt_words(ticket: Ticket, sources: Collection[str]) -> str:
+    """Return why a ticket owes no first response by its source; empty: it owes one.
+
+    Args:
+        ticket: The ticket.
+        sources: The sources whose tickets owe none, as ``folded`` gives them.
+    """
+    if ticket.source is None or folded(ticket.source) not in sources:
+        return ""
+    return f"its source is {ticket.source}, for which no first response is owed"
 
 
 def _late_seen(case: _Case, phases: StatusPhases, *clocks: SLAClock) -> datetime | None:

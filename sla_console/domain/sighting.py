@@ -105,4 +105,5 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
         closed_at=(ticket.updated_at or ticket.resolved_at) if ended else None,
         made_sla=None if ticket.resolution_violated is None else not ticket.resolution_violated,
         since=sightings[0].at if sightings else None,
+        source=ticket.source,
     )

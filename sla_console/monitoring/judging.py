@@ -8,7 +8,7 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.judgement import Observed, judge
+from sla_console.domain.judgement import Observed, exempt_words, judge
 from sla_console.domain.names import folded
 from sla_console.domain.people import Client, HolidayRule, Site, SpecialDays, special_days
 from sla_console.domain.policy import (
@@ -43,6 +43,7 @@ class Judge:
         thresholds: Where risk begins.
         warn_at: Levels at which somebody is warned.
         holidays: Holidays of the clients' sites.
+        no_response_for: Sources whose tickets owe no first response.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Judge:
         thresholds: RiskThresholds | None = None,
         warn_at: Sequence[WarningLevel] = (),
         holidays: Sequence[HolidayRule] = (),
+        no_response_for: Sequence[str] = (),
     ) -> None:
         self.phases = phases
         self.policies = tuple(policies)
@@ -61,6 +63,7 @@ class Judge:
         self.thresholds = thresholds or RiskThresholds()
         self.warn_at = tuple(warn_at)
         self._holidays = tuple(holidays)
+        self._no_response_for = frozenset(map(folded, no_response_for))
         self._table = PolicyTable(policies)
         self._priorities = {
             folded(p.priority_level) for p in policies if p.priority_level is not None
@@ -181,6 +184,7 @@ class Judge:
                 self.phases,
                 observed=observed,
                 response_calendar=response_hours,
+                no_response=exempt_words(ticket, self._no_response_for),
             )
             judged = replace(judged, policy=policy)
         except (ValueError, OverflowError, ArithmeticError) as error:

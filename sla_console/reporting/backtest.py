@@ -13,7 +13,7 @@ from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.held_time import promised_time
 from sla_console.domain.history import PastTicket
-from sla_console.domain.judgement import Observed, judge
+from sla_console.domain.judgement import Observed, exempt_words, judge
 from sla_console.domain.policy import ROUND_THE_CLOCK, PolicyTable, SLAPolicy
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
@@ -32,6 +32,8 @@ class Trial:
     phases: StatusPhases
     stop_at: str = "resolved"
     """``resolved`` or ``closed``: what ends the resolution."""
+    no_response_for: frozenset[str] = frozenset()
+    """Sources whose tickets owe no first response, as ``folded`` gives them."""
 
     def calendar_of(
         self, policy: SLAPolicy, target: BreachType = BreachType.RESOLUTION
@@ -57,6 +59,7 @@ class Trial:
             self.phases,
             observed=observed,
             response_calendar=self.calendar_of(policy, BreachType.RESPONSE),
+            no_response=exempt_words(ticket, self.no_response_for),
         )
 
 

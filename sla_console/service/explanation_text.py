@@ -56,7 +56,10 @@ def _clock(explanation: Explanation, clock: SLAClock, zone: tzinfo) -> Iterator[
     now = explanation.now
     name = clock.target.words.capitalize()
     if clock.due is None:
-        yield f"{name}: nothing is promised"
+        yield f"{name}: {f'none, because {clock.exempt}' if clock.exempt else 'nothing is promised'}"
+        theirs = explanation.judged.ticket.response_due
+        if clock.exempt and theirs is not None:
+            yield f"  SuperOps gives the due time {_at(theirs, zone)}, which does not count here"
         return
     source = "SuperOps says so" if clock.source is DueSource.SUPEROPS else "computed here"
     yield f"{name}: due {_at(clock.due, zone)} ({source}); {_standing(clock, now)}"
@@ -205,6 +208,7 @@ def _clock_document(clock: SLAClock, explanation: Explanation) -> dict[str, Any]
     forecast = explanation.forecasts.get(clock.target)
     return {
         **_facts(clock, explanation.now),
+        "exempt": clock.exempt or None,
         "disagreement": None
         if one is None
         else {

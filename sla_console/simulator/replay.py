@@ -96,7 +96,7 @@ class _Replay:
                 client=self._client(event.location) if event.location else None,
                 requester=self._caller(event),
                 request_type="Incident",
-                source="AGENT",
+                source="PHONE",
                 status="New",
                 priority=event.priority,
                 sla=(self._sla, desk.slas[self._sla]),

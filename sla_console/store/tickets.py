@@ -19,7 +19,7 @@ COLUMNS: Final = (
     "id, display_id, subject, status, priority, request_type, client_id, client, site_id, "
     "requester, technician_id, technician, tech_group, sla_id, sla_name, created_at, updated_at, "
     "response_due, responded_at, response_violated, resolution_due, resolved_at, "
-    "resolution_violated, degraded"
+    "resolution_violated, degraded, source"
 )
 """In the order of ``Ticket``'s fields."""
 
@@ -187,6 +187,7 @@ def _params(tickets: Sequence[Ticket], closed_ids: AbstractSet[str]) -> Iterator
             "resolved_at": ms(ticket.resolved_at),
             "resolution_violated": ticket.resolution_violated,
             "degraded": json.dumps(ticket.degraded) if ticket.degraded else None,
+            "source": ticket.source,
             "next_due": min(owed, default=_NEVER),
             "closed_at": (0 if ended is None else to_ms(ended)) if closed else None,
         }

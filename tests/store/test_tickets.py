@@ -28,6 +28,7 @@ async def test_every_field_survives_a_restart(store, open_store, make_ticket, no
         resolved_at=later(hours=5),
         resolution_violated=True,
         degraded=("no time of creation", "odd due time"),
+        source="AGENT",
     )
     bare = make_ticket("2")
     await store.tickets.save([full, bare], set())

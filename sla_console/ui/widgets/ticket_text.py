@@ -137,7 +137,8 @@ class TicketText:
         left = clock.remaining(now)
         parts: list[Part] = [(f"{name:<{_NAME}}", "bold")]
         if state is ClockState.NONE or clock.due is None:
-            return [*parts, ("not promised\n", "$sla-muted")]
+            said = "not owed, by its source" if clock.exempt else "not promised"
+            return [*parts, (f"{said}\n", "$sla-muted")]
         span = words(abs(left or timedelta()))
         said, style = {
             ClockState.MET: ("met", "$sla-ok"),

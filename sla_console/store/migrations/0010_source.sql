@@ -1,0 +1,3 @@
+-- Where a ticket came from: what a technician opens owes no first response.
+
+ALTER TABLE ticket ADD COLUMN source TEXT;
