@@ -16,6 +16,7 @@ from sla_console.cli.operator import operator
 from sla_console.cli.report_rules import report_rules, report_zone
 from sla_console.config.load import load_trial
 from sla_console.domain.errors import UserError
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.period import Period, period_between, period_of
 from sla_console.reporting.scope import OPTIONS, Scope
 
@@ -240,7 +241,7 @@ def _list_frozen(args: argparse.Namespace) -> int:
     configuration, found = ask(args, question)
     zone = ZoneInfo(report_zone(configuration.settings))
     for name, at in found:
-        print(f"{at.astimezone(zone):%Y-%m-%d %H:%M}  {name}")
+        print(f"{local_text(at, zone)}  {name}")
     if not found:
         print("No report is frozen.")
     return 0

@@ -11,6 +11,7 @@ from sla_console.domain.allowance import ClientMonth, Contracts, Month
 from sla_console.domain.breach import BreachType
 from sla_console.domain.report import DateRange
 from sla_console.domain.times import Times
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.figures import (
     Tally,
     Week,
@@ -129,9 +130,9 @@ def _known_weeks(weeks: tuple[Week, ...], period: Period) -> tuple[Week, ...]:
 def _notes(promises: Sequence[Promise], frame: Frame) -> Iterator[str]:
     """Say what would mislead whoever does not know it."""
     if any(one.due > frame.as_of for one in promises):
-        at = frame.as_of.astimezone(ZoneInfo(frame.period.zone))
+        at = local_text(frame.as_of, ZoneInfo(frame.period.zone))
         yield (
-            f"Not over yet: of what is due after {at:%Y-%m-%d %H:%M}, only what was kept early counts, "
+            f"Not over yet: of what is due after {at}, only what was kept early counts, "
             f"so the percentages can still fall."
         )
     people = {one.requester or one.number for one in promises}

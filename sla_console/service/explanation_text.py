@@ -7,6 +7,7 @@ from typing import Any, Final
 from sla_console.domain.durations import hours_words, words
 from sla_console.domain.ledger import LedgerLine
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
+from sla_console.domain.wall_time import local_text
 from sla_console.monitoring.explanation import Explanation, Supposition
 
 SCHEMA_VERSION: Final = 1
@@ -257,12 +258,12 @@ def _facts(clock: SLAClock, now: datetime) -> dict[str, Any]:
 def _at(moment: datetime | None, zone: tzinfo) -> str:
     if moment is None:
         return "unknown"
-    local = moment.astimezone(zone)
-    return f"{local:%a %d %b %H:%M:%S}" if local.second else f"{local:%a %d %b %H:%M}"
+    seconds = ":%S" if moment.second else ""
+    return local_text(moment, zone, f"%a %d %b %H:%M{seconds}")
 
 
 def _second(moment: datetime, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%a %d %b %H:%M:%S}"
+    return local_text(moment, zone, "%a %d %b %H:%M:%S")
 
 
 def _exact(span: timedelta) -> str:

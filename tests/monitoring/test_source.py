@@ -53,9 +53,10 @@ def test_nothing_is_left_out_where_no_source_is_named() -> None:
 def test_superops_calling_it_violated_is_shown() -> None:
     judged = judge("AGENT").judge(replace(TICKET, response_due=NINE, response_violated=True))
     assert judged.response.due is None
-    assert judged.degraded == (
+    (said,) = judged.degraded
+    assert said == (
         "SuperOps calls the first response violated, but its source is AGENT, for which no first "
-        "response is owed",
+        "response is owed"
     )
 
 

@@ -12,6 +12,7 @@ from io import StringIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.figures import Figures
 from sla_console.reporting.forms.words import share_words
 from sla_console.reporting.records import Promise
@@ -23,22 +24,26 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 _PROMISES: Final = (
     "ticket", "promise", "outcome", "due", "client", "policy", "priority", "group", "request type",
     "technicians", "requester", "started", "ended", "promised seconds", "taken seconds",
-    "left seconds", "notes",
+    "left seconds", "notes", "time zone",
 )  # fmt: skip
 _GROUPS: Final = (
     "by", "name", "promise", "met", "missed", "open", "compliance percent", "95 % from", "95 % to",
-    "median seconds", "90 % within seconds", "met before", "missed before",
+    "median seconds", "90 % within seconds", "met before", "missed before", "time zone",
 )  # fmt: skip
 
 
 def promises_csv(report: Report) -> bytes:
-    """Return the promises of the period, one line each; times in the report's zone."""
+    """Return the promises of the period, one line each; times in the report's zone.
+
+    The zone stands in every line, and a time in the hour that comes twice with its offset.
+    """
     zone = ZoneInfo(report.period.zone)
     excluded = (
         (one.number, "", "excluded", "", one.client, *([""] * 11), _excluded(one.reason, one.by))
         for one in report.exclusions
     )
-    return _table(_PROMISES, (*(_promise(one, zone) for one in report.promises), *excluded))
+    lines = (*(_promise(one, zone) for one in report.promises), *excluded)
+    return _table(_PROMISES, ((*line, report.period.zone) for line in lines))
 
 
 def groups_csv(report: Report, by: Sequence[str]) -> bytes:
@@ -52,7 +57,7 @@ def groups_csv(report: Report, by: Sequence[str]) -> bytes:
             ("resolution", group.resolution),
         )
     )
-    return _table(_GROUPS, lines)
+    return _table(_GROUPS, ((*line, report.period.zone) for line in lines))
 
 
 def safe(text: str) -> str:
@@ -112,8 +117,8 @@ def _figures(by: str, name: str, words: str, figures: Figures) -> tuple[object, 
 
 
 def _moment(moment: datetime | None, zone: ZoneInfo) -> str:
-    """Return a local time that spreadsheets read as one."""
-    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    """Return a local time that spreadsheets read as one, but in the hour that comes twice."""
+    return "" if moment is None else local_text(moment, zone, "%Y-%m-%d %H:%M:%S")
 
 
 class _Plain(float):

@@ -14,6 +14,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from sla_console.domain.breach import BreachType
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.figures import WEEKDAYS
 from sla_console.reporting.findings import findings_of
 from sla_console.reporting.forms import charts, words
@@ -133,7 +134,7 @@ def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> Mar
             one.number,
             int(one.target is BreachType.RESOLUTION),
             [Outcome.MET, Outcome.MISSED, Outcome.OPEN].index(one.outcome),
-            f"{due:%Y-%m-%d %H:%M}",
+            local_text(one.due, zone),
             name(one.client),
             name(one.policy),
             name(one.priority),
