@@ -18,6 +18,7 @@ from sla_console.domain.durations import words
 from sla_console.domain.errors import UserError
 from sla_console.domain.names import folded, hint
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.reference import only_one, referred
 from sla_console.domain.silence import Matcher, Silence
 from sla_console.domain.text import clean
 
@@ -180,6 +181,9 @@ async def _must_be_known(store: "Store", matcher: Matcher) -> None:
         "--policy": matcher.policies,
         "--technician": matcher.technicians,
     }
+    for reference in matcher.tickets:
+        # A silence of a number would hold back what is told of every ticket that carries it.
+        only_one(reference, referred(reference, tickets))
     for option, names in asked.items():
         here = {folded(name) for name in known[option]}
         for name in names:

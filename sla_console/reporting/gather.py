@@ -138,7 +138,8 @@ class Gatherer:
         if not any(self._in(self._wide, due) for due in dues):
             return
         here = any(self._in(self._period, due) for due in dues)
-        excluded = self._exclusions.get(folded(ticket.display_id))
+        numbers = (folded(ticket.display_id), folded(ticket.id))
+        excluded = next((self._exclusions[n] for n in numbers if n in self._exclusions), None)
         if excluded is not None:
             if here:
                 reason, by = excluded

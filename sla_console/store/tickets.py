@@ -89,16 +89,15 @@ class TicketStore:
         )
         return found[0] if found else None
 
-    async def find(self, reference: str) -> Ticket | None:
-        """Return the ticket of a number, compared without case, or of an id; open or closed."""
-        found = tickets_of(
+    async def find(self, reference: str) -> list[Ticket]:
+        """Return the tickets of a number, compared without case, or of an id; the open ones first."""
+        return tickets_of(
             await self._database.rows(
                 f"SELECT {COLUMNS} FROM ticket WHERE id = :it OR lower(display_id) = lower(:it) "  # noqa: S608
-                "ORDER BY closed_at IS NOT NULL LIMIT 1",
+                "ORDER BY closed_at IS NOT NULL, closed_at DESC, id",
                 {"it": reference},
             )
         )
-        return found[0] if found else None
 
     async def closed_among(self, ids: Sequence[str]) -> list[Ticket]:
         """Return those of some tickets that were last seen closed."""

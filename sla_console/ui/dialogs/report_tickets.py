@@ -174,7 +174,10 @@ class ReportTicketsDialog(ModalScreen[None]):
             return
         shown = self._shared.shown()
         board = shown.board
-        judged = next((one for one in board.tickets if one.ticket.display_id == row.number), None)
+        named = [one for one in board.tickets if one.ticket.display_id == row.number]
+        # Two tickets can carry one number; then the client tells which is meant, if it can.
+        mine = [one for one in named if one.ticket.client == row.client] or named
+        judged = mine[0] if len(mine) == 1 else None
         found = None if judged is None else shown.selection(judged.ticket.id)
         if found is not None:
             self.app.push_screen(DetailDialog(self._shared, found, judged))
