@@ -91,9 +91,7 @@ def test_no_proxy_takes_names_domains_addresses_and_networks(url, exceptions, di
         ("://", "no proxy's address"),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_one_sentence_that_names_its_variable(
-    value, said
-) -> None:
+def test_a_proxy_that_cannot_be_used_is_one_sentence_that_names_its_variable(value, said) -> None:
     for name in ("ALL_PROXY", "all_proxy"):
         with pytest.raises(UserError, match=f"^{name}: found ") as raised:
             proxy_for(DESK, {name: value})

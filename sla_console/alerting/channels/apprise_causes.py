@@ -1,8 +1,9 @@
 """Why Apprise did not succeed: for now, for good, or nobody knows.
 
-Apprise answers yes or no. Which no it was stands only in the words that its services log: the
-status of HTTP in a warning as ``error=404``, everything else at DEBUG after ``Socket Exception:``.
-None of these words is passed on, because they hold addresses; they are read and said anew.
+Apprise answers yes or no. Which no it was, is heard where its services meet the network; of those
+that do not ask by HTTP it stands only in the words that they log, mostly at DEBUG after
+``Socket Exception:``. None of these words is passed on, because they hold addresses; they are read
+and said anew.
 """
 
 import logging
@@ -10,8 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sla_console.alerting.channels.exchange import answered
 from sla_console.alerting.channels.quiet import Overheard
+from sla_console.alerting.channels.replies import Heard, answered
+from sla_console.alerting.channels.services import refused
 from sla_console.domain.alert import SendResult
 
 _STATUS: Final = re.compile(r"\berror=(\d{3})\b")
@@ -41,12 +43,16 @@ _UNKNOWN: Final = SendResult(
 )
 
 
-def refusal(answer: Any, said: Sequence[Overheard]) -> SendResult:
+def refusal(
+    answer: Any, said: Sequence[Overheard], service: str = "", heard: Sequence[Heard] = ()
+) -> SendResult:
     """Return what an answer of Apprise means that is no success.
 
     Args:
         answer: The answer.
         said: What was logged during the send.
+        service: The service's class in Apprise.
+        heard: What became of each request, if it asked by HTTP.
     """
     status = str(getattr(getattr(answer, "status", None), "name", ""))
     if status == "NOMATCH":
@@ -55,13 +61,21 @@ def refusal(answer: Any, said: Sequence[Overheard]) -> SendResult:
         )
     if status == "TIMEOUT":
         return _UNKNOWN
+    if heard:
+        last = heard[-1]
+        return refused(service, last) if last.status else _silence((), _cause(last.failure))
     # Other words at DEBUG hold the message itself, whose text must decide nothing.
     warnings = [each.text for each in said if each.level >= logging.WARNING]
     details = [
-        each.text.rpartition("Caused by")[2]
+        _cause(each.text)
         for each in said
         if each.level < logging.WARNING and each.text.startswith(_DETAIL)
     ]
+    return _by_words(warnings, details)
+
+
+def _by_words(warnings: Sequence[str], details: Sequence[str]) -> SendResult:
+    """Return what it means, of a service that was asked by something other than HTTP."""
     code = _last(_STATUS, warnings)
     if code is not None:
         return answered(code)
@@ -74,6 +88,11 @@ def refusal(answer: Any, said: Sequence[Overheard]) -> SendResult:
             broken=smtp in _NO_SIGN_IN,
         )
     return _silence(warnings, " ".join(details))
+
+
+def _cause(text: str) -> str:
+    """Return the cause alone; what stands before it holds the address."""
+    return text.rpartition("Caused by")[2]
 
 
 def _silence(warnings: Iterable[str], detail: str) -> SendResult:
