@@ -38,6 +38,7 @@ _REASONS: Final = (
     (re.compile(r"timed out"), "no connection in time"),
     (re.compile(r"reset by peer|Broken pipe|unexpectedly closed"), "it broke off the connection"),
 )  # fmt: skip
+_BROKE_OFF: Final = frozenset({"it broke off the connection"})
 _UNKNOWN: Final = SendResult(
     False, error="the channel did not answer in time; it may have arrived", unknown=True
 )
@@ -103,7 +104,9 @@ def _silence(warnings: Iterable[str], detail: str) -> SendResult:
     why = next((words for pattern, words in _REASONS if pattern.search(detail)), None)
     if why is None:
         return SendResult(False, error="the channel could not be reached or did not take it")
-    return SendResult(False, error=f"the channel cannot be reached: {why}")
+    return SendResult(
+        False, error=f"the channel cannot be reached: {why}", unreached=why not in _BROKE_OFF
+    )
 
 
 def _last(pattern: re.Pattern[str], texts: Iterable[str]) -> int | None:

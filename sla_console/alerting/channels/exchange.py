@@ -183,7 +183,9 @@ def _failed(error: Exception) -> SendResult:
     if isinstance(error, httpx.ReadError | httpx.RemoteProtocolError):
         return _unknown("broke off the connection before it answered")
     if isinstance(error, httpx.HTTPError):
-        return SendResult(False, error=f"the channel cannot be reached: {reason(error)}")
+        words = f"the channel cannot be reached: {reason(error)}"
+        no_line = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
+        return SendResult(False, error=words, unreached=no_line)
     return SendResult(False, error=f"the channel failed ({type(error).__name__})")
 
 

@@ -15,9 +15,9 @@ from urllib.parse import unquote, urlsplit
 from sla_console.domain.errors import UserError
 
 _PLACEHOLDER: Final = re.compile(
-    r"\{[^{}]*\}|<[^<>]*>|\$\{?\w+\}?|[xX]{3,}|\*{3,}|\.{3,}|"
-    r"(?:your|my)[-_ ]?\w*(?:token|key|id|secret|webhook|topic|number|url|name|password)\w*|"
-    r"change[-_ ]?me|todo|replace[-_ ]?me",
+    r"\{[^{}]*\}|<[^<>]*>|\$\{\w+\}|(?-i:\$[A-Z][A-Z0-9_]{2,})|x{3,}|\*{3,}|\.{3,}|"
+    r"your[-_ ]?\w*(?:token|key|id|secret|webhook|topic|number|url|name|password)\w*|"
+    r"change[-_ ]?me|replace[-_ ]?me",
     re.IGNORECASE,
 )
 """What stands in documentation where a value goes, as a whole piece of an address."""
@@ -159,7 +159,7 @@ def _names(plugin: Any) -> Iterator[str]:
         for one in value if isinstance(value, list | tuple | set | dict) else ():
             # Pairs are of a name and an address, or of a kind and a number; the longest is it.
             parts = one if isinstance(one, tuple | list) else (one,)
-            texts = [part for part in parts if isinstance(part, str)]
+            texts = [str(part) for part in parts if type(part) in {str, int}]
             if texts:
                 yield max(texts, key=len)
 

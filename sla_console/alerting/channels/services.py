@@ -103,7 +103,7 @@ def _slack(document: Any, heard: Heard) -> SendResult | None:
         code = code_of(document.get("error")) or "no reason"
     else:
         text = heard.body.decode("ascii", "replace").strip()
-        if text.casefold().startswith("ok") or not re.fullmatch(r"[a-z_]{3,40}", text):
+        if text.casefold().startswith("ok") or not re.fullmatch(r"[a-z]+_[a-z_]{2,40}", text):
             return None
         code = text
     return said(
