@@ -227,6 +227,8 @@ class SendResult:
     """No answer in time: it may have arrived."""
     broken: bool = False
     """Refuses whoever asks, such as with HTTP 401: nothing gets through until somebody mends it."""
+    unreached: bool = False
+    """Nobody took up the connection, so it certainly did not arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,8 @@ class ChannelRecord:
     canary_at: datetime | None = None
     """When the last test of every day was taken."""
     canary_error: str | None = None
+    paused_until: datetime | None = None
+    """Until when the channel asked to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class ChannelHealth:
     """Why it cannot work until somebody mends it."""
     leads_outside: bool = True
     """Whether it is in use and tells somebody who does not look at a console's screen."""
+    paused_until: datetime | None = None
+    """Until when it asked to be left alone."""
 
     @property
     def down(self) -> bool:

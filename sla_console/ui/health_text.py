@@ -112,6 +112,9 @@ class HealthText:
         elif channel.open_since is not None:
             silent = words(max(now - channel.open_since, timedelta()))
             state = (f"NO ANSWER for {silent}", "$sla-breached")
+        elif channel.paused_until is not None and now < channel.paused_until:
+            left = words(channel.paused_until - now)
+            state = (f"ASKED TO WAIT, {left} left", "$sla-risk")
         else:
             state = ("ready", "$sla-ok")
         dead: list[Part] = [(f", {channel.dead} given up", "$sla-urgent")] if channel.dead else []
