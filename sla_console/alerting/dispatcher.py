@@ -234,7 +234,7 @@ class Dispatcher:
         now = self._clock.now()
         found = self.gate(message, now)
         if isinstance(found, Ended):
-            await self._outbox.settle(message.key, found.state, found.why)
+            await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)

@@ -11,6 +11,7 @@ from sla_console.domain.alert import (
     Limits,
     OutboxMessage,
     SendResult,
+    WaitReason,
 )
 from sla_console.domain.breach import BreachState, BreachType, SLABreach, SLAWarning
 from sla_console.domain.operation import AuditEntry, Operation
@@ -66,6 +67,7 @@ class Ended:
 
     state: DeliveryState
     why: str
+    reason: WaitReason | None = None
 
 
 class Gate(Protocol):
@@ -109,7 +111,12 @@ class OutboxQueue(Protocol):
     ) -> None: ...
     async def dead(self, message: OutboxMessage, error: str | None) -> None: ...
     async def settle(
-        self, key: str, state: DeliveryState, why: str | None, told_by: str | None = None
+        self,
+        key: str,
+        state: DeliveryState,
+        why: str | None,
+        superseded_by: str | None = None,
+        reason: WaitReason | None = None,
     ) -> None: ...
     async def next_due(self, channel: str) -> datetime | None: ...
     async def expire(self, now: datetime) -> int: ...

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from sla_console.domain.alert import ChannelRecord, OutboxMessage, OutboxRecord, Told
+from sla_console.domain.alert import ChannelRecord, Notified, OutboxMessage, OutboxRecord
 from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.disagreement import Disagreement
@@ -156,7 +156,7 @@ class DeliveryView(Protocol):
     """What became of messages."""
 
     async def recent(self, limit: int) -> list[OutboxMessage]: ...
-    async def told(self, breach_ids: Iterable[str]) -> list[Told]: ...
+    async def notified(self, breach_ids: Iterable[str]) -> list[Notified]: ...
     async def rings(
         self, channels: Sequence[str], since: datetime
     ) -> list[tuple[int, str, str, bool]]: ...
@@ -332,7 +332,7 @@ class AlertPlan(Protocol):
     def plan_recovery(
         self,
         breach: SLABreach,
-        told: Sequence[Told] = (),
+        notified: Sequence[Notified] = (),
         hours: BusinessCalendar = ...,
         why: str | None = None,
     ) -> list[OutboxMessage]: ...

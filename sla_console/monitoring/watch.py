@@ -281,7 +281,7 @@ class Watch:
     async def _resolve(self, breach: SLABreach, now: datetime) -> None:
         over = breach.resolve(now)
         entry = AuditEntry(now, _ME, "resolve", breach.ticket_id, breach.breach_type.words)
-        told = await self._records.deliveries.told([breach.id])
+        told = await self._records.deliveries.notified([breach.id])
         messages = self._alerts.plan_recovery(over, told, self.hours_of(breach))
         if await self._records.record_step(over, breach.state, messages, [], entry, self._term()):
             self.board.set_breach(over)

@@ -8,10 +8,11 @@ from statistics import quantiles
 from typing import Final
 
 from sla_console.domain.alert import (
-    DISCARDED,
     ChannelRecord,
     DeliveryState,
     OutboxMessage,
+    WaitReason,
+    Way,
 )
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
@@ -85,7 +86,8 @@ class AlertDesk:
             attempts=min(message.attempts, 1),
             next_at=now,
             why=None,
-            told_by=None,
+            wait_reason=None,
+            superseded_by=None,
         )
         await self._records.outbox.requeue(again, self._entry(by, "retry alert", message))
         await self._engine.alerts_changed()
@@ -114,6 +116,9 @@ class AlertDesk:
             lease_until=None,
             last_error=None,
             why=f"sent here by {by} instead of through {message.channel}",
+            wait_reason=None,
+            way=Way.REROUTED,
+            copy_of=message.key,
             fallback=(),
             fallback_at=None,
         )
@@ -131,8 +136,14 @@ class AlertDesk:
         if message.state in {DeliveryState.SENDING, DeliveryState.ACCEPTED}:
             raise NotAllowed(f"{message.title}: it is {message.state}, so it cannot be discarded.")
         words = clean(reason, _REASON) if reason else ""
-        why = f"{DISCARDED} {by}{f': {words}' if words else ''}"
-        ended = replace(message, state=DeliveryState.SUPPRESSED, next_at=None, why=why)
+        why = f"discarded by {by}{f': {words}' if words else ''}"
+        ended = replace(
+            message,
+            state=DeliveryState.SUPPRESSED,
+            next_at=None,
+            why=why,
+            wait_reason=WaitReason.DISCARDED,
+        )
         await self._records.outbox.requeue(ended, self._entry(by, "discard alert", message, words))
         await self._engine.alerts_changed()
 

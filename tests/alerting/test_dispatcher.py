@@ -771,7 +771,7 @@ class TestOrder:
         await send.flush("ops")
         assert [m.event for m in ops.seen] == [AlertEvent.BREACH, AlertEvent.RECOVERY]
         old = await store.outbox.get(breach.key)
-        assert (old.state, old.told_by) == (DeliveryState.SUPERSEDED, over.key)
+        assert (old.state, old.superseded_by) == (DeliveryState.SUPERSEDED, over.key)
 
     async def test_one_that_fails_while_a_newer_waits_is_not_tried_again(
         self, store, clock, message
@@ -783,7 +783,7 @@ class TestOrder:
         await store.outbox.enqueue([over])
         await store.outbox.retry(claimed, clock.now(), "not now")
         old = await store.outbox.get(breach.key)
-        assert (old.state, old.told_by) == (DeliveryState.SUPERSEDED, over.key)
+        assert (old.state, old.superseded_by) == (DeliveryState.SUPERSEDED, over.key)
 
 
 class TestTiming:

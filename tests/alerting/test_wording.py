@@ -17,7 +17,14 @@ from sla_console.alerting.wording.facts import facts_of, outside
 from sla_console.alerting.wording.fit import Tail, cut, fit_body, fit_title
 from sla_console.alerting.wording.samples import samples
 from sla_console.alerting.wording.sandbox import PURSE
-from sla_console.domain.alert import AlertEvent, DeliveryState, Limits, Notice, OutboxMessage
+from sla_console.domain.alert import (
+    AlertEvent,
+    DeliveryState,
+    Limits,
+    Notice,
+    OutboxMessage,
+    Way,
+)
 from sla_console.domain.breach import BreachType
 from sla_console.domain.risk import RiskLevel
 
@@ -339,7 +346,7 @@ def test_what_may_have_arrived_before_says_so(limits, attempts, state, told) -> 
 
 def test_a_fallback_says_why_it_comes_this_way() -> None:
     why = "teams refused it (HTTP 401); sent here instead"
-    _, body = worded(notice(AlertEvent.BREACH), why=why)
+    _, body = worded(notice(AlertEvent.BREACH), why=why, way=Way.FALLBACK)
     assert f"\n{why}.\n" in body
     _, body = worded(notice(AlertEvent.BREACH), why="quiet until Harbour opens in 3 h")
     assert "quiet" not in body
@@ -483,7 +490,7 @@ def test_no_field_from_outside_reaches_a_template_as_it_is(tmp_path) -> None:
     assert {"subject", "client", "technician", "reason", "by", "headline"} <= set(texts)
     hostile = replace(told, **dict.fromkeys(texts, HOSTILE), lines=(HOSTILE,))
     several = replace(hostile, members=(hostile,), total=1)
-    sent = message(several, person=HOSTILE, why=f"{HOSTILE}; sent here instead")
+    sent = message(several, person=HOSTILE, why=f"{HOSTILE}; sent here instead", way=Way.FALLBACK)
     facts = facts_of(sent, several, NOW, None, UTC)
     shown = [*facts["members"][0].values(), *facts["lines"], *facts.values()]
     texts = [value for value in shown if isinstance(value, str)]
