@@ -28,6 +28,10 @@ class Observed:
     """When it was first seen, UTC; None: not recorded."""
     verdicts: tuple[Verdict, ...] = ()
     """How its promises ended before it was opened again, oldest first."""
+    read_at: datetime | None = None
+    """The last moment at which it was read as it is known, UTC; None: not recorded."""
+    missing: bool = False
+    """SuperOps has left it out since then."""
 
 
 @dataclass(frozen=True, slots=True)

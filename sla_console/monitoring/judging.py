@@ -71,6 +71,7 @@ class Judge:
         self._always = BusinessCalendar.always()
         self._fixed_name = default_calendar
         self._fixed = self.calendars.get(default_calendar or "")
+        self._whole = True
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
         self._site_names: dict[str, str] = {}
@@ -83,8 +84,17 @@ class Judge:
                 one.name,
             )
 
-    def use_sites(self, sites: Iterable[Site], clients: Iterable[Client] = ()) -> None:
-        """Take the hours of the clients' sites; one calendar object for each set of hours."""
+    def use_sites(
+        self, sites: Iterable[Site], clients: Iterable[Client] = (), *, whole: bool = True
+    ) -> None:
+        """Take the hours of the clients' sites; one calendar object for each set of hours.
+
+        Args:
+            sites: Those that are known.
+            clients: Those that are known.
+            whole: Whether that is all there are; if not, who has no hours may well have some.
+        """
+        self._whole = whole
         names = {client.id: client.name for client in clients}
         shared: dict[object, BusinessCalendar | str] = {}
         by_client: dict[str, BusinessCalendar | str] = {}
@@ -149,7 +159,11 @@ class Judge:
         if self._fixed is not None and named != CLIENTS_HOURS:
             return self._fixed
         found = self._by_site.get(ticket.site_id or "")
-        return found or self._by_client.get(ticket.client_id or "", self._always)
+        found = found or self._by_client.get(ticket.client_id or "")
+        if found is None and not self._whole:
+            whose = ticket.client or "its client"
+            return f"the hours of {whose} could not be read, so every hour counts"
+        return found or self._always
 
     def judge(
         self,
@@ -193,6 +207,8 @@ class Judge:
             judged = judge(_without_times(ticket), None, self._always, self.phases)
         if policy is not None and policy.default and (why := self._odd_priority(judged)):
             reasons.append(why)
+        if observed is not None and observed.missing and observed.read_at is not None:
+            reasons.append(f"not seen in SuperOps since {observed.read_at:%Y-%m-%d %H:%M} UTC")
         if reasons:
             return replace(judged, degraded=(*judged.degraded, *reasons))
         return judged

@@ -14,9 +14,12 @@ from sla_console.domain.judgement import Observed
 from sla_console.domain.sighting import Sighting
 from sla_console.domain.sla_clock import JudgedTicket, Verdict
 from sla_console.domain.ticket import Hold, HoldReason, Phase, Ticket
+from sla_console.monitoring.intake import LastReads, dated
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.ports import HoldRecord, LifeRecord
 
+_LEAST: Final = timedelta(milliseconds=1)
+"""The store keeps no moments that are closer."""
 _LONGEST: Final = timedelta(days=60)
 """A hold inferred from a due time is looked for within so much time."""
 
@@ -40,10 +43,14 @@ class LifeWatch:
         holds: Where holds are kept.
         lives: Where sightings, verdicts and disagreements are kept.
         judge: Knows the statuses and the hours of each ticket.
+        reads: Knows when each ticket was last read.
     """
 
-    def __init__(self, holds: HoldRecord, lives: LifeRecord, judge: Judge) -> None:
+    def __init__(
+        self, holds: HoldRecord, lives: LifeRecord, judge: Judge, reads: LastReads
+    ) -> None:
         self._hold_record, self._lives, self._judge = holds, lives, judge
+        self.reads = reads
         self._holds: dict[str, tuple[Hold, ...]] = {}
         self._since: dict[str, datetime] = {}
         self._verdicts: dict[str, tuple[Verdict, ...]] = {}
@@ -63,7 +70,8 @@ class LifeWatch:
         self._since = await self._lives.first_seen()
         self._verdicts = await self._lives.verdicts()
         self._disagreements = await self._lives.disagreements()
-        return _differing(holds, self._holds) | _differing(verdicts, self._verdicts)
+        moved = await self.reads.restore()
+        return moved | _differing(holds, self._holds) | _differing(verdicts, self._verdicts)
 
     def of(self, ticket_id: str) -> Observed:
         """Return what was seen of a ticket."""
@@ -71,19 +79,34 @@ class LifeWatch:
             self._holds.get(ticket_id, ()),
             self._since.get(ticket_id),
             self._verdicts.get(ticket_id, ()),
+            self.reads.of(ticket_id),
+            self.reads.is_missing(ticket_id),
         )
 
+    async def recall(self, ticket_id: str) -> None:
+        """Take over what is stored of a ticket that had left the board and is there again."""
+        seen = await self._lives.sightings(ticket_id)
+        self._holds[ticket_id] = await self._hold_record.for_ticket(ticket_id)
+        self._verdicts[ticket_id] = (await self._lives.verdicts()).get(ticket_id, ())
+        if seen:
+            self._since[ticket_id] = seen[0].at
+            self.reads.note_change(ticket_id, seen[-1].at)
+
     async def observe(self, before: Ticket | None, after: Ticket, now: datetime) -> None:
-        """Note what changed. What happened is dated by SuperOps' own time of the change.
+        """Note what changed.
+
+        A change is dated by SuperOps' own time of it, but no earlier than the last moment at which
+        the ticket was read as it was before.
 
         Args:
             before: As it was known, None if it was not.
             after: As it is.
             now: The moment at which it was read.
         """
-        at = min(after.updated_at or now, now)
-        self._sight(before, after, at, now)
+        known = self.reads.of(after.id) if before is not None else after.created_at
+        at = dated(after.updated_at, known, now)
         self._watch_holds(before, after, at)
+        self._sight(before, after, at, now)
         if before is not None:
             await self._infer(before, after, at)
 
@@ -151,14 +174,24 @@ class LifeWatch:
         """Drop a ticket that is over."""
         for known in (self._holds, self._since, self._verdicts, self._disagreements):
             known.pop(ticket_id, None)
+        self.reads.forget(ticket_id)
 
     def _sight(self, before: Ticket | None, after: Ticket, at: datetime, now: datetime) -> None:
         if before is None or after.id not in self._since:
             # What was before the first sight is not known, whatever SuperOps says it changed.
             self._since.setdefault(after.id, now)
-            self._news.sightings.append((after.id, Sighting.of(after, now)))
-        elif not Sighting.of(before, at).same_as(Sighting.of(after, at)):
-            self._news.sightings.append((after.id, Sighting.of(after, at)))
+            at = now
+        elif Sighting.of(before, at).same_as(Sighting.of(after, at)):
+            return
+        last = self.reads.changed(after.id)
+        if last is not None and at <= last:
+            if any(
+                one == after.id and self._same(seen, after) for one, seen in self._news.sightings
+            ):
+                return  # it could not be stored the last time
+            at = last + _LEAST  # two changes never take each other's place
+        self.reads.note_change(after.id, at)
+        self._news.sightings.append((after.id, Sighting.of(after, at)))
 
     def _watch_holds(self, before: Ticket | None, after: Ticket, at: datetime) -> None:
         phases = self._judge.phases
@@ -167,8 +200,8 @@ class LifeWatch:
         holds = self._holds.get(after.id, ())
         on = bool(holds) and holds[-1].end is None
         # A status that holds only since the configuration says so has held from its last change.
-        long = was is Phase.HOLD and not on and before is not None and before.updated_at is not None
-        start = min(before.updated_at, at) if long and before and before.updated_at else at
+        long = was is Phase.HOLD and not on and before is not None
+        start = self._unchanged_since(before, at) if long and before is not None else at
         if phase is Phase.HOLD and not on:
             self._news.begun[after.id] = start
             self._holds[after.id] = (*holds, Hold(start))
@@ -183,6 +216,18 @@ class LifeWatch:
             else:
                 self._news.ended[after.id] = end
             self._holds[after.id] = (*holds[:-1], Hold(holds[-1].start, end))
+
+    @staticmethod
+    def _same(seen: Sighting, ticket: Ticket) -> bool:
+        return Sighting.of(ticket, seen.at) == seen
+
+    def _unchanged_since(self, ticket: Ticket, now: datetime) -> datetime:
+        """Return from when on a ticket has been as it is known."""
+        seen, first = self.reads.changed(ticket.id), self._since.get(ticket.id)
+        if seen is None or seen == first:
+            # As it was at the first sight it may have been for longer.
+            return dated(ticket.updated_at, ticket.created_at, min(seen or now, now))
+        return min(seen, now)
 
     async def _infer(self, before: Ticket, after: Ticket, at: datetime) -> None:
         """Note a hold that nobody saw: a due time moved later, and nothing else explains it.

@@ -23,7 +23,8 @@ SIGHT: Final = (
 
 _LIVED: Final = (
     "(:since IS NULL OR ticket_id IN "
-    "(SELECT id FROM ticket WHERE closed_at IS NULL OR closed_at >= :since))"
+    "(SELECT id FROM ticket WHERE coalesce(closed_at, gone_at) IS NULL "
+    "OR coalesce(closed_at, gone_at) >= :since))"
 )
 
 
@@ -74,6 +75,14 @@ class LifeStore:
         rows = await self._database.rows(
             f"SELECT ticket_id, min(at) FROM sighting WHERE {_LIVED} GROUP BY ticket_id",  # noqa: S608
             _since(since),
+        )
+        return {ticket_id: from_ms(at) for ticket_id, at in rows}
+
+    async def last_changed(self) -> dict[str, datetime]:
+        """Return from when on each open ticket has been as it was last seen, by ticket id."""
+        rows = await self._database.rows(
+            "SELECT ticket_id, max(at) FROM sighting WHERE ticket_id IN "
+            "(SELECT id FROM ticket WHERE closed_at IS NULL AND gone_at IS NULL) GROUP BY ticket_id"
         )
         return {ticket_id: from_ms(at) for ticket_id, at in rows}
 
