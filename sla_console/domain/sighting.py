@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sla_console.domain.hands import Hand
 from sla_console.domain.history import PastState, PastTicket
 from sla_console.domain.ticket import Phase, StatusPhases, Ticket
+
+_UNKNOWN: Final = ""
+"""The status of a ticket before it was first seen; it runs, since nobody saw it wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ def hands_of(sightings: Sequence[Sighting]) -> tuple[Hand, ...]:
 def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases) -> PastTicket:
     """Return a ticket of the store with the life that the console saw, to try promises on.
 
+    What its status was before the first sight is not known, so nothing of that time was held.
+
     Args:
         ticket: As last seen; it has a creation time.
         sightings: Oldest first.
@@ -82,8 +88,9 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
         PastState(max(s.at, ticket.created_at), s.status, s.priority, s.group, s.technician)
         for s in sightings
     ]
+    known = states[-1].at if states else ticket.created_at
     last = PastState(
-        ticket.updated_at or ticket.created_at,
+        max(ticket.updated_at or known, known),
         ticket.status,
         ticket.priority,
         ticket.group,
@@ -91,7 +98,8 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
     )
     if not states or states[-1].status != last.status:
         states.append(last)
-    states[0] = replace(states[0], at=ticket.created_at)
+    if states[0].at > ticket.created_at:
+        states.insert(0, replace(states[0], at=ticket.created_at, status=_UNKNOWN))
     ended = phases.phase(ticket.status) is Phase.CLOSED
     return PastTicket(
         number=ticket.display_id,
