@@ -17,6 +17,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
 from sla_console.config.contracts import ContractSettings
+from sla_console.config.log import LogSettings
 from sla_console.config.promises import (
     CalendarSettings,
     PolicySettings,
@@ -29,6 +30,7 @@ from sla_console.config.secrets import SecretSource
 from sla_console.domain.alert import AlertRule
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
+from sla_console.domain.log_map import LogMap
 from sla_console.domain.names import folded
 from sla_console.domain.people import HolidayRule
 from sla_console.domain.policy import SLAPolicy
@@ -270,6 +272,8 @@ class Settings(Group):
     """Who is told what."""
     reports: ReportSettings = ReportSettings()
     """Reports of what was promised and kept."""
+    log: LogSettings = LogSettings()
+    """How a log of tickets is read that promises are tried on."""
     ui: UISettings = UISettings()
     """How the console looks and behaves."""
     store: StoreSettings = StoreSettings()
@@ -349,6 +353,13 @@ class Settings(Group):
     def site_holidays_as_domain(self) -> list[HolidayRule]:
         """Return the holidays of the clients' sites."""
         return [rule.as_domain() for rule in self.site_holidays]
+
+    def log_as_domain(self) -> LogMap:
+        """Return how a log of tickets is read; statuses that are written here count in it."""
+        found = {"hold": self.statuses.hold, "closed": self.statuses.closed}
+        written = self.statuses.model_fields_set
+        statuses = {key: names for key, names in found.items() if key in written}
+        return self.log.as_domain(str(self._file or ""), statuses)
 
     def rules_as_domain(self) -> list[AlertRule]:
         """Return the rules in the order in which they were written."""
