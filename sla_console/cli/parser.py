@@ -11,7 +11,7 @@ import re
 import sys
 
 from sla_console.cli.alert_options import alerts, silences
-from sla_console.cli.report_options import report
+from sla_console.cli.report_options import add_log_map, report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -237,6 +237,7 @@ def _demo(parser: Parser) -> None:
 
 def _replay(parser: Parser) -> None:
     parser.add_argument("log", metavar="LOG", help="the log, as .csv or .csv.gz")
+    add_log_map(parser)
     _add_playback(parser, speed_default=60.0)
     parser.add_argument(
         "--start", type=moment, metavar="T", help="moment to begin at, UTC unless it says otherwise"
@@ -310,6 +311,7 @@ def _backtest(parser: Parser) -> None:
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--log", metavar="LOG", help="history from a log, .csv or .csv.gz")
+    add_log_map(parser)
     source.add_argument(
         "--history", action="store_true", help="history from the console's own store"
     )

@@ -67,8 +67,12 @@ def load_trial(path: Path) -> tuple[Settings, str]:
     return settings, stop_at
 
 
-def load_log_map(path: Path) -> LogMap:
+def load_log_map(path: Path, statuses: Mapping[str, list[str]]) -> LogMap:
     """Return how a log is read, from a file with nothing but a table ``[log]``.
+
+    Args:
+        path: The file.
+        statuses: What statuses mean by the policy file, ``hold`` and ``closed``.
 
     Raises:
         UserError: for the first fault, in one sentence.
@@ -83,7 +87,7 @@ def load_log_map(path: Path) -> LogMap:
         )
     if not table:
         raise UserError(f"{path}: found no table [log], expected one that names the columns")
-    return _validated(content, table, Overrides({})).log_as_domain()
+    return _validated(content, table, Overrides({})).log.as_domain(str(path), statuses)
 
 
 def _validated(

@@ -1,6 +1,7 @@
 """Settings about logs of tickets: what their columns, times and statuses are called."""
 
 import codecs
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, Self
 
@@ -157,7 +158,7 @@ class LogSettings(Group):
                 raise ValueError(f"{name!r} stands under {one} and under {other}; leave it in one")
         return self
 
-    def as_domain(self, where: str, statuses: dict[str, list[str]]) -> LogMap:
+    def as_domain(self, where: str, statuses: Mapping[str, list[str]]) -> LogMap:
         """Return how a log is to be read: what is written, over the preset if one is named.
 
         Args:
@@ -175,6 +176,8 @@ class LogSettings(Group):
         for key in lists:
             if values.get(key) is not None:
                 values[key] = tuple(values[key])
-        written = frozenset(key for key, value in values.items() if value is not None)
-        mine = LogMap(self.columns.as_domain(), where=where, written=written, **values)
+        columns = self.columns.as_domain()
+        written = {key for key, value in values.items() if value is not None}
+        written |= {f"columns.{key}" for key in columns}
+        mine = LogMap(columns, where=where, written=frozenset(written), **values)
         return mine if self.preset is None else mine.over(PRESETS[self.preset])

@@ -35,7 +35,7 @@ from sla_console.domain.names import folded
 from sla_console.domain.people import HolidayRule
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.ticket import StatusPhases
+from sla_console.domain.ticket import USUAL_CLOSED, USUAL_HOLD, StatusPhases
 from sla_console.domain.warning import WarningLevel
 
 TOKEN_VARIABLE = "SLA_CONSOLE_TOKEN"  # noqa: S105 - its name, not the token
@@ -131,9 +131,9 @@ class SyncSettings(Group):
 class StatusSettings(Group):
     """What the names of statuses mean. SuperOps lets each account name its own and says no more."""
 
-    hold: list[Name] = Field(default=["On Hold", "Waiting on customer", "Waiting on third party"])
+    hold: list[Name] = Field(default=[*USUAL_HOLD])
     """Statuses in which promised time stands still."""
-    closed: list[Name] = Field(default=["Resolved", "Closed", "Closed (no response)"])
+    closed: list[Name] = Field(default=[*USUAL_CLOSED])
     """Statuses that end a ticket."""
 
     @model_validator(mode="after")
@@ -356,10 +356,13 @@ class Settings(Group):
 
     def log_as_domain(self) -> LogMap:
         """Return how a log of tickets is read; statuses that are written here count in it."""
+        return self.log.as_domain(str(self._file or ""), self.own_statuses())
+
+    def own_statuses(self) -> dict[str, list[str]]:
+        """Return the lists of statuses that somebody wrote, by what they mean."""
         found = {"hold": self.statuses.hold, "closed": self.statuses.closed}
         written = self.statuses.model_fields_set
-        statuses = {key: names for key, names in found.items() if key in written}
-        return self.log.as_domain(str(self._file or ""), statuses)
+        return {key: names for key, names in found.items() if key in written}
 
     def rules_as_domain(self) -> list[AlertRule]:
         """Return the rules in the order in which they were written."""

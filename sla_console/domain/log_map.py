@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from sla_console.domain.ticket import StatusPhases
+from sla_console.domain.ticket import USUAL_CLOSED, USUAL_HOLD, StatusPhases
 
 Columns = Mapping[str, tuple[str, ...]]
 
@@ -81,13 +81,13 @@ class LogMap:
     closed: tuple[str, ...] | None = None
     """Statuses that end a ticket; None: as the table of statuses says."""
     written: frozenset[str] = frozenset()
-    """The settings, beside the columns, that somebody wrote."""
+    """The settings that somebody wrote; a column as ``columns.number``."""
     where: str = ""
     """The file that the map stands in, for messages."""
 
     def over(self, base: "LogMap") -> "LogMap":
         """Return this map with all that nobody wrote in it taken from another one."""
-        chosen = {name: getattr(self, name) for name in self.written}
+        chosen = {name: getattr(self, name) for name in self.written if "." not in name}
         columns = {**base.columns, **self.columns}
         found = replace(
             base, **chosen, columns=columns, written=self.written, where=self.where or base.where
@@ -99,14 +99,11 @@ class LogMap:
             found = replace(found, hold=_without(found.hold, self.closed))
         return found
 
-    def phases(self, usual: StatusPhases) -> StatusPhases:
-        """Return what its statuses mean; ``usual`` says it where the map does not."""
-        hold, closed = (
-            None if names is None else frozenset(map(str.casefold, names))
-            for names in (self.hold, self.closed)
-        )
-        return StatusPhases(
-            usual.hold if hold is None else hold, usual.closed if closed is None else closed
+    def phases(self) -> StatusPhases:
+        """Return what its statuses mean; what the map does not say is as usual."""
+        return StatusPhases.of(
+            USUAL_HOLD if self.hold is None else self.hold,
+            USUAL_CLOSED if self.closed is None else self.closed,
         )
 
 
@@ -147,8 +144,10 @@ UCI: Final = LogMap(
     ),
     usual_order="day-month",
     rows="events",
-    missing=("?", "-100"),
+    missing=("?",),
     new=("New",),
+    hold=("Awaiting User Info", "Awaiting Vendor", "Awaiting Problem", "Awaiting Evidence"),
+    closed=("Resolved", "Closed"),
 )  # fmt: skip
 """The event log of a ServiceNow instance as published by C. A. L. Amaral, M. Fantinato and S. M.
 Peres (UCI Machine Learning Repository, dataset 498)."""

@@ -7,6 +7,11 @@ from typing import Final
 
 from sla_console.domain.names import folded
 
+USUAL_HOLD: Final = ("On Hold", "Waiting on customer", "Waiting on third party")
+"""Statuses that hold the clocks, where nobody says otherwise."""
+USUAL_CLOSED: Final = ("Resolved", "Closed", "Closed (no response)")
+"""Statuses that end a ticket, where nobody says otherwise."""
+
 
 class Phase(StrEnum):
     """What a status means for the clocks. SuperOps gives names only, so the configuration says."""

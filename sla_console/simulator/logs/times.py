@@ -12,7 +12,8 @@ _DAY_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's wall
 _FEW: Final = 0.05
 """Share of the moments that may be written in another way without putting the rest in doubt."""
 _MONTHS: Final = 12
-_NUMBERS: Final = (Kind.SERIAL, Kind.EPOCH)
+YEARS: Final = range(2000, 2100)
+"""Years of which a moment can be."""
 _UNREADABLE: Final = "unreadable time"
 _BY_FORMAT: Final = {
     "day-month": (Kind.ORDER, Kind.ISO, Kind.NAMED),
@@ -54,6 +55,7 @@ class Times:
         self._read: dict[str, When | str] = {}
         self._taken: tuple[Kind, ...] = _TEXT
         self._order: str | None = None
+        self._last: datetime | None = None
 
     def see(self, line: int, text: str) -> None:
         """Take notice of a moment and of what it proves."""
@@ -158,6 +160,12 @@ class Times:
             f'"day-month" and {other:%d %B %Y} if "month-day", and no date proves either'
         )
 
+    def settled(self) -> str | None:
+        """Return the format that reads the same again, None where that needs none."""
+        if self.format is not None or self._taken == _TEXT:
+            return self.format or (self._order if Kind.ORDER in self._kinds else None)
+        return "excel" if self._taken == (Kind.SERIAL,) else "epoch"
+
     def words(self) -> str:
         """Return how the dates are read and why, for people."""
         if self.format is not None and self.format not in _BY_FORMAT:
@@ -175,6 +183,14 @@ class Times:
         if (known := self._read.get(text)) is None:
             known = self._read[text] = self._of(text)
         return known
+
+    def last(self, otherwise: datetime) -> datetime:
+        """Return the last moment of the log, of which all that is open was as it stands there."""
+        if self._last is None:
+            found = (self.read(text) for text in self._seen)
+            moments = [w.at for w in found if isinstance(w, When) and w.at.year in YEARS]
+            self._last = max(moments, default=otherwise)
+        return self._last
 
     def _of(self, text: str) -> When | str:
         try:
