@@ -146,8 +146,11 @@ UCI: Final = LogMap(
     rows="events",
     missing=("?",),
     new=("New",),
-    hold=("Awaiting User Info", "Awaiting Vendor", "Awaiting Problem", "Awaiting Evidence"),
-    closed=("Resolved", "Closed"),
+    hold=(
+        "Awaiting User Info", "Awaiting Vendor", "Awaiting Problem", "Awaiting Evidence",
+        *USUAL_HOLD,
+    ),
+    closed=(*USUAL_CLOSED, "Canceled", "Cancelled"),
 )  # fmt: skip
 """The event log of a ServiceNow instance as published by C. A. L. Amaral, M. Fantinato and S. M.
 Peres (UCI Machine Learning Repository, dataset 498)."""

@@ -174,9 +174,12 @@ class Times:
             return "dates as numbers of days" if self._taken[0] is Kind.SERIAL else "dates as epoch"
         if Kind.ORDER not in self._kinds:
             return "dates as written"
+        if self.format is not None:
+            return f"dates {self.format}"
         proof = self._proof.get(self._order or "")
-        why = f", as {proof[1]!r} in line {proof[0]} proves" if proof and not self.format else ""
-        return f"dates {self._order}{why}"
+        if proof is not None:
+            return f"dates {self._order}, as {proof[1]!r} in line {proof[0]} proves"
+        return f"dates {self._order}, as is usual in such a log, though no date in it proves that"
 
     def read(self, text: str) -> When | str:
         """Return the moment, or why it is none."""
