@@ -129,7 +129,7 @@ def _guess(names: list[str]) -> LogMap | None:
 
 
 def _enough(columns: dict[str, tuple[str, ...]]) -> bool:
-    ends = columns.keys() & {"status", "resolved", "closed"}
+    ends = columns.keys() & {"status", "resolved", "closed", "resolved_minutes"}
     return "number" in columns and bool(ends) and bool(columns.keys() & {"created", "updated"})
 
 

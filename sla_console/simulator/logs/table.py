@@ -15,6 +15,12 @@ from sla_console.simulator.logs.records import Records, name_key
 from sla_console.simulator.logs.times import YEARS, Times
 
 _SUBJECT: Final = "subject"
+_ENOUGH: Final = (
+    ("number",),
+    ("created", "updated"),
+    ("status", "resolved", "closed", "resolved_minutes"),
+)
+"""Of each of these at least one column must be known."""
 _REPEATED: Final = 0.1
 """Share of tickets on several rows from which on a row is taken for an event."""
 _FORMULA: Final = '="'
@@ -61,7 +67,7 @@ class Places:
                 f"columns missing in the first line: {', '.join(missing)}; expected an incident "
                 f"log with at least {wanted}"
             )
-        for choice in (("number",), ("created", "updated"), ("status", "resolved", "closed")):
+        for choice in _ENOUGH:
             if not found.keys() & set(choice):
                 raise UserError(
                     f"no column is known for {' or '.join(choice)}; name one under [log.columns]; "
@@ -130,6 +136,7 @@ class Table:
         self._places = Places.of(plan, records.names)
         self._fields = tuple(self._places.fields)
         self._rows: list[tuple[int, Cells]] = []
+        self._names = records.names
         self._delimiter, self._encoding = records.delimiter, records.encoding
         self._read(records)
         self.rows = plan.rows or self._kind_of_rows()
@@ -152,8 +159,12 @@ class Table:
 
     def settled(self) -> LogMap:
         """Return the map with all that was found out."""
+        names = {field: (self._names[at],) for field, at in self._places.fields.items()}
+        if self._places.subject:
+            names[_SUBJECT] = tuple(self._names[at] for at in self._places.subject)
         return replace(
             self.plan,
+            columns=names,
             rows=self.rows,
             delimiter=self._delimiter,
             encoding=self._encoding,
