@@ -12,6 +12,7 @@ from sla_console.simulator.logs.log_event import LogEvent, LogReport
 from sla_console.simulator.logs.records import Records
 from sla_console.simulator.logs.table import Table
 from sla_console.simulator.logs.text import open_text
+from sla_console.simulator.logs.times import LogMapError
 
 
 @dataclass(slots=True)
@@ -90,6 +91,8 @@ def load_log(path: Path, plan: LogMap | None = None) -> IncidentLog:
                 table = Table(plan, records, report)
                 if not (guessed and table.times.in_doubt):
                     table.times.decide()
+        except LogMapError:
+            raise
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
     if foreign:

@@ -12,7 +12,7 @@ from sla_console.domain.naming import nearest
 from sla_console.domain.text import clean
 from sla_console.simulator.logs.log_event import LogReport
 from sla_console.simulator.logs.records import Records, name_key
-from sla_console.simulator.logs.times import YEARS, Times
+from sla_console.simulator.logs.times import YEARS, LogMapError, Times
 
 _SUBJECT: Final = "subject"
 _ENOUGH: Final = (
@@ -84,7 +84,7 @@ def _require_none(plan: LogMap, field: str, name: str, names: list[str]) -> None
     meant = nearest(name, names)
     shown = clean(", ".join(names), 300)
     advice = f"did you mean {meant!r}?" if meant else f"the first line has {shown}"
-    raise UserError(
+    raise LogMapError(
         f"{plan.where or 'the map'}: log.columns.{field}: found {name!r}, expected a column of the "
         f"log; {advice}"
     )
@@ -159,7 +159,9 @@ class Table:
 
     def settled(self) -> LogMap:
         """Return the map with all that was found out."""
-        names = {field: (self._names[at],) for field, at in self._places.fields.items()}
+        names: dict[str, tuple[str, ...]] = {
+            field: (self._names[at],) for field, at in self._places.fields.items()
+        }
         if self._places.subject:
             names[_SUBJECT] = tuple(self._names[at] for at in self._places.subject)
         return replace(

@@ -25,6 +25,10 @@ _BY_FORMAT: Final = {
 _TEXT: Final = (Kind.ORDER, Kind.ISO, Kind.NAMED)
 
 
+class LogMapError(UserError):
+    """What a map says does not fit the log; the message names the map's file and key."""
+
+
 class When(NamedTuple):
     """One moment, aware UTC."""
 
@@ -117,7 +121,7 @@ class Times:
             if other in self._proof and self.format not in self._proof:
                 line, text = self._proof[other]
                 place = f"{self._where}: log.date_format" if self._where else "date_format"
-                raise UserError(
+                raise LogMapError(
                     f'{place}: found "{self.format}", but {text!r} in line {line} can only be '
                     f'{other} and no date only {self.format}; write "{other}"'
                 )
