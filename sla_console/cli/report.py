@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.frozen:
         return _list_frozen(args)
-    if map_wanted(args) and args.log is not None and args.policy is not None:
-        return print_map(args, load_trial(Path(args.policy))[0])
+    if map_wanted(args) and args.log is not None:
+        return print_map(args, load_trial(Path(args.policy))[0] if args.policy else None)
     form, scope = _form(args), _scope(args)
     _require_writable(args)
     if args.log is not None:

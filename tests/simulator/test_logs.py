@@ -522,8 +522,26 @@ class TestDirt:
     def test_a_row_that_is_no_use_is_left_out(self, read, row: str, fault: str) -> None:
         assert self.faults(read, row) == {fault: [2]}
 
-    def test_the_same_row_again_is_left_out(self, read) -> None:
-        assert self.faults(read, ROWS[0]) == {"the same row again, left out": [3]}
+    def test_the_same_row_again_is_counted(self, read) -> None:
+        log = read(PLAIN + "\n".join(ROWS))
+        assert log.report.faults["the same row again"] == [5, 6, 7]
+        assert past_tickets(log)[0].resolved_at == at(12)
+
+    def test_the_same_row_again_may_be_one_more_event_of_that_minute(self, read) -> None:
+        """On hold and back within a minute: the third row is like the first and ends the hold."""
+        plan = replace(HISTORY, hold=("On Hold",), closed=())
+        content = "ID,Status,At\n" + "".join(
+            f"1,{s},2016-03-01 08:00\n" for s in ("Open", "On Hold", "Open")
+        )
+        (past,) = past_tickets(read(content, plan))
+        assert past.states[-1].status == "Open"
+
+    def test_quotes_that_nobody_closes_cost_little_time(self, read) -> None:
+        """Each of 3,000 long lines opens a quote that could go on over the next 200."""
+        spoilt = 'I,"""' + "x" * 4_000 + "\n"
+        log = read(PLAIN + spoilt * 3_000)
+        assert len(log.report.faults["quotes that do not match, left out"]) >= 2_900
+        assert len(log.events) == 3
 
     def test_a_forgotten_quote_swallows_no_row_though_later_ones_have_quotes(self, read) -> None:
         spoilt = ROWS[1].replace("INC1", "INC8").replace("net", '"net')

@@ -17,6 +17,8 @@ MOST_ROWS: Final = 1_000_000
 _LONGEST_CELL: Final = csv.field_size_limit()
 _MOST_COLUMNS: Final = 5_000
 _LINES_OF_A_ROW: Final = 200
+_EFFORT: Final = 100_000_000
+"""Characters that are read again for quotes that nobody closed; after that none is looked for."""
 _NAME: Final = 120
 _SEPARATOR: Final = re.compile(r'"?sep=(?P<sign>.)"?[,;]*\s*', re.IGNORECASE)
 _MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -54,6 +56,7 @@ class Records:
     def __init__(self, text: LogText, delimiter: str | None) -> None:
         self._lines = text
         self._ahead: deque[tuple[int, str]] = deque()
+        self._effort = 0
         self.encoding = text.encoding
         line, header = self._first()
         if (separator := _SEPARATOR.fullmatch(header)) is not None:
@@ -138,7 +141,7 @@ class Records:
         """
         seen: list[tuple[int, str]] = []
         whole, found = text, None
-        for _ in range(_LINES_OF_A_ROW):
+        for _ in range(_LINES_OF_A_ROW if self._effort < _EFFORT else 0):
             taken = self._take()
             if taken is None:
                 break
@@ -149,6 +152,7 @@ class Records:
             if '"' not in taken[1]:
                 continue
             cells, why = self._cells(whole)
+            self._effort += len(whole)
             if cells is not None and (not width or len(cells) == width):
                 found = cells
             if why != _OPEN:

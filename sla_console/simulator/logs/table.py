@@ -136,6 +136,7 @@ class Table:
         self._places = Places.of(plan, records.names)
         self._fields = tuple(self._places.fields)
         self._rows: list[tuple[int, Cells]] = []
+        self._again: set[int] = set()
         self._names = records.names
         self._delimiter, self._encoding = records.delimiter, records.encoding
         self._read(records)
@@ -193,7 +194,8 @@ class Table:
     def __iter__(self) -> Iterator[LogRow]:
         places = {field: at for at, field in enumerate(self._fields)}
         for line, cells in self._rows:
-            yield LogRow(line, cells, places)
+            if self.rows == "events" or line not in self._again:
+                yield LogRow(line, cells, places)
 
     def _read(self, records: Records) -> None:
         places = (*self._places.fields.values(), *self._places.subject)
@@ -208,8 +210,9 @@ class Table:
                 continue
             mark = hash(tuple(row.cells))
             if mark in seen:
-                report.faults["the same row again, left out"].append(row.line)
-                continue
+                # Two events of one minute may be alike with a third between them, so it stays.
+                report.faults["the same row again"].append(row.line)
+                self._again.add(row.line)
             seen.add(mark)
             for remark in row.remarks:
                 report.faults[remark].append(row.line)
@@ -225,7 +228,7 @@ class Table:
         if not self.has("created"):
             return "events"
         at = self._fields.index("number")
-        counts = Counter(cells[at] for _, cells in self._rows)
+        counts = Counter(cells[at] for line, cells in self._rows if line not in self._again)
         several = sum(count > 1 for count in counts.values())
         return "events" if several > _REPEATED * len(counts) else "tickets"
 
