@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from sla_console.config.base import Group, Name
 from sla_console.config.on_call import Zone
 from sla_console.domain.log_map import DATE_FORMATS, ENCODINGS, FIELDS, PRESETS, LogMap
-from sla_console.domain.names import nearest
+from sla_console.domain.names import folded, nearest
 
 _A_MOMENT: Final = datetime(2016, 3, 1, 14, 30)  # noqa: DTZ001 - a pattern's wall time
 _CODECS: Final = {codecs.lookup(name).name for name in ENCODINGS}
@@ -60,7 +60,7 @@ class ColumnSettings(Group):
         for key in FIELDS:
             name = getattr(self, key)
             if name is not None and key != "subject":
-                other = found.setdefault(name.casefold(), key)
+                other = found.setdefault(folded(name), key)
                 if other != key:
                     raise ValueError(
                         f"found {name!r} for {other} and for {key}, expected a column of its own "
@@ -152,8 +152,8 @@ class LogSettings(Group):
             ("new", self.new, "closed", self.closed),
             ("new", self.new, "answered", self.answered),
         ):
-            both = {name.casefold() for name in names or ()}
-            name = next((name for name in others or () if name.casefold() in both), None)
+            both = set(map(folded, names or ()))
+            name = next((name for name in others or () if folded(name) in both), None)
             if name is not None:
                 raise ValueError(f"{name!r} stands under {one} and under {other}; leave it in one")
         return self

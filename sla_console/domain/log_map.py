@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.ticket import USUAL_CLOSED, USUAL_HOLD, StatusPhases
 
 Columns = Mapping[str, tuple[str, ...]]
@@ -112,8 +113,8 @@ def _without(
 ) -> tuple[str, ...] | None:
     if names is None or others is None:
         return names
-    taken = set(map(str.casefold, others))
-    return tuple(name for name in names if name.casefold() not in taken)
+    taken = set(map(folded, others))
+    return tuple(name for name in names if folded(name) not in taken)
 
 
 def _names(**columns: tuple[str, ...]) -> Columns:

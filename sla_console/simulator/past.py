@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sla_console.domain.history import PastState, PastTicket
 from sla_console.domain.log_map import LogMap
+from sla_console.domain.names import folded
 from sla_console.domain.ticket import Phase, StatusPhases
 from sla_console.simulator.incident_log import IncidentLog
 from sla_console.simulator.logs.log_event import LogEvent
@@ -42,9 +43,9 @@ class _Lives:
         self._phases = phases
         self._by_status = by_status
         self._opened = plan.new[0] if plan.new else _OPENED
-        self._new = frozenset(map(str.casefold, plan.new))
-        self._answered = frozenset(map(str.casefold, plan.answered))
-        self._resolved = frozenset(map(str.casefold, plan.resolved))
+        self._new = frozenset(map(folded, plan.new))
+        self._answered = frozenset(map(folded, plan.answered))
+        self._resolved = frozenset(map(folded, plan.resolved))
         self._told = "first_response" in plan.columns or "first_response_minutes" in plan.columns
 
     def past(self, number: str, events: list[LogEvent]) -> PastTicket:
@@ -84,9 +85,9 @@ class _Lives:
     def _response(self, states: tuple[PastState, ...]) -> datetime | None:
         if self._told or not self._by_status:
             return None
-        new = self._new or {states[0].status.casefold()}
+        new = self._new or {folded(states[0].status)}
         for state in states:
-            status = state.status.casefold()
+            status = folded(state.status)
             if status in self._answered or (not self._answered and status not in new):
                 return state.at
         return None
@@ -104,7 +105,7 @@ class _Lives:
         if final and resolved is None and closed is None:
             resolved = final[0].at
         if final and closed is None:
-            shut = (s.at for s in final if s.status.casefold() not in self._resolved)
+            shut = (s.at for s in final if folded(s.status) not in self._resolved)
             at = next(shut, None)
             closed = at if at is None or resolved is None else max(at, resolved)
         return resolved, closed

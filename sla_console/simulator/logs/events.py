@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.ticket import Phase
 from sla_console.simulator.logs.log_event import LogEvent
 from sla_console.simulator.logs.table import LogRow, Table
@@ -65,8 +66,8 @@ def _state(table: Table, row: LogRow) -> str | None:
     if state is None or _UNKNOWN.fullmatch(state):
         table.count(f"unknown state {state or 'missing'}, the one before kept", row)
         return None
-    new = {name.casefold() for name in table.plan.new}
-    if row["technician"] is None and table.has("technician") and state.casefold() not in new:
+    new = set(map(folded, table.plan.new))
+    if row["technician"] is None and table.has("technician") and folded(state) not in new:
         table.count("technician missing", row)
     return state
 
@@ -164,7 +165,7 @@ def _done(table: Table) -> str:
     """Return the status of a ticket that is resolved and not closed yet."""
     closed = table.plan.phases().closed
     names = (*table.plan.resolved, *(table.plan.closed or ()))
-    return next((name for name in names if name.casefold() in closed), "Resolved")
+    return next((name for name in names if folded(name) in closed), "Resolved")
 
 
 def _number(table: Table, row: LogRow) -> str | None:

@@ -9,8 +9,9 @@ from typing import Final
 
 from sla_console.domain.errors import UserError
 from sla_console.domain.log_map import FIELDS, PRESETS, UCI, LogMap
+from sla_console.domain.names import folded
 from sla_console.domain.text import clean
-from sla_console.simulator.logs.records import Records, name_key
+from sla_console.simulator.logs.records import Records
 from sla_console.simulator.logs.table import Table
 
 _OTHER_NAMES: Final = {
@@ -81,7 +82,7 @@ def recognised(plan: LogMap, records: Records, *, from_windows: bool) -> tuple[L
         )
     if plan.columns:
         return plan, False
-    keys = set(map(name_key, names))
+    keys = set(map(folded, names))
     if {UCI.columns[field][0] for field in UCI.needed} <= keys:
         return plan.over(UCI), False
     guess = _guess(names)
@@ -99,12 +100,12 @@ def recognised(plan: LogMap, records: Records, *, from_windows: bool) -> tuple[L
 
 def _guess(names: list[str]) -> LogMap | None:
     """Return the preset that knows the most of the columns, filled up by what names mean."""
-    here = {name_key(name): name for name in reversed(names)}
+    here = {folded(name): name for name in reversed(names)}
 
     def known(preset: LogMap) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for field, aliases in preset.columns.items():
-            name = next((here[key] for key in map(name_key, aliases) if key in here), None)
+            name = next((here[key] for key in map(folded, aliases) if key in here), None)
             if name is not None:
                 found[field] = (name,)
         return found
@@ -134,7 +135,7 @@ def _enough(columns: dict[str, tuple[str, ...]]) -> bool:
 
 
 def _bare(name: str) -> str:
-    return _NO_SIGN.sub("", name_key(name))
+    return _NO_SIGN.sub("", folded(name))
 
 
 def map_text(table: Table) -> str:

@@ -2,12 +2,12 @@
 
 import csv
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from sla_console.domain.errors import UserError
+from sla_console.domain.names import folded
 from sla_console.domain.text import REPLACEMENT, clean
 from sla_console.simulator.logs.text import LONGEST, LogText
 
@@ -35,11 +35,6 @@ class Row(NamedTuple):
     """Why it is left out."""
     remarks: tuple[str, ...] = ()
     """Faults that leave it usable."""
-
-
-def name_key(name: str) -> str:
-    """Return what two names of a column that mean the same have in common."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 class Records:
@@ -74,7 +69,7 @@ class Records:
                 f"the first line names {len(names):,} columns; expected at most {_MOST_COLUMNS:,}"
             )
         self.names = names
-        self._header = [name_key(name) for name in names]
+        self._header = [folded(name) for name in names]
         self._first_cell = row.cells[0] if row.cells else ""
         self.readable = not (REPLACEMENT in header or "\0" in header or row.fault)
 
@@ -121,7 +116,7 @@ class Records:
         return Row(line, cells, None, tuple(self._remarks(text, marked=marked)))
 
     def _is_header(self, cells: list[str]) -> bool:
-        return [name_key(clean(cell, _NAME)) for cell in cells] == self._header
+        return [folded(clean(cell, _NAME)) for cell in cells] == self._header
 
     def _remarks(self, text: str, *, marked: bool) -> Iterator[str]:
         if marked:

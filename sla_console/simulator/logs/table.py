@@ -8,10 +8,10 @@ from typing import Final
 
 from sla_console.domain.errors import UserError
 from sla_console.domain.log_map import TIMES, LogMap
-from sla_console.domain.naming import nearest
+from sla_console.domain.names import folded, nearest
 from sla_console.domain.text import clean
 from sla_console.simulator.logs.log_event import LogReport
-from sla_console.simulator.logs.records import Records, name_key
+from sla_console.simulator.logs.records import Records
 from sla_console.simulator.logs.times import YEARS, LogMapError, Times
 
 _SUBJECT: Final = "subject"
@@ -45,11 +45,11 @@ class Places:
         """
         known: dict[str, int] = {}
         for place, name in enumerate(names):
-            known.setdefault(name_key(name), place)
-        keys = Counter(map(name_key, names))
+            known.setdefault(folded(name), place)
+        keys = Counter(map(folded, names))
         found: dict[str, int] = {}
         for field, aliases in plan.columns.items():
-            key = next((name_key(a) for a in aliases if name_key(a) in known), None)
+            key = next((folded(a) for a in aliases if folded(a) in known), None)
             if key is None:
                 _require_none(plan, field, aliases[0], names)
             elif keys[key] > 1:
@@ -73,7 +73,7 @@ class Places:
                     f"no column is known for {' or '.join(choice)}; name one under [log.columns]; "
                     f"the first line has {clean(', '.join(names), 300)}"
                 )
-        subject = (name_key(name) for name in plan.columns.get(_SUBJECT, ()))
+        subject = (folded(name) for name in plan.columns.get(_SUBJECT, ()))
         return cls(found, tuple(known[name] for name in subject if name in known))
 
 
