@@ -15,6 +15,7 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
 from sla_console.cli.policies import known_names
+from sla_console.cli.proxy_findings import proxy_findings
 from sla_console.cli.report_findings import (
     exclusion_findings,
     report_findings,
@@ -54,6 +55,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
         _channels(configuration),
         _heartbeat(configuration),
         alert_findings(settings, SystemClock().now()),
+        proxy_findings(settings),
         screen_findings(settings),
         report_findings(settings),
     ):

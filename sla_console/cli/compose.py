@@ -137,11 +137,15 @@ async def _running(
     """Give the service over an open store."""
     from sla_console.cli.alerting import alerting_of, duty_settings, terminals
     from sla_console.cli.report_rules import report_rules
+    from sla_console.http.proxies import proxy_for
     from sla_console.monitoring.data_access import SLADataAccess
     from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
     from sla_console.monitoring.sync import SyncPlan
     from sla_console.service.sla_service import SLAService
 
+    if monitoring:
+        # Said now, since a monitor that can never read anything would say "starting" for ever.
+        proxy_for(settings.superops.url)
     policies = list(judge.policies)
     alerting = await alerting_of(settings, store, clock)
     client = superops_client(settings, clock)

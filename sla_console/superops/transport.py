@@ -12,7 +12,7 @@ import httpx
 from sla_console.domain.errors import AnswerRefused, Unreachable, UserError
 from sla_console.domain.text import clean
 from sla_console.http.bodies import BoundedBody, CannotUnpack
-from sla_console.http.proxies import client_options, proxy_for
+from sla_console.http.proxies import client_options
 
 _WITH_BODY: Final = frozenset({400, 403, 422})
 _LONGEST_INTEGER: Final = 40
@@ -48,7 +48,7 @@ class Transport:
         transport: What carries the bytes, instead of the network.
 
     Raises:
-        UserError: for an address or a subdomain that cannot be sent, or a proxy that cannot be used.
+        UserError: for an address or a subdomain that cannot be sent.
     """
 
     def __init__(
@@ -71,8 +71,6 @@ class Transport:
             raise UserError(
                 "superops.url: it is no web address; write one such as https://api.superops.ai/msp"
             ) from None
-        if transport is None:
-            proxy_for(url)
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
         self._transport = transport
@@ -87,6 +85,7 @@ class Transport:
         Raises:
             Unreachable: if nothing came back within the time limit, or the network failed.
             AnswerRefused: if the answer is too large or cannot be unpacked.
+            UserError: if the environment names a proxy that cannot be used.
         """
         trouble: str
         try:

@@ -65,8 +65,7 @@ SEEN = [
     (
         TEAMS,
         200,
-        b"Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP "
-        b"error 429 with ContextId tcid=0",
+        b"Webhook message delivery failed with error: x endpoint returned HTTP error 429 with y",
         "passing",
     ),
     (TEAMS, 200, b"x: Microsoft Teams endpoint returned HTTP error 413 with", "final"),

@@ -8,7 +8,6 @@ proxy that all clients of the console use, reads the beginning of an answer alon
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import requests
@@ -16,6 +15,7 @@ import requests.sessions
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from sla_console.alerting.channels.clock import machine_time
 from sla_console.alerting.channels.replies import Heard
 from sla_console.http.bodies import BoundedBody, CannotUnpack, UnknownPacking
 from sla_console.http.proxies import proxy_for
@@ -94,8 +94,8 @@ class BoundedAdapter(HTTPAdapter):
         except requests.RequestException as error:
             _note(Heard(failure=str(error)))
             raise
-        now = datetime.now(UTC)
-        _note(Heard(answer.status_code, body, retry_after(answer.headers.get("Retry-After"), now)))
+        wait = retry_after(answer.headers.get("Retry-After"), machine_time())
+        _note(Heard(answer.status_code, body, wait))
         return answer
 
 
