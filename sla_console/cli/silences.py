@@ -163,7 +163,7 @@ async def _must_be_known(store: "Store", matcher: Matcher) -> None:
     technicians = await store.people.technicians()
     policies = await store.policies.load()
     known = {
-        "--client": {c.name for c in await store.people.clients()}
+        "--client": {name for c in await store.people.clients() for name in (c.name, *c.earlier)}
         | {t.client for t in tickets if t.client},
         "--ticket": {t.display_id for t in tickets} | {t.id for t in tickets},
         "--priority": {t.priority for t in tickets if t.priority}

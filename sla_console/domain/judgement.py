@@ -7,7 +7,8 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.disagreement import compare
+from sla_console.domain.disagreement import Counted, compare
+from sla_console.domain.due_moves import DueMove
 from sla_console.domain.held_time import due_after
 from sla_console.domain.names import folded
 from sla_console.domain.policy import SLAPolicy
@@ -32,6 +33,8 @@ class Observed:
     """The last moment at which it was read as it is known, UTC; None: not recorded."""
     missing: bool = False
     """SuperOps has left it out since then."""
+    moves: tuple[DueMove, ...] = ()
+    """How SuperOps' due times moved while nothing else changed, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,10 @@ def _clock(
         ours = due_after(calendar, start, allowed, _counted(holds, computed=theirs is None))
     disagreement = None
     if theirs is not None and ours is not None and start is not None and allowed is not None:
-        disagreement = compare(kind, theirs, ours, calendar, start, allowed)
+        unseen = any(hold.why is HoldReason.INFERRED for hold in holds)
+        held_due = due_after(calendar, start, allowed, holds) if unseen else None
+        counted = Counted(calendar, start, allowed, held_due, case.observed.moves)
+        disagreement = compare(kind, theirs, ours, counted)
     return SLAClock(
         target=kind,
         due=ours if theirs is None else theirs,

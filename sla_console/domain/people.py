@@ -1,11 +1,12 @@
 """The people and places that tickets name."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from sla_console.domain.calendar import BusinessCalendar, Interval
-from sla_console.domain.names import same
+from sla_console.domain.names import folded, same
 from sla_console.domain.openings import LAST_MINUTES
 
 
@@ -27,6 +28,28 @@ class Client:
     id: str
     name: str
     hq_site_id: str | None = None
+    earlier: tuple[str, ...] = ()
+    """Other names that it was known under, as far as the console saw them."""
+
+
+def renames(clients: Iterable[Client]) -> dict[str, str]:
+    """Return the name of now by each earlier one, as ``folded`` gives it.
+
+    An earlier name that another client has now, or had as well, says nothing.
+    """
+    clients = list(clients)
+    taken = Counter(folded(name) for one in clients for name in {one.name, *one.earlier})
+    return {
+        folded(name): one.name
+        for one in clients
+        for name in one.earlier
+        if taken[folded(name)] == 1
+    }
+
+
+def now_called(name: str | None, renamed: Mapping[str, str]) -> str | None:
+    """Return what a client is called now, by ``renames``; another name stays as it is."""
+    return None if name is None else renamed.get(folded(name), name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 
+from sla_console.domain.breach import BreachType
+from sla_console.domain.due_moves import TOLERANCE, DueMove
 from sla_console.domain.hands import Hand
 from sla_console.domain.history import PastState, PastTicket
 from sla_console.domain.ticket import Phase, StatusPhases, Ticket
@@ -55,6 +58,21 @@ class Sighting:
             other.sla_name,
             other.client,
         )
+
+
+def moves_of(sightings: Sequence[Sighting]) -> tuple[DueMove, ...]:
+    """Return the moves of due times while priority, SLA and client stayed, oldest first."""
+    found = []
+    for before, after in pairwise(sightings):
+        if not before.promised_like(after):
+            continue
+        for target, old, new in (
+            (BreachType.RESPONSE, before.response_due, after.response_due),
+            (BreachType.RESOLUTION, before.resolution_due, after.resolution_due),
+        ):
+            if old is not None and new is not None and abs(new - old) > TOLERANCE:
+                found.append(DueMove(target, after.at, old, new))
+    return tuple(found)
 
 
 def hands_of(sightings: Sequence[Sighting]) -> tuple[Hand, ...]:

@@ -10,7 +10,15 @@ from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.judgement import Observed, exempt_words, judge
 from sla_console.domain.names import folded
-from sla_console.domain.people import Client, HolidayRule, Site, SpecialDays, special_days
+from sla_console.domain.people import (
+    Client,
+    HolidayRule,
+    Site,
+    SpecialDays,
+    now_called,
+    renames,
+    special_days,
+)
 from sla_console.domain.policy import (
     CLIENTS_HOURS,
     ROUND_THE_CLOCK,
@@ -95,12 +103,16 @@ class Judge:
             whole: Whether that is all there are; if not, who has no hours may well have some.
         """
         self._whole = whole
+        clients = list(clients)
         names = {client.id: client.name for client in clients}
+        renamed = renames(clients)
+        self._table = PolicyTable([_now_called(policy, renamed) for policy in self.policies])
+        rules = [replace(r, client=now_called(r.client, renamed)) for r in self._holidays]
         shared: dict[object, BusinessCalendar | str] = {}
         by_client: dict[str, BusinessCalendar | str] = {}
         self._by_site = {}
         for site in sorted(sites, key=lambda s: not s.hq):
-            days = special_days(site.name, names.get(site.client_id or ""), self._holidays)
+            days = special_days(site.name, names.get(site.client_id or ""), rules)
             key = (site.timezone, site.hours, site.working_24x7, days)
             if key not in shared:
                 shared[key] = self._calendar_of(site, days)
@@ -263,6 +275,11 @@ class Judge:
         if by_share is None or by_time is None:
             return None
         return min(by_share, by_time)
+
+
+def _now_called(policy: SLAPolicy, renamed: Mapping[str, str]) -> SLAPolicy:
+    client = now_called(policy.client, renamed)
+    return policy if client == policy.client else replace(policy, client=client)
 
 
 def _named(policy: SLAPolicy | None, target: BreachType) -> str | None:

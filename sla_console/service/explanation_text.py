@@ -69,7 +69,8 @@ def _clock(explanation: Explanation, clock: SLAClock, zone: tzinfo) -> Iterator[
         yield f"  target {hours_words(target)} of promised time"
     if clock.disagreement is not None:
         one = clock.disagreement
-        yield f"  by the policy here it would be due {_at(one.ours, zone)}: {one.words}"
+        why = f": {one.words}" if one.words else ""
+        yield f"  by the policy here it would be due {_at(one.ours, zone)}{why}"
     for verdict in clock.earlier:
         kept = "kept" if verdict.kept else "missed"
         yield (

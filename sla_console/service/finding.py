@@ -4,6 +4,7 @@ from sla_console.domain.errors import UserError
 from sla_console.domain.judgement import Observed
 from sla_console.domain.names import nearest
 from sla_console.domain.reference import only_one, referred
+from sla_console.domain.sighting import moves_of
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.engine import SLAMonitoringEngine
@@ -56,4 +57,4 @@ class TicketFinder:
         seen = await self._records.lives.sightings(ticket_id)
         verdicts = (await self._records.lives.verdicts()).get(ticket_id, ())
         holds = await self._records.holds.for_ticket(ticket_id)
-        return Observed(holds, seen[0].at if seen else None, verdicts)
+        return Observed(holds, seen[0].at if seen else None, verdicts, moves=moves_of(seen))

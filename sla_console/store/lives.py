@@ -6,8 +6,9 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.disagreement import Cause, Disagreement
+from sla_console.domain.due_moves import DueMove
 from sla_console.domain.hands import Hand
-from sla_console.domain.sighting import Sighting, hands_of
+from sla_console.domain.sighting import Sighting, hands_of, moves_of
 from sla_console.domain.sla_clock import Verdict
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
@@ -65,6 +66,20 @@ class LifeStore:
         ):
             found.setdefault(row[0], []).append(sighting_of(row))
         return {ticket_id: tuple(seen) for ticket_id, seen in found.items()}
+
+    async def due_moves(self) -> dict[str, tuple[DueMove, ...]]:
+        """Return how due times of open tickets moved with nothing else, by ticket id."""
+        found: dict[str, list[Sighting]] = {}
+        for row in await self._database.rows(
+            f"SELECT {SIGHT} FROM sighting WHERE ticket_id IN "  # noqa: S608
+            "(SELECT ticket_id FROM sighting WHERE ticket_id IN "
+            "(SELECT id FROM ticket WHERE closed_at IS NULL) GROUP BY ticket_id "
+            "HAVING count(DISTINCT response_due) > 1 OR count(DISTINCT resolution_due) > 1) "
+            "ORDER BY ticket_id, at"
+        ):
+            found.setdefault(row[0], []).append(sighting_of(row))
+        moved = {ticket_id: moves_of(seen) for ticket_id, seen in found.items()}
+        return {ticket_id: moves for ticket_id, moves in moved.items() if moves}
 
     async def first_seen(self, since: datetime | None = None) -> dict[str, datetime]:
         """Return when each ticket was first seen, open or closed, by ticket id.
@@ -158,7 +173,7 @@ class LifeStore:
                         "breach_type": one.target,
                         "theirs": to_ms(one.theirs),
                         "ours": to_ms(one.ours),
-                        "cause": one.cause,
+                        "cause": one.cause or "",
                         "words": one.words,
                         "at": to_ms(at),
                     }
@@ -174,9 +189,8 @@ class LifeStore:
             "SELECT ticket_id, breach_type, theirs, ours, cause, words FROM disagreement "
             "ORDER BY ticket_id, breach_type DESC"
         ):
-            one = Disagreement(
-                BreachType(kind), from_ms(theirs), from_ms(ours), Cause(cause), words
-            )
+            known = Cause(cause) if cause else None
+            one = Disagreement(BreachType(kind), from_ms(theirs), from_ms(ours), known, words)
             found.setdefault(ticket_id, []).append(one)
         return {ticket_id: tuple(mine) for ticket_id, mine in found.items()}
 

@@ -166,7 +166,8 @@ class TicketText:
         told = []
         if clock.disagreement is not None:
             one = clock.disagreement
-            told.append(f"by the policy here {self._local.moment(one.ours, now)}: {one.words}")
+            why = f": {one.words}" if one.words else ""
+            told.append(f"by the policy here {self._local.moment(one.ours, now)}{why}")
         for verdict in clock.earlier:
             said = "kept" if verdict.kept else "missed"
             at = self._local.moment(verdict.stopped_at, now)
