@@ -19,6 +19,7 @@ from sla_console.domain.errors import (
     Unreachable,
 )
 from sla_console.domain.people import Client, Site, Technician
+from sla_console.monitoring.concerns import Concern
 from sla_console.monitoring.ports import MetaRecord, Records, ServiceDesk
 
 LOG = logging.getLogger(__name__)
@@ -112,6 +113,25 @@ class Catalogue:
         await self._on_people(
             await people.technicians(), await people.clients(), await people.sites()
         )
+
+    async def recall(self) -> None:
+        """Take over what another console said of the lists.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        self.gaps = self._told = await known_gaps(self._records.meta)
+
+    def concerns(self) -> dict[str, Concern]:
+        """Return what the console works without, by the name of the list."""
+        found = {
+            name: Concern(f"The list of {name} is used as it was last known", why)
+            for name, why in self.gaps.items()
+        }
+        if "sites" in found:
+            about = "; clients whose hours were never known are marked"
+            found["sites"] = replace(found["sites"], line=self.gaps["sites"].rstrip(".") + about)
+        return found
 
     def try_again(self) -> None:
         """Let bad lists be read anew at the next step, as SuperOps could not be read at all."""
