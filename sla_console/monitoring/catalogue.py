@@ -28,6 +28,8 @@ _FIRST_RETRY: Final = timedelta(minutes=1)
 _ABSENT: Final = timedelta(hours=1)
 """What a list leaves out is kept for so long."""
 _HALF: Final = 2
+_LISTS: Final = ("sites", "clients", "technicians")
+"""The hours first: nothing is judged rightly without them."""
 
 
 class _Named(Protocol):
@@ -71,6 +73,8 @@ class Catalogue:
         self._every, self._on_people = every, on_people
         self._next = clock.now()
         self._failures = 0
+        self._silent: str | None = None
+        """The list that got no answer the last time."""
         self._told: dict[str, str] | None = None
         """What was said of the lists; None: not looked up yet."""
         self._absent: dict[tuple[str, str], datetime] = {}
@@ -92,10 +96,10 @@ class Catalogue:
             self._told = await known_gaps(self._records.meta)
         before = self._told
         gaps: dict[str, str] = {}
-        silent = False
-        # A list that failed the last time comes last, so that it keeps none of the others waiting.
-        for name in sorted(("technicians", "clients", "sites"), key=before.__contains__):
-            if silent:
+        last, self._silent = self._silent, None
+        # The one that got no answer the last time comes last: it keeps none of the others waiting.
+        for name in sorted(_LISTS, key=lambda one: one == last):
+            if self._silent is not None:
                 gaps[name] = before.get(name, "it was not asked for")
                 continue
             try:
@@ -103,7 +107,7 @@ class Catalogue:
             except (CannotSignIn, RateLimited):
                 raise
             except SuperOpsError as error:
-                silent = isinstance(error, Unreachable)
+                self._silent = name if isinstance(error, Unreachable) else None
                 gap = str(error)
             if gap is not None:
                 gaps[name] = gap
