@@ -142,7 +142,7 @@ async def _store(configuration: Configuration, desk: _Desk) -> AsyncIterator[Fin
 
 
 async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:
-    from sla_console.cli.compose import superops_client
+    from sla_console.cli.compose import PATIENCE, superops_client
 
     settings = configuration.settings
     try:
@@ -154,7 +154,7 @@ async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[
         return
     del token
     yield Finding("ok", "token", f"from {source.describe()}")
-    client = superops_client(settings, SystemClock())
+    client = superops_client(settings, SystemClock(), PATIENCE)
     try:
         async for finding in _answers(configuration, client, desk):
             yield finding

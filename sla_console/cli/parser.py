@@ -271,6 +271,11 @@ def _status(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
     parser.add_argument(
+        "--accept-drop",
+        action="store_true",
+        help="confirm that the desk has lost as many tickets as SuperOps says",
+    )
+    parser.add_argument(
         "--watch",
         action="store_true",
         help="go on, and print a line for each change: for screen readers, logs and scripts",

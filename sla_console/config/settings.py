@@ -126,6 +126,12 @@ class SyncSettings(Group):
     """Data older than this is marked as stale on the screen."""
     history_days: int = Field(default=100, ge=0, le=3650)
     """Days of tickets closed before the first start that are read for reports and figures."""
+    drop_percent: int = Field(default=50, ge=1, le=100)
+    """Share of the open tickets that SuperOps may leave out at once; more is not believed."""
+    drop_confirm_minutes: int = Field(default=15, ge=1, le=1440)
+    """Minutes after which such a drop is believed if SuperOps still says so."""
+    missing_hours: int = Field(default=72, ge=1, le=8760)
+    """Hours after which a ticket leaves the board of which SuperOps says nothing any more."""
 
 
 class StatusSettings(Group):

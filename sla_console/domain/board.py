@@ -148,6 +148,8 @@ class Health:
     channels: tuple[ChannelHealth, ...] = ()
     heartbeat: str | None = None
     """Why the heartbeat to the outside is withheld; None: it is not, or none is set."""
+    concerns: tuple[str, ...] = ()
+    """What the console works without although SuperOps answers, a sentence each."""
 
     @property
     def nobody_hears(self) -> bool:

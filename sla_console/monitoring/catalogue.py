@@ -19,6 +19,7 @@ from sla_console.domain.errors import (
     Unreachable,
 )
 from sla_console.domain.people import Client, Site, Technician
+from sla_console.monitoring.concerns import Concern
 from sla_console.monitoring.ports import MetaRecord, Records, ServiceDesk
 
 LOG = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ _FIRST_RETRY: Final = timedelta(minutes=1)
 _ABSENT: Final = timedelta(hours=1)
 """What a list leaves out is kept for so long."""
 _HALF: Final = 2
+_LISTS: Final = ("sites", "clients", "technicians")
+"""The hours first: nothing is judged rightly without them."""
 
 
 class _Named(Protocol):
@@ -70,6 +73,8 @@ class Catalogue:
         self._every, self._on_people = every, on_people
         self._next = clock.now()
         self._failures = 0
+        self._silent: str | None = None
+        """The list that got no answer the last time."""
         self._told: dict[str, str] | None = None
         """What was said of the lists; None: not looked up yet."""
         self._absent: dict[tuple[str, str], datetime] = {}
@@ -91,10 +96,10 @@ class Catalogue:
             self._told = await known_gaps(self._records.meta)
         before = self._told
         gaps: dict[str, str] = {}
-        silent = False
-        # A list that failed the last time comes last, so that it keeps none of the others waiting.
-        for name in sorted(("technicians", "clients", "sites"), key=before.__contains__):
-            if silent:
+        last, self._silent = self._silent, None
+        # The one that got no answer the last time comes last: it keeps none of the others waiting.
+        for name in sorted(_LISTS, key=lambda one: one == last):
+            if self._silent is not None:
                 gaps[name] = before.get(name, "it was not asked for")
                 continue
             try:
@@ -102,7 +107,7 @@ class Catalogue:
             except (CannotSignIn, RateLimited):
                 raise
             except SuperOpsError as error:
-                silent = isinstance(error, Unreachable)
+                self._silent = name if isinstance(error, Unreachable) else None
                 gap = str(error)
             if gap is not None:
                 gaps[name] = gap
@@ -112,6 +117,25 @@ class Catalogue:
         await self._on_people(
             await people.technicians(), await people.clients(), await people.sites()
         )
+
+    async def recall(self) -> None:
+        """Take over what another console said of the lists.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        self.gaps = self._told = await known_gaps(self._records.meta)
+
+    def concerns(self) -> dict[str, Concern]:
+        """Return what the console works without, by the name of the list."""
+        found = {
+            name: Concern(f"The list of {name} is used as it was last known", why)
+            for name, why in self.gaps.items()
+        }
+        if "sites" in found:
+            about = "; clients whose hours were never known are marked"
+            found["sites"] = replace(found["sites"], line=self.gaps["sites"].rstrip(".") + about)
+        return found
 
     def try_again(self) -> None:
         """Let bad lists be read anew at the next step, as SuperOps could not be read at all."""

@@ -36,6 +36,10 @@ class Budget(Protocol):
         """How many are left."""
         ...
 
+    def limited_until(self) -> datetime | None:
+        """Until when SuperOps wants no requests; None: it takes them."""
+        ...
+
 
 class ServiceDesk(Protocol):
     """SuperOps, typed. Raises only ``SuperOpsError``."""

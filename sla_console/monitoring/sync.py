@@ -13,6 +13,7 @@ from sla_console.domain.errors import CannotSignIn, SuperOpsError
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.monitoring.absence import AbsenceCheck, AbsenceRules
 from sla_console.monitoring.catalogue import Catalogue
+from sla_console.monitoring.concerns import Concern
 from sla_console.monitoring.intake import SWEEP_BEGAN, OnTickets
 from sla_console.monitoring.ports import Records, ServiceDesk
 from sla_console.monitoring.watch import Watch
@@ -95,6 +96,20 @@ class Synchroniser:
     def next_poll(self) -> datetime:
         """When something is read next."""
         return min(self._next_open, self._next_hot)
+
+    def concerns(self) -> dict[str, Concern]:
+        """Return what the console works without although SuperOps answers."""
+        found = self.catalogue.concerns()
+        if self.absence.doubted and self.message is not None:
+            found["drop"] = Concern("SuperOps leaves out much of the desk", self.message)
+        until = self._desk.budget.limited_until()
+        if until is not None:
+            found["limit"] = Concern(
+                "SuperOps answers no more requests for now",
+                f"this console, or others that share the account, asked too often; it is asked "
+                f"again at {until:%H:%M:%S} UTC, and what is shown may be old until then",
+            )
+        return found
 
     def ask_now(self, *, anyway: bool = False) -> None:
         """Let the next step read everything that is open.

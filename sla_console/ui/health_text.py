@@ -48,6 +48,7 @@ class HealthText:
             _title("SuperOps"),
             _name("Connection"), (f"{said}\n", look),
             *([_told(health.message, look, width)] if health.message else []),
+            *(_told(concern, "$sla-urgent", width) for concern in health.concerns),
             _name("Last sync"), f"{self._ago(health.last_sync_at, now)}\n",
             _name("Data age"), f"{words(age) if age is not None else 'never synced'}\n",
             _name("Next poll"), f"{self._in(health.next_poll_at, now)}\n",
