@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sla_console.domain.performance import figures_of, technician_metrics
+from sla_console.domain.settling import Span
 
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.judgement import judge
-from sla_console.domain.performance import figures_of, technician_metrics
-from sla_console.domain.settling import Span
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.domain.trend import Trend, fisher, newcombe, trend_of, wilson

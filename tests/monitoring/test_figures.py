@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-
 from sla_console.domain.credit import NOBODY
+
 from sla_console.domain.report import DateRange
 from sla_console.service.reports import performance_of
 

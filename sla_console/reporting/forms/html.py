@@ -158,7 +158,6 @@ def _data(report: Report, breaches: dict[tuple[str, BreachType, int], Breach]) -
             None if one.requester is None else name(one.requester),
             int(one.owed),
             one.cycle,
-            name(one.assignee.technician) if one.assignee is not None else -1,
         ]  # fmt: skip
 
     # Under no name stand all of them.

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.credit import NOBODY, holders_of, owner_of
 from sla_console.domain.hands import Hand
-from sla_console.domain.judgement import judge
 from sla_console.domain.performance import DIMENSIONS, figures_by, figures_of, technician_metrics
 from sla_console.domain.settling import Span, outcome_of, settled_of
+
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.judgement import judge
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.domain.trend import Trend, wilson

@@ -6,11 +6,11 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from sla_console.domain.allowance import Contracts, Month, client_months, weekly
+from sla_console.domain.settling import Span
+
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.judgement import judge
-from sla_console.domain.settling import Span
 from sla_console.domain.ticket import StatusPhases, Ticket
 
 NOW = datetime(2026, 10, 20, 12, 0, tzinfo=UTC)
