@@ -30,10 +30,7 @@ _FOLDED: Final[Mapping[str, Callable[[TargetRecord], Collection[str]]]] = {
     "priority": lambda one: (one.priority,),
     "policy": lambda one: (one.policy,),
     "request_type": lambda one: (one.request_type,),
-    "technician": lambda one: [
-        *(credit.technician for credit in one.credit),
-        *((one.assignee.technician,) if one.assignee is not None else ()),
-    ],
+    "technician": lambda one: [credit.technician for credit in one.credit],
 }
 
 
@@ -70,12 +67,13 @@ def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRang
     """
     folded = {name: _small(records.promises, of, least, span) for name, of in _FOLDED.items()}
     technicians = folded["technician"]
+    holders = technicians | _uncredited(records.promises) if least > 1 else technicians
     promises = [
         replace(
             one,
             requester=pseudonyms.of(one.requester) if one.requester else None,
             credit=_credit(one.credit, technicians),
-            assignee=None if one.assignee is None else _credit((one.assignee,), technicians)[0],
+            assignee=None if one.assignee is None else _credit((one.assignee,), holders)[0],
             group=_shown(one.group, folded["group"]),
             priority=_shown(one.priority, folded["priority"]),
             policy=_shown(one.policy, folded["policy"]),
@@ -92,6 +90,13 @@ def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRang
         policies=[one for one in records.policies if one.name not in folded["policy"]],
         calendars=records.calendars,
     )
+
+
+def _uncredited(records: Iterable[TargetRecord]) -> frozenset[str]:
+    """Return who had tickets when targets fell due, and has a share of none."""
+    credited = {credit.technician for one in records for credit in one.credit}
+    holders = {one.assignee.technician for one in records if one.assignee is not None}
+    return frozenset(holders - credited)
 
 
 def _shown(value: str, folded: frozenset[str]) -> str:
