@@ -129,6 +129,11 @@ class PageStore:
             params,
         ):
             found.setdefault(row[0], []).append(written.verdict_of(row))
+        rows = await self._database.rows(
+            f"SELECT id, gone_at FROM ticket WHERE id {_AMONG} AND gone_at IS NOT NULL",  # noqa: S608
+            params,
+        )
+        gone = {ticket_id: from_ms(at) for ticket_id, at in rows}
         return [
             StoredLife(
                 ticket,
@@ -136,6 +141,7 @@ class PageStore:
                 tuple(holds.get(ticket.id, ())),
                 tuple(earlier.get(ticket.id, ())),
                 tuple(found.get(ticket.id, ())),
+                gone.get(ticket.id),
             )
             for ticket in tickets
         ]
