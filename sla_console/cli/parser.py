@@ -361,7 +361,14 @@ def _performance(parser: Parser) -> None:
         type=_whole(1, 3650, "a number of days"),
         default=30,
         metavar="N",
-        help="of promises kept or missed in so many days (default: %(default)s)",
+        help="of promises due in so many days (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--basis",
+        choices=("due", "settled"),
+        default="due",
+        help="the day that a promise belongs to: when it is due, or when it was kept or missed "
+        "(default: %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.add_argument("--sync", action="store_true", help="ask SuperOps first")

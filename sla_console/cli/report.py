@@ -172,10 +172,10 @@ def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
 def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
     from sla_console.cli.backtest import trial_of
     from sla_console.reporting.build import Frame, report_of
+    from sla_console.reporting.collect import Collector, nothing_due
     from sla_console.reporting.from_past import end_of, lives_of
-    from sla_console.reporting.gather import Gatherer, nothing_due
     from sla_console.reporting.privacy import Pseudonyms, protect
-    from sla_console.reporting.scope import Sieve
+    from sla_console.reporting.scope import ScopeFilter
     from sla_console.simulator.past import past_tickets
 
     settings, stop_at = load_trial(Path(args.policy))
@@ -194,27 +194,28 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
         least=rules.least,
         notes=(_of_the_log(history, zone), *limits_of(log)),
     )
-    sieve = Sieve(scope)
-    gatherer = Gatherer(
+    wanted = ScopeFilter(scope)
+    collector = Collector(
         frame.wide,
         frame.period.span,
         until,
         rules.excluded,
+        wanted,
         ledgers=args.evidence is not None,
     )
     with _Progress() as progress:
         for place, life in enumerate(lives_of(history, trial), 1):
-            gatherer.add(sieve.pick([life]))
+            collector.add([life])
             if place % 1000 == 0:
                 progress.show(place, len(history))
-    sieve.require_known()
-    if gatherer.empty:
-        raise nothing_due(frame.period, gatherer.dues)
+    wanted.require_known()
+    if collector.empty:
+        raise nothing_due(frame.period, collector.dues)
     # Whoever has the log knows the names anyhow, and nobody else can make its hash.
     with Path(args.log).open("rb") as file:
         key = hashlib.file_digest(file, "sha256").digest()
     names = Pseudonyms(key, settings.reports.family or "log")
-    return report_of(protect(gatherer.finish(), names, frame.least, frame.period.span), frame)
+    return report_of(protect(collector.finish(), names, frame.least, frame.period.span), frame)
 
 
 def _of_the_log(history: "Sequence[PastTicket]", zone: str) -> str:

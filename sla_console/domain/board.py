@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.operation import AuditEntry, Operation
-from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold

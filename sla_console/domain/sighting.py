@@ -6,9 +6,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
+from sla_console.domain.assignment import Assignment
 from sla_console.domain.breach import BreachType
 from sla_console.domain.due_moves import TOLERANCE, DueMove
-from sla_console.domain.hands import Hand
 from sla_console.domain.history import PastState, PastTicket
 from sla_console.domain.ticket import Phase, StatusPhases, Ticket
 
@@ -75,15 +75,15 @@ def moves_of(sightings: Sequence[Sighting]) -> tuple[DueMove, ...]:
     return tuple(found)
 
 
-def hands_of(sightings: Sequence[Sighting]) -> tuple[Hand, ...]:
+def assignments_of(sightings: Sequence[Sighting]) -> tuple[Assignment, ...]:
     """Return who had a ticket when, oldest first; the last span has no end."""
-    found: list[Hand] = []
+    found: list[Assignment] = []
     for seen in sightings:
         if found and found[-1].technician_id == seen.technician_id:
             continue
         if found:
             found[-1] = replace(found[-1], end=seen.at)
-        found.append(Hand(seen.technician_id, seen.technician, seen.at))
+        found.append(Assignment(seen.technician_id, seen.technician, seen.at))
     return tuple(found)
 
 

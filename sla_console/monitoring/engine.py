@@ -16,10 +16,10 @@ from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.figures.technicians import PerformanceMetrics
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
 from sla_console.domain.people import Client, Site, Technician
-from sla_console.domain.performance import PerformanceMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket

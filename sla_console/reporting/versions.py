@@ -7,7 +7,7 @@ from typing import Final
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.policy import CLIENTS_HOURS, ROUND_THE_CLOCK, SLAPolicy
 from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.reporting.records import NONE, Version
+from sla_console.reporting.records import Version
 
 HOURS_OF: Final = "hours of "
 """Before the client in the name of a calendar that is its site's."""
@@ -20,8 +20,13 @@ class Versions:
         self._policies: dict[str, SLAPolicy] = {}
         self._calendars: dict[int, tuple[BusinessCalendar, set[str]]] = {}
 
-    def note(self, judged: JudgedTicket) -> None:
-        """Note what a ticket was judged by."""
+    def note(self, judged: JudgedTicket, client: str) -> None:
+        """Note what a ticket was judged by.
+
+        Args:
+            judged: The ticket.
+            client: Under which name its client is shown.
+        """
         policy = judged.policy
         if policy is not None:
             self._policies.setdefault(policy.id, policy)
@@ -33,7 +38,7 @@ class Versions:
                 continue
             known = self._calendars.setdefault(id(clock.calendar), (clock.calendar, set()))
             own = named is None or named == CLIENTS_HOURS
-            known[1].add(f"{HOURS_OF}{judged.ticket.client or NONE}" if own else named or "")
+            known[1].add(f"{HOURS_OF}{client}" if own else named or "")
 
     def policies(self) -> list[Version]:
         """Return the policies by name."""

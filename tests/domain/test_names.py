@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.allowance import Contracts
+from sla_console.domain.figures.clients import Contracts
 from sla_console.domain.names import folded, hint, nearest, same
 from sla_console.domain.notice import AlertEvent, Notice
 from sla_console.domain.people import HolidayRule, special_days

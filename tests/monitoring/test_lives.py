@@ -7,7 +7,7 @@ import pytest
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.disagreement import Cause
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import hands_of
+from sla_console.domain.sighting import assignments_of
 from sla_console.domain.sla_clock import ClockState, DueSource
 from sla_console.domain.ticket import HoldReason
 from sla_console.service.explanation_text import explanation_lines
@@ -36,7 +36,7 @@ async def test_a_ticket_is_remembered_at_first_sight_and_at_each_change(begin, c
     assert len(await seen(console, ticket)) == 1, "nothing has changed"
     ticket.technician = desk.technicians["9"]
     await change(console, clock, ticket, minutes=10)
-    nobody, marta = hands_of(await seen(console, ticket))
+    nobody, marta = assignments_of(await seen(console, ticket))
     assert (nobody.technician_id, marta.technician) == (None, "Marta Lindqvist")
     assert nobody.end == marta.start
 

@@ -152,6 +152,10 @@ async def test_a_closed_ticket_leaves_the_board_and_counts_for_its_technician(
     await console.sync()
     assert console.board.counts.open == 0
     (marta,) = console.board.technicians
+    assert marta.total_tickets == 0, "its targets are not due yet"
+    clock.advance(hours=4)
+    await console.sync()
+    (marta,) = console.board.technicians
     assert (marta.technician_name, marta.total_tickets, marta.compliance_rate) == (
         "Marta Lindqvist",
         1,

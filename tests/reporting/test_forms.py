@@ -194,7 +194,7 @@ class TestJson:
         document = json.loads(render(report, "json"))
         jsonschema.Draft202012Validator.check_schema(schema)
         jsonschema.validate(document, schema)
-        assert document["schema_version"] == 1
+        assert document["schema_version"] == 2
         missing = dict(document)
         del missing["promises"]
         with pytest.raises(jsonschema.ValidationError):

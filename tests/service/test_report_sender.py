@@ -267,7 +267,7 @@ class TestSending:
             "First response: no promise has been judged yet; September 2026: nothing to compare "
             "with" in body
         )
-        assert "Tickets: 10; promises still open: 0; tickets excluded: 0" in body
+        assert "Tickets: 10; promises still open: 0; in doubt: 0; tickets excluded: 0" in body
         assert "The whole report: sla-report-acme-monthly-2026-10.json" in body
         assert "Printer" not in console.mail.seen[0].body
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.durations import hours_words
+from sla_console.domain.figures.counting import percent_words
 from sla_console.domain.policy import CLIENTS_HOURS, ROUND_THE_CLOCK, SLAPolicy
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
@@ -87,7 +88,7 @@ _TEXTS: Final[Mapping[str, Callable[[PolicyRow], str | None]]] = {
     "response": lambda row: _target(row.policy.response_target if row.policy else None),
     "resolution": lambda row: _target(row.policy.resolution_target if row.policy else None),
     "open": lambda row: str(row.open),
-    "kept": lambda row: None if row.kept is None else f"{row.kept:.0f}%",
+    "kept": lambda row: None if row.kept is None else f"{percent_words(row.kept, 0)}%",
     "judged": lambda row: str(row.judged),
 }
 
