@@ -12,7 +12,7 @@ from textual import on
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -24,6 +24,7 @@ from sla_console.ui.breach_news import BreachNews
 from sla_console.ui.context import Context
 from sla_console.ui.ending import EndingApp
 from sla_console.ui.keeper import Keeper
+from sla_console.ui.key_queue import KeyQueue
 from sla_console.ui.keymap import Keymap
 from sla_console.ui.link import ServiceLink
 from sla_console.ui.memory import Memory
@@ -114,6 +115,7 @@ class ConsoleApp(EndingApp):
         self._operations = Operations(self, self.context, self._pending, self._show)
         self._keeper = Keeper(self, self.context)
         self._ringer, self._news = Ringer(self), BreachNews(self)
+        self._keys = KeyQueue(self, super().on_event)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
         self._told = False
@@ -336,9 +338,11 @@ class ConsoleApp(EndingApp):
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key says that somebody is here, so nothing needs to call them."""
-        if isinstance(event, Key):
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
             self._ringer.quiet()
-        await super().on_event(event)
+            await self._keys.take(event)
+        else:
+            await super().on_event(event)
 
     def action_refresh_now(self) -> None:
         """Ask SuperOps now."""
