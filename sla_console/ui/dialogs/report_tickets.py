@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sla_console.domain.figures.counting import dimensions
@@ -22,8 +21,8 @@ from sla_console.reporting.report import Report
 from sla_console.ui.acting import sentence
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.detail import DetailDialog
+from sla_console.ui.dialogs.dialog import Dialog
 from sla_console.ui.moments import LocalTime
-from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.report_text import plain
 from sla_console.ui.selection import Selection
 from sla_console.ui.symbols import Symbols
@@ -114,7 +113,7 @@ class PromiseTable(LineTable[TargetRecord]):
         return Cell(text)
 
 
-class ReportTicketsDialog(ModalScreen[None]):
+class ReportTicketsDialog(Dialog[None]):
     """The promises behind a row.
 
     Args:
@@ -130,7 +129,6 @@ class ReportTicketsDialog(ModalScreen[None]):
 
     def __init__(self, context: Context, report: Report, dimension: str, name: str) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._shared, self._report = context, report
         self._title = f"{dimension} {name}, {report.period.label}"
         self._rows: Sequence[TargetRecord] = promises_of(report, dimension, name)
