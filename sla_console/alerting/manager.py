@@ -1,6 +1,7 @@
 """The entrance of alerting: breaches, warnings and escalations are stored with what is sent of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sla_console.alerting.breach_opener import BreachOpener, Found
 from sla_console.alerting.escalation_timers import EscalationTimers
@@ -157,24 +158,30 @@ class AlertManager:
         """
         return await self._recorder.by_person(after, before.state, [], notes, audit)
 
-    async def end_breach(self, breach: SLABreach) -> None:
+    async def end_breach(self, breach: SLABreach, why: str | None = None) -> None:
         """Note that a breach is over, and notify those who were notified of it.
+
+        Args:
+            breach: Which.
+            why: The reason where the promise was not kept, in words.
 
         Raises:
             LostLease: if another term has begun.
             StoreError: if it could not be stored.
         """
         now = self._clock.now()
-        over = breach.resolve(now)
-        entry = AuditEntry(now, ME, "resolve", breach.ticket_id, breach.breach_type.words)
+        over = breach.resolve(now) if why is None else replace(breach.resolve(now), note=why)
+        about = breach.breach_type.words if why is None else f"{breach.breach_type.words}: {why}"
+        step = "resolve" if why is None else "end"
+        entry = AuditEntry(now, ME, step, breach.ticket_id, about)
         notified = await self._store.deliveries.notified([breach.id])
         hours = self.incidents.hours_of(breach.ticket_id)
-        messages = self.planner.plan_recovery(over, notified, hours)
+        messages = self.planner.plan_recovery(over, notified, hours, why)
         await self._recorder.change([(over, breach.state, messages, entry)])
         left = self.incidents.get(breach.id)
         if left is not None and left.revision != breach.revision:
             # A person did something to it meanwhile; it is over all the same.
-            await self.end_breach(left)
+            await self.end_breach(left, why)
 
     async def follow_ticket(self, breach: SLABreach, found: SLABreach, *, waits: bool) -> None:
         """Follow what happened to a breach's ticket.

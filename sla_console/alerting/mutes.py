@@ -1,12 +1,14 @@
 """The silences and maintenance windows in force, at hand without asking the store."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.ports import AlertStore
 from sla_console.domain.alert import Notice
 from sla_console.domain.board import Quiet
+from sla_console.domain.people import renames
 from sla_console.domain.silence import MaintenanceWindow, MutedBy, Silence, ended_early, muted_by
 
 _AHEAD: Final = timedelta(days=7)
@@ -17,22 +19,28 @@ class MuteIndex:
     """Knows what is muted now.
 
     Args:
-        records: The store, where silences are.
+        store: The store, where silences are.
         windows: Maintenance windows of the configuration.
     """
 
-    def __init__(self, records: AlertStore, windows: Sequence[MaintenanceWindow] = ()) -> None:
-        self._records = records
+    def __init__(self, store: AlertStore, windows: Sequence[MaintenanceWindow] = ()) -> None:
+        self._store = store
         self._planned = tuple(windows)
         self.windows = self._planned
         """As they are planned, without what was ended early."""
         self.silences: tuple[Silence, ...] = ()
 
     async def refresh(self, now: datetime) -> bool:
-        """Read the silences anew; return whether they changed."""
-        found = tuple(await self._records.silences.active(now))
+        """Read the silences anew; return whether they changed.
+
+        What names a client by an earlier name is for the one that has another name now.
+        """
+        renamed = renames(await self._store.people.clients())
+        active = await self._store.silences.active(now)
+        found = tuple(replace(one, matcher=one.matcher.renamed(renamed)) for one in active)
         if self._planned:
-            self.windows = ended_early(self._planned, await self._records.silences.windows_over())
+            planned = [replace(one, matcher=one.matcher.renamed(renamed)) for one in self._planned]
+            self.windows = ended_early(planned, await self._store.silences.windows_over())
         changed = found != self.silences
         self.silences = found
         return changed

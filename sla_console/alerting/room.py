@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 
 from sla_console.alerting.breach_opener import BreachOpener
+from sla_console.alerting.concerns import Concern, Concerns
 from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
 from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.grouper import Grouper
@@ -115,6 +116,7 @@ class AlertingRoom:
         self.renotify = RenotificationPolicy(
             store, self.planner, self.incidents, settings.windows, settings.repeat
         )
+        self.concerns = Concerns(store, self.planner)
         self.outages = OutageReporter(store, self.planner, settings.stale_after, self.pace)
         self.heartbeat = HeartbeatReporter(heartbeat, store)
         self.daily_test = DailyChannelTest(
@@ -138,7 +140,11 @@ class AlertingRoom:
         )
 
     async def look(
-        self, connection: Connection, last_sync: datetime | None, said: str | None
+        self,
+        connection: Connection,
+        last_sync: datetime | None,
+        said: str | None,
+        concerns: Mapping[str, Concern],
     ) -> bool:
         """Do all that is not tied to a moment; return whether there is something new to send.
 
@@ -146,8 +152,10 @@ class AlertingRoom:
             connection: How SuperOps is.
             last_sync: When it was read last.
             said: What it said where it does not answer.
+            concerns: What else is not as it should be, by a name that stays while it lasts.
         """
         now = self._clock.now()
         news = await self.outages.connection_is(connection, last_sync, said, now)
+        news = await self.concerns.look(concerns, now) or news
         news = await self.daily_test.step(now) or news
         return await self.renotify.step(now) > 0 or news

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from sla_console.domain.names import folded
 from sla_console.domain.notice import AlertEvent, Notice
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.route import ASSIGNEE, Route
@@ -103,7 +104,7 @@ class AlertRule:
 def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
     if not wanted:
         return True
-    return value is not None and value.casefold() in {name.casefold() for name in wanted}
+    return value is not None and folded(value) in {folded(name) for name in wanted}
 
 
 class DeliveryState(StrEnum):
@@ -246,6 +247,8 @@ class SendResult:
     """No answer in time: it may have arrived."""
     broken: bool = False
     """Refuses whoever asks, such as with HTTP 401: nothing gets through until somebody mends it."""
+    unreached: bool = False
+    """Nobody took up the connection, so it certainly did not arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +277,8 @@ class ChannelRecord:
     canary_at: datetime | None = None
     """When the last test of every day was taken."""
     canary_error: str | None = None
+    paused_until: datetime | None = None
+    """Until when the channel asked to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)

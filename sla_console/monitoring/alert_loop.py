@@ -78,7 +78,10 @@ class AlertLoop:
         self, connection: Connection, last_sync: datetime | None, said: str | None
     ) -> bool:
         """Do all that is not tied to a moment; return whether there is something new to send."""
-        return await self._alerting.look(connection, last_sync, said)
+        if self._sync.absence.doubted:
+            # It answers, and what is urgent is read by id; what is doubted is told for itself.
+            connection = Connection.LIVE
+        return await self._alerting.look(connection, last_sync, said, self._sync.concerns())
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:
         """Notify, once each, of promises that will probably break; return whether any is new."""
@@ -146,7 +149,11 @@ class AlertLoop:
 
     async def _looking(self) -> None:
         """Look after what is not tied to a moment."""
+        concerns: object = {}
         while True:
+            before, concerns = concerns, self._sync.concerns()
+            if concerns != before:
+                self._publisher.changed(urgent=True)
             if self._leadership.leading:
                 health = self._publisher.connection()
                 if await self.look(health, self._publisher.last_sync, self._sync.message):

@@ -17,6 +17,7 @@ from sla_console.domain.alert import (
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.reference import only_one, referred
 from sla_console.domain.silence import Matcher, Silence
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.text import clean
@@ -175,6 +176,7 @@ class AlertDesk:
 
         Raises:
             NotAllowed: if there is no reason, or the end is not in the future and after the start.
+            UserError: if it names a number that several tickets carry.
         """
         now, words = self._clock.now(), clean(reason, _REASON)
         if not words:
@@ -184,6 +186,9 @@ class AlertDesk:
         start = now if start is None else max(start, now)
         if end <= start:
             raise NotAllowed("A silence must end after it begins.")
+        tickets = [judged.ticket for judged in self._engine.watch.board.tickets()]
+        for reference in wanted.tickets:
+            only_one(reference, referred(reference, tickets))
         silence = Silence(secrets.token_hex(4), wanted, by, words, start, end)
         begins = f"from {start:%Y-%m-%d %H:%M} " if start > now else ""
         detail = f"{wanted.words()} {begins}until {end:%Y-%m-%d %H:%M} UTC: {words}"

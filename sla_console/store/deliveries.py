@@ -152,8 +152,8 @@ class DeliveryStore:
     async def channels(self) -> dict[str, ChannelRecord]:
         """Return what is known of each channel, by its name."""
         rows = await self._database.rows(
-            "SELECT name, failures, open_since, probe_at, broken, canary_at, canary_error "
-            "FROM channel"
+            "SELECT name, failures, open_since, probe_at, broken, canary_at, canary_error, "
+            "paused_until FROM channel"
         )
         return {
             row[0]: ChannelRecord(
@@ -164,6 +164,7 @@ class DeliveryStore:
                 row[4],
                 from_ms_or_none(row[5]),
                 row[6],
+                from_ms_or_none(row[7]),
             )
             for row in rows
         }
@@ -173,11 +174,12 @@ class DeliveryStore:
         async with self._database.transaction() as transaction:
             await transaction.run(
                 "INSERT INTO channel (name, failures, open_since, probe_at, broken, canary_at, "
-                "canary_error) VALUES (:name, :failures, :open_since, :probe_at, :broken, "
-                ":canary_at, :canary_error) ON CONFLICT (name) DO UPDATE SET "
+                "canary_error, paused_until) VALUES (:name, :failures, :open_since, :probe_at, "
+                ":broken, :canary_at, :canary_error, :paused_until) ON CONFLICT (name) DO UPDATE SET "
                 "failures = excluded.failures, open_since = excluded.open_since, "
                 "probe_at = excluded.probe_at, broken = excluded.broken, "
-                "canary_at = excluded.canary_at, canary_error = excluded.canary_error",
+                "canary_at = excluded.canary_at, canary_error = excluded.canary_error, "
+                "paused_until = excluded.paused_until",
                 {
                     "name": record.channel,
                     "failures": record.failures,
@@ -186,5 +188,6 @@ class DeliveryStore:
                     "broken": record.broken,
                     "canary_at": to_ms_or_none(record.canary_at),
                     "canary_error": record.canary_error,
+                    "paused_until": to_ms_or_none(record.paused_until),
                 },
             )

@@ -214,6 +214,14 @@ class OutboxStore(GatheringStore):
             {"now": to_ms(now)},
         )
 
+    async def held_up(self, channel: str) -> list[OutboxMessage]:
+        """Return what is urgent, waits for a channel and has another to go to."""
+        return await self._messages(
+            "urgent = 1 AND state = 'pending' AND fallback_at IS NOT NULL "
+            "AND channel = :channel ORDER BY position",
+            {"channel": channel},
+        )
+
     async def stranded(self, channels: Collection[str]) -> list[OutboxMessage]:
         """Return what is owed to channels other than these, oldest first."""
         owed = await self._database.rows(

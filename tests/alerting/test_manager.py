@@ -45,7 +45,7 @@ ADA = Person("ada", ("ada-sms",), "Ada Byron")
 class Ledger:
     """Remembers what was stored together."""
 
-    outbox = deliveries = silences = meta = None
+    outbox = deliveries = silences = people = meta = None
 
     def __init__(self) -> None:
         self.stored: list[tuple] = []

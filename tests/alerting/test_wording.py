@@ -26,6 +26,7 @@ from sla_console.domain.alert import (
     Way,
 )
 from sla_console.domain.breach import BreachType
+from sla_console.domain.directory import Directory, Person
 from sla_console.domain.risk import RiskLevel
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
@@ -293,6 +294,31 @@ def test_times_are_shown_in_the_zone_that_stands_with_them() -> None:
     composer = Composer(zone=ZoneInfo("Europe/Stockholm"))
     found = composer.compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
     assert "it was due 2026-10-12 10:48 CEST, 12 m ago" in found.body
+
+
+@pytest.mark.parametrize(
+    ("channel", "person", "shown"),
+    [
+        ("ada-sms", "ada", "2026-10-12 04:48 EDT"),
+        ("ada-sms", None, "2026-10-12 04:48 EDT"),
+        ("shared", "ada", "2026-10-12 04:48 EDT"),
+        ("shared", "bo", "2026-10-12 17:48 JST"),
+        ("shared", None, "2026-10-12 08:48 UTC"),
+        ("team", "ada", "2026-10-12 08:48 UTC"),
+    ],
+)
+def test_times_are_shown_in_the_zone_of_whoever_reads_the_channel(channel, person, shown) -> None:
+    """Due 08:48 UTC: 04:48 in New York, 17:48 in Tokyo. A team's channel is nobody's own."""
+    readers = Directory(
+        {
+            "ada": Person("ada", ("ada-sms", "shared"), zone=ZoneInfo("America/New_York")),
+            "bo": Person("bo", ("shared",), zone=ZoneInfo("Asia/Tokyo")),
+        },
+        {},
+    )
+    told = message(notice(AlertEvent.BREACH), channel=channel, person=person)
+    found = Composer(zone_of=readers.zone_of).compose(told, NOW, LONG)
+    assert f"it was due {shown}" in found.body
 
 
 # Every message carries

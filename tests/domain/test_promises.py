@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.alert import AlertEvent, AlertRule
+from sla_console.domain.alert import AlertEvent, AlertRule, Notice
 from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.people import Site
@@ -84,13 +84,14 @@ class TestLifeOfABreach:
 
 class TestRules:
     def test_an_empty_condition_matches_everything(self) -> None:
-        assert AlertRule("all", ("ops",)).matches(AlertEvent.BREACH, None, None)
+        assert AlertRule("all", ("ops",)).matches(Notice(AlertEvent.BREACH, NOON))
 
     def test_names_are_compared_without_case(self) -> None:
         rule = AlertRule("p1", ("ops",), (AlertEvent.BREACH,), ("critical",), ("HARBOUR",))
-        assert rule.matches(AlertEvent.BREACH, "Critical", "Harbour")
-        assert not rule.matches(AlertEvent.WARNING, "Critical", "Harbour")
-        assert not rule.matches(AlertEvent.BREACH, None, "Harbour")
+        about = Notice(AlertEvent.BREACH, NOON, priority="Critical", client="Harbour")
+        assert rule.matches(about)
+        assert not rule.matches(replace(about, event=AlertEvent.WARNING))
+        assert not rule.matches(replace(about, priority=None))
 
 
 def test_a_sites_hours_become_its_calendar() -> None:

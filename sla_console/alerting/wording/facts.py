@@ -33,7 +33,7 @@
 ``ref``             the first ten digits of the SHA-256 of the message's key
 ==================  ==================================================================
 
-Times of a day are in the zone of the composer, which stands with them.
+Times of a day are in the zone of whoever reads the channel, which stands with them.
 """
 
 import hashlib
