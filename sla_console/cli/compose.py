@@ -142,7 +142,7 @@ async def _running(
     from sla_console.service.sla_service import SLAService
 
     policies = list(judge.policies)
-    alerting = await alerting_of(settings, store, clock)
+    alerting = await alerting_of(settings, store, clock, sending=monitoring)
     client = superops_client(settings, clock)
     sync = settings.sync
     engine = SLAMonitoringEngine(
@@ -175,6 +175,7 @@ async def _running(
         write_notes=settings.alerts.write_notes,
         contracts=settings.contracts.as_domain(),
         report_rules=report_rules(settings),
+        read_only=settings.ui.read_only,
     )
     if monitoring:
         _schedule_reports(settings, store, engine, service, clock)

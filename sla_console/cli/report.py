@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import configured
-from sla_console.cli.operator import operator
+from sla_console.cli.operator import author, operator
 from sla_console.cli.report_rules import report_rules, report_zone
 from sla_console.config.load import load_trial
 from sla_console.domain.errors import UserError
@@ -144,7 +144,8 @@ def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
         make = desk.freeze if args.freeze else desk.report
         return await make(request, by, progress.show)
 
-    by = operator(configured(args).settings.ui.operator)
+    settings = configured(args).settings
+    by = author(settings) if args.freeze else operator(settings.ui.operator)
     with _Progress() as progress:
         if args.sync:
             progress.say("asking SuperOps")

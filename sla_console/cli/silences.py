@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.cli.operator import operator
+from sla_console.cli.operator import author
 from sla_console.cli.stored import opened_store
 from sla_console.domain.durations import words
 from sla_console.domain.errors import UserError
@@ -68,7 +68,7 @@ async def _list(configuration: Configuration, args: argparse.Namespace, store: "
 
 
 async def _add(configuration: Configuration, args: argparse.Namespace, store: "Store") -> int:
-    now = SystemClock().now()
+    now, by = SystemClock().now(), author(configuration.settings)
     matcher = Matcher(
         clients=tuple(args.client or ()),
         priorities=tuple(args.priority or ()),
@@ -88,21 +88,19 @@ async def _add(configuration: Configuration, args: argparse.Namespace, store: "S
         raise UserError('silences add: found no reason, expected --reason "why nobody is told"')
     if not args.force:
         await _must_be_known(store, matcher)
-    author = operator(configuration.settings.ui.operator)
-    silence = Silence(secrets.token_hex(4), matcher, author, reason, now, end)
+    silence = Silence(secrets.token_hex(4), matcher, by, reason, now, end)
     detail = f"{matcher.words()} until {end:%Y-%m-%d %H:%M} UTC: {reason}"
-    await store.silences.add(silence, AuditEntry(now, author, "silence", silence.id, detail))
+    await store.silences.add(silence, AuditEntry(now, by, "silence", silence.id, detail))
     until = _local(end, configuration)
     print(f"{silence.id}: nothing is told of {matcher.words()} until {until}")
     return 0
 
 
 async def _end(configuration: Configuration, args: argparse.Namespace, store: "Store") -> int:
-    now = SystemClock().now()
-    author = operator(configuration.settings.ui.operator)
+    now, by = SystemClock().now(), author(configuration.settings)
     if not args.id:
         raise UserError("silences end: found no id, expected one that 'silences list' shows")
-    entry = AuditEntry(now, author, "end silence", args.id)
+    entry = AuditEntry(now, by, "end silence", args.id)
     if not await store.silences.end(args.id, now, entry):
         known = [silence.id for silence in await store.silences.active(now)]
         raise UserError(

@@ -80,6 +80,11 @@ class SLAPolicy:
         return None if hours is None else timedelta(hours=hours)
 
     @property
+    def targets(self) -> bool:
+        """Whether it says how long anything may take; of SuperOps' SLAs only the name is known."""
+        return self.response_time_minutes is not None or self.resolution_time_hours is not None
+
+    @property
     def wanted(self) -> dict[str, str]:
         """What a ticket must have, casefolded, by the ticket's field; empty for the default."""
         if self.default:

@@ -7,13 +7,14 @@ from typing import Final
 
 from sla_console.domain.clock import Clock
 from sla_console.domain.credit import NOBODY, holders_of
-from sla_console.domain.errors import SuperOpsError
+from sla_console.domain.errors import NotFound, SuperOpsError
 from sla_console.domain.judgement import Observed
 from sla_console.domain.names import folded
 from sla_console.domain.performance import TechnicianMetrics, technician_metrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.text import clean
 from sla_console.domain.ticket import TicketSLAData
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.ports import Records, ServiceDesk
@@ -76,7 +77,7 @@ class SLADataAccess:
 
         Raises:
             SuperOpsError: if it can be had from neither.
-            KeyError: if there is no such ticket.
+            NotFound: if there is no such ticket.
         """
         try:
             ticket = await self.desk.ticket(ticket_id)
@@ -85,19 +86,26 @@ class SLADataAccess:
             if ticket is None:
                 raise
         if ticket is None:
-            raise KeyError(ticket_id)
+            raise NotFound(f"There is no ticket with the id {clean(ticket_id, 60)}.")
         return ticket
+
+    async def observed(self, ticket_id: str) -> Observed:
+        """Return what the console saw of a ticket."""
+        seen = await self.records.lives.sightings(ticket_id)
+        verdicts = (await self.records.lives.verdicts()).get(ticket_id, ())
+        holds = await self.records.holds.for_ticket(ticket_id)
+        return Observed(holds, seen[0].at if seen else None, verdicts)
 
     async def fetch_technician_metrics(self, technician_id: str) -> TechnicianMetrics:
         """Return one technician's figures of the last thirty days, from the store.
 
         Raises:
-            KeyError: if there is no such technician.
+            NotFound: if there is no such technician.
         """
         for metrics in await self.all_metrics():
             if metrics.technician_id == technician_id:
                 return metrics
-        raise KeyError(technician_id)
+        raise NotFound(f"There is no technician with the id {clean(technician_id, 60)}.")
 
     async def judged_since(self, since: datetime) -> list[JudgedTicket]:
         """Return the tickets that are open, or ended at this moment or later, as they stand."""

@@ -17,7 +17,6 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.domain.feasibility import QueuePlan
 from sla_console.domain.forecast import Forecast
-from sla_console.domain.judgement import judge
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.performance import PerformanceMetrics
 from sla_console.domain.policy import SLAPolicy
@@ -221,9 +220,9 @@ class SLAMonitoringEngine:
         return self._publisher.subscribe(callback)
 
     async def calculate_sla_status(self, ticket: Ticket, sla_policy: SLAPolicy) -> SLAStatus:
-        """Return how a ticket stands under a policy, whichever it really is under."""
-        mine = self._judge.judge(ticket)
-        judged = judge(ticket, sla_policy, mine.resolution.calendar, self._judge.phases)
+        """Return how a ticket stands under a policy, in its hours, whichever it really is under."""
+        observed = await self.data.observed(ticket.id)
+        judged = self._judge.judge(ticket, observed, under=sla_policy)
         return sla_status(judged, self._clock.now(), self._judge.thresholds)
 
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
@@ -251,7 +250,7 @@ class SLAMonitoringEngine:
         """Return one technician's figures of the last thirty days.
 
         Raises:
-            KeyError: if there is no such technician.
+            NotFound: if there is no such technician.
         """
         return await self.data.fetch_technician_metrics(technician_id)
 

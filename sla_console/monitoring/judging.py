@@ -140,6 +140,7 @@ class Judge:
         ticket: Ticket,
         observed: Observed | None = None,
         calendar: BusinessCalendar | None = None,
+        under: SLAPolicy | None = None,
     ) -> JudgedTicket:
         """Return the ticket with both clocks.
 
@@ -147,8 +148,19 @@ class Judge:
             ticket: The ticket as it is.
             observed: What the console saw of it.
             calendar: Hours to count in place of its own, to see what they would change.
+            under: Policy to judge by, in its own hours; None: the one that the ticket is under.
+                SuperOps' due times are of that one, and say nothing about another.
         """
-        policy = self._table.policy_of(ticket)
+        own = self._table.policy_of(ticket)
+        policy = under or own
+        if under is not None and under.targets and (own is None or own.id != under.id):
+            ticket = replace(
+                ticket,
+                response_due=None,
+                response_violated=None,
+                resolution_due=None,
+                resolution_violated=None,
+            )
         found = calendar or self._hours(ticket, policy)
         hours = self._always if isinstance(found, str) else found
         reasons = [found] if isinstance(found, str) else []

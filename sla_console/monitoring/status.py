@@ -1,6 +1,6 @@
 """How one ticket stands, as the seed's model says it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sla_console.domain.report import TicketSLAStatus
 from sla_console.domain.risk import RiskThresholds
@@ -21,6 +21,6 @@ def sla_status(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) 
     )
 
 
-def _left(clock: SLAClock, now: datetime) -> float | None:
+def _left(clock: SLAClock, now: datetime) -> timedelta | None:
     left = clock.remaining(now)
-    return None if left is None or clock.ended() else left.total_seconds()
+    return None if clock.ended() else left

@@ -2,10 +2,11 @@
 
 from difflib import get_close_matches
 
-from sla_console.domain.errors import UserError
+from sla_console.domain.errors import NotFound, UserError
 from sla_console.domain.judgement import Observed
 from sla_console.domain.names import folded
 from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.text import clean
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.engine import SLAMonitoringEngine
 
@@ -25,15 +26,15 @@ class TicketFinder:
         """Return how a ticket stands.
 
         Raises:
-            KeyError: if it is not known.
+            NotFound: if it is not known.
         """
         judged = self._engine.watch.board.get(ticket_id)
         if judged is not None:
             return judged
         ticket = await self._records.tickets.get(ticket_id)
         if ticket is None:
-            raise KeyError(ticket_id)
-        return self._engine.watch.judge.judge(ticket, await self.observed(ticket_id))
+            raise NotFound(f"There is no ticket with the id {clean(ticket_id, 60)}.")
+        return self._engine.watch.judge.judge(ticket, await self._engine.data.observed(ticket_id))
 
     async def found(self, ticket_ref: str) -> tuple[Ticket, Observed]:
         """Return the ticket of a number or an id, with what was seen of it.
@@ -52,11 +53,4 @@ class TicketFinder:
                 f"did you mean {known[close[0]]}?" if close else "sla-console status lists them"
             )
             raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
-        return found, await self.observed(found.id)
-
-    async def observed(self, ticket_id: str) -> Observed:
-        """Return what the console saw of a ticket."""
-        seen = await self._records.lives.sightings(ticket_id)
-        verdicts = (await self._records.lives.verdicts()).get(ticket_id, ())
-        holds = await self._records.holds.for_ticket(ticket_id)
-        return Observed(holds, seen[0].at if seen else None, verdicts)
+        return found, await self._engine.data.observed(found.id)

@@ -31,6 +31,7 @@ from sla_console.service.ports import EscalationPlans
 from sla_console.service.report_desk import ReportDesk, ReportRules
 from sla_console.service.reports import performance_of, report_of
 from sla_console.service.ticket_desk import TicketDesk
+from sla_console.service.writing import writes
 
 
 class SLAService:
@@ -43,6 +44,7 @@ class SLAService:
         write_notes: Whether acknowledging and escalating leave a private note in SuperOps.
         contracts: What is agreed with clients.
         report_rules: What the configuration says about reports.
+        read_only: Whether people may only look: every method marked ``writes`` is refused.
     """
 
     def __init__(
@@ -54,7 +56,9 @@ class SLAService:
         write_notes: bool = True,
         contracts: Contracts | None = None,
         report_rules: ReportRules | None = None,
+        read_only: bool = False,
     ) -> None:
+        self.read_only = read_only
         self._engine = engine
         self._data = engine.data
         self._records = engine.data.records
@@ -90,7 +94,7 @@ class SLAService:
         """Return how a ticket stands.
 
         Raises:
-            KeyError: if the ticket is not known.
+            NotFound: if the ticket is not known.
         """
         judged = await self._finder.judged(ticket_id)
         return sla_status(judged, self._clock.now(), self._engine.watch.judge.thresholds)
@@ -99,7 +103,7 @@ class SLAService:
         """Return one technician's figures of the last thirty days.
 
         Raises:
-            KeyError: if there is no such technician.
+            NotFound: if there is no such technician.
         """
         return await self._engine.calculate_technician_performance(technician_id)
 
@@ -130,7 +134,7 @@ class SLAService:
         """Return what the console itself knows about a ticket.
 
         Raises:
-            KeyError: if the ticket is not known.
+            NotFound: if the ticket is not known.
         """
         records = self._records
         judged = await self._finder.judged(ticket_id)
@@ -236,6 +240,7 @@ class SLAService:
         """
         return await self._engine.history.read()
 
+    @writes
     async def acknowledge(
         self,
         breach_ids: Sequence[str],
@@ -246,18 +251,21 @@ class SLAService:
         """Note that somebody has these breaches. See ``BreachDesk.acknowledge``."""
         return await self._breach_desk.acknowledge(breach_ids, reason, by, lasts)
 
+    @writes
     async def unacknowledge(
         self, breach_ids: Sequence[str], reason: str | None, by: str
     ) -> list[SLABreach]:
         """Give these breaches back. See ``BreachDesk.unacknowledge``."""
         return await self._breach_desk.unacknowledge(breach_ids, reason, by)
 
+    @writes
     async def snooze(
         self, breach_ids: Sequence[str], until: datetime | None, reason: str | None, by: str
     ) -> list[SLABreach]:
         """Put these breaches off. See ``BreachDesk.snooze``."""
         return await self._breach_desk.snooze(breach_ids, until, reason, by)
 
+    @writes
     async def escalate(
         self, breach_ids: Sequence[str], reason: str | None, by: str
     ) -> list[SLABreach]:
@@ -278,35 +286,45 @@ class SLAService:
         """Return the names of the priorities. See ``TicketDesk.priorities``."""
         return await self._ticket_desk.priorities()
 
+    @writes
     async def assign(
         self, ticket_ids: Sequence[str], technician_id: str, by: str
     ) -> list[Operation]:
         """Queue that tickets are given to a technician. See ``TicketDesk.assign``."""
         return await self._ticket_desk.assign(ticket_ids, technician_id, by)
 
+    @writes
     async def change_status(
         self, ticket_ids: Sequence[str], status: str, by: str
     ) -> list[Operation]:
         """Queue that tickets are moved to a status. See ``TicketDesk.change_status``."""
         return await self._ticket_desk.change_status(ticket_ids, status, by)
 
+    @writes
     async def set_priority(
         self, ticket_ids: Sequence[str], priority: str, by: str
     ) -> list[Operation]:
         """Queue that tickets get a priority. See ``TicketDesk.set_priority``."""
         return await self._ticket_desk.set_priority(ticket_ids, priority, by)
 
+    @writes
     async def add_note(self, ticket_ids: Sequence[str], text: str, by: str) -> list[Operation]:
         """Queue a private note on tickets. See ``TicketDesk.add_note``."""
         return await self._ticket_desk.add_note(ticket_ids, text, by)
 
+    @writes
     async def retry_operation(self, operation_id: str, by: str) -> None:
         """Insist on a change that was not taken. See ``TicketDesk.retry``."""
         await self._ticket_desk.retry(operation_id, by)
 
+    @writes
     async def discard_operation(self, operation_id: str, by: str) -> None:
         """Give a change up. See ``TicketDesk.discard``."""
         await self._ticket_desk.discard(operation_id, by)
+
+    async def look_only(self, only: bool) -> None:
+        """Take up that people may only look from here, or may change things again."""
+        self.read_only = only
 
     # -- comfort -----------------------------------------------------------------------------
 
@@ -320,18 +338,22 @@ class SLAService:
 
     # -- alerts ------------------------------------------------------------------------------
 
+    @writes
     async def retry_alert(self, key: str, by: str) -> None:
         """Try a message again now. See ``AlertDesk.retry``."""
         await self._alert_desk.retry(key, by)
 
+    @writes
     async def reroute_alert(self, key: str, channel: str, by: str) -> None:
         """Send a message through another channel. See ``AlertDesk.reroute``."""
         await self._alert_desk.reroute(key, channel, by)
 
+    @writes
     async def discard_alert(self, key: str, reason: str | None, by: str) -> None:
         """End a message that shall not be sent any more. See ``AlertDesk.discard``."""
         await self._alert_desk.discard(key, reason, by)
 
+    @writes
     async def add_silence(
         self,
         wanted: Matcher,
@@ -343,10 +365,12 @@ class SLAService:
         """Tell nothing of what matches until a moment. See ``AlertDesk.add_silence``."""
         await self._alert_desk.add_silence(wanted, reason, end, by, start)
 
+    @writes
     async def end_silence(self, silence_id: str, by: str) -> None:
         """End a silence now. See ``AlertDesk.end_silence``."""
         await self._alert_desk.end_silence(silence_id, by)
 
+    @writes
     async def end_maintenance(self, name: str, by: str) -> None:
         """End maintenance that lasts now. See ``AlertDesk.end_maintenance``."""
         await self._alert_desk.end_maintenance(name, by)

@@ -459,6 +459,9 @@ class FakeService:
     async def discard_operation(self, operation_id, by) -> None:
         await self._call("give up", operation_id, by)
 
+    async def look_only(self, only) -> None:
+        self.read_only = only
+
     async def remembered(self, who) -> str | None:
         return self.memory
 

@@ -88,13 +88,14 @@ class ChangesDialog(ModalScreen[None]):
             yield table
             yield Static(id="change-whole")
             keys = self._shared.keys.shown_of
-            yield Static(
-                Content.assemble(
-                    (keys("alert.retry"), "bold"), " insists  ",
-                    (keys("alert.discard"), "bold"), " gives up  ", ("esc", "bold"), " closes",
-                ),
-                id="dialog-keys",
+            deciding = (
+                (keys("alert.retry"), "bold"), " insists  ",
+                (keys("alert.discard"), "bold"), " gives up  ",
             )  # fmt: skip
+            if self._shared.options.read_only:
+                deciding = ()
+            said = Content.assemble(*deciding, ("esc", "bold"), " closes")
+            yield Static(said, id="dialog-keys")
 
     def on_mount(self) -> None:
         """Show them."""
