@@ -88,13 +88,12 @@ class ChangesDialog(ModalScreen[None]):
             yield table
             yield Static(id="change-whole")
             keys = self._shared.keys.shown_of
-            deciding = (
-                (keys("alert.retry"), "bold"), " insists  ",
-                (keys("alert.discard"), "bold"), " gives up  ",
-            )  # fmt: skip
-            if self._shared.options.read_only:
-                deciding = ()
-            said = Content.assemble(*deciding, ("esc", "bold"), " closes")
+            deciding = [
+                (keys("alert.retry"), "bold"), (" insists  ", ""),
+                (keys("alert.discard"), "bold"), (" gives up  ", ""),
+            ]  # fmt: skip
+            shown = [] if self._shared.options.read_only else deciding
+            said = Content.assemble(*shown, ("esc", "bold"), " closes")
             yield Static(said, id="dialog-keys")
 
     def on_mount(self) -> None:
