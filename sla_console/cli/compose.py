@@ -141,12 +141,11 @@ async def _running(
     from sla_console.monitoring.sync import SyncPlan
     from sla_console.service.sla_service import SLAService
 
-    policies = list(judge.policies)
     alerting = await alerting_of(settings, store, clock, sending=monitoring)
     client = superops_client(settings, clock)
     sync = settings.sync
     engine = SLAMonitoringEngine(
-        SLADataAccess(client, store, judge, clock, policies),
+        SLADataAccess(client, store, judge, clock),
         alerting.manager,
         alerting.dispatcher,
         judge,

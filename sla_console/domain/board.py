@@ -13,6 +13,7 @@ from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.readings import ListRead, complete
 from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold
@@ -146,6 +147,8 @@ class Health:
     channels: tuple[ChannelHealth, ...] = ()
     heartbeat: str | None = None
     """Why the heartbeat to the outside is withheld; None: it is not, or none is set."""
+    readings: tuple[ListRead, ...] = complete(())
+    """How each list of SuperOps was read: what is said of it rests on that."""
 
     @property
     def nobody_hears(self) -> bool:

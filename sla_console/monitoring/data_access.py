@@ -9,7 +9,6 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.credit import NOBODY, holders_of
 from sla_console.domain.errors import NotFound, SuperOpsError
 from sla_console.domain.judgement import Observed
-from sla_console.domain.names import folded
 from sla_console.domain.performance import TechnicianMetrics, technician_metrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel
@@ -17,6 +16,7 @@ from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.text import clean
 from sla_console.domain.ticket import TicketSLAData
 from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.policies import dated, in_force
 from sla_console.monitoring.ports import Records, ServiceDesk
 
 PERIOD: Final = timedelta(days=30)
@@ -31,7 +31,7 @@ class SLADataAccess:
         records: The store.
         judge: Judges tickets for the figures.
         clock: The moment.
-        policies: The promises of the configuration; SuperOps gives no targets.
+        policies: The policies of the configuration, as SuperOps gives no targets; None: the judge's.
     """
 
     def __init__(
@@ -40,37 +40,54 @@ class SLADataAccess:
         records: Records,
         judge: Judge,
         clock: Clock,
-        policies: Sequence[SLAPolicy] = (),
+        policies: Sequence[SLAPolicy] | None = None,
     ) -> None:
         self.desk = desk
         self.records = records
         self._judge = judge
         self._clock = clock
-        self._policies = tuple(policies)
+        self._policies = judge.policies if policies is None else tuple(policies)
 
     async def fetch_sla_policies_from_api(self) -> list[SLAPolicy]:
-        """Return SuperOps' SLAs that the configuration does not describe, by name only.
+        """Return the policies in force now: the configuration's, then SuperOps' other SLAs.
 
-        The API gives no targets (schema type ``SLA``), so the configuration's come first.
+        The API gives no targets (schema type ``SLA``), so of an SLA that the configuration does not
+        describe only the name is known.
 
         Raises:
             SuperOpsError: if SuperOps cannot be asked.
         """
-        described = {folded(p.sla_name or p.name) for p in self._policies}
         named = [
             SLAPolicy(id=identity, name=name, sla_name=name)
             for identity, name in await self.desk.sla_names()
-            if folded(name) not in described
         ]
-        return [*self._policies, *named]
+        known = await self.records.policies.load()
+        return in_force(self._policies, named, known, self._clock.now())
 
     async def get_cached_sla_policies(self) -> list[SLAPolicy]:
-        """Return the promises as last stored, those of the configuration before the first sync."""
-        return await self.records.policies.load() or list(self._policies)
+        """Return the policies in force as last read, without asking SuperOps.
+
+        The configuration's are those of now, though it has changed since the last reading.
+        """
+        known = await self.records.policies.load()
+        return in_force(self._policies, known, known, self._clock.now())
 
     async def update_sla_cache(self, policies: list[SLAPolicy]) -> None:
-        """Store the promises."""
-        await self.records.policies.save(policies)
+        """Store the policies, with the dates since when each is known and as it is."""
+        known = await self.records.policies.load()
+        wanted = dated(policies, known, self._clock.now())
+        if wanted != known:
+            await self.records.policies.save(wanted)
+
+    async def read_policies(self) -> list[SLAPolicy]:
+        """Read the policies from SuperOps and store them; return them.
+
+        Raises:
+            SuperOpsError: if SuperOps cannot be asked.
+        """
+        policies = await self.fetch_sla_policies_from_api()
+        await self.update_sla_cache(policies)
+        return policies
 
     async def fetch_ticket_sla_data(self, ticket_id: str) -> TicketSLAData:
         """Return a ticket from SuperOps, or as last seen where SuperOps cannot be asked.

@@ -20,6 +20,7 @@ from sla_console.domain.forecast import Forecast
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.performance import PerformanceMetrics
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.readings import ListRead, unread_since
 from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
@@ -115,6 +116,7 @@ class SLAMonitoringEngine:
             on_people=self._people,
             known=lambda: [j.ticket.id for j in self.watch.board.tickets()],
             hot=self.watch.hot,
+            read_policies=data.read_policies,
         )
         back = min(settings.history, settings.keep_closed)
         self.history = HistoryReader(
@@ -194,8 +196,9 @@ class SLAMonitoringEngine:
         await self.watch.restore(self._publisher.publish)
         self._publisher.publish()
 
-    async def sync_once(self) -> None:
-        """Read everything once, as ``status --sync`` does, without any other part running."""
+    async def sync_once(self) -> tuple[ListRead, ...]:
+        """Read everything once, no other part running; return the lists not read whole."""
+        began = self._clock.now()
         self.sync.ask_now()
         await self.sync.step()
         await self.watch.process(self._clock.now())
@@ -203,12 +206,11 @@ class SLAMonitoringEngine:
         self.watch.board.technicians = tuple(await self.data.all_metrics())
         await self._publisher.count()
         self._publisher.publish()
+        return unread_since(self.sync.readings.lists, began)
 
     def refresh_board(self) -> None:
         """Hand out a board of what is known now, without waiting for the next one."""
         self._publisher.publish()
-
-    # -- what others ask ---------------------------------------------------------------------
 
     @property
     def board(self) -> Board:
@@ -269,8 +271,6 @@ class SLAMonitoringEngine:
         """Say that a person has done something that others should see soon."""
         self._delivery.wake()
         self.write_back.wake()
-
-    # -- the parts ---------------------------------------------------------------------------
 
     async def _lead(self) -> None:
         while True:
@@ -372,8 +372,6 @@ class SLAMonitoringEngine:
         self._publisher.changed(urgent=True)
         return True
 
-    # -- helpers -----------------------------------------------------------------------------
-
     async def _guarded(self, step: Callable[[], Awaitable[bool]]) -> bool:
         """Run a leader's step; one whose term is over follows from then on."""
         try:
@@ -385,6 +383,7 @@ class SLAMonitoringEngine:
             return False
 
     async def _take(self, tickets: list[Ticket]) -> None:
+        self.sync.policies.see(tickets)
         if await self.watch.take(tickets):
             self._moved.set()
             self._publisher.changed()

@@ -148,7 +148,8 @@ class Publisher:
         return changed
 
     async def recall_sync(self) -> None:
-        """Take over from the store when the last complete sync was."""
+        """Take over from the store when the last complete sync was, and what it read."""
+        await self._sync.readings.recall()
         stored = await self._records.meta.get(LAST_SYNC)
         self.last_sync = datetime.fromisoformat(stored) if stored else None
 
@@ -190,4 +191,5 @@ class Publisher:
             parts=self._supervisor.health(),
             channels=self._channels,
             heartbeat=self.withheld,
+            readings=self._sync.readings.lists,
         )

@@ -11,8 +11,12 @@ from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, SuperOpsError
 from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.readings import TICKETS
 from sla_console.domain.ticket import Ticket
+from sla_console.monitoring.policies import PolicyWatch
 from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.readings import Readings
 
 LOG = logging.getLogger(__name__)
 _HOT_AHEAD: Final = timedelta(minutes=30)
@@ -46,6 +50,7 @@ class Synchroniser:
         on_people: Called with technicians, clients and sites.
         known: Returns the ids of all tickets that are thought open.
         hot: Returns the ids of the tickets to read again soonest.
+        read_policies: Reads the policies from SuperOps, stores them and returns them.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class Synchroniser:
         on_people: Callable[[list[Technician], list[Client], list[Site]], Awaitable[None]],
         known: Callable[[], Iterable[str]],
         hot: Callable[[datetime, timedelta], list[str]],
+        read_policies: Callable[[], Awaitable[list[SLAPolicy]]],
     ) -> None:
         self._desk = desk
         self._records = records
@@ -69,6 +75,8 @@ class Synchroniser:
         self._closed = tuple(closed)
         self._on_tickets, self._on_gone, self._on_people = on_tickets, on_gone, on_people
         self._known, self._hot = known, hot
+        self.readings = Readings(records.meta, clock)
+        self.policies = PolicyWatch(read_policies, self.readings, clock, plan.catalogue)
         self._next_open = self._next_hot = self._next_catalogue = clock.now()
         self._failures = 0
         self._told: set[type[SuperOpsError]] = set()
@@ -97,11 +105,15 @@ class Synchroniser:
         try:
             if now >= self._next_catalogue:
                 await self._catalogue()
-            await self._sweep()
+            await self.policies.step()
+            async with self.readings.reading(TICKETS):
+                await self._sweep()
+            await self.policies.step()
         except SuperOpsError as error:
             self._failed(error)
         else:
             self._succeeded()
+        await self.readings.keep()
         return True
 
     async def hot_step(self) -> bool:
@@ -119,9 +131,12 @@ class Synchroniser:
         return True
 
     async def _catalogue(self) -> None:
-        technicians = await self._desk.technicians()
-        clients = await self._desk.clients()
-        sites = await self._desk.sites()
+        async with self.readings.reading("technicians"):
+            technicians = await self._desk.technicians()
+        async with self.readings.reading("clients"):
+            clients = await self._desk.clients()
+        async with self.readings.reading("sites"):
+            sites = await self._desk.sites()
         people = self._records.people
         await people.save_technicians(technicians)
         await people.save_clients(clients)

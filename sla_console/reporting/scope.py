@@ -93,9 +93,7 @@ class Sieve:
                     continue
                 near = _hint(each, list(known.values()))
                 some = ", ".join(sorted(known.values(), key=str.casefold)[:5])
-                advice = (
-                    near or (f"there are such as {some}" if some else "there is none yet")
-                )
+                advice = near or (f"there are such as {some}" if some else "there is none yet")
                 option = OPTIONS[name]
                 raise UserError(f"--{option}: no ticket has the {name} {each[:60]!a}; {advice}")
 

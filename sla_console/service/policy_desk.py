@@ -46,9 +46,10 @@ class PolicyDesk:
         tickets = await self._data.judged_since(span.start)
         # Beside the engine's loop: a month of a large desk takes its time.
         lately = await asyncio.to_thread(performance_of, tickets, "policy", span, self._clock)
+        described = [policy for policy in policies if policy.targets]
         lints = (
-            *unreachable_lints(policies),
-            *conflict_lints(policies),
-            *default_lints(policies),
+            *unreachable_lints(described),
+            *conflict_lints(described),
+            *default_lints(described),
         )
         return PoliciesInForce(tuple(policies), lately, lints)

@@ -12,6 +12,7 @@ from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.people import Technician
 from sla_console.domain.performance import PerformanceFigures, TechnicianSLAMetrics
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.readings import ListRead
 from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
 from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
@@ -228,9 +229,9 @@ class SLAService:
         """Ask SuperOps now."""
         self._engine.refresh()
 
-    async def sync_once(self) -> None:
-        """Read everything once and wait for it, where the engine's parts do not run."""
-        await self._engine.sync_once()
+    async def sync_once(self) -> tuple[ListRead, ...]:
+        """Read everything once, where the engine's parts do not run; return what was not read."""
+        return await self._engine.sync_once()
 
     async def read_history(self) -> int:
         """Read what ended without having been seen; return how many tickets were new.

@@ -92,8 +92,9 @@ class PoliciesView(View):
         if known is None:
             return ()
         counts = self._counts(shown)
-        policies = {policy.name: policy for policy in known.policies}
-        names = [*policies, *sorted(set(counts) - set(policies))]
+        policies = {policy.name: policy for policy in known.policies if policy.targets}
+        named = [policy.name for policy in known.policies]
+        names = [*named, *sorted(set(counts) - set(named))]
         rows = []
         for name in names:
             lately = (known.lately or {}).get(name)
