@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.operator import author
-from sla_console.cli.stored import opened_store
+from sla_console.cli.stored import opened_store, policies_in_force
 from sla_console.domain.durations import words
 from sla_console.domain.errors import UserError
 from sla_console.domain.names import folded, hint
@@ -87,7 +87,7 @@ async def _add(configuration: Configuration, args: argparse.Namespace, store: "S
     if not reason:
         raise UserError('silences add: found no reason, expected --reason "why nobody is told"')
     if not args.force:
-        await _must_be_known(store, matcher)
+        await _must_be_known(configuration, store, matcher)
     silence = Silence(secrets.token_hex(4), matcher, by, reason, now, end)
     detail = f"{matcher.words()} until {end:%Y-%m-%d %H:%M} UTC: {reason}"
     await store.silences.add(silence, AuditEntry(now, by, "silence", silence.id, detail))
@@ -150,15 +150,15 @@ def _moment(text: str, configuration: Configuration) -> datetime:
         return found.replace(tzinfo=UTC)
 
 
-async def _must_be_known(store: "Store", matcher: Matcher) -> None:
-    """Refuse names that the store does not have: a misspelt silence silences nothing.
+async def _must_be_known(configuration: Configuration, store: "Store", matcher: Matcher) -> None:
+    """Refuse names that nothing here has: a misspelt silence silences nothing.
 
     Raises:
         UserError: naming the nearest one.
     """
     tickets = await store.tickets.load_open()
     technicians = await store.people.technicians()
-    policies = await store.policies.load()
+    policies = await policies_in_force(configuration, store)
     known = {
         "--client": {c.name for c in await store.people.clients()}
         | {t.client for t in tickets if t.client},

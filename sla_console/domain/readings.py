@@ -72,11 +72,9 @@ def gaps_of(
     return tuple(found)
 
 
-def unread_since(reads: Sequence[ListRead], began: datetime) -> tuple[ListRead, ...]:
-    """Return the lists that a reading which began then did not read whole."""
-    return tuple(
-        one for one in reads if one.missing or (one.read_at is not None and one.read_at < began)
-    )
+def unread(reads: Iterable[ListRead]) -> tuple[ListRead, ...]:
+    """Return the lists that were never read, or could not be the last time."""
+    return tuple(one for one in reads if one.missing)
 
 
 def _moment(at: datetime) -> str:

@@ -20,7 +20,7 @@ from sla_console.domain.forecast import Forecast
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.performance import PerformanceMetrics
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.readings import ListRead, unread_since
+from sla_console.domain.readings import ListRead, unread
 from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
@@ -198,7 +198,6 @@ class SLAMonitoringEngine:
 
     async def sync_once(self) -> tuple[ListRead, ...]:
         """Read everything once, no other part running; return the lists not read whole."""
-        began = self._clock.now()
         self.sync.ask_now()
         await self.sync.step()
         await self.watch.process(self._clock.now())
@@ -206,7 +205,7 @@ class SLAMonitoringEngine:
         self.watch.board.technicians = tuple(await self.data.all_metrics())
         await self._publisher.count()
         self._publisher.publish()
-        return unread_since(self.sync.readings.lists, began)
+        return unread(self.sync.readings.lists)
 
     def refresh_board(self) -> None:
         """Hand out a board of what is known now, without waiting for the next one."""

@@ -106,10 +106,12 @@ class Synchroniser:
             if now >= self._next_catalogue:
                 await self._catalogue()
             await self.policies.step()
-            async with self.readings.reading(TICKETS):
-                await self._sweep()
+            await self._sweep()
+            self.readings.good(TICKETS)
             await self.policies.step()
         except SuperOpsError as error:
+            if self.last_sync is None or self.last_sync < now:
+                self.readings.failed(TICKETS, str(error))
             self._failed(error)
         else:
             self._succeeded()
