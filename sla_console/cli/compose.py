@@ -119,6 +119,7 @@ async def open_service(
             settings.risk.as_domain(),
             settings.warnings.levels(),
             settings.site_holidays_as_domain(),
+            settings.priorities.as_domain(),
         )
         if screen is not None and (board := await first_board(store, judge, clock)) is not None:
             screen.hand_out(board)

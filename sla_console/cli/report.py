@@ -186,6 +186,7 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
         contracts=rules.contracts,
         least=rules.least,
         notes=(_of_the_log(history, zone),),
+        priorities=rules.priorities,
     )
     sieve = Sieve(scope)
     gatherer = Gatherer(

@@ -20,5 +20,6 @@ def report_rules(settings: Settings) -> ReportRules:
         may_identify=tuple(reports.may_identify),
         excluded=reports.excluded(),
         contracts=settings.contracts.as_domain(),
+        priorities=settings.priorities.as_domain(),
         source=f"SuperOps, {settings.superops.subdomain or 'demo'}",
     )

@@ -164,7 +164,8 @@ async def _must_be_known(configuration: Configuration, store: "Store", matcher: 
         | {t.client for t in tickets if t.client},
         "--ticket": {t.display_id for t in tickets} | {t.id for t in tickets},
         "--priority": {t.priority for t in tickets if t.priority}
-        | {p.priority_level for p in policies if p.priority_level},
+        | {p.priority_level for p in policies if p.priority_level}
+        | set(configuration.settings.priorities.names()),
         "--group": {group for t in technicians for group in t.groups}
         | {t.group for t in tickets if t.group},
         "--policy": {p.name for p in policies} | {t.sla_name for t in tickets if t.sla_name},

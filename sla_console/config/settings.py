@@ -17,6 +17,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
 from sla_console.config.contracts import ContractSettings
+from sla_console.config.priorities import PrioritySettings
 from sla_console.config.promises import (
     CalendarSettings,
     PolicySettings,
@@ -253,6 +254,8 @@ class Settings(Group):
     """Percentages of promises that must be kept in a month."""
     policies: list[PolicySettings] = Field(default_factory=list)
     """Promises, for tickets that SuperOps gives no due times; the most specific match wins."""
+    priorities: PrioritySettings = PrioritySettings()
+    """How urgent each of the desk's priorities is."""
     risk: RiskSettings = RiskSettings()
     """Where a running clock becomes more worrying."""
     warnings: WarningSettings = WarningSettings()

@@ -9,6 +9,7 @@ from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.disagreement import compare
 from sla_console.domain.held_time import due_after
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock, Verdict
 from sla_console.domain.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
 
@@ -46,6 +47,7 @@ def judge(
     phases: StatusPhases,
     holds: tuple[Hold, ...] = (),
     observed: Observed | None = None,
+    priorities: PriorityRanks = BY_NAME,
 ) -> JudgedTicket:
     """Judge one ticket.
 
@@ -60,6 +62,7 @@ def judge(
         phases: What its status means.
         holds: Holds that the console observed, oldest first; the last may still be on.
         observed: All that the console saw; in place of ``holds``.
+        priorities: How urgent the desk's priorities are.
 
     Raises:
         ValueError: for times that no calendar knows.
@@ -98,7 +101,10 @@ def judge(
         degraded.append(
             f"observed since {since:%Y-%m-%d %H:%M} UTC; holds before that are not known"
         )
-    return JudgedTicket(ticket, policy, phase, response, resolution, tuple(degraded), since)
+    severity = priorities.severity(ticket.priority)
+    return JudgedTicket(
+        ticket, policy, phase, response, resolution, tuple(degraded), since, severity
+    )
 
 
 def _late_seen(case: _Case, phases: StatusPhases, *clocks: SLAClock) -> datetime | None:

@@ -203,6 +203,8 @@ class JudgedTicket:
     """Why the clocks cannot be fully trusted, in words."""
     observed_since: datetime | None = None
     """When the console first saw the ticket, where holds before that could matter."""
+    severity: RiskLevel = RiskLevel.CRITICAL
+    """How bad a broken target would be, by the ticket's priority."""
 
     @property
     def clocks(self) -> tuple[SLAClock, SLAClock]:

@@ -12,7 +12,6 @@ from sla_console.domain.judgement import SEEN_AT_ONCE, Observed
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, Ticket
-from sla_console.monitoring.events import severity_of
 from sla_console.monitoring.judging import Judge
 
 _LIKELY: Final = 0.5
@@ -201,7 +200,7 @@ def _potential(
         ticket.id,
         kind,
         due,
-        severity_of(ticket.priority),
+        judged.severity,
         ticket.display_id,
         ticket.subject,
         ticket.client,

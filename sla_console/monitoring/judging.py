@@ -12,6 +12,7 @@ from sla_console.domain.judgement import Observed, judge
 from sla_console.domain.names import folded
 from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
 from sla_console.domain.policy import PolicyMatch, PolicyTable, SLAPolicy, conflicts
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
@@ -36,6 +37,7 @@ class Judge:
         thresholds: Where risk begins.
         warn_at: Levels at which somebody is warned.
         holidays: Holidays of the clients' sites.
+        priorities: How urgent the desk's priorities are.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Judge:
         thresholds: RiskThresholds | None = None,
         warn_at: Sequence[WarningLevel] = (),
         holidays: Sequence[HolidayRule] = (),
+        priorities: PriorityRanks = BY_NAME,
     ) -> None:
         self.phases = phases
         self.policies = tuple(policies)
@@ -54,6 +57,9 @@ class Judge:
         self.thresholds = thresholds or RiskThresholds()
         self.warn_at = tuple(warn_at)
         self._holidays = tuple(holidays)
+        self.priorities = priorities
+        self.unranked: set[str] = set()
+        """Priorities that tickets have and nothing ranks: each is said once, and taken as urgent."""
         self._table = PolicyTable(policies)
         self._priorities = {
             folded(p.priority_level) for p in policies if p.priority_level is not None
@@ -165,16 +171,31 @@ class Judge:
         hours = self._always if isinstance(found, str) else found
         reasons = [found] if isinstance(found, str) else []
         try:
-            judged = judge(ticket, policy, hours, self.phases, observed=observed)
+            judged = judge(
+                ticket, policy, hours, self.phases, observed=observed, priorities=self.priorities
+            )
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
-            judged = judge(_without_times(ticket), None, self._always, self.phases)
+            judged = judge(
+                _without_times(ticket), None, self._always, self.phases, priorities=self.priorities
+            )
+        self._look_at_priority(ticket.priority)
         if policy is not None and policy.default and (why := self._odd_priority(judged)):
             reasons.append(why)
         if reasons:
             return replace(judged, degraded=(*judged.degraded, *reasons))
         return judged
+
+    def _look_at_priority(self, name: str | None) -> None:
+        """Say once of each priority that nothing ranks that it is taken as urgent."""
+        if name and name not in self.unranked and not self.priorities.ranked(name):
+            self.unranked.add(name)
+            LOG.warning(
+                "priority %r is not ranked, so its tickets are taken as urgent; write it under "
+                "[priorities] in the configuration",
+                name,
+            )
 
     def _odd_priority(self, judged: JudgedTicket) -> str | None:
         """Say that a ticket is under the default promise, and its due times too, by its priority."""

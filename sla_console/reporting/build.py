@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sla_console.domain.allowance import ClientMonth, Contracts, Month
 from sla_console.domain.breach import BreachType
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.report import DateRange
 from sla_console.domain.times import Times
 from sla_console.reporting.figures import (
@@ -44,6 +45,8 @@ class Frame:
     least: int = 1
     identified: bool = False
     notes: tuple[str, ...] = ()
+    priorities: PriorityRanks = BY_NAME
+    """In which order the desk's priorities stand."""
 
     @property
     def wide(self) -> DateRange:
@@ -94,7 +97,9 @@ def report_of(records: Records, frame: Frame) -> Report:
         response=response,
         resolution=resolution,
         groups={
-            name: groups_of(promises, before, values_of)
+            name: groups_of(
+                promises, before, values_of, frame.priorities if name == "priority" else None
+            )
             for name, values_of in dimensions(zone).items()
         },
         weeks=_known_weeks(weeks_of(records.promises, frame.mondays, zone), period),

@@ -12,16 +12,13 @@ from zoneinfo import ZoneInfo
 from pydantic import computed_field
 
 from sla_console.domain.breach import BreachType
+from sla_console.domain.priority import PriorityRanks
 from sla_console.domain.trend import wilson
 from sla_console.reporting.records import Outcome, Promise
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MINUTE: Final = 60.0
 _HOUR: Final = 3600.0
-_PRIORITIES: Final = (
-    "critical", "urgent", "very high", "high", "medium", "moderate", "normal", "low", "very low",
-)  # fmt: skip
-"""As desks usually call them, the most urgent first."""
 _LAST: Final = frozenset({"none", "unassigned", "others"})
 """What is no name stands behind the names."""
 _DIGITS: Final = frozenset("0123456789")
@@ -177,7 +174,10 @@ def _whole(count: float) -> float:
 
 
 def groups_of(
-    promises: Iterable[Promise], before: Iterable[Promise], values_of: Values
+    promises: Iterable[Promise],
+    before: Iterable[Promise],
+    values_of: Values,
+    priorities: PriorityRanks | None = None,
 ) -> tuple[Group, ...]:
     """Return the figures by one dimension, in the order of the names.
 
@@ -185,6 +185,7 @@ def groups_of(
         promises: Of the period.
         before: Of the period before.
         values_of: The dimension.
+        priorities: How the names are ranked where they are those of priorities.
     """
     counts: dict[str, dict[BreachType, _Count]] = {}
 
@@ -209,18 +210,17 @@ def groups_of(
             counts[name][BreachType.RESPONSE].figures(),
             counts[name][BreachType.RESOLUTION].figures(),
         )
-        for name in _in_order(named)
+        for name in _in_order(named, priorities)
     )
 
 
-def _in_order(names: set[str]) -> list[str]:
+def _in_order(names: set[str], priorities: PriorityRanks | None) -> list[str]:
     """Return names as people expect them: days and priorities by rank, numbers by their value."""
-    for ranks in (tuple(map(str.casefold, WEEKDAYS)), _PRIORITIES):
-        if {name.casefold() for name in names - _LAST} <= set(ranks):
-            return sorted(
-                names,
-                key=lambda name: (name in _LAST, _rank(name, ranks), name),
-            )
+    if priorities is not None:
+        return sorted(names, key=lambda name: (name in _LAST, priorities.order(name)))
+    days = tuple(map(str.casefold, WEEKDAYS))
+    if {name.casefold() for name in names - _LAST} <= set(days):
+        return sorted(names, key=lambda name: (name in _LAST, _rank(name, days), name))
     return sorted(names, key=_by_name)
 
 

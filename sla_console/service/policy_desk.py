@@ -6,7 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from sla_console.domain.clock import Clock
-from sla_console.domain.lint import conflict_lints, default_lints, unreachable_lints
+from sla_console.domain.lint import (
+    conflict_lints,
+    default_lints,
+    priority_lints,
+    unreachable_lints,
+)
 from sla_console.domain.performance import PerformanceFigures
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import DateRange
@@ -36,7 +41,7 @@ class PolicyDesk:
     """
 
     def __init__(self, engine: SLAMonitoringEngine, clock: Clock) -> None:
-        self._data, self._clock = engine.data, clock
+        self._data, self._clock, self._judge = engine.data, clock, engine.watch.judge
 
     async def in_force(self) -> PoliciesInForce:
         """Return the policies with their figures of the last thirty days."""
@@ -51,5 +56,6 @@ class PolicyDesk:
             *unreachable_lints(described),
             *conflict_lints(described),
             *default_lints(described),
+            *priority_lints(sorted(self._judge.unranked)),
         )
         return PoliciesInForce(tuple(policies), lately, lints)

@@ -14,6 +14,7 @@ from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.life import Life
 from sla_console.domain.names import folded
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.report import KeptReport
 from sla_console.monitoring.history import history_from, history_to
 from sla_console.monitoring.judging import Judge
@@ -60,6 +61,8 @@ class ReportRules:
     contracts: Contracts = field(default_factory=Contracts)
     source: str = "SuperOps"
     """Where the tickets come from, for people."""
+    priorities: PriorityRanks = BY_NAME
+    """How urgent the desk's priorities are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +298,7 @@ class ReportDesk:
             least=1 if request.identify else self.rules.least,
             identified=request.identify,
             notes=notes,
+            priorities=self.rules.priorities,
         )
 
     async def _made(self, records: made_of.Records, frame: Frame) -> Report:
