@@ -12,6 +12,7 @@ import sys
 
 from sla_console.cli.alert_options import alerts, silences
 from sla_console.cli.report_options import report
+from sla_console.cli.sync_options import add_sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -268,7 +269,7 @@ def _simulator(parser: Parser) -> None:
 
 def _status(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_sync(parser)
     parser.add_argument(
         "--watch",
         action="store_true",
@@ -334,12 +335,12 @@ def _explain(parser: Parser) -> None:
         '"priority=High, hold from now, calendar=office"',
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_sync(parser)
 
 
 def _forecast(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_sync(parser)
 
 
 def _performance(parser: Parser) -> None:
@@ -357,7 +358,7 @@ def _performance(parser: Parser) -> None:
         help="of promises kept or missed in so many days (default: %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_sync(parser)
 
 
 def _no_options(_parser: Parser) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
-from sla_console.domain.forecast import Forecast
+from sla_console.domain.forecast import Forecast, ForecastCoverage
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.readings import ListRead, complete
@@ -175,11 +175,18 @@ class Board:
     """The leaderboard, best compliance first."""
     potential: tuple[PotentialBreach, ...] = ()
     """Running clocks that are likely to break, by expected harm."""
+    coverage: ForecastCoverage | None = None
+    """What that rests on; None: nothing was foretold yet."""
     counts: Counts = Counts()
     health: Health = Health()
     alerts: AlertsView = AlertsView()
     operations: tuple[Operation, ...] = ()
     """Changes that SuperOps does not have: pending, overtaken and refused; oldest first."""
+
+    @property
+    def known(self) -> bool:
+        """Whether tickets were ever read; else its noughts say nothing."""
+        return bool(self.tickets) or self.health.last_sync_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,6 +340,7 @@ class SLAMonitoringEngine:
             self._figures_due.clear()
             self.watch.board.technicians = tuple(await self.data.all_metrics())
             self.watch.board.potential = tuple(await self.detect_potential_breaches())
+            self.watch.board.coverage = self.forecasts.coverage
             if self.leadership.leading and await self.duties.forewarn(self.watch.board.potential):
                 self._delivery.wake()
             self._publisher.changed()

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
@@ -15,11 +15,13 @@ from sla_console.domain.life import Life
 from sla_console.domain.names import folded
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.priority import BY_NAME, PriorityRanks
+from sla_console.domain.readings import TICKETS, gaps_of, unread
 from sla_console.domain.report import KeptReport
 from sla_console.monitoring.history import history_from, history_to
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.past_lives import lives_due_between
 from sla_console.monitoring.ports import Records
+from sla_console.monitoring.readings import stored_readings
 from sla_console.reporting import records as made_of
 from sla_console.reporting.build import Frame, report_of
 from sla_console.reporting.frozen import (
@@ -41,6 +43,9 @@ _PART: Final = (
     "Taken out of the frozen report of all tickets; the hashes given here are those of that report."
 )
 _FREEZE: Final = "freeze report"
+_CLOSED_LATELY: Final = timedelta(hours=1)
+"""What was closed is read every ten minutes; only a longer gap is worth a word."""
+_MINUTE: Final = "%Y-%m-%d %H:%M UTC"
 
 Progress = Callable[[int, int], None]
 """Is told how many tickets were read, of how many."""
@@ -61,6 +66,8 @@ class ReportRules:
     contracts: Contracts = field(default_factory=Contracts)
     source: str = "SuperOps"
     """Where the tickets come from, for people."""
+    stale_after: timedelta = timedelta(minutes=3)
+    """Age from which tickets are old while the period goes on."""
     priorities: PriorityRanks = BY_NAME
     """How urgent the desk's priorities are."""
 
@@ -109,6 +116,12 @@ class ReportDesk:
         self._require_begun(request.period)
         if request.identify:
             await self._permit(request, by)
+        made = await self._report(request, progress)
+        if made.frozen is not None:
+            return made  # it rests on what was read before it was frozen
+        return replace(made, stale=await self._stale(request.period))
+
+    async def _report(self, request: ReportRequest, progress: Progress | None) -> Report:
         kept = await self._records.reports.get(frozen_name(request.period, request.scope))
         if kept is not None:
             return await self._frozen(kept, request, progress)
@@ -141,6 +154,7 @@ class ReportDesk:
             part = await self._part(asked)
             if part is None:
                 await self._require_known(request.period)
+                await self._require_read(request.period)
                 records, frame = await self._gathered(asked, progress)
             else:
                 records, frame, _ = part
@@ -171,6 +185,34 @@ class ReportDesk:
             f"{period.label} cannot be frozen yet: what was closed in SuperOps {upto}, so some of it "
             f"would be missing for ever; add --sync, or let the console run"
         )
+
+    async def _require_read(self, period: Period) -> None:
+        """Refuse to freeze for ever what rests on lists that were not read.
+
+        Raises:
+            SLAConsoleError: naming them.
+        """
+        missing = unread(await stored_readings(self._records.meta))
+        if missing:
+            gaps = "; ".join(gap for one in missing if (gap := one.gap()) is not None)
+            raise SLAConsoleError(
+                f"{period.label} cannot be frozen, because what it rests on was not read: {gaps}; "
+                f"mend that and add --sync, or let the console run"
+            )
+
+    async def _stale(self, period: Period) -> tuple[str, ...]:
+        """Return what a report of a period should rest on and does not."""
+        now, reads = self._clock.now(), await stored_readings(self._records.meta)
+        tickets = next(one for one in reads if one.name == TICKETS)
+        over = tickets.read_at is not None and tickets.read_at >= period.span.end
+        found = list(gaps_of(reads, now, None if over else self.rules.stale_after))
+        closed, wanted = await history_to(self._records), min(now, period.span.end)
+        if tickets.read_at is not None and (closed is None or wanted - closed > _CLOSED_LATELY):
+            known = (
+                "was never asked for" if closed is None else f"is known up to {closed:{_MINUTE}}"
+            )
+            found.append(f"what was closed in SuperOps {known}, later tickets may be missing")
+        return tuple(f"{gap[0].upper()}{gap[1:]}." for gap in found)
 
     async def _permit(self, request: ReportRequest, by: str) -> None:
         allowed = folded(by) in {folded(name) for name in self.rules.may_identify}

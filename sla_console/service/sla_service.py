@@ -8,6 +8,7 @@ from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.forecast import ForecastCoverage
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.people import Technician
 from sla_console.domain.performance import PerformanceFigures, TechnicianSLAMetrics
@@ -176,6 +177,10 @@ class SLAService:
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm."""
         return await self._engine.detect_potential_breaches()
+
+    def forecast_coverage(self) -> ForecastCoverage:
+        """Return what the forecasts rested on when they were last asked for."""
+        return self._engine.forecasts.coverage or ForecastCoverage()
 
     async def plan_queues(self) -> dict[str, QueuePlan]:
         """Return for each technician id whether the tickets in hand can be done in time."""

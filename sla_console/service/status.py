@@ -1,11 +1,13 @@
 """The board in words: the document that ``status --json`` prints, and plain lines."""
 
 from datetime import UTC, datetime
+from textwrap import wrap
 from typing import Any, Final
 
 from sla_console.domain.board import Board
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import countdown, words
+from sla_console.domain.readings import gaps_of
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
 
@@ -25,8 +27,10 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
       ``source`` (superops, computed, or null)
     - ``breaches``: each ``id``, ``ticket_id``, ``type``, ``breach_time``, ``severity``, ``state``,
       ``acknowledged_by``
+    - ``stale``: what is old or missing of what was read from SuperOps, a list of words
     - ``health``: ``connection``, ``message``, ``last_sync_at``, ``leader``, ``leading``,
-      ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``
+      ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``,
+      ``readings`` (each ``name`` of a list, ``read_at`` and ``error``)
     """
     counts, health = board.counts, board.health
     age = health.data_age(now)
@@ -44,6 +48,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
         },
         "tickets": [_ticket(judged, now, thresholds) for judged in board.tickets],
         "breaches": [_breach(breach) for breach in board.breaches],
+        "stale": list(gaps_of(health.readings, now)),
         "health": {
             "connection": health.connection,
             "message": health.message,
@@ -62,6 +67,10 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
                     "last_error": part.last_error,
                 }
                 for part in health.parts
+            ],
+            "readings": [
+                {"name": one.name, "read_at": _iso(one.read_at), "error": one.error}
+                for one in health.readings
             ],
         },
     }
@@ -124,6 +133,7 @@ def status_lines(
             f"unacknowledged), {counts.at_risk} at risk, {counts.held} held, {counts.degraded} degraded"
         ),
         _age(board, now),
+        *_missing(board, now, width),
         "",
     ]
     subject = max(12, min(60, width - 75))
@@ -142,6 +152,11 @@ def status_lines(
     if len(board.tickets) > most:
         lines.append(f"... and {len(board.tickets) - most} more")
     return [line.rstrip() for line in lines]
+
+
+def _missing(board: Board, now: datetime, width: int) -> list[str]:
+    gaps = gaps_of(board.health.readings, now)
+    return wrap(f"Old or missing: {'; '.join(gaps)}", width) if gaps else []
 
 
 def _age(board: Board, now: datetime) -> str:

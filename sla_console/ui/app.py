@@ -223,7 +223,7 @@ class ConsoleApp(GuardedApp):
     def _say_title(self, now: datetime) -> None:
         counts, name = self._board.counts, self.context.options.title
         title = f"{counts.breached} BREACHED" if counts.breached else f"{counts.open} open"
-        title = self._ringer.title(now) or (f"{title} - {name}" if self._board.version else name)
+        title = self._ringer.title(now) or (f"{title} - {name}" if self._board.known else name)
         if title != self._said_title:
             self._said_title = title
             # Behind the paint: the board itself comes first.

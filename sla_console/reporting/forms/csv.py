@@ -6,7 +6,7 @@ Injection"), which shows it as it is.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Final
@@ -38,7 +38,8 @@ def promises_csv(report: Report) -> bytes:
         (one.number, "", "excluded", "", one.client, *([""] * 11), _excluded(one.reason, one.by))
         for one in report.exclusions
     )
-    return _table(_PROMISES, (*(_promise(one, zone) for one in report.promises), *excluded))
+    promises = (_promise(one, zone) for one in report.promises)
+    return _table(_PROMISES, (*_stale(report, len(_PROMISES)), *promises, *excluded))
 
 
 def groups_csv(report: Report, by: Sequence[str]) -> bytes:
@@ -52,7 +53,13 @@ def groups_csv(report: Report, by: Sequence[str]) -> bytes:
             ("resolution", group.resolution),
         )
     )
-    return _table(_GROUPS, lines)
+    return _table(_GROUPS, (*_stale(report, len(_GROUPS)), *lines))
+
+
+def _stale(report: Report, columns: int) -> Iterator[tuple[str, ...]]:
+    """Give a line for each thing that is old or missing, which is the first to be read."""
+    for gap in report.stale:
+        yield (f"Old or missing: {gap}", *([""] * (columns - 1)))
 
 
 def safe(text: str) -> str:
