@@ -124,6 +124,24 @@ class AlertsView:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureCacheHealth:
+    """How much working out of figures is saved. Counted since the start."""
+
+    hits: int = 0
+    """Figures that were given as they were kept."""
+    misses: int = 0
+    """Figures that had to be worked out while somebody waited."""
+    renewals: int = 0
+    """Figures that were worked out anew beside, because they had grown old."""
+    drops: int = 0
+    """Times that all were dropped, because what they rest on had changed."""
+    entries: int = 0
+    """Figures that are kept now."""
+    oldest_at: datetime | None = None
+    """When the oldest of them were worked out; None: there are none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The state of the console itself."""
 
@@ -149,6 +167,8 @@ class Health:
     """Why the heartbeat to the outside is withheld; None: it is not, or none is set."""
     readings: tuple[ListRead, ...] = complete(())
     """How each list of SuperOps was read: what is said of it rests on that."""
+    figures: FigureCacheHealth = FigureCacheHealth()
+    """How the figures are kept that are costly to work out."""
 
     @property
     def nobody_hears(self) -> bool:

@@ -15,6 +15,7 @@ from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.text import clean
 from sla_console.domain.ticket import TicketSLAData
+from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.policies import dated, in_force
 from sla_console.monitoring.ports import Records, ServiceDesk
@@ -46,6 +47,8 @@ class SLADataAccess:
         self.records = records
         self._judge = judge
         self._clock = clock
+        self.figures = FigureCache(clock)
+        """Figures that were worked out lately."""
         self._policies = judge.policies if policies is None else tuple(policies)
 
     async def fetch_sla_policies_from_api(self) -> list[SLAPolicy]:
@@ -119,7 +122,7 @@ class SLADataAccess:
         Raises:
             NotFound: if there is no such technician.
         """
-        for metrics in await self.all_metrics():
+        for metrics in await self.figures.get("metrics", self.all_metrics):
             if metrics.technician_id == technician_id:
                 return metrics
         raise NotFound(f"There is no technician with the id {clean(technician_id, 60)}.")

@@ -137,6 +137,7 @@ class SLAMonitoringEngine:
             data.desk.budget,
             clock,
             AlertsKeeper(records, quiet, settings.duties.channels, settings.terminals),
+            data.figures,
         )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.duties = Duties(
@@ -153,8 +154,7 @@ class SLAMonitoringEngine:
             self.duties, delivery, self.leadership, self._publisher, self.sync, clock
         )
         self._others = -1
-        self._moved = asyncio.Event()
-        self._figures_due = asyncio.Event()
+        self._moved, self._figures_due = asyncio.Event(), asyncio.Event()
         self._figures_due.set()
 
     async def start_monitoring(self) -> None:
@@ -186,6 +186,7 @@ class SLAMonitoringEngine:
 
     async def stop_monitoring(self) -> None:
         """Stop all parts and give the lease up."""
+        self.data.figures.close()
         await self.supervisor.stop()
         await self.leadership.release()
 
@@ -200,7 +201,8 @@ class SLAMonitoringEngine:
         """Read everything once, no other part running; return the lists not read whole."""
         self.sync.ask_now()
         await self.sync.step()
-        await self.watch.process(self._clock.now())
+        if await self.watch.process(self._clock.now()):
+            self.data.figures.changed()
         await self._keep_sync()
         self.watch.board.technicians = tuple(await self.data.all_metrics())
         await self._publisher.count()
@@ -229,8 +231,7 @@ class SLAMonitoringEngine:
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm."""
         await self._teacher.ready()
-        tickets = list(self.watch.board.tickets())
-        now = self._clock.now()
+        tickets, now = list(self.watch.board.tickets()), self._clock.now()
         return await self.forecasts.potential_breaches(tickets, now, lambda: asyncio.sleep(0))
 
     async def plan_queues(self) -> dict[str, QueuePlan]:
@@ -248,11 +249,7 @@ class SLAMonitoringEngine:
         return self.forecasts.of(judged, self._clock.now())
 
     async def calculate_technician_performance(self, technician_id: str) -> PerformanceMetrics:
-        """Return one technician's figures of the last thirty days.
-
-        Raises:
-            NotFound: if there is no such technician.
-        """
+        """Return one technician's figures; ``NotFound`` is raised where there is no such one."""
         return await self.data.fetch_technician_metrics(technician_id)
 
     def refresh(self) -> None:
@@ -316,6 +313,7 @@ class SLAMonitoringEngine:
             # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
             watching = self.leadership.leading and self.sync.last_sync is not None
             if watching and await self._guarded(self.duties.process):
+                self.data.figures.changed()
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
             coming = self.watch.next_moment()
@@ -345,8 +343,8 @@ class SLAMonitoringEngine:
                 self._delivery.wake()
             self._publisher.changed()
             # An empty leaderboard is filled as soon as there is something to fill it with.
-            known = self.watch.board.technicians
-            await asyncio.sleep(_FIGURES_SECONDS if known else _FOLLOW_SECONDS)
+            seconds = _FIGURES_SECONDS if self.watch.board.technicians else _FOLLOW_SECONDS
+            await asyncio.sleep(seconds)
 
     async def _follow(self) -> None:
         """Show what other consoles store: all of it while one of them monitors, else their acts."""
@@ -365,6 +363,7 @@ class SLAMonitoringEngine:
             self._delivery.wake()
         else:
             await self.watch.reload()
+            self.data.figures.changed()
             await self._publisher.recall_sync()
             self._figures_due.set()
         self.write_back.wake()
@@ -385,14 +384,17 @@ class SLAMonitoringEngine:
     async def _take(self, tickets: list[Ticket]) -> None:
         self.sync.policies.see(tickets)
         if await self.watch.take(tickets):
+            self.data.figures.changed()
             self._moved.set()
             self._publisher.changed()
 
     async def _gone(self, ticket_ids: list[str]) -> None:
         await self.watch.gone(ticket_ids)
+        self.data.figures.changed()
         self._publisher.changed()
 
     async def _people(self, _: list[Technician], clients: list[Client], sites: list[Site]) -> None:
         self._judge.use_sites(sites, clients)
         await self.watch.rejudge()
+        self.data.figures.changed()
         self._figures_due.set()

@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 
+from sla_console.domain.board import TicketDetail
 from sla_console.domain.errors import NotFound, UserError
 from sla_console.domain.judgement import Observed
 from sla_console.domain.names import folded
@@ -35,6 +36,24 @@ class TicketFinder:
         if ticket is None:
             raise NotFound(f"There is no ticket with the id {clean(ticket_id, 60)}.")
         return self._engine.watch.judge.judge(ticket, await self._engine.data.observed(ticket_id))
+
+    async def detail(self, ticket_id: str) -> TicketDetail:
+        """Return what the console itself knows about a ticket.
+
+        Raises:
+            NotFound: if it is not known.
+        """
+        records = self._records
+        judged = await self.judged(ticket_id)
+        return TicketDetail(
+            judged=judged,
+            forecasts=await self._engine.forecasts_of(judged),
+            holds=await records.holds.for_ticket(ticket_id),
+            breaches=tuple(await records.breaches.for_ticket(ticket_id)),
+            messages=tuple(await records.outbox.for_ticket(ticket_id)),
+            history=tuple(await records.audit.for_subject(ticket_id)),
+            operations=tuple(await records.operations.for_ticket(ticket_id)),
+        )
 
     async def found(self, ticket_ref: str) -> tuple[Ticket, Observed]:
         """Return the ticket of a number or an id, with what was seen of it.

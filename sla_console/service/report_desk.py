@@ -15,13 +15,12 @@ from sla_console.domain.life import Life
 from sla_console.domain.names import folded
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.priority import BY_NAME, PriorityRanks
-from sla_console.domain.readings import TICKETS, gaps_of, unread
 from sla_console.domain.report import KeptReport
+from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.history import history_from, history_to
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.past_lives import lives_due_between
 from sla_console.monitoring.ports import Records
-from sla_console.monitoring.readings import stored_readings
 from sla_console.reporting import records as made_of
 from sla_console.reporting.build import Frame, report_of
 from sla_console.reporting.frozen import (
@@ -37,15 +36,13 @@ from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import Pseudonyms, protect
 from sla_console.reporting.report import Change, Frozen, Report
 from sla_console.reporting.scope import Scope, Sieve
+from sla_console.service.report_basis import require_read, stale_of
 
 _KEY: Final = "report pseudonym key"
 _PART: Final = (
     "Taken out of the frozen report of all tickets; the hashes given here are those of that report."
 )
 _FREEZE: Final = "freeze report"
-_CLOSED_LATELY: Final = timedelta(hours=1)
-"""What was closed is read every ten minutes; only a longer gap is worth a word."""
-_MINUTE: Final = "%Y-%m-%d %H:%M UTC"
 
 Progress = Callable[[int, int], None]
 """Is told how many tickets were read, of how many."""
@@ -92,10 +89,19 @@ class ReportDesk:
         judge: Judges tickets, by the hours of their sites.
         clock: The moment.
         rules: What the configuration says.
+        figures: Keeps reports that were made lately; None: one of its own.
     """
 
-    def __init__(self, records: Records, judge: Judge, clock: Clock, rules: ReportRules) -> None:
+    def __init__(
+        self,
+        records: Records,
+        judge: Judge,
+        clock: Clock,
+        rules: ReportRules,
+        figures: FigureCache | None = None,
+    ) -> None:
         self._records, self._judge, self._clock, self.rules = records, judge, clock, rules
+        self._figures = figures or FigureCache(clock)
 
     async def report(
         self, request: ReportRequest, by: str, progress: Progress | None = None
@@ -119,7 +125,10 @@ class ReportDesk:
         made = await self._report(request, progress)
         if made.frozen is not None:
             return made  # it rests on what was read before it was frozen
-        return replace(made, stale=await self._stale(request.period))
+        stale = await stale_of(
+            self._records, request.period, self._clock.now(), self.rules.stale_after
+        )
+        return replace(made, stale=stale)
 
     async def _report(self, request: ReportRequest, progress: Progress | None) -> Report:
         kept = await self._records.reports.get(frozen_name(request.period, request.scope))
@@ -133,6 +142,20 @@ class ReportDesk:
         records, frame, frozen = part
         report = replace(await self._made(records, frame), frozen=frozen)
         return replace(report, changes=await self._changes(records, report, request, progress))
+
+    async def kept_report(self, request: ReportRequest, by: str) -> Report:
+        """Return a report that was made lately, or make it; ``as_of`` says when that was.
+
+        What is asked for with names is made each time, since each time is written down.
+
+        Raises:
+            UserError: as ``report``.
+        """
+        if request.identify:
+            return await self.report(request, by)
+        key = ("report", request.period, tuple(sorted(request.scope.filters.items())))
+        wanted = (*key, request.ledgers)
+        return await self._figures.get(wanted, lambda: self.report(request, by))
 
     async def freeze(
         self, request: ReportRequest, by: str, progress: Progress | None = None
@@ -154,7 +177,7 @@ class ReportDesk:
             part = await self._part(asked)
             if part is None:
                 await self._require_known(request.period)
-                await self._require_read(request.period)
+                await require_read(self._records, request.period)
                 records, frame = await self._gathered(asked, progress)
             else:
                 records, frame, _ = part
@@ -162,6 +185,7 @@ class ReportDesk:
             kept = await asyncio.to_thread(freeze, name, records, report, now, by)
             entry = AuditEntry(now, by, _FREEZE, name, _hashes(kept))
             await self._records.reports.keep(kept, entry)
+            self._figures.changed()
         return await self.report(request, by, progress)
 
     async def frozen(self) -> list[tuple[str, datetime]]:
@@ -185,34 +209,6 @@ class ReportDesk:
             f"{period.label} cannot be frozen yet: what was closed in SuperOps {upto}, so some of it "
             f"would be missing for ever; add --sync, or let the console run"
         )
-
-    async def _require_read(self, period: Period) -> None:
-        """Refuse to freeze for ever what rests on lists that were not read.
-
-        Raises:
-            SLAConsoleError: naming them.
-        """
-        missing = unread(await stored_readings(self._records.meta))
-        if missing:
-            gaps = "; ".join(gap for one in missing if (gap := one.gap()) is not None)
-            raise SLAConsoleError(
-                f"{period.label} cannot be frozen, because what it rests on was not read: {gaps}; "
-                f"mend that and add --sync, or let the console run"
-            )
-
-    async def _stale(self, period: Period) -> tuple[str, ...]:
-        """Return what a report of a period should rest on and does not."""
-        now, reads = self._clock.now(), await stored_readings(self._records.meta)
-        tickets = next(one for one in reads if one.name == TICKETS)
-        over = tickets.read_at is not None and tickets.read_at >= period.span.end
-        found = list(gaps_of(reads, now, None if over else self.rules.stale_after))
-        closed, wanted = await history_to(self._records), min(now, period.span.end)
-        if tickets.read_at is not None and (closed is None or wanted - closed > _CLOSED_LATELY):
-            known = (
-                "was never asked for" if closed is None else f"is known up to {closed:{_MINUTE}}"
-            )
-            found.append(f"what was closed in SuperOps {known}, later tickets may be missing")
-        return tuple(f"{gap[0].upper()}{gap[1:]}." for gap in found)
 
     async def _permit(self, request: ReportRequest, by: str) -> None:
         allowed = folded(by) in {folded(name) for name in self.rules.may_identify}

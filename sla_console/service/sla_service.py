@@ -73,9 +73,9 @@ class SLAService:
         self._health_desk = HealthDesk(engine, clock)
         self._people_desk = PeopleDesk(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
-        self.reports = ReportDesk(
-            self._records, engine.watch.judge, clock, report_rules or ReportRules()
-        )
+        rules = report_rules or ReportRules()
+        judge, figures = engine.watch.judge, engine.data.figures
+        self.reports = ReportDesk(self._records, judge, clock, rules, figures)
         """Makes and freezes reports."""
 
     # -- asking ------------------------------------------------------------------------------
@@ -115,7 +115,9 @@ class SLAService:
 
     async def generate_sla_report(self, date_range: DateRange) -> SLAReport:
         """Return the figures of a span of time, from what the store knows."""
-        return await report_of(self._data, date_range, self._clock)
+        return await self._data.figures.get(
+            ("report", date_range), lambda: report_of(self._data, date_range, self._clock)
+        )
 
     async def performance(
         self, dimension: str, date_range: DateRange
@@ -138,17 +140,7 @@ class SLAService:
         Raises:
             NotFound: if the ticket is not known.
         """
-        records = self._records
-        judged = await self._finder.judged(ticket_id)
-        return TicketDetail(
-            judged=judged,
-            forecasts=await self._engine.forecasts_of(judged),
-            holds=await records.holds.for_ticket(ticket_id),
-            breaches=tuple(await records.breaches.for_ticket(ticket_id)),
-            messages=tuple(await records.outbox.for_ticket(ticket_id)),
-            history=tuple(await records.audit.for_subject(ticket_id)),
-            operations=tuple(await records.operations.for_ticket(ticket_id)),
-        )
+        return await self._finder.detail(ticket_id)
 
     async def ticket_conversation(self, ticket_id: str) -> list[TicketNote]:
         """Ask SuperOps for the messages and notes of a ticket, oldest first.
@@ -199,19 +191,27 @@ class SLAService:
 
     async def client_months(self, start: datetime, end: datetime) -> list[ClientMonth]:
         """Return how each client stands in a month, the worst first."""
-        return await self._people_desk.clients(start, end)
+        return await self._data.figures.get(
+            ("clients", start, end), lambda: self._people_desk.clients(start, end)
+        )
 
     async def kept_between(self, start: datetime, end: datetime) -> tuple[int, int]:
         """Return how many promises were kept, and how many missed, of those settled in a span."""
-        return await self._people_desk.kept(start, end)
+        return await self._data.figures.get(
+            ("kept", start, self._data.figures.end_of(end)),
+            lambda: self._people_desk.kept(start, end),
+        )
 
     async def team_figures(self, start: datetime, end: datetime) -> TeamFigures:
         """Return the technicians' figures of a span of time."""
-        return await self._people_desk.team(start, end)
+        return await self._data.figures.get(
+            ("team", start, self._data.figures.end_of(end)),
+            lambda: self._people_desk.team(start, end),
+        )
 
     async def policies_in_force(self) -> PoliciesInForce:
         """Return what is promised here, how it goes, and what looks wrong in it."""
-        return await self._policy_desk.in_force()
+        return await self._data.figures.get("policies", self._policy_desk.in_force)
 
     async def health_facts(self) -> SelfFacts:
         """Return what the console knows of itself."""

@@ -1,5 +1,6 @@
 """The board in words: the document that ``status --json`` prints, and plain lines."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from textwrap import wrap
 from typing import Any, Final
@@ -30,7 +31,8 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
     - ``stale``: what is old or missing of what was read from SuperOps, a list of words
     - ``health``: ``connection``, ``message``, ``last_sync_at``, ``leader``, ``leading``,
       ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``,
-      ``readings`` (each ``name`` of a list, ``read_at`` and ``error``)
+      ``readings`` (each ``name`` of a list, ``read_at`` and ``error``), ``figures`` (what is kept of
+      them: ``hits``, ``misses``, ``renewals``, ``drops``, ``entries``, ``oldest_at``)
     """
     counts, health = board.counts, board.health
     age = health.data_age(now)
@@ -72,6 +74,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
                 {"name": one.name, "read_at": _iso(one.read_at), "error": one.error}
                 for one in health.readings
             ],
+            "figures": {**asdict(health.figures), "oldest_at": _iso(health.figures.oldest_at)},
         },
     }
 

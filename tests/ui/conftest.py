@@ -331,6 +331,9 @@ class FakeReports:
         self.asked: list[tuple[str, str]] = []
         self.finish: Callable[[Report], Report] = lambda report: report
 
+    async def kept_report(self, request: ReportRequest, by: str) -> Report:
+        return await self.report(request, by)
+
     async def report(self, request: ReportRequest, by: str, progress=None) -> Report:
         self.asked.append((request.period.label, by))
         if self._service.error is not None:
