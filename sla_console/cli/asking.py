@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-class Asked(NamedTuple, Generic[Answer]):
+class CommandAnswer(NamedTuple, Generic[Answer]):
     """What the service answered, and what it could not rest on."""
 
     configuration: Configuration
@@ -66,7 +66,7 @@ def require_sync(args: argparse.Namespace) -> None:
 
 def ask(
     args: argparse.Namespace, question: "Callable[[SLAService], Awaitable[Answer]]"
-) -> Asked[Answer]:
+) -> CommandAnswer[Answer]:
     """Return the service's answer, from the cache or after asking SuperOps.
 
     Args:
@@ -93,4 +93,4 @@ def ask(
             old = timedelta(seconds=settings.sync.stale_after_seconds)
             return found, gaps_of(service.board().health.readings, clock.now(), old)
 
-    return Asked(configuration, *asyncio.run(answer()))
+    return CommandAnswer(configuration, *asyncio.run(answer()))

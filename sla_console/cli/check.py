@@ -21,7 +21,12 @@ from sla_console.cli.findings import (
     site_findings,
 )
 from sla_console.cli.policies import known_names
-from sla_console.cli.report_findings import report_findings, report_name_findings
+from sla_console.cli.proxy_findings import proxy_findings
+from sla_console.cli.report_findings import (
+    exclusion_findings,
+    report_findings,
+    report_name_findings,
+)
 from sla_console.cli.screen_findings import screen_findings
 from sla_console.cli.stored import Stored, read_stored
 from sla_console.config.secrets import Secret
@@ -56,6 +61,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
         _channels(configuration),
         _heartbeat(configuration),
         alert_findings(settings, SystemClock().now()),
+        proxy_findings(settings),
         screen_findings(settings),
         report_findings(settings),
     ):
@@ -71,6 +77,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
         alert_name_findings(settings, replace(desk.names, priorities=desk.priorities)),
         report_name_findings(settings, desk.names),
         priority_findings(settings, desk.priorities, desk.stored),
+        exclusion_findings(settings, desk.stored.tickets),
         site_findings(desk.stored.sites, desk.stored.clients, holidays, today),
     ):
         yield finding
@@ -142,7 +149,7 @@ async def _store(configuration: Configuration, desk: _Desk) -> AsyncIterator[Fin
 
 
 async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:
-    from sla_console.cli.compose import superops_client
+    from sla_console.cli.compose import PATIENCE, superops_client
 
     settings = configuration.settings
     try:
@@ -154,7 +161,7 @@ async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[
         return
     del token
     yield Finding("ok", "token", f"from {source.describe()}")
-    client = superops_client(settings, SystemClock())
+    client = superops_client(settings, SystemClock(), PATIENCE)
     try:
         async for finding in _answers(configuration, client, desk):
             yield finding

@@ -11,7 +11,7 @@ from sla_console.domain import lint
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.lint import KnownNames
 from sla_console.domain.names import folded, hint
-from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
+from sla_console.domain.people import Client, HolidayRule, Site, special_days
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.text import clean
 
@@ -72,6 +72,9 @@ def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:
         yield Finding("ok", "policies", f"{len(policies)}")
     for name, calendar in settings.calendars_as_domain().items():
         yield from _calendar_findings(settings, name, calendar, today)
+    for place, rule in enumerate(settings.site_holidays):
+        for words in rule.notices():
+            yield Finding("note", f"site_holidays[{place}]", words)
     if settings.policies and not settings.calendars and not settings.default_calendar:
         yield Finding("note", "calendars", "none; the hours of the clients' sites count")
 
@@ -187,7 +190,7 @@ def _holiday_findings(
         and not site.working_24x7
         and not any(
             day.year == year
-            for day in holidays_of(site.name, names.get(site.client_id or ""), rules)
+            for day in special_days(site.name, names.get(site.client_id or ""), rules).holidays
         )
     ]
     if without:

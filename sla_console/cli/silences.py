@@ -18,6 +18,7 @@ from sla_console.domain.durations import words
 from sla_console.domain.errors import UserError
 from sla_console.domain.names import folded, hint
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.reference import only_one, referred
 from sla_console.domain.silence import Matcher, Silence
 from sla_console.domain.text import clean
 
@@ -160,7 +161,7 @@ async def _must_be_known(configuration: Configuration, store: "Store", matcher: 
     technicians = await store.people.technicians()
     policies = await policies_in_force(configuration, store)
     known = {
-        "--client": {c.name for c in await store.people.clients()}
+        "--client": {name for c in await store.people.clients() for name in (c.name, *c.earlier)}
         | {t.client for t in tickets if t.client},
         "--ticket": {t.display_id for t in tickets} | {t.id for t in tickets},
         "--priority": {t.priority for t in tickets if t.priority}
@@ -179,6 +180,9 @@ async def _must_be_known(configuration: Configuration, store: "Store", matcher: 
         "--policy": matcher.policies,
         "--technician": matcher.technicians,
     }
+    for reference in matcher.tickets:
+        # A silence of a number would hold back what is told of every ticket that carries it.
+        only_one(reference, referred(reference, tickets))
     for option, names in asked.items():
         here = {folded(name) for name in known[option]}
         for name in names:

@@ -15,3 +15,9 @@ def add_sync(parser: argparse.ArgumentParser, what: str = "ask SuperOps first") 
         action="store_true",
         help="with --sync: where SuperOps cannot be read, show what is known and say what is old",
     )
+
+
+def add_json_and_sync(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json`` and what ``add_sync`` adds."""
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    add_sync(parser)

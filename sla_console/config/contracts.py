@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from sla_console.config.base import Group, Name
 from sla_console.config.promises import repeated
-from sla_console.domain.allowance import Contracts
+from sla_console.domain.figures.clients import Contracts
 from sla_console.domain.names import folded
 
 

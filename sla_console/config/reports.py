@@ -17,7 +17,7 @@ class ExclusionSettings(Group):
     """Tickets that count in no report."""
 
     tickets: list[Name] = Field(min_length=1)
-    """Their numbers."""
+    """Their numbers, or their ids where two tickets carry one number."""
     reason: Name
     """Why; it stands in the report."""
     by: Name
@@ -102,7 +102,7 @@ class ReportSettings(Group):
         return self
 
     def excluded(self) -> dict[str, tuple[str, str]]:
-        """Return why and by whom each ticket is excluded, by its number in lower case."""
+        """Return why and by whom each ticket is excluded, by its number or id in lower case."""
         return {
             folded(number): (one.reason, one.by)
             for one in self.exclusions

@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast import Forecast, ForecastCoverage
 from sla_console.domain.operation import AuditEntry, Operation
-from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.readings import ListRead, complete
 from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
@@ -69,6 +69,8 @@ class ChannelHealth:
     """Why it cannot work until somebody mends it."""
     leads_outside: bool = True
     """Whether it is in use and tells somebody who does not look at a console's screen."""
+    paused_until: datetime | None = None
+    """Until when it asked to be left alone."""
 
     @property
     def down(self) -> bool:
@@ -169,6 +171,8 @@ class Health:
     """How each list of SuperOps was read: what is said of it rests on that."""
     figures: FigureCacheHealth = FigureCacheHealth()
     """How the figures are kept that are costly to work out."""
+    concerns: tuple[str, ...] = ()
+    """What the console works without although SuperOps answers, a sentence each."""
 
     @property
     def nobody_hears(self) -> bool:

@@ -1,13 +1,16 @@
 """From a ticket, its promise and what the console saw of it, to both clocks."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.disagreement import compare
+from sla_console.domain.disagreement import Counted, compare
+from sla_console.domain.due_moves import DueMove
 from sla_console.domain.held_time import due_after
+from sla_console.domain.names import folded
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock, Verdict
@@ -27,6 +30,12 @@ class Observed:
     """When it was first seen, UTC; None: not recorded."""
     verdicts: tuple[Verdict, ...] = ()
     """How its promises ended before it was opened again, oldest first."""
+    read_at: datetime | None = None
+    """The last moment at which it was read as it is known, UTC; None: not recorded."""
+    missing: bool = False
+    """SuperOps has left it out since then."""
+    moves: tuple[DueMove, ...] = ()
+    """How SuperOps' due times moved while nothing else changed, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,8 @@ def judge(
     phases: StatusPhases,
     holds: tuple[Hold, ...] = (),
     observed: Observed | None = None,
+    response_calendar: BusinessCalendar | None = None,
+    no_response: str = "",
     priorities: PriorityRanks = BY_NAME,
 ) -> JudgedTicket:
     """Judge one ticket.
@@ -62,6 +73,8 @@ def judge(
         phases: What its status means.
         holds: Holds that the console observed, oldest first; the last may still be on.
         observed: All that the console saw; in place of ``holds``.
+        response_calendar: The hours in which the first response counts; None: the same.
+        no_response: Why no first response is owed; empty: it is.
         priorities: How urgent the desk's priorities are.
 
     Raises:
@@ -77,13 +90,22 @@ def judge(
     counting = BusinessCalendar.always() if always else calendar
     case = _Case(ticket, counting, phase, seen, held_since)
     response = _clock(
-        case,
+        case if response_calendar is None else replace(case, calendar=response_calendar),
         BreachType.RESPONSE,
         theirs=ticket.response_due,
         allowed=policy.response_target if policy else None,
         stopped=ticket.responded_at,
         violated=bool(ticket.response_violated),
     )
+    if no_response:
+        response = SLAClock(
+            BreachType.RESPONSE,
+            None,
+            None,
+            response.calendar,
+            response.started_at,
+            exempt=no_response,
+        )
     # A reopened ticket can keep its old resolutionTime, so the status decides, not the time.
     resolution = _clock(
         case,
@@ -94,6 +116,8 @@ def judge(
         violated=bool(ticket.resolution_violated),
     )
     degraded = list(ticket.degraded)
+    if no_response and ticket.response_violated:
+        degraded.append(f"SuperOps calls the first response violated, but {no_response}")
     if policy is None and ticket.response_due is None and ticket.resolution_due is None:
         degraded.append("no due times from SuperOps and no policy matches")
     since = _late_seen(case, phases, response, resolution)
@@ -105,6 +129,18 @@ def judge(
     return JudgedTicket(
         ticket, policy, phase, response, resolution, tuple(degraded), since, severity
     )
+
+
+def exempt_words(ticket: Ticket, sources: Collection[str]) -> str:
+    """Return why a ticket owes no first response by its source; empty: it owes one.
+
+    Args:
+        ticket: The ticket.
+        sources: The sources whose tickets owe none, as ``folded`` gives them.
+    """
+    if ticket.source is None or folded(ticket.source) not in sources:
+        return ""
+    return f"its source is {ticket.source}, for which no first response is owed"
 
 
 def _late_seen(case: _Case, phases: StatusPhases, *clocks: SLAClock) -> datetime | None:
@@ -141,7 +177,10 @@ def _clock(
         ours = due_after(calendar, start, allowed, _counted(holds, computed=theirs is None))
     disagreement = None
     if theirs is not None and ours is not None and start is not None and allowed is not None:
-        disagreement = compare(kind, theirs, ours, calendar, start, allowed)
+        unseen = any(hold.why is HoldReason.INFERRED for hold in holds)
+        held_due = due_after(calendar, start, allowed, holds) if unseen else None
+        counted = Counted(calendar, start, allowed, held_due, case.observed.moves)
+        disagreement = compare(kind, theirs, ours, counted)
     return SLAClock(
         target=kind,
         due=ours if theirs is None else theirs,

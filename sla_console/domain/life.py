@@ -1,7 +1,9 @@
 """A ticket with its clocks and all that was seen of it: what a report is made of."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from sla_console.domain import verdict
 from sla_console.domain.sighting import Sighting
 from sla_console.domain.sla_clock import JudgedTicket, Verdict
 from sla_console.domain.ticket import Hold, Ticket
@@ -17,6 +19,10 @@ class Life:
     sightings: tuple[Sighting, ...] = ()
     """How it was from when on, oldest first."""
     fault: str = ""
+    verdicts: tuple[verdict.Verdict, ...] = ()
+    """All that were written of it, corrections included."""
+    gone_at: datetime | None = None
+    """Since when SuperOps has it no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +34,7 @@ class StoredLife:
     holds: tuple[Hold, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     """How its promises ended before it was opened again."""
+    written: tuple[verdict.Verdict, ...] = ()
+    """All verdicts that were written of it, corrections included."""
+    gone_at: datetime | None = None
+    """Since when SuperOps has it no longer."""

@@ -15,6 +15,7 @@ from sla_console.domain.names import folded, hint
 from sla_console.domain.openings import LAST_MINUTES
 from sla_console.domain.people import Client, Site
 from sla_console.domain.policy import SLAPolicy, conflicts, match_order
+from sla_console.domain.ticket import SOURCES
 
 _DAY: Final = 86_400
 _LATE_IN_THE_YEAR: Final = 10
@@ -259,6 +260,21 @@ def status_lints(statuses: Mapping[str, Sequence[str]], known: Collection[str]) 
         for meaning, names in statuses.items()
         for name in names
         if there and folded(name) not in there
+    ]
+
+
+def source_lints(names: Iterable[str], seen: Iterable[str]) -> list[str]:
+    """Return the configured sources of tickets that there are not.
+
+    Args:
+        names: As configured.
+        seen: Those that tickets have; SuperOps' own are known.
+    """
+    there = {folded(name): name for name in (*SOURCES, *seen)}
+    return [
+        _unknown(f"no_first_response_for names {name!r}", name, there, True)
+        for name in names
+        if folded(name) not in there
     ]
 
 

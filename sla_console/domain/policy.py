@@ -16,6 +16,11 @@ from typing import Final
 from sla_console.domain.names import folded
 from sla_console.domain.ticket import Ticket
 
+ROUND_THE_CLOCK: Final = "24x7"
+"""In place of a calendar's name: every hour counts."""
+CLIENTS_HOURS: Final = "client"
+"""In place of a calendar's name: the hours of the ticket's client, whatever the default is."""
+
 _CONDITIONS: Final = (
     ("SLA", "sla_name", "sla_name"),
     ("client", "client", "client"),
@@ -66,6 +71,9 @@ class SLAPolicy:
     """Decides between equally specific matches, the lowest first; None: after those with one."""
     calendar: str | None = None
     """Name of the configured calendar that counts; None: the hours of the ticket's client."""
+    response_calendar: str | None = None
+    """What the first response counts in where that is not what the resolution does: the name of a
+    calendar, ``ROUND_THE_CLOCK`` or ``CLIENTS_HOURS``; None: the same."""
 
     @property
     def response_target(self) -> timedelta | None:
@@ -83,6 +91,19 @@ class SLAPolicy:
     def targets(self) -> bool:
         """Whether it says how long anything may take; of SuperOps' SLAs only the name is known."""
         return self.response_time_minutes is not None or self.resolution_time_hours is not None
+
+    @property
+    def hours(self) -> str | None:
+        """What the resolution counts in: a calendar's name, or ``ROUND_THE_CLOCK``.
+
+        None: the default calendar, without one the hours of the ticket's client.
+        """
+        return self.calendar if self.business_hours_only else ROUND_THE_CLOCK
+
+    @property
+    def response_hours(self) -> str | None:
+        """What the first response counts in, as ``hours`` or ``CLIENTS_HOURS``."""
+        return self.response_calendar or self.hours
 
     @property
     def wanted(self) -> dict[str, str]:

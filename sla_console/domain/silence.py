@@ -50,6 +50,11 @@ class Matcher:
             for wanted, value in values
         )
 
+    def renamed(self, names: Mapping[str, str]) -> "Matcher":
+        """Return it with the clients by their names of now, as ``renames`` has them."""
+        clients = tuple(names.get(folded(name), name) for name in self.clients)
+        return self if clients == self.clients else replace(self, clients=clients)
+
     def words(self) -> str:
         """Return it in words, such as ``client Harbour Dental, priority High``."""
         found = [

@@ -75,6 +75,8 @@ class SLAClock:
     """How SuperOps' due time differs from ours."""
     earlier: tuple[Verdict, ...] = ()
     """How it ended before the ticket was opened again, oldest first."""
+    exempt: str = ""
+    """Why nothing is owed, whatever SuperOps or the policy says; empty: that is not so."""
 
     def state(self, now: datetime) -> ClockState:
         """Return what this clock is doing at ``now``."""

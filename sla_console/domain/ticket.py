@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sla_console.domain.names import folded
+
+USUAL_HOLD: Final = ("On Hold", "Waiting on customer", "Waiting on third party")
+"""Statuses that hold the clocks, where nobody says otherwise."""
+USUAL_CLOSED: Final = ("Resolved", "Closed", "Closed (no response)")
+"""Statuses that end a ticket, where nobody says otherwise."""
 
 
 class Phase(StrEnum):
@@ -55,6 +61,10 @@ class Hold:
     why: HoldReason = HoldReason.STATUS
 
 
+SOURCES: Final = ("FORM", "AGENT", "EMAIL", "AI", "PHONE", "INTEGRATION")
+"""How tickets come in, as SuperOps names it; ``AGENT`` is what a technician opens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """One ticket. Every string is cleaned, every time is aware UTC and between 2000 and 2100."""
@@ -84,6 +94,8 @@ class Ticket:
     resolution_violated: bool | None = None
     degraded: tuple[str, ...] = ()
     """Why parts of this ticket cannot be trusted, in words for people."""
+    source: str | None = None
+    """How it came in, as SuperOps names it: ``EMAIL``, ``FORM``, ``PHONE``, ``AGENT``, and so on."""
 
 
 TicketSLAData = Ticket

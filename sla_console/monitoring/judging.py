@@ -3,15 +3,30 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.judgement import Observed, judge
+from sla_console.domain.judgement import Observed, exempt_words, judge
 from sla_console.domain.names import folded
-from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
-from sla_console.domain.policy import PolicyMatch, PolicyTable, SLAPolicy, conflicts
+from sla_console.domain.people import (
+    Client,
+    HolidayRule,
+    Site,
+    SpecialDays,
+    now_called,
+    renames,
+    special_days,
+)
+from sla_console.domain.policy import (
+    CLIENTS_HOURS,
+    ROUND_THE_CLOCK,
+    PolicyMatch,
+    PolicyTable,
+    SLAPolicy,
+    conflicts,
+)
 from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
@@ -37,6 +52,7 @@ class Judge:
         thresholds: Where risk begins.
         warn_at: Levels at which somebody is warned.
         holidays: Holidays of the clients' sites.
+        no_response_for: Sources whose tickets owe no first response.
         priorities: How urgent the desk's priorities are.
     """
 
@@ -49,6 +65,7 @@ class Judge:
         thresholds: RiskThresholds | None = None,
         warn_at: Sequence[WarningLevel] = (),
         holidays: Sequence[HolidayRule] = (),
+        no_response_for: Sequence[str] = (),
         priorities: PriorityRanks = BY_NAME,
     ) -> None:
         self.phases = phases
@@ -57,6 +74,7 @@ class Judge:
         self.thresholds = thresholds or RiskThresholds()
         self.warn_at = tuple(warn_at)
         self._holidays = tuple(holidays)
+        self._no_response_for = frozenset(map(folded, no_response_for))
         self.priorities = priorities
         self.unranked: set[str] = set()
         """Priorities that tickets have and nothing ranks: each is said once, and taken as urgent."""
@@ -67,6 +85,7 @@ class Judge:
         self._always = BusinessCalendar.always()
         self._fixed_name = default_calendar
         self._fixed = self.calendars.get(default_calendar or "")
+        self._whole = True
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
         self._site_names: dict[str, str] = {}
@@ -79,24 +98,37 @@ class Judge:
                 one.name,
             )
 
-    def use_sites(self, sites: Iterable[Site], clients: Iterable[Client] = ()) -> None:
-        """Take the hours of the clients' sites; one calendar object for each set of hours."""
+    def use_sites(
+        self, sites: Iterable[Site], clients: Iterable[Client] = (), *, whole: bool = True
+    ) -> None:
+        """Take the hours of the clients' sites; one calendar object for each set of hours.
+
+        Args:
+            sites: Those that are known.
+            clients: Those that are known.
+            whole: Whether that is all there are; if not, who has no hours may well have some.
+        """
+        self._whole = whole
+        clients = list(clients)
         names = {client.id: client.name for client in clients}
+        renamed = renames(clients)
+        self._table = PolicyTable([_now_called(policy, renamed) for policy in self.policies])
+        rules = [replace(r, client=now_called(r.client, renamed)) for r in self._holidays]
         shared: dict[object, BusinessCalendar | str] = {}
         by_client: dict[str, BusinessCalendar | str] = {}
         self._by_site = {}
         for site in sorted(sites, key=lambda s: not s.hq):
-            dates = holidays_of(site.name, names.get(site.client_id or ""), self._holidays)
-            key = (site.timezone, site.hours, site.working_24x7, dates)
+            days = special_days(site.name, names.get(site.client_id or ""), rules)
+            key = (site.timezone, site.hours, site.working_24x7, days)
             if key not in shared:
-                shared[key] = self._calendar_of(site, dates)
+                shared[key] = self._calendar_of(site, days)
             found = self._by_site[site.id] = shared[key]
             self._site_names[site.id] = site.name
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
 
-    def _calendar_of(self, site: Site, holidays: frozenset[date]) -> BusinessCalendar | str:
+    def _calendar_of(self, site: Site, days: SpecialDays) -> BusinessCalendar | str:
         try:
             calendar = site.calendar()
         except ValueError as error:
@@ -105,7 +137,9 @@ class Judge:
         if calendar is None:
             return f"site {site.name} has no hours, so every hour counts"
         # Who works around the clock works on holidays.
-        return calendar if calendar.is_always or not holidays else calendar.with_holidays(holidays)
+        if calendar.is_always or days == SpecialDays():
+            return calendar
+        return calendar.with_holidays(days.holidays, dict(days.overrides))
 
     def match(self, ticket: Ticket) -> PolicyMatch:
         """Return the promise a ticket is under, with the reasons."""
@@ -113,16 +147,20 @@ class Judge:
 
     def calendar_of(self, ticket: Ticket, policy: SLAPolicy | None = None) -> BusinessCalendar:
         """Return the hours that a ticket's business-hours promises count in."""
-        found = self._hours(ticket, policy or self._table.policy_of(ticket))
+        policy = policy or self._table.policy_of(ticket)
+        found = self._hours(ticket, None if policy is None else policy.calendar)
         return self._always if isinstance(found, str) else found
 
-    def calendar_words(self, ticket: Ticket, policy: SLAPolicy | None) -> str:
-        """Return in words whose hours these are."""
-        if policy is not None and not policy.business_hours_only:
+    def calendar_words(
+        self, ticket: Ticket, policy: SLAPolicy | None, target: BreachType = BreachType.RESOLUTION
+    ) -> str:
+        """Return in words whose hours one of a ticket's promises counts in."""
+        named = _named(policy, target)
+        if named in self.calendars:
+            return f"calendar {named}, as the policy says"
+        if named == ROUND_THE_CLOCK:
             return "every hour, as the policy says"
-        if policy is not None and policy.calendar in self.calendars:
-            return f"calendar {policy.calendar}, as the policy says"
-        if self._fixed is not None:
+        if self._fixed is not None and named != CLIENTS_HOURS:
             return f"calendar {self._fixed_name}, the default"
         if ticket.site_id in self._by_site:
             return f"the hours of site {self._site_names.get(ticket.site_id or '', ticket.site_id)}"
@@ -130,22 +168,27 @@ class Judge:
             return f"the hours of {ticket.client or 'the client'}'s main site"
         return "every hour, because no hours are known for the client"
 
-    def _hours(self, ticket: Ticket, policy: SLAPolicy | None) -> BusinessCalendar | str:
-        """Return the hours that count, or why every hour does."""
-        if policy is not None and policy.calendar is not None:
-            named = self.calendars.get(policy.calendar)
-            if named is not None:
-                return named
-        if self._fixed is not None:
+    def _hours(self, ticket: Ticket, named: str | None) -> BusinessCalendar | str:
+        """Return the hours that a policy names, or why every hour counts."""
+        if named in self.calendars:
+            return self.calendars[named]
+        if named == ROUND_THE_CLOCK:
+            return self._always
+        if self._fixed is not None and named != CLIENTS_HOURS:
             return self._fixed
         found = self._by_site.get(ticket.site_id or "")
-        return found or self._by_client.get(ticket.client_id or "", self._always)
+        found = found or self._by_client.get(ticket.client_id or "")
+        if found is None and not self._whole:
+            whose = ticket.client or "its client"
+            return f"the hours of {whose} could not be read, so every hour counts"
+        return found or self._always
 
     def judge(
         self,
         ticket: Ticket,
         observed: Observed | None = None,
         calendar: BusinessCalendar | None = None,
+        response_calendar: BusinessCalendar | None = None,
         under: SLAPolicy | None = None,
     ) -> JudgedTicket:
         """Return the ticket with both clocks.
@@ -154,26 +197,35 @@ class Judge:
             ticket: The ticket as it is.
             observed: What the console saw of it.
             calendar: Hours to count in place of its own, to see what they would change.
+            response_calendar: The same for the first response alone.
             under: Policy to judge by, in its own hours; None: the one that the ticket is under.
                 SuperOps' due times are of that one, and say nothing about another.
         """
         own = self._table.policy_of(ticket)
         policy = under or own
         if under is not None and under.targets and (own is None or own.id != under.id):
-            ticket = replace(
-                ticket,
-                response_due=None,
-                response_violated=None,
-                resolution_due=None,
-                resolution_violated=None,
-            )
-        found = calendar or self._hours(ticket, policy)
-        hours = self._always if isinstance(found, str) else found
-        reasons = [found] if isinstance(found, str) else []
+            ticket = _without_due_times(ticket)
+        named = _named(policy, BreachType.RESOLUTION)
+        first = _named(policy, BreachType.RESPONSE)
+        found = calendar or self._hours(ticket, named)
+        other = response_calendar or (found if first == named else self._hours(ticket, first))
+        hours, response_hours = (
+            self._always if isinstance(one, str) else one for one in (found, other)
+        )
+        reasons = list(dict.fromkeys(one for one in (found, other) if isinstance(one, str)))
         try:
             judged = judge(
-                ticket, policy, hours, self.phases, observed=observed, priorities=self.priorities
+                ticket,
+                # Hours that are supposed count also where the policy says that every hour does.
+                policy if policy is None or calendar is None else _by_hours(policy),
+                hours,
+                self.phases,
+                observed=observed,
+                response_calendar=response_hours,
+                no_response=exempt_words(ticket, self._no_response_for),
+                priorities=self.priorities,
             )
+            judged = replace(judged, policy=policy)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
@@ -183,6 +235,8 @@ class Judge:
         self._look_at_priority(ticket.priority)
         if policy is not None and policy.default and (why := self._odd_priority(judged)):
             reasons.append(why)
+        if observed is not None and observed.missing and observed.read_at is not None:
+            reasons.append(f"not seen in SuperOps since {observed.read_at:%Y-%m-%d %H:%M} UTC")
         if reasons:
             return replace(judged, degraded=(*judged.degraded, *reasons))
         return judged
@@ -249,9 +303,35 @@ class Judge:
         return min(by_share, by_time)
 
 
+def _now_called(policy: SLAPolicy, renamed: Mapping[str, str]) -> SLAPolicy:
+    client = now_called(policy.client, renamed)
+    return policy if client == policy.client else replace(policy, client=client)
+
+
+def _named(policy: SLAPolicy | None, target: BreachType) -> str | None:
+    """Return what a policy says that a promise counts in."""
+    if policy is None:
+        return None
+    return policy.hours if target is BreachType.RESOLUTION else policy.response_hours
+
+
+def _by_hours(policy: SLAPolicy) -> SLAPolicy:
+    return replace(policy, business_hours_only=True)
+
+
 def clock_of(judged: JudgedTicket, target: BreachType) -> SLAClock:
     """Return one of a ticket's two clocks."""
     return judged.response if target is BreachType.RESPONSE else judged.resolution
+
+
+def _without_due_times(ticket: Ticket) -> Ticket:
+    return replace(
+        ticket,
+        response_due=None,
+        response_violated=None,
+        resolution_due=None,
+        resolution_violated=None,
+    )
 
 
 def _without_times(ticket: Ticket) -> Ticket:

@@ -155,6 +155,7 @@ class Publisher:
         await self._sync.readings.recall()
         stored = await self._records.meta.get(LAST_SYNC)
         self.last_sync = datetime.fromisoformat(stored) if stored else None
+        await self._sync.catalogue.recall()
 
     async def keep_sync(self) -> bool:
         """Store when the last complete sync was; return whether there has been a new one."""
@@ -196,4 +197,9 @@ class Publisher:
             heartbeat=self.withheld,
             readings=self._sync.readings.lists,
             figures=self._figures.health(),
+            concerns=tuple(
+                f"{one.headline}: {one.line}"
+                for one in self._sync.concerns().values()
+                if one.line != self._sync.message
+            ),
         )

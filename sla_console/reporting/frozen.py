@@ -14,11 +14,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.figures.record import TargetRecord
 from sla_console.domain.names import folded
 from sla_console.domain.report import DateRange, KeptReport
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import OTHERS
-from sla_console.reporting.records import Promise, Records, Version
+from sla_console.reporting.records import Records, Version
 from sla_console.reporting.report import Change, Frozen, Report, adapter
 from sla_console.reporting.scope import Scope
 from sla_console.reporting.versions import HOURS_OF
@@ -166,13 +167,13 @@ def _told(versions: Sequence[Version], names: Collection[str] | None) -> Sequenc
 
 
 def _promise_changes(
-    frozen: Sequence[Promise],
-    now: Sequence[Promise],
+    frozen: Sequence[TargetRecord],
+    now: Sequence[TargetRecord],
     span: DateRange,
     told: Mapping[str, Collection[str]],
 ) -> Iterator[Change]:
-    old = {(one.number, one.target): one for one in frozen}
-    new = {(one.number, one.target): one for one in now}
+    old = {(one.number, one.target, one.cycle): one for one in frozen}
+    new = {(one.number, one.target, one.cycle): one for one in now}
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
         inside = [
@@ -184,7 +185,7 @@ def _promise_changes(
         if differences:
             yield Change(
                 number=key[0],
-                what=key[1].words,
+                what=key[1].words if key[2] == 1 else f"{key[1].words}, cycle {key[2]}",
                 frozen="not known" if before is None else before.outcome,
                 now="not known" if after is None else after.outcome,
                 why=differences,
@@ -192,7 +193,7 @@ def _promise_changes(
 
 
 def _differences(
-    before: Promise | None, after: Promise | None, told: Mapping[str, Collection[str]]
+    before: TargetRecord | None, after: TargetRecord | None, told: Mapping[str, Collection[str]]
 ) -> str:
     if before is None:
         return "it was not among the tickets then, or its due time lay far from the period"
@@ -204,12 +205,15 @@ def _differences(
     found = []
     for name, words in _COMPARED:
         old, new = getattr(before, name), getattr(after, name)
-        if old != new:
+        # A client that was renamed is still the same.
+        same = name == "client" and before.client_id is not None
+        if old != new and not (same and before.client_id == after.client_id):
             names = told.get(words)
             found.append(f"{words}: {_shown(old, names)}, now {_shown(new, names)}")
     # What is owed still gets later, and is longer in somebody's hands, by mere time.
     owed = before.stopped_at is None and after.stopped_at is None
-    if before.credit != after.credit and not owed:
+    # Before there were verdicts, time after the due time was credited too.
+    if before.ticket_id and before.credit != after.credit and not owed:
         found.append("who had it when is known otherwise")
     if not found and before.outcome is not after.outcome:
         found.append("its holds or hours are known otherwise, or time has passed")

@@ -29,7 +29,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
     - ``breaches``: each ``id``, ``ticket_id``, ``type``, ``breach_time``, ``severity``, ``state``,
       ``acknowledged_by``
     - ``stale``: what is old or missing of what was read from SuperOps, a list of words
-    - ``health``: ``connection``, ``message``, ``last_sync_at``, ``leader``, ``leading``,
+    - ``health``: ``connection``, ``message``, ``concerns`` (sentences), ``last_sync_at``, ``leader``, ``leading``,
       ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``,
       ``readings`` (each ``name`` of a list, ``read_at`` and ``error``), ``figures`` (what is kept of
       them: ``hits``, ``misses``, ``renewals``, ``drops``, ``entries``, ``oldest_at``)
@@ -54,6 +54,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
         "health": {
             "connection": health.connection,
             "message": health.message,
+            "concerns": list(health.concerns),
             "last_sync_at": _iso(health.last_sync_at),
             "leader": health.leader,
             "leading": health.leading,
@@ -137,6 +138,7 @@ def status_lines(
         ),
         _age(board, now),
         *_missing(board, now, width),
+        *(f"{concern}." for concern in board.health.concerns),
         "",
     ]
     subject = max(12, min(60, width - 75))

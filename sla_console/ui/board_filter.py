@@ -3,9 +3,9 @@
 ``text`` is looked for in number, client, subject, technician, status and priority; ``@name`` is a
 technician (``@nobody``: none), ``#name`` a client or number, ``p1`` to ``p5`` a priority,
 ``left<30m`` the promised time that is left, ``risk>=high`` and ``state:held`` how it stands,
-``group:``, ``type:``, ``status:``, ``policy:``, ``requester:`` what else it says. ``!`` in front
-turns a word round; what has spaces stands in quotes. Upper and lower case are the same. A ticket
-must have all of the words.
+``group:``, ``type:``, ``status:``, ``policy:``, ``source:``, ``requester:`` what else it says.
+``!`` in front turns a word round; what has spaces stands in quotes. Upper and lower case are the
+same. A ticket must have all of the words.
 """
 
 import re
@@ -24,7 +24,7 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _WORD: Final = re.compile(r'!?\b(?:left|risk)\s*(?:<=|>=|<|>|=)\s*\S*|!?(?:[@#]|\w+:)?"[^"]*"?|\S+')
 _PRIORITY: Final = re.compile(r"p[1-5]")
 _COMPARED: Final = re.compile(r"(left|risk)(<=|>=|<|>|=|:)(.*)")
-_NAMED: Final = re.compile(r"(state|group|type|status|policy|requester):(.*)")
+_NAMED: Final = re.compile(r"(state|group|type|status|policy|requester|source):(.*)")
 _SPAN: Final = re.compile(r"(\d{1,5})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LEVELS: Final = {
@@ -227,6 +227,7 @@ def _by_field(name: str, value: str) -> Test | None:
         "status": lambda judged: judged.ticket.status,
         "policy": lambda judged: judged.policy.name if judged.policy else judged.ticket.sla_name,
         "requester": lambda judged: judged.ticket.requester,
+        "source": lambda judged: judged.ticket.source,
     }
     of = read[name]
     return lambda judged, _, __: value in folded(of(judged) or "none")
