@@ -51,6 +51,8 @@ class ColumnSettings(Group):
     """The request type."""
     subject: Name | None = None
     """What it is about."""
+    source: Name | None = None
+    """How it came in; what [sla] no_first_response_for names owes no first response."""
     met_sla: Name | None = None
     """The source system's own verdict on the resolution, true or false."""
 

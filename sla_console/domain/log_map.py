@@ -28,6 +28,7 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "client": "the client",
         "request_type": "the request type",
         "subject": "the subject",
+        "source": "how it came in",
         "met_sla": "the source system's own verdict, true or false",
     }
 )
@@ -179,6 +180,7 @@ PRESETS: Final[Mapping[str, LogMap]] = MappingProxyType(
                 client=("Company", "Location"),
                 request_type=("Category",),
                 subject=("short_description", "Short description"),
+                source=("contact_type", "Contact type", "Channel"),
                 met_sla=("made_sla", "Made SLA"),
             ),
             new=("New", "1"),
@@ -237,6 +239,7 @@ PRESETS: Final[Mapping[str, LogMap]] = MappingProxyType(
                 client=("Ticket organization name", "Organization"),
                 request_type=("Ticket type", "Type"),
                 subject=("Ticket subject", "Subject"),
+                source=("Ticket channel", "Channel", "Via"),
             ),
             # Open says that somebody has it, not that somebody answered.
             new=("New", "Open"),

@@ -65,6 +65,7 @@ class _Lives:
             closed_at=closed,
             made_sla=last.made_sla,
             requester=last.caller or first.caller,
+            source=last.source or first.source,
         )
 
     def _states(self, events: list[LogEvent], opened: datetime) -> tuple[PastState, ...]:

@@ -145,7 +145,7 @@ class _Replay:
                 client=self._client(place) if place else None,
                 requester=self._caller(event),
                 request_type="Incident",
-                source="PHONE",
+                source=event.source or "PHONE",
                 status=self._new,
                 priority=event.priority,
                 sla=(self._sla, desk.slas[self._sla]),

@@ -196,6 +196,21 @@ class TestLimits:
             assert said in err
             assert said in out
 
+    def test_what_a_technician_opens_owes_no_first_response(self, clocks) -> None:
+        """Both are first answered after two hours of one; only the one that came by mail owes it."""
+        log = "No,Created,First,Solved,Via\n" + "".join(
+            f"{via},2016-03-01 08:00,2016-03-01 10:00,2016-03-01 11:00,{via}\n"
+            for via in ("mail", "agent")
+        )
+        policy = POLICY + (
+            '[log.columns]\nnumber = "No"\ncreated = "Created"\nfirst_response = "First"\n'
+            'resolved = "Solved"\nsource = "Via"\n'
+        )
+        found = clocks(log, policy=policy)
+        assert found["mail"]["response"]["breached"]
+        assert found["agent"].get("response") is None
+        assert not found["agent"]["resolution"]["breached"]
+
     def test_all_that_was_left_out_is_said_when_nothing_is_left(self, run) -> None:
         code, _, err = run("backtest", UCI + "INC1,New\nINC2,New\n")
         assert code == 2

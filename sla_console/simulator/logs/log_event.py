@@ -33,6 +33,8 @@ class LogEvent:
     """The source system's own verdict so far; None: not given."""
     responded: datetime | None = None
     """When it was first answered, as a column says."""
+    source: str | None = None
+    """How it came in."""
 
 
 @dataclass(slots=True)
