@@ -111,6 +111,22 @@ def test_statuses_of_the_map_count_before_those_of_the_policy_file(clocks, run) 
     assert clocks(STATES, policy=policy)["INC1"]["resolution"]["consumed_seconds"] == 98 * 3600
 
 
+def test_statuses_of_the_policy_file_and_of_the_preset_count_together(run) -> None:
+    """Zendesk's Pending holds and its Solved ends; Stuck holds since the policy file says so."""
+    log = "ID,Created at,Updated at,Status,Solved at\n" + "".join(
+        f"{number},2016-03-01T08:00,2016-03-01T12:00,{status},{end}\n"
+        for number, (status, end) in enumerate(
+            (("Solved", "2016-03-01T12:00"), ("Pending", ""), ("Stuck", ""), ("Open", ""))
+        )
+    )
+    policy = POLICY.replace('"On Hold"', '"Stuck"') + '[log]\npreset = "zendesk"\n'
+    _, _, err = run("backtest", log, policy=policy)
+    lines = [line.strip() for line in err.splitlines()]
+    assert "ended: Solved" in lines
+    assert "on hold: Pending, Stuck" in lines
+    assert "running: New, Open" in lines
+
+
 def test_what_each_status_means_is_said(run) -> None:
     _, _, err = run("backtest", STATES)
     lines = [line.strip() for line in err.splitlines()]
@@ -188,6 +204,13 @@ class TestAGuess:
 
 
 class TestLimits:
+    def test_the_document_has_each_line_that_was_left_out(self, run) -> None:
+        code, out, _ = run("backtest", STATES + "INC9,New\n" * 7, "--json", "-")
+        assert code == 0
+        log = json.loads(out)["log"]
+        assert (log["rows"], log["incidents"]) == (14, 2)
+        assert log["faults"] == {"wrong number of columns, left out": list(range(9, 16))}
+
     def test_a_log_without_responses_judges_none_and_says_so(self, clocks, run) -> None:
         policy = POLICY + '[log]\npreset = "jira"\n'
         assert clocks(JIRA, policy=policy)["HD-1"].get("response") is None

@@ -494,7 +494,7 @@ class TestGuesses:
 
 
 class TestDirt:
-    """What is spoilt is counted with its line, and costs no other row."""
+    """A spoilt row is counted with its line and costs no other row."""
 
     def faults(self, read, *rows: str | bytes) -> dict:
         dirt = b"\n".join(row.encode() if isinstance(row, str) else row for row in rows)

@@ -26,7 +26,7 @@ _TEXT: Final = (Kind.ORDER, Kind.ISO, Kind.NAMED)
 
 
 class LogMapError(UserError):
-    """What a map says does not fit the log; the message names the map's file and key."""
+    """A map does not fit its log; the message names the map's file and key."""
 
 
 class When(NamedTuple):
@@ -146,7 +146,7 @@ class Times:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether day and month can be told apart by nothing."""
+        """Whether no date and no setting tells day and month apart."""
         return not (
             self._proof or self._doubtful is None or self._only_dots or self._usual or self.format
         )
