@@ -47,8 +47,8 @@ def build_replay_desk(log: IncidentLog, start: datetime) -> ServiceDesk:
     """
     first = min(log.first, log.events[0].at)
     plan = log.plan
-    if plan.preset == UCI.preset:
-        plan = replace(plan, hold=HOLDS if plan.hold is None else plan.hold)
+    if plan.preset == UCI.preset and plan.hold is None:
+        plan = replace(plan, hold=HOLDS)
     phases = plan.phases()
     meant = (*(plan.hold or ()), *(plan.closed or ()))
     statuses = tuple(dict.fromkeys((*(plan.new or ("New",)), *log.statuses(), *meant)))
