@@ -614,7 +614,7 @@ def test_whatever_is_broken_in_a_log_it_is_read_or_refused_in_one_sentence(read)
         b"\x1b[31m", b"31/02/2016 08:00", b"01/0/2016 08:00", b"1" * 70,
     )  # fmt: skip
     whole = (PLAIN.encode(), PLAIN.encode("utf-16"), TestTicketsInOneRow.HEAD.encode() + b"1,,,,,,")
-    outcomes = set()
+    said = set()
     for _ in range(100):
         content = bytearray(chance.choice(whole))
         for _ in range(chance.randint(1, 5)):
@@ -624,8 +624,9 @@ def test_whatever_is_broken_in_a_log_it_is_read_or_refused_in_one_sentence(read)
             try:
                 log = read(bytes(content), plan)
                 build_replay_desk(log, log.last)
-                outcomes.add("read")
+                said.add("")
             except UserError as refusal:
-                assert "\n" not in str(refusal)
-                outcomes.add("refused")
-    assert outcomes == {"read", "refused"}
+                said.add(str(refusal))
+    assert "" in said
+    assert len(said) > 5
+    assert not any("\n" in sentence for sentence in said)
