@@ -317,16 +317,12 @@ def _backtest(parser: Parser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--log", metavar="LOG", help="history from a log, .csv or .csv.gz")
     add_log_map(parser)
-    source.add_argument(
-        "--history", action="store_true", help="history from the console's own store"
-    )
+    source.add_argument("--history", action="store_true", help="history from the console's store")
     parser.add_argument("--json", metavar="OUT", help="write all of it as JSON; -: to stdout")
     parser.add_argument(
         "--until", type=moment, metavar="T", help="moment at which history ends, UTC if not said"
     )
-    parser.add_argument(
-        "--forecast", action="store_true", help="judge the forecast too; needs --train-until"
-    )
+    parser.add_argument("--forecast", action="store_true", help="forecast too; needs --train-until")
     parser.add_argument(
         "--train-until", type=moment, metavar="T", help="moment until which it may learn"
     )
