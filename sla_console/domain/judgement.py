@@ -1,16 +1,19 @@
-"""From a ticket, its promise and what the console saw of it, to both clocks."""
+"""From a ticket, its policy and what the console saw of it, to both clocks."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.disagreement import compare
-from sla_console.domain.held_time import due_after
+from sla_console.domain.disagreement import Disagreement, compare
+from sla_console.domain.due_calendar import CountedHours, KnownHours, hours_of_due
+from sla_console.domain.held_time import due_after, moved_by_closing
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock, Verdict
+from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
+from sla_console.domain.verdict import Verdict
 
 SEEN_AT_ONCE: Final = timedelta(minutes=5)
 """A ticket first seen within this time of its creation has hidden nothing worth a word."""
@@ -25,7 +28,11 @@ class Observed:
     since: datetime | None = None
     """When it was first seen, UTC; None: not recorded."""
     verdicts: tuple[Verdict, ...] = ()
-    """How its promises ended before it was opened again, oldest first."""
+    """What became of its targets, as it is stored."""
+    open_until: datetime | None = None
+    """The last moment at which it was seen open; None: never, or not recorded."""
+    ended_at: datetime | None = None
+    """The first moment at which it was known to have ended, where it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +40,22 @@ class _Case:
     """What both clocks of one ticket share."""
 
     ticket: Ticket
-    calendar: BusinessCalendar
+    known: KnownHours
     phase: Phase
     observed: Observed
     held_since: datetime | None
+    closed: tuple[Hold, ...]
+    """The spans in which it was closed before it was opened again, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What is known of the end of a clock."""
+
+    stopped: datetime | None = None
+    over: bool = False
+    open_until: datetime | None = None
+    ended_at: datetime | None = None
 
 
 def judge(
@@ -46,49 +65,51 @@ def judge(
     phases: StatusPhases,
     holds: tuple[Hold, ...] = (),
     observed: Observed | None = None,
+    known: KnownHours | None = None,
 ) -> JudgedTicket:
     """Judge one ticket.
 
     A change of priority, policy or client in mid-life keeps the start and takes the new target.
-    A ticket that was opened again runs on; the time it was closed does not count, and its earlier
-    verdicts are kept beside the clocks.
+    A ticket that was opened again runs on in a new cycle; the time it was closed does not count.
 
     Args:
         ticket: The ticket as it is now.
-        policy: The promise it is under, None where nothing matches.
-        calendar: The hours in which business-hours promises count.
+        policy: The policy it is under, None where nothing matches.
+        calendar: The hours in which business-hours targets count.
         phases: What its status means.
         holds: Holds that the console observed, oldest first; the last may still be on.
         observed: All that the console saw; in place of ``holds``.
+        known: The hours that SuperOps may have counted in; None: the calendar's.
 
     Raises:
         ValueError: for times that no calendar knows.
     """
     seen = observed or Observed(holds)
     phase = phases.phase(ticket.status)
-    always = policy is not None and not policy.business_hours_only
     held_since = None
     if phase is Phase.HOLD:
         on = (h.start for h in reversed(seen.holds) if h.end is None)
         held_since = next(on, None) or ticket.updated_at or ticket.created_at
-    counting = BusinessCalendar.always() if always else calendar
-    case = _Case(ticket, counting, phase, seen, held_since)
+    if known is None:
+        always = policy is not None and not policy.business_hours_only
+        known = KnownHours(CountedHours(BusinessCalendar.always() if always else calendar))
+    closed = tuple(h for h in seen.holds if h.why is HoldReason.CLOSED and h.end is not None)
+    case = _Case(ticket, known, phase, seen, held_since, closed)
     response = _clock(
         case,
         BreachType.RESPONSE,
         theirs=ticket.response_due,
         allowed=policy.response_target if policy else None,
-        stopped=ticket.responded_at,
-        violated=bool(ticket.response_violated),
+        end=_end_of_response(case),
+        violated=ticket.response_violated,
     )
-    # A reopened ticket can keep its old resolutionTime, so the status decides, not the time.
     resolution = _clock(
         case,
         BreachType.RESOLUTION,
         theirs=ticket.resolution_due,
         allowed=policy.resolution_target if policy else None,
-        stopped=ticket.resolved_at if phase is Phase.CLOSED else None,
-        violated=bool(ticket.resolution_violated),
+        end=_end_of_resolution(case),
+        violated=ticket.resolution_violated,
     )
     degraded = list(ticket.degraded)
     if policy is None and ticket.response_due is None and ticket.resolution_due is None:
@@ -98,7 +119,51 @@ def judge(
         degraded.append(
             f"observed since {since:%Y-%m-%d %H:%M} UTC; holds before that are not known"
         )
-    return JudgedTicket(ticket, policy, phase, response, resolution, tuple(degraded), since)
+    if (before := _resolved_before(case)) is not None:
+        degraded.append(
+            f"was resolved before, on {before:%Y-%m-%d %H:%M} UTC; when it was opened again is not "
+            f"known"
+        )
+    judged = JudgedTicket(ticket, policy, phase, response, resolution, tuple(degraded), since)
+    return judged.with_verdicts(seen.verdicts) if seen.verdicts else judged
+
+
+def _end_of_response(case: _Case) -> _End:
+    """Return how the first response ended: it has one cycle only, which the ticket's end ends."""
+    ticket, first = case.ticket, case.closed[0] if case.closed else None
+    answered = ticket.responded_at
+    if answered is not None and (first is None or answered <= first.start):
+        return _End(answered)
+    if first is not None:
+        return _End(over=True, open_until=first.start, ended_at=first.start)
+    return _without_stop(case, ticket.resolved_at) if case.phase is Phase.CLOSED else _End()
+
+
+def _end_of_resolution(case: _Case) -> _End:
+    # A reopened ticket can keep its old resolutionTime, so the status decides, not the time.
+    if case.phase is not Phase.CLOSED:
+        return _End()
+    resolved, last = case.ticket.resolved_at, case.closed[-1] if case.closed else None
+    if resolved is not None and (last is None or last.end is None or resolved >= last.end):
+        return _End(resolved)
+    return _without_stop(case, None)
+
+
+def _without_stop(case: _Case, known: datetime | None) -> _End:
+    """Return the end of a clock that nobody stopped: between the last two looks at its ticket."""
+    if known is not None:
+        return _End(over=True, open_until=known, ended_at=known)
+    seen = case.observed
+    ended = seen.ended_at or case.ticket.updated_at
+    if ended is not None and seen.open_until is not None:
+        ended = max(ended, seen.open_until)
+    return _End(over=True, open_until=seen.open_until, ended_at=ended)
+
+
+def _resolved_before(case: _Case) -> datetime | None:
+    """Return when a ticket was resolved that was open, for reasons unknown, at the first sight."""
+    first = case.closed[0] if case.closed else None
+    return None if first is None or first.end != case.observed.since else first.start
 
 
 def _late_seen(case: _Case, phases: StatusPhases, *clocks: SLAClock) -> datetime | None:
@@ -120,36 +185,65 @@ def _clock(
     *,
     theirs: datetime | None,
     allowed: timedelta | None,
-    stopped: datetime | None,
-    violated: bool,
+    end: _End,
+    violated: bool | None,
 ) -> SLAClock:
-    ticket, calendar = case.ticket, case.calendar
-    start = ticket.created_at
-    holds = case.observed.holds
-    if stopped is not None:
-        # What came after it stopped is no concern of this clock.
-        holds = tuple(hold for hold in holds if hold.start < stopped)
+    start = case.ticket.created_at
+    holds = _until(case.observed.holds, end.stopped or end.ended_at)
+    cycle = 1
+    if kind is BreachType.RESOLUTION:
+        cycle += len(case.closed)
+    counted, due = case.known.own, theirs
+    if theirs is not None:
+        counted = hours_of_due(case.known, kind, start, theirs, allowed, holds)
+        if cycle > 1:
+            due = moved_by_closing(counted.calendar, theirs, holds)
     ours = None
     if allowed is not None and start is not None:
         # What was inferred from SuperOps' due time cannot speak against that due time.
-        ours = due_after(calendar, start, allowed, _counted(holds, computed=theirs is None))
-    disagreement = None
-    if theirs is not None and ours is not None and start is not None and allowed is not None:
-        disagreement = compare(kind, theirs, ours, calendar, start, allowed)
+        ours = due_after(
+            case.known.own.calendar, start, allowed, _counted(holds, computed=theirs is None)
+        )
     return SLAClock(
         target=kind,
-        due=ours if theirs is None else theirs,
+        due=ours if due is None else due,
         source=None if theirs is ours is None else _source(theirs),
-        calendar=calendar,
+        calendar=counted.calendar,
         started_at=start,
-        stopped_at=stopped,
-        held_since=case.held_since if stopped is None else None,
+        stopped_at=end.stopped,
+        held_since=None if end.stopped is not None or end.over else case.held_since,
         violated=violated,
-        over=case.phase is Phase.CLOSED and stopped is None,
+        over=end.over,
         allowed=allowed,
         holds=holds,
-        disagreement=disagreement,
-        earlier=tuple(v for v in case.observed.verdicts if v.target is kind),
+        disagreement=_disagreement(case, kind, due, ours, allowed),
+        open_until=end.open_until,
+        ended_at=end.ended_at,
+        theirs=theirs,
+        hours=counted.words,
+        cycle=cycle,
+    )
+
+
+def _disagreement(
+    case: _Case,
+    kind: BreachType,
+    theirs: datetime | None,
+    ours: datetime | None,
+    allowed: timedelta | None,
+) -> Disagreement | None:
+    start = case.ticket.created_at
+    if theirs is None or ours is None or start is None or allowed is None:
+        return None
+    return compare(kind, theirs, ours, case.known.own.calendar, start, allowed)
+
+
+def _until(holds: Sequence[Hold], end: datetime | None) -> tuple[Hold, ...]:
+    """Return the holds that began before the end of a clock; one that is still on ends with it."""
+    if end is None:
+        return tuple(holds)
+    return tuple(
+        replace(hold, end=end) if hold.end is None else hold for hold in holds if hold.start < end
     )
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from sla_console.domain.sighting import Sighting
-from sla_console.domain.sla_clock import JudgedTicket, Verdict
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, Ticket
+from sla_console.domain.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +28,4 @@ class StoredLife:
     sightings: tuple[Sighting, ...] = ()
     holds: tuple[Hold, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    """How its promises ended before it was opened again."""
+    """What became of its targets, corrections included."""

@@ -51,6 +51,9 @@ class Hold:
     start: datetime
     end: datetime | None = None
     why: HoldReason = HoldReason.STATUS
+    due: datetime | None = None
+    """Of a span in which it was closed: SuperOps' due time of the resolution until it was opened
+    again; None: it had none, or nobody saw it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,21 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.due_calendar import (
+    ALWAYS,
+    CountedHours,
+    KnownHours,
+    KnownTarget,
+    hours_of_due,
+    reachable,
+)
 from sla_console.domain.judgement import Observed, judge
 from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
 from sla_console.domain.policy import PolicyMatch, PolicyTable, SLAPolicy, conflicts
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.verdict import Verdict
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.deadlines import Deadline, Matter
 
@@ -63,6 +72,13 @@ class Judge:
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
         self._site_names: dict[str, str] = {}
+        self.round_the_clock: set[str] = set()
+        """Ids and names of SuperOps' SLAs with a due time outside the client's hours: all of their
+        due times are counted round the clock."""
+        self._configured = [
+            CountedHours(hours, f"calendar {name}") for name, hours in self.calendars.items()
+        ]
+        self._known: dict[tuple[int, str, bool], KnownHours] = {}
         for one, other in conflicts(policies):
             LOG.warning(
                 "policies %s and %s can match the same ticket equally well; %s wins by its name; "
@@ -88,6 +104,7 @@ class Judge:
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
+        self._known.clear()
 
     def _calendar_of(self, site: Site, holidays: frozenset[date]) -> BusinessCalendar | str:
         try:
@@ -151,8 +168,9 @@ class Judge:
         found = calendar or self._hours(ticket, policy)
         hours = self._always if isinstance(found, str) else found
         reasons = [found] if isinstance(found, str) else []
+        known = self._known_hours(ticket, policy, hours, given=calendar is not None)
         try:
-            judged = judge(ticket, policy, hours, self.phases, observed=observed)
+            judged = judge(ticket, policy, hours, self.phases, observed=observed, known=known)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
@@ -162,6 +180,73 @@ class Judge:
         if reasons:
             return replace(judged, degraded=(*judged.degraded, *reasons))
         return judged
+
+    def _known_hours(
+        self, ticket: Ticket, policy: SLAPolicy | None, hours: BusinessCalendar, *, given: bool
+    ) -> KnownHours:
+        """Return the hours that SuperOps may have counted this ticket's due times in."""
+        always = policy is not None and not policy.business_hours_only
+        own = self._always if always else hours
+        words = "the hours given" if given else self.calendar_words(ticket, policy)
+        around = bool(self.round_the_clock & {ticket.sla_id, ticket.sla_name})
+        key = id(own), words, around
+        if key not in self._known:
+            base = CountedHours(own, words)
+            self._known[key] = KnownHours(base, self._targets(base), self._configured, around)
+        return self._known[key]
+
+    def _targets(self, own: CountedHours) -> list[KnownTarget]:
+        """Return what the policies allow; one without hours of its own counts in the client's."""
+        found = []
+        for policy in self.policies:
+            named = self.calendars.get(policy.calendar or "")
+            hours = own
+            if not policy.business_hours_only:
+                hours = CountedHours(self._always, f"every hour, as policy {policy.name} says")
+            elif named is not None:
+                hours = CountedHours(named, f"calendar {policy.calendar}")
+            found.append(KnownTarget(policy.response_target, policy.resolution_target, hours))
+        return found
+
+    def learn_hours(self, judged: JudgedTicket) -> bool:
+        """Note where a due time shows that its SLA runs round the clock; return whether it is news.
+
+        The SLA's other tickets are to be judged anew then.
+        """
+        ticket = judged.ticket
+        sla = {name for name in (ticket.sla_id, ticket.sla_name) if name}
+        if not sla or sla <= self.round_the_clock:
+            return False
+        for clock in judged.clocks:
+            if clock.theirs is None or clock.calendar is not ALWAYS:
+                continue
+            own = self.calendar_of(ticket, judged.policy)
+            known = (own, *self.calendars.values())
+            if not any(reachable(hours, clock.theirs) for hours in known):
+                self.round_the_clock |= sla
+                return True
+        return False
+
+    def as_promised(self, judged: JudgedTicket, verdict: Verdict) -> JudgedTicket:
+        """Return a ticket with one clock judged by the due time that a verdict fell by.
+
+        SuperOps' flag is about the due time of now, so it says nothing about another one.
+        """
+        clock = judged.clock(verdict.target)
+        if clock.due == verdict.due:
+            return judged
+        ticket, hours = judged.ticket, self._hours(judged.ticket, judged.policy)
+        own = self._always if isinstance(hours, str) else hours
+        known = self._known_hours(ticket, judged.policy, own, given=False)
+        calendar = known.own.calendar
+        if verdict.source == DueSource.SUPEROPS:
+            calendar = hours_of_due(
+                known, clock.target, clock.started_at, verdict.due, verdict.allowed, clock.holds
+            ).calendar
+        then = replace(clock, due=verdict.due, calendar=calendar, theirs=None, violated=None)
+        if verdict.target is BreachType.RESPONSE:
+            return replace(judged, response=then)
+        return replace(judged, resolution=then)
 
     def _odd_priority(self, judged: JudgedTicket) -> str | None:
         """Say that a ticket is under the default promise, and its due times too, by its priority."""
@@ -217,7 +302,7 @@ class Judge:
 
 def clock_of(judged: JudgedTicket, target: BreachType) -> SLAClock:
     """Return one of a ticket's two clocks."""
-    return judged.response if target is BreachType.RESPONSE else judged.resolution
+    return judged.clock(target)
 
 
 def _without_times(ticket: Ticket) -> Ticket:

@@ -3,7 +3,7 @@
 What is seen is collected, and stored once for many tickets; ``flush`` says when.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +12,7 @@ from sla_console.domain.disagreement import TOLERANCE, Disagreement
 from sla_console.domain.held_time import waits_within
 from sla_console.domain.judgement import Observed
 from sla_console.domain.sighting import Sighting
-from sla_console.domain.sla_clock import JudgedTicket, Verdict
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, HoldReason, Phase, Ticket
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.ports import HoldRecord, LifeRecord
@@ -29,7 +29,6 @@ class _News:
     begun: dict[str, datetime] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
     holds: list[tuple[str, Hold]] = field(default_factory=list)
-    verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
     disagreements: list[tuple[str, tuple[Disagreement, ...]]] = field(default_factory=list)
 
 
@@ -38,7 +37,7 @@ class LifeWatch:
 
     Args:
         holds: Where holds are kept.
-        lives: Where sightings, verdicts and disagreements are kept.
+        lives: Where sightings and disagreements are kept.
         judge: Knows the statuses and the hours of each ticket.
     """
 
@@ -46,7 +45,7 @@ class LifeWatch:
         self._hold_record, self._lives, self._judge = holds, lives, judge
         self._holds: dict[str, tuple[Hold, ...]] = {}
         self._since: dict[str, datetime] = {}
-        self._verdicts: dict[str, tuple[Verdict, ...]] = {}
+        self._open_until: dict[str, datetime] = {}
         self._disagreements: dict[str, tuple[Disagreement, ...]] = {}
         self._news = _News()
 
@@ -58,20 +57,23 @@ class LifeWatch:
         """
         # What was not stored is not forgotten: its ticket was not stored either, and is news again.
         self._news = _News()
-        holds, verdicts = self._holds, self._verdicts
+        holds = self._holds
         self._holds = await self._hold_record.load()
         self._since = await self._lives.first_seen()
-        self._verdicts = await self._lives.verdicts()
         self._disagreements = await self._lives.disagreements()
-        return _differing(holds, self._holds) | _differing(verdicts, self._verdicts)
+        return _differing(holds, self._holds)
 
     def of(self, ticket_id: str) -> Observed:
         """Return what was seen of a ticket."""
         return Observed(
             self._holds.get(ticket_id, ()),
             self._since.get(ticket_id),
-            self._verdicts.get(ticket_id, ()),
+            open_until=self._open_until.get(ticket_id),
         )
+
+    def read_open(self, ticket_ids: Iterable[str], now: datetime) -> None:
+        """Note that tickets were read just now and are open."""
+        self._open_until |= dict.fromkeys(ticket_ids, now)
 
     async def observe(self, before: Ticket | None, after: Ticket, now: datetime) -> None:
         """Note what changed. What happened is dated by SuperOps' own time of the change.
@@ -99,22 +101,30 @@ class LifeWatch:
             at: When it was opened again.
         """
         ticket_id = after.id
-        stopped = closed.resolution.stopped_at or closed.ticket.updated_at
+        stopped = closed.resolution.end() or closed.ticket.updated_at
         self._holds[ticket_id] = observed.holds
-        self._verdicts[ticket_id] = observed.verdicts
         if observed.since is not None:
             self._since[ticket_id] = observed.since
-        if stopped is None or stopped >= at:
-            return
-        hold = Hold(stopped, at, HoldReason.CLOSED)
-        self._holds[ticket_id] = (*observed.holds, hold)
+        if stopped is not None and stopped < at:
+            self._was_closed(
+                ticket_id, Hold(stopped, at, HoldReason.CLOSED, closed.ticket.resolution_due)
+            )
+
+    def seen_after_end(self, ticket: Ticket, now: datetime) -> None:
+        """Note that a ticket that is open at the first sight was resolved before.
+
+        When it was opened again is not known; what was before the first sight is not counted as
+        work.
+        """
+        start = ticket.resolved_at
+        if start is not None and start < now:
+            self._since.setdefault(ticket.id, now)
+            self._was_closed(ticket.id, Hold(start, now, HoldReason.CLOSED))
+            self._news.sightings.append((ticket.id, Sighting.of(ticket, now)))
+
+    def _was_closed(self, ticket_id: str, hold: Hold) -> None:
+        self._holds[ticket_id] = (*self._holds.get(ticket_id, ()), hold)
         self._news.holds.append((ticket_id, hold))
-        due = closed.resolution.due
-        if due is not None:
-            kept = not closed.resolution.is_late(stopped)
-            verdict = Verdict(closed.resolution.target, due, stopped, kept)
-            self._verdicts[ticket_id] = (*observed.verdicts, verdict)
-            self._news.verdicts.append((ticket_id, verdict))
 
     def compare(self, judged: JudgedTicket) -> None:
         """Note where SuperOps' due times are not ours, if that is news."""
@@ -140,16 +150,13 @@ class LifeWatch:
         if news.holds:
             await self._hold_record.add(news.holds)
             news.holds = []
-        if news.verdicts:
-            await self._lives.add_verdicts(news.verdicts)
-            news.verdicts = []
         if news.disagreements:
             await self._lives.note_disagreements(news.disagreements, now)
             news.disagreements = []
 
     def forget(self, ticket_id: str) -> None:
         """Drop a ticket that is over."""
-        for known in (self._holds, self._since, self._verdicts, self._disagreements):
+        for known in (self._holds, self._since, self._open_until, self._disagreements):
             known.pop(ticket_id, None)
 
     def _sight(self, before: Ticket | None, after: Ticket, at: datetime, now: datetime) -> None:

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.judgement import Observed
 from sla_console.domain.life import Life, StoredLife
+from sla_console.domain.sighting import observed_of
 from sla_console.monitoring.judging import IMPOSSIBLE, Judge
 from sla_console.monitoring.ports import Records
 
@@ -28,7 +28,7 @@ async def lives_due_between(
 
 def _life(judge: Judge, stored: StoredLife) -> Life:
     seen = stored.sightings
-    observed = Observed(stored.holds, seen[0].at if seen else None, stored.verdicts)
+    observed = observed_of(seen, stored.holds, stored.verdicts, judge.phases)
     judged = judge.judge(stored.ticket, observed)
     if IMPOSSIBLE in judged.degraded:
         return Life(stored.ticket, None, seen, "its times are impossible")

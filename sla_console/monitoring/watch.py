@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,9 +14,11 @@ from sla_console.domain.errors import StoreError
 from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Client, Site
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.breach_news import BreachNews
+from sla_console.monitoring.cycles import Cycles
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.episodes import EpisodeWatch
 from sla_console.monitoring.events import breach_of, is_over, warning_of
@@ -23,6 +26,7 @@ from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.judging import Judge, clock_of
 from sla_console.monitoring.lives import LifeWatch
 from sla_console.monitoring.ports import AlertPlan, Records
+from sla_console.monitoring.verdicts import VerdictKeeper
 
 LOG = logging.getLogger(__name__)
 _ME: Final = "sla-console"
@@ -64,6 +68,8 @@ class Watch:
         self._term = term
         self._pause = pause
         self.lives = LifeWatch(records.holds, records.lives, judge)
+        self.verdicts = VerdictKeeper(records.verdicts, judge, term)
+        self._cycles = Cycles(records, self.lives, self.verdicts, judge)
         self.forecasts = ForecastKeeper(judge)
         self.episodes = EpisodeWatch(records, alerts, self.board, judge, term, pause)
         self._news = BreachNews(records, alerts, self.board, judge, term)
@@ -82,22 +88,28 @@ class Watch:
         """
         await self._use_places()
         await self.lives.restore()
+        await self.verdicts.restore()
         self.board.set_breaches(await self._records.breaches.load_active())
         first = await self._records.meta.get(_FIRST_START)
         if first is not None:
             self._announce_from = datetime.fromisoformat(first) - _ANNOUNCED
         tickets = await self._records.tickets.load_open()
         now = self._clock.now()
+        learnt = False
         for place, ticket in enumerate(tickets, 1):
-            self.board.put(self.judge.judge(ticket, self.lives.of(ticket.id)), now)
+            judged = self._judged(ticket)
+            learnt |= self.judge.learn_hours(judged)
+            self.board.put(judged, now)
             if place == _YIELD_EVERY:
                 on_progress()
             if place % _YIELD_EVERY == 0:
                 await self._pause()
+        if learnt:
+            await self._put_again(now)
         on_progress()
         for place, ticket in enumerate(tickets, 1):
-            if (judged := self.board.get(ticket.id)) is not None:
-                self.deadlines.set(ticket.id, self.judge.deadlines(judged, now))
+            if (row := self.board.get(ticket.id)) is not None:
+                self.deadlines.set(ticket.id, self.judge.deadlines(row, now))
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
@@ -105,7 +117,7 @@ class Watch:
         """Show what another console has stored; nothing is judged to be due here."""
         elsewhere = await self._use_places()
         tickets = await self._records.tickets.load_open()
-        relived = await self.lives.restore()
+        relived = await self.lives.restore() | await self.verdicts.restore()
         await self.reload_breaches()
         now = self._clock.now()
         there = {ticket.id for ticket in tickets}
@@ -115,7 +127,7 @@ class Watch:
         for place, ticket in enumerate(tickets, 1):
             old = self.board.get(ticket.id)
             if elsewhere or old is None or old.ticket != ticket or ticket.id in relived:
-                self.board.put(self.judge.judge(ticket, self.lives.of(ticket.id)), now)
+                self.board.put(self._judged(ticket), now)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
@@ -137,31 +149,75 @@ class Watch:
         """
         async with self._busy:
             now = self._clock.now()
-            changed = [t for t in tickets if self._is_news(t)]
             phases = self.judge.phases
+            changed = [t for t in tickets if self._is_news(t)]
             closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
-            unknown = [t.id for t in changed if t.id not in closed and t.id not in self.board]
+            unknown = [t.id for t in changed if t.id not in self.board]
             ended = {t.id: t for t in await self._records.tickets.closed_among(unknown)}
             changed = [t for t in changed if not _is_older(t, ended.get(t.id))]
+            for ticket in changed:
+                before, old = ended.get(ticket.id), self.board.get(ticket.id)
+                if ticket.id not in closed:
+                    if before is not None:
+                        await self._cycles.reopened(before, ticket, now)
+                    elif old is not None:
+                        self._cycles.between_reads(old.ticket, ticket, now)
+                    else:
+                        self._cycles.first_sight(ticket, now)
+                await self.lives.observe(old.ticket if old else None, ticket, now)
+            weighed = await self._weighed(changed, closed, ended.keys(), now)
+            still_open = (t.id for t in tickets if phases.phase(t.status) is not Phase.CLOSED)
+            self.lives.read_open(still_open, now)
             if not changed:
                 return False
-            for ticket in changed:
-                if (before := ended.get(ticket.id)) is not None:
-                    await self._reopen(before, ticket, now)
-                old = self.board.get(ticket.id)
-                await self.lives.observe(old.ticket if old else None, ticket, now)
             await self.lives.flush(now)
+            await self.verdicts.flush()
             await self._records.tickets.save(changed, closed)
-            for place, ticket in enumerate(changed, 1):
-                if ticket.id in closed:
-                    await self._close(ticket, now)
+            for place, judged in enumerate(weighed, 1):
+                ticket_id = judged.ticket.id
+                if ticket_id in closed:
+                    self.forecasts.learn(judged, self.lives.of(ticket_id).since, now)
+                    await self._drop(ticket_id, now)
                 else:
-                    self._judge(ticket, now)
-                    await self._end_breaches(ticket.id, now)
+                    self._place(judged, now)
+                    await self._end_breaches(ticket_id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             await self.lives.flush(now)
             return True
+
+    async def _weighed(
+        self,
+        changed: Sequence[Ticket],
+        closed: AbstractSet[str],
+        before: AbstractSet[str],
+        now: datetime,
+    ) -> list[JudgedTicket]:
+        """Judge tickets, closed by now or before as they are; note what became of their targets."""
+        await self.verdicts.learn([ticket.id for ticket in changed])
+        endings = {
+            t.id: await self._cycles.ending(t, now, known=t.id in before)
+            for t in changed
+            if t.id in closed
+        }
+        judged = [self._judged(ticket, endings.get(ticket.id)) for ticket in changed]
+        learnt = [self.judge.learn_hours(one) for one in judged]
+        if any(learnt):
+            judged = [self._judged(ticket, endings.get(ticket.id)) for ticket in changed]
+            await self._put_again(now)
+        return [self.verdicts.weigh(one, now) for one in judged]
+
+    def _judged(self, ticket: Ticket, seen: Observed | None = None) -> JudgedTicket:
+        return self.judge.judge(ticket, seen or self._cycles.observed(ticket.id))
+
+    async def _put_again(self, now: datetime) -> None:
+        """Judge tickets anew of whose SLA it is known by now that it runs round the clock."""
+        around = self.judge.round_the_clock
+        for place, judged in enumerate(list(self.board.tickets()), 1):
+            if around & {judged.ticket.sla_id, judged.ticket.sla_name}:
+                self._place(self._judged(judged.ticket), now)
+            if place % _YIELD_EVERY == 0:
+                await self._pause()
 
     def _is_news(self, ticket: Ticket) -> bool:
         """Return whether a ticket is other than known, and not a page read before a newer answer."""
@@ -183,8 +239,11 @@ class Watch:
         """Judge everything anew, after hours or policies changed."""
         async with self._busy:
             now = self._clock.now()
-            for place, judged in enumerate(list(self.board.tickets()), 1):
-                self._judge(judged.ticket, now)
+            rows = list(self.board.tickets())
+            for judged in rows:
+                self.judge.learn_hours(self._judged(judged.ticket))
+            for place, judged in enumerate(rows, 1):
+                self._place(self._judged(judged.ticket), now)
                 await self._end_breaches(judged.ticket.id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
@@ -238,31 +297,16 @@ class Watch:
             await self._records.meta.set(_FIRST_START, now.isoformat())
             self._announce_from = now - _ANNOUNCED
 
-    async def _reopen(self, ended: Ticket, ticket: Ticket, now: datetime) -> None:
-        """Keep the verdict of a ticket that had ended, and the time for which it was closed."""
-        records = self._records
-        holds = await records.holds.for_ticket(ticket.id)
-        seen = await records.lives.sightings(ticket.id)
-        verdicts = (await records.lives.verdicts()).get(ticket.id, ())
-        observed = Observed(holds, seen[0].at if seen else None, verdicts)
-        at = min(ticket.updated_at or now, now)
-        self.lives.reopened(self.judge.judge(ended, observed), observed, ticket, at)
-
-    async def _close(self, ticket: Ticket, now: datetime) -> None:
-        observed = self.lives.of(ticket.id)
-        self.forecasts.learn(self.judge.judge(ticket, observed), observed.since, now)
-        await self._drop(ticket.id, now)
-
-    def _judge(self, ticket: Ticket, now: datetime) -> None:
-        judged = self.judge.judge(ticket, self.lives.of(ticket.id))
+    def _place(self, judged: JudgedTicket, now: datetime) -> None:
         self.lives.compare(judged)
         self.board.put(judged, now)
-        self.deadlines.set(ticket.id, self.judge.deadlines(judged, now))
+        self.deadlines.set(judged.ticket.id, self.judge.deadlines(judged, now))
 
     async def _drop(self, ticket_id: str, now: datetime) -> None:
         self.board.remove(ticket_id)
         self.deadlines.forget(ticket_id)
         self.lives.forget(ticket_id)
+        self.verdicts.forget(ticket_id)
         await self._end_breaches(ticket_id, now)
 
     def hours_of(self, breach: SLABreach) -> BusinessCalendar:
@@ -291,12 +335,13 @@ class Watch:
                 await self._resolve(stored, now)
 
     async def _happen(self, due: Sequence[Deadline], now: datetime) -> None:
-        """Deal with some moments: what breaks is stored together."""
+        """Deal with some moments: what breaks is stored together, its verdict first."""
         broken: list[SLABreach] = []
         for deadline in due:
             try:
                 self.board.recount(deadline.ticket_id, now)
                 if deadline.matter is Matter.BREACH:
+                    self._weigh(deadline.ticket_id, now)
                     found = self._broken(deadline, now)
                     broken += [found] if found is not None else []
                 elif deadline.matter is Matter.WARNING:
@@ -304,7 +349,14 @@ class Watch:
             except (ValueError, ArithmeticError):
                 # One ticket with impossible times never stops the others.
                 LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
+        await self.verdicts.flush()
         await self._news.open_new(broken, self._announce_from, now)
+
+    def _weigh(self, ticket_id: str, now: datetime) -> None:
+        judged = self.board.get(ticket_id)
+        weighed = judged and self.verdicts.weigh(judged, now)
+        if weighed is not None and weighed is not judged:
+            self.board.put(weighed, now)
 
     def _broken(self, deadline: Deadline, now: datetime) -> SLABreach | None:
         judged = self.board.get(deadline.ticket_id)

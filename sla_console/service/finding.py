@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from sla_console.domain.errors import UserError
 from sla_console.domain.judgement import Observed
+from sla_console.domain.sighting import observed_of
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.engine import SLAMonitoringEngine
@@ -56,6 +57,6 @@ class TicketFinder:
     async def observed(self, ticket_id: str) -> Observed:
         """Return what the console saw of a ticket."""
         seen = await self._records.lives.sightings(ticket_id)
-        verdicts = (await self._records.lives.verdicts()).get(ticket_id, ())
+        verdicts = await self._records.verdicts.for_ticket(ticket_id)
         holds = await self._records.holds.for_ticket(ticket_id)
-        return Observed(holds, seen[0].at if seen else None, verdicts)
+        return observed_of(seen, holds, verdicts, self._engine.watch.judge.phases)

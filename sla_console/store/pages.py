@@ -6,13 +6,15 @@ from typing import Final
 
 from sla_console.domain.life import StoredLife
 from sla_console.domain.sighting import Sighting
-from sla_console.domain.sla_clock import Verdict
 from sla_console.domain.ticket import Hold, Ticket
+from sla_console.domain.verdict import Verdict
 from sla_console.store.database import Database
 from sla_console.store.holds import hold_of
-from sla_console.store.lives import SIGHT, sighting_of, verdict_of
+from sla_console.store.lives import SIGHT, sighting_of
 from sla_console.store.moments import from_ms, to_ms
 from sla_console.store.tickets import COLUMNS, tickets_of
+from sla_console.store.verdicts import COLUMNS as VERDICTS
+from sla_console.store.verdicts import verdict_of
 
 _PAGE: Final = 2000
 _LONGEST: Final = timedelta(days=366)
@@ -76,18 +78,18 @@ class PageStore:
             sightings.setdefault(row[0], []).append(sighting_of(row))
         holds: dict[str, list[Hold]] = {}
         for ticket_id, *values in await self._database.rows(
-            f"SELECT ticket_id, began_at, ended_at, why FROM hold WHERE {within} "  # noqa: S608
+            f"SELECT ticket_id, began_at, ended_at, why, resolution_due FROM hold WHERE {within} "  # noqa: S608
             "ORDER BY ticket_id, began_at",
             span,
         ):
             holds.setdefault(ticket_id, []).append(hold_of(*values))
         verdicts: dict[str, list[Verdict]] = {}
-        for ticket_id, *values in await self._database.rows(
-            f"SELECT ticket_id, breach_type, due, stopped_at, kept FROM earlier_verdict WHERE {within} "  # noqa: S608
-            "ORDER BY ticket_id, stopped_at",
+        for row in await self._database.rows(
+            f"SELECT {VERDICTS} FROM verdict WHERE {within} "  # noqa: S608
+            "ORDER BY ticket_id, breach_type DESC, cycle, revision",
             span,
         ):
-            verdicts.setdefault(ticket_id, []).append(verdict_of(*values))
+            verdicts.setdefault(row[0], []).append(verdict_of(row))
         return [
             StoredLife(
                 ticket,

@@ -114,7 +114,7 @@ class TicketStore:
         )
 
     async def forget(self, ids: AbstractSet[str] | Sequence[str]) -> None:
-        """Remove tickets that SuperOps no longer has, with their holds. Breaches stay."""
+        """Remove tickets that SuperOps no longer has, with their holds. Verdicts and breaches stay."""
         if not ids:
             return
         async with self._database.transaction() as transaction:
@@ -128,7 +128,7 @@ class TicketStore:
     async def prune_closed(self, before: datetime) -> int:
         """Remove what ended before a moment, and return how many tickets that were.
 
-        Their holds, warnings, resolved breaches and finished messages go with them; the audit
+        Their holds, verdicts, warnings, resolved breaches and finished messages go with them; the audit
         stays.
         """
         old = "SELECT id FROM ticket WHERE closed_at < :before"
@@ -137,6 +137,7 @@ class TicketStore:
             for table, more in (
                 ("hold", ""),
                 *((table, "") for table in LIVES),
+                ("verdict", ""),
                 ("warning", ""),
                 ("breach", " AND state = 'resolved'"),
                 ("outbox", " AND state NOT IN ('gathering', 'pending', 'sending', 'unknown')"),

@@ -82,7 +82,12 @@ class TestFigures:
 
     def test_promised_time_and_wall_time_are_told_apart(self) -> None:
         office = BusinessCalendar("UTC", {"mon": [("09:00", "17:00")], "tue": [("09:00", "17:00")]})
-        ticket = replace(closed(1).ticket, created_at=NOON, resolved_at=NOON + timedelta(hours=22))
+        ticket = replace(
+            closed(1).ticket,
+            created_at=NOON,
+            resolution_due=NOON + timedelta(hours=4),
+            resolved_at=NOON + timedelta(hours=22),
+        )
         found = figures_of([judge(ticket, None, office, PHASES)], NOON + timedelta(days=2))
         assert found.resolution.average == timedelta(hours=6)
         assert found.resolution_wall.average == timedelta(hours=22)

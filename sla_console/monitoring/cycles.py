@@ -1,0 +1,124 @@
+"""Endings and reopenings: each begins a new cycle, and the verdicts of the one before stay."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.judgement import Observed
+from sla_console.domain.sighting import observed_of
+from sla_console.domain.ticket import Phase, Ticket
+from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.lives import LifeWatch
+from sla_console.monitoring.ports import Records
+from sla_console.monitoring.verdicts import VerdictKeeper
+
+_SKEW: Final = timedelta(minutes=1)
+"""By which SuperOps' own times may lie before the moment at which it was read."""
+
+
+class Cycles:
+    """Knows where a ticket's cycles begin and end.
+
+    Args:
+        records: The store.
+        lives: What was seen of tickets.
+        verdicts: What became of their targets.
+        judge: Judges tickets.
+    """
+
+    def __init__(
+        self, records: Records, lives: LifeWatch, verdicts: VerdictKeeper, judge: Judge
+    ) -> None:
+        self._records, self._lives = records, lives
+        self._verdicts, self._judge = verdicts, judge
+
+    def observed(self, ticket_id: str) -> Observed:
+        """Return what was seen of a ticket, with its verdicts."""
+        seen = self._lives.of(ticket_id)
+        verdicts = self._verdicts.of(ticket_id)
+        return replace(seen, verdicts=verdicts) if verdicts else seen
+
+    async def ending(self, ticket: Ticket, now: datetime, *, known: bool) -> Observed:
+        """Return what was seen of a ticket that is read to have ended, with the bounds of its end.
+
+        Args:
+            ticket: As it is now.
+            now: The moment at which it was read.
+            known: Whether it is stored as ended already; what changed since then is not its end.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        if known:
+            return await self._stored(ticket.id)
+        seen = self.observed(ticket.id)
+        opened, claimed = seen.open_until, ticket.updated_at
+        if opened is None:
+            opened = (await self._stored(ticket.id)).open_until
+        # SuperOps' own time of the change counts where it lies between the last two reads.
+        if claimed is None or claimed > now or (opened is not None and claimed <= opened):
+            claimed = now
+        return replace(seen, open_until=opened, ended_at=claimed)
+
+    async def _stored(self, ticket_id: str) -> Observed:
+        holds = await self._records.holds.for_ticket(ticket_id)
+        seen = await self._records.lives.sightings(ticket_id)
+        await self._verdicts.learn([ticket_id])
+        return observed_of(seen, holds, self._verdicts.of(ticket_id), self._judge.phases)
+
+    async def reopened(self, before: Ticket, ticket: Ticket, now: datetime) -> None:
+        """Note that a ticket that had ended is open again; what became of its targets is written.
+
+        Args:
+            before: As it was when it had ended.
+            ticket: As it is now.
+            now: The moment at which it was read.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        observed = await self._stored(ticket.id)
+        at = min(ticket.updated_at or now, now)
+        self._end(before, observed, ticket, at, now)
+
+    def between_reads(self, before: Ticket, ticket: Ticket, now: datetime) -> bool:
+        """Note that a ticket that was read open twice had ended in between.
+
+        SuperOps' time of the resolution is all that tells; return whether it does.
+        """
+        resolved, seen = ticket.resolved_at, self.observed(ticket.id)
+        read = seen.open_until or before.updated_at
+        if resolved is None or resolved == before.resolved_at or resolved > now:
+            return False
+        if self._judge.phases.phase(ticket.status) is Phase.CLOSED:
+            return False
+        if read is not None and resolved < read - _SKEW:
+            return False
+        closed = next(iter(sorted(self._judge.phases.closed)), "")
+        ended = replace(
+            before,
+            status=closed,
+            resolved_at=resolved,
+            responded_at=ticket.responded_at,
+            # The flags may be those of the new cycle.
+            response_violated=None,
+            resolution_violated=None,
+        )
+        at = max(min(ticket.updated_at or now, now), resolved)
+        self._end(ended, seen, ticket, at, now)
+        return True
+
+    def first_sight(self, ticket: Ticket, now: datetime) -> None:
+        """Note where a ticket that is open at the first sight had ended before."""
+        resolved, created = ticket.resolved_at, ticket.created_at
+        if resolved is not None and (created is None or resolved >= created):
+            self._lives.seen_after_end(ticket, now)
+
+    def _end(
+        self, ended: Ticket, observed: Observed, ticket: Ticket, at: datetime, now: datetime
+    ) -> None:
+        judged = self._verdicts.weigh(self._judge.judge(ended, observed), now)
+        end = judged.resolution.end()
+        if end is not None and at <= end:
+            at = now
+        self._lives.reopened(judged, observed, ticket, at)
