@@ -118,7 +118,14 @@ class SLAClock:
             return self._ruled()
         return Ruling(Outcome.MISSED if self.broken(now) else Outcome.OPEN)
 
+    def _written(self) -> Verdict | None:
+        """Return the verdict that an ended clock goes by: the due time may have moved since."""
+        written = self.verdict if self.ended() else None
+        return written if written is not None and written.stopped_at is not None else None
+
     def _ruled(self) -> Ruling:
+        if (written := self._written()) is not None:
+            return Ruling(written.outcome, written.by_times, written.reason)
         moved, stop = self.due != self.theirs, self.stopped_at
         if stop is not None:
             return rule_on_stop(
@@ -234,8 +241,12 @@ class SLAClock:
         if self.started_at is not None and at < self.started_at:
             # An answer before the creation is an impossible order; it took no time.
             at = self.started_at
+        written = self._written()
         if (ruled.by_times or ruled.outcome) is Outcome.MISSED:
-            return -self.late(at)
+            late = self.late(at) if written is None else written.late
+            return None if late is None else -late
+        if written is not None and written.allowed is not None and written.used is not None:
+            return written.allowed - written.used
         if at <= due:
             return promised_time(self.calendar, at, due, self.holds)
         return -promised_time(self.calendar, due, at, self.holds)
@@ -260,7 +271,8 @@ class SLAClock:
 
     def consumed(self, now: datetime) -> float | None:
         """Return the share of the target used up (1.0 is due), or None if it is not known."""
-        target, left = self.target_time(), self.remaining(now)
+        target, left, written = self.target_time(), self.remaining(now), self._written()
+        target = target if written is None else written.allowed
         if not target or left is None:
             return None
         return 1.0 - left / target

@@ -27,7 +27,7 @@ def decide(judged: JudgedTicket, target: BreachType, now: datetime) -> Verdict |
         target: Which target.
         now: The moment.
     """
-    clock = judged.clock(target)
+    clock = replace(judged.clock(target), verdict=None)
     if any(verdict.outcome is Outcome.MISSED for verdict in clock.earlier):
         return None
     ruling = clock.ruling(now)

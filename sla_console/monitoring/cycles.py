@@ -1,11 +1,14 @@
 """Endings and reopenings: each begins a new cycle, and the verdicts of the one before stay."""
 
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.judgement import Observed
 from sla_console.domain.sighting import observed_of
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.lives import LifeWatch
@@ -37,6 +40,39 @@ class Cycles:
         seen = self._lives.of(ticket_id)
         verdicts = self._verdicts.of(ticket_id)
         return replace(seen, verdicts=verdicts) if verdicts else seen
+
+    async def weigh(
+        self,
+        changed: Sequence[Ticket],
+        closed: AbstractSet[str],
+        before: AbstractSet[str],
+        now: datetime,
+    ) -> tuple[list[JudgedTicket], bool]:
+        """Judge tickets as they were read, and note what became of their targets.
+
+        Args:
+            changed: The tickets.
+            closed: The ids of those that have ended.
+            before: The ids of those that were stored as ended.
+            now: The moment.
+
+        Returns:
+            The tickets judged, and whether others are to be judged anew, since it was learnt that
+            their SLA runs round the clock.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        await self._verdicts.learn([ticket.id for ticket in changed])
+        seen = {ticket.id: self.observed(ticket.id) for ticket in changed}
+        for ticket in changed:
+            if ticket.id in closed:
+                seen[ticket.id] = await self.ending(ticket, now, known=ticket.id in before)
+        judged = [self._judge.judge(ticket, seen[ticket.id]) for ticket in changed]
+        learnt = [self._judge.learn_hours(one) for one in judged]
+        if any(learnt):
+            judged = [self._judge.judge(ticket, seen[ticket.id]) for ticket in changed]
+        return [self._verdicts.weigh(one, now) for one in judged], any(learnt)
 
     async def ending(self, ticket: Ticket, now: datetime, *, known: bool) -> Observed:
         """Return what was seen of a ticket that is read to have ended, with the bounds of its end.

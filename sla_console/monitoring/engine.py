@@ -25,6 +25,7 @@ from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.alerts_view import AlertsKeeper
+from sla_console.monitoring.backfill import Backfill
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
 from sla_console.monitoring.gate import Gate
@@ -163,7 +164,9 @@ class SLAMonitoringEngine:
             StoreError: if the store cannot be read.
         """
         await self.restore()
-        retention = Retention(self.data.records, self._clock, self.settings.keep_closed)
+        records = self.data.records
+        retention = Retention(records, self._clock, self.settings.keep_closed)
+        backfill = Backfill(records, self.watch, self._clock)
         for name, work in (
             ("leadership", self._lead),
             ("sync", self._synchronise),
@@ -174,6 +177,7 @@ class SLAMonitoringEngine:
             ("figures", self._figure),
             ("history", lambda: self.history.run(self.leadership)),
             ("retention", lambda: retention.run(self.leadership)),
+            ("verdicts", lambda: backfill.run(self.leadership)),
             ("board", self._publisher.run),
             ("following", self._follow),
         ):
@@ -270,8 +274,6 @@ class SLAMonitoringEngine:
         """Say that a person has done something that others should see soon."""
         self._delivery.wake()
         self.write_back.wake()
-
-    # -- the parts ---------------------------------------------------------------------------
 
     async def _lead(self) -> None:
         while True:
@@ -372,8 +374,6 @@ class SLAMonitoringEngine:
         await self._publisher.count()
         self._publisher.changed(urgent=True)
         return True
-
-    # -- helpers -----------------------------------------------------------------------------
 
     async def _guarded(self, step: Callable[[], Awaitable[bool]]) -> bool:
         """Run a leader's step; one whose term is over follows from then on."""

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,7 +10,6 @@ from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
-from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Client, Site
 from sla_console.domain.sla_clock import JudgedTicket
@@ -165,7 +163,9 @@ class Watch:
                     else:
                         self._cycles.first_sight(ticket, now)
                 await self.lives.observe(old.ticket if old else None, ticket, now)
-            weighed = await self._weighed(changed, closed, ended.keys(), now)
+            weighed, learnt = await self._cycles.weigh(changed, closed, ended.keys(), now)
+            if learnt:
+                await self._put_again(now)
             still_open = (t.id for t in tickets if phases.phase(t.status) is not Phase.CLOSED)
             self.lives.read_open(still_open, now)
             if not changed:
@@ -186,29 +186,8 @@ class Watch:
             await self.lives.flush(now)
             return True
 
-    async def _weighed(
-        self,
-        changed: Sequence[Ticket],
-        closed: AbstractSet[str],
-        before: AbstractSet[str],
-        now: datetime,
-    ) -> list[JudgedTicket]:
-        """Judge tickets, closed by now or before as they are; note what became of their targets."""
-        await self.verdicts.learn([ticket.id for ticket in changed])
-        endings = {
-            t.id: await self._cycles.ending(t, now, known=t.id in before)
-            for t in changed
-            if t.id in closed
-        }
-        judged = [self._judged(ticket, endings.get(ticket.id)) for ticket in changed]
-        learnt = [self.judge.learn_hours(one) for one in judged]
-        if any(learnt):
-            judged = [self._judged(ticket, endings.get(ticket.id)) for ticket in changed]
-            await self._put_again(now)
-        return [self.verdicts.weigh(one, now) for one in judged]
-
-    def _judged(self, ticket: Ticket, seen: Observed | None = None) -> JudgedTicket:
-        return self.judge.judge(ticket, seen or self._cycles.observed(ticket.id))
+    def _judged(self, ticket: Ticket) -> JudgedTicket:
+        return self.judge.judge(ticket, self._cycles.observed(ticket.id))
 
     async def _put_again(self, now: datetime) -> None:
         """Judge tickets anew of whose SLA it is known by now that it runs round the clock."""
@@ -234,6 +213,13 @@ class Watch:
             await self._records.tickets.forget(ticket_ids)
             for ticket_id in ticket_ids:
                 await self._drop(ticket_id, self._clock.now())
+
+    async def show_verdicts(self) -> None:
+        """Show verdicts of open tickets that were stored elsewhere."""
+        async with self._busy:
+            for ticket_id in await self.verdicts.restore():
+                if (judged := self.board.get(ticket_id)) is not None:
+                    self._place(self._judged(judged.ticket), self._clock.now())
 
     async def rejudge(self) -> None:
         """Judge everything anew, after hours or policies changed."""

@@ -21,7 +21,7 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-10-{text}").replace(tzinfo=UTC)
 
 
-async def test_make_the_store(begin, clock, desk, tmp_path):
+async def test_make_the_store(begin, clock, desk, tmp_path) -> None:
     console = await begin(warn_at=())
     tickets = {
         number: desk.open(number, clock.now())
@@ -74,8 +74,12 @@ async def test_make_the_store(begin, clock, desk, tmp_path):
             clock.advance(seconds=_STEP)
     await console.engine.leadership.release()
     await console.store.close()
+    keep(tmp_path)
+
+
+def keep(made: Path) -> None:
     out = Path(os.environ["STORE"])
     out.mkdir(parents=True, exist_ok=True)
-    for found in (tmp_path / "data").iterdir():
+    for found in (made / "data").iterdir():
         shutil.copy(found, out / found.name)
-    shutil.copy(tmp_path / "key", out / "key")
+    shutil.copy(made / "key", out / "key")
