@@ -76,8 +76,8 @@ def judge_in_bulk(
         now: The moment, cut to whole seconds.
         created: When the clock started, or ``NONE``.
         target: Seconds promised, or ``NONE``.
-        held: Open seconds from the start to that moment within holds that have ended and had begun
-            by the due time, those that overlap counted once.
+        held: Open seconds from the start to that moment within holds that have ended, those that
+            overlap counted once; where SuperOps gives the due time, only holds begun by then.
         held_by_due: The same from the start to the due time, by which a computed one moves; None:
             as ``held``, which is right as long as no clock was held when it was due or later.
         stopped: When the promise was kept, or ``NONE`` while it is owed.
@@ -135,7 +135,7 @@ def _judge_block(
         given_until = table.open_before_block(which, _or_else(given, is_given, table.first))
         due, until = np.where(is_given, given, due), np.where(is_given, given_until, until)
     owed, waits = stopped < 0, held_since >= 0
-    moments = np.where(waits, held_since, now)
+    moments = np.where(waits, np.minimum(held_since, now), now)
     if not owed.all():
         moments = np.where(owed, moments, stopped)
 

@@ -42,18 +42,6 @@ def promised_time(
     return passed
 
 
-def late_time(
-    calendar: BusinessCalendar, due: datetime, at: datetime, holds: Sequence[Hold] = ()
-) -> timedelta:
-    """Return how late something is at a moment, counted from its own due time.
-
-    A hold that had begun by then kept the due time from being reached; one that began later does
-    not make it less late. Time in which the ticket was closed never counts.
-    """
-    counted = [h for h in holds if h.start <= due or h.why is HoldReason.CLOSED]
-    return promised_time(calendar, due, at, counted)
-
-
 def moved_by_closing(calendar: BusinessCalendar, due: datetime, holds: Iterable[Hold]) -> datetime:
     """Return a due time of SuperOps with the time added for which the ticket was closed.
 

@@ -91,8 +91,7 @@ def _within(clock: SLAClock, start: datetime, end: datetime, now: datetime) -> l
     for hold in clock.holds:
         finish = hold.end or now
         if hold.start < end and finish > start:
-            begun = clock.due is not None and hold.start <= clock.due and not clock.violated
-            stops = hold.why is HoldReason.CLOSED or (begun and hold.end is not None)
+            stops = clock.stops_lateness(hold)
             found.append(_Wait(max(hold.start, start), min(finish, end), _HELD[hold.why], stops))
     return found
 

@@ -16,7 +16,7 @@ from typing import Final
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.disagreement import Disagreement
-from sla_console.domain.held_time import due_after, late_time, promised_time, waits_within
+from sla_console.domain.held_time import due_after, promised_time, waits_within
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds, risk_of
 from sla_console.domain.ruling import Ruling, rule_on_stop, rule_without_stop
@@ -108,7 +108,7 @@ class SLAClock:
         """
         if self.due is None or now <= self.due:
             return False
-        return bool(self.violated) or self.is_late(self.held_since or now)
+        return bool(self.violated) or self.is_late(min(self.held_since or now, now))
 
     def ruling(self, now: datetime) -> Ruling:
         """Return whether the target is met, missed, in doubt, or still open."""
@@ -154,28 +154,46 @@ class SLAClock:
         return (
             self.due is not None
             and at > self.due
-            and late_time(self.calendar, self.due, at, self.holds) > _ZERO
+            and promised_time(self.calendar, self.due, at, self._stopping(by_flag=False)) > _ZERO
         )
+
+    def _stopping(self, *, by_flag: bool) -> list[Hold]:
+        """Return the holds in which it does not get later.
+
+        A computed due time is so much counted time after the start, and so is what comes after it.
+        SuperOps' own is a moment that passes, held or not: only a hold that had begun by then kept
+        it from being reached, and where SuperOps calls it missed, not even that one.
+        """
+        due = self.due
+        if due is None or self.source is DueSource.COMPUTED:
+            return list(self.holds)
+        return [
+            hold
+            for hold in self.holds
+            if hold.why is HoldReason.CLOSED or (hold.start <= due and not by_flag)
+        ]
+
+    def stops_lateness(self, hold: Hold) -> bool:
+        """Return whether it does not get later in a hold; one that is still on stops nothing."""
+        return hold.end is not None and hold in self._stopping(by_flag=bool(self.violated))
 
     def late(self, at: datetime) -> timedelta:
         """Return how late it is at a moment, counted from its own due time, held or not.
 
-        Where SuperOps calls it missed, no hold of ours makes it less late; where no counted time
-        has passed by then, time on the wall is told.
+        Where SuperOps calls it missed and no counted time has passed, it is time on the wall.
         """
         if self.due is None or at <= self.due:
             return _ZERO
-        if not self.violated:
-            return late_time(self.calendar, self.due, at, self.holds)
-        closed = [hold for hold in self.holds if hold.why is HoldReason.CLOSED]
-        return promised_time(self.calendar, self.due, at, closed) or at - self.due
+        holds = self._stopping(by_flag=bool(self.violated))
+        late = promised_time(self.calendar, self.due, at, holds)
+        return late or (at - self.due if self.violated else _ZERO)
 
     def ended(self) -> bool:
         """Return whether the clock has stopped for good, met or missed."""
         return self.stopped_at is not None or self.over
 
     def end(self) -> datetime | None:
-        """Return when it stopped, or when its ticket was seen to have ended; None: it has not."""
+        """Return when it stopped, or its ticket was seen to have ended; None: it has not."""
         return self.stopped_at or (self.ended_at if self.over else None)
 
     def breaks_at(self) -> datetime | None:
@@ -205,7 +223,7 @@ class SLAClock:
     def round_at(self) -> datetime | None:
         """Return what tells one breach of this target from the next: when it breaks by its hours.
 
-        A due time that moves begins a new round, and so do hours that change what it means.
+        A due time that moves begins a new round, as do hours that change what it means.
         """
         if self.due is None:
             return None
@@ -252,7 +270,7 @@ class SLAClock:
         return -promised_time(self.calendar, due, at, self.holds)
 
     def used(self) -> timedelta | None:
-        """Return the counted time from start to end; None where it has not ended, or nobody knows."""
+        """Return the counted time from start to end; None where that is not known."""
         end = self.end()
         if end is None or self.started_at is None:
             return None

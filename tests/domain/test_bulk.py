@@ -16,7 +16,7 @@ from sla_console.domain.held_time import promised_time
 from sla_console.domain.judgement import judge
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
+from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, StatusPhases, Ticket
 
 SECOND = timedelta(seconds=1)
@@ -288,9 +288,10 @@ def held_between(clock: SLAClock, start: datetime, end: datetime) -> int:
 
 
 def held_by(clock: SLAClock, start: datetime, at: datetime) -> int:
-    """Return the same of the holds that count: one that began after the due time does not."""
+    """Return the same of the holds that count: after SuperOps' due time none does."""
     due = clock.due
-    holds = tuple(hold for hold in clock.holds if due is None or hold.start <= due)
+    own = due is None or clock.source is DueSource.COMPUTED
+    holds = tuple(hold for hold in clock.holds if own or hold.start <= due)
     return held_between(replace(clock, holds=holds), start, at)
 
 
