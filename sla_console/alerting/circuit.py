@@ -10,6 +10,8 @@ FAILURES: Final = 5
 """Passing failures in a row that open the circuit."""
 PROBE: Final = timedelta(minutes=1)
 """Between two probes while it is open."""
+LONGEST_PAUSE: Final = timedelta(minutes=15)
+"""How long a channel is left alone at most, however long it asks for."""
 
 
 def after(record: ChannelRecord, result: SendResult, now: datetime) -> ChannelRecord:
@@ -21,7 +23,9 @@ def after(record: ChannelRecord, result: SendResult, now: datetime) -> ChannelRe
         now: When.
     """
     if result.accepted:
-        return replace(record, failures=0, open_since=None, probe_at=None, broken=None)
+        return replace(
+            record, failures=0, open_since=None, probe_at=None, broken=None, paused_until=None
+        )
     if result.permanent:
         broken = result.error if result.broken else record.broken
         return replace(record, failures=0, open_since=None, probe_at=None, broken=broken)
@@ -32,6 +36,36 @@ def after(record: ChannelRecord, result: SendResult, now: datetime) -> ChannelRe
 def opened(record: ChannelRecord, now: datetime) -> ChannelRecord:
     """Return what is known of a channel that does not answer, however few times it was asked."""
     return replace(record, open_since=record.open_since or now, probe_at=now + PROBE)
+
+
+def asked(result: SendResult) -> float:
+    """Return for how many real seconds a channel asks to be left alone, within reason."""
+    if result.accepted or result.permanent:
+        return 0.0
+    return min(result.retry_after_seconds or 0.0, LONGEST_PAUSE.total_seconds())
+
+
+def paused(record: ChannelRecord, span: timedelta, now: datetime) -> ChannelRecord:
+    """Return what is known of a channel that asks to be left alone.
+
+    Args:
+        record: What was known.
+        span: For how long it asks.
+        now: When.
+    """
+    return replace(record, paused_until=now + span)
+
+
+def pause_of(record: ChannelRecord, longest: timedelta, now: datetime) -> datetime | None:
+    """Return until when a channel is left alone because it asked for it; None: it did not.
+
+    Args:
+        record: What is known of it.
+        longest: The longest pause; one that ends later was begun before the clock was set back.
+        now: The moment.
+    """
+    until = record.paused_until
+    return until if until is not None and now < until <= now + longest else None
 
 
 def may_send(record: ChannelRecord, now: datetime) -> bool:

@@ -40,6 +40,8 @@ _BACKOFF: Final = (2, 4, 8, 15, 30, 60, 120, 300)
 _IDLE: Final = 30.0
 _HOUSEKEEPING: Final = 1.0
 _TROUBLE: Final = 2.0
+_SOON: Final = 5.0
+"""Real seconds that an urgent message waits for a channel rather than go to its fallback."""
 _NOT_MISSED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.TEST})
 _LEASE_MARGIN: Final = 10.0
 """Real seconds that a claim outlasts the longest send, for the store to note its outcome."""
@@ -109,6 +111,7 @@ class Dispatcher:
         self._chance = chance or random.Random()
         self._wait = wait or _wait
         self._pauses: dict[str, _Pause] = {}
+        self._longest_pause = self._real(circuit.LONGEST_PAUSE.total_seconds() + 1)
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
         self.gate: Gate = lambda message, _now: message
@@ -175,6 +178,7 @@ class Dispatcher:
         now, known = self._clock.now(), self.known[name]
         pause = self._pauses.get(name)
         at = max(coming, pause.at(now).until) if pause else coming
+        at = max(at, circuit.pause_of(known, self._longest_pause, now) or at)
         if known.open_since is not None and known.probe_at is not None:
             at = max(at, known.probe_at)
         return min(_IDLE, self._clock.real_seconds(at - now) + 0.01)
@@ -198,9 +202,9 @@ class Dispatcher:
     async def _ask_anew(self, name: str) -> None:
         """Take over that a channel which was down works again: somebody may have tried it by hand."""
         known = self.known[name]
-        if known.broken is not None or known.open_since is not None:
+        if known.broken or known.open_since or known.paused_until:
             stored = (await self._records.channels()).get(name, known)
-            if stored.broken is None and stored.open_since is None:
+            if not (stored.broken or stored.open_since or stored.paused_until):
                 self.known[name] = stored
 
     def _take_late(self, message: OutboxMessage, result: SendResult) -> None:
@@ -222,13 +226,15 @@ class Dispatcher:
             pause = self._pauses[name] = pause.at(now)
             if now < pause.until:
                 return False
-        return circuit.may_send(self.known[name], now)
+        known = self.known[name]
+        resting = circuit.pause_of(known, self._longest_pause, now) is not None
+        return not resting and circuit.may_send(known, now)
 
     async def _deliver(self, lane: Lane, message: OutboxMessage) -> int:
         now = self._clock.now()
         found = self.gate(message, now)
         if isinstance(found, Ended):
-            await self._outbox.settle(message.key, found.state, found.why)
+            await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)
@@ -264,16 +270,21 @@ class Dispatcher:
             return
         ceiling = _BACKOFF[min(message.attempts, len(_BACKOFF)) - 1]
         # Channels do not hurry because the clock does, so the wait is in real seconds.
-        asked = result.retry_after_seconds or 0.0
+        asked = circuit.asked(result)
         next_at = now + self._real(max(self._chance.uniform(0.0, ceiling), asked))
-        if asked:
-            # It asked to be left alone: that holds for all that waits for it.
-            self._pauses[message.channel] = _Pause(now, next_at)
+        # What certainly did not arrive, and will not at once, need not wait for the fallback's time.
+        slow = result.unreached or asked > _SOON or message.attempts > 1
+        if message.urgent and message.fallback and slow and not result.unknown:
+            await self._fall_back(message, f"{message.channel} did not take it ({error})", now)
         await self._outbox.retry(message, next_at, error, unknown=result.unknown)
 
     async def _learn(self, message: OutboxMessage, result: SendResult, now: datetime) -> None:
         name = message.channel
         record = circuit.after(self.known[name], result, now)
+        if asked := circuit.asked(result):
+            # It asked to be left alone: that holds for all that waits for it.
+            record = circuit.paused(record, self._real(asked), now)
+            LOG.warning("channel %s asks to be left alone for %.0f seconds", name, asked)
         if not self._lanes[name].ready:
             record = circuit.opened(record, now)
         if message.event is AlertEvent.TEST:
@@ -332,8 +343,24 @@ class Dispatcher:
             seen = f" ({message.last_error})" if message.last_error else ""
             why = f"{message.channel} has not taken it in time{seen}"
             await self._fall_back(message, why, now)
+        await self._pass_by(now)
         if moved:
             self.wake()
+
+    async def _pass_by(self, now: datetime) -> None:
+        """Send what is urgent another way at once where its channel is known to take nothing."""
+        for name in self._lanes:
+            why = self._out(name, now)
+            for message in await self._outbox.held_up(name) if why else ():
+                await self._fall_back(message, f"{name} {why}", now)
+
+    def _out(self, name: str, now: datetime) -> str | None:
+        """Return why a channel takes nothing for the time being; None: it may."""
+        known = self.known[name]
+        until = circuit.pause_of(known, self._longest_pause, now)
+        if until is not None and until - now > self._real(_SOON):
+            return f"asked to be left alone until {until:%H:%M} UTC"
+        return "does not answer" if known.open_since is not None else None
 
 
 async def _nothing(_now: datetime) -> int:

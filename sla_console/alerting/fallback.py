@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sla_console.domain.alert import DeliveryState, OutboxMessage
+from sla_console.domain.alert import DeliveryState, OutboxMessage, Way
 
 _NEXT = {True: timedelta(minutes=1), False: timedelta(minutes=5)}
 """How long the next channel has, by whether it is urgent."""
@@ -40,6 +40,9 @@ def copy_for(
         next_at=now,
         lease_until=None,
         last_error=None,
+        wait_reason=None,
+        way=Way.FALLBACK,
+        copy_of=message.key,
         why=f"{why}; sent here instead",
         fallback=rest,
         fallback_at=now + _NEXT[message.urgent] if rest else None,

@@ -8,7 +8,7 @@ from typing import Final
 from sla_console.alerting.digest import digest_of
 from sla_console.alerting.groups import Groups
 from sla_console.alerting.ports import Ended, Gate, OutboxQueue
-from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.alert import OutboxMessage, WaitReason
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -50,7 +50,7 @@ class Gatherer:
         if not due:
             return []
         # What is held back for a quiet time, or because the data is old, waits for its own moment.
-        ready = [m for m, at in timed if m.why is None or at <= now]
+        ready = [m for m, at in timed if m.wait_reason is WaitReason.GROUP or at <= now]
         groups = dict.fromkeys(message.group for message in due)
         # What breaks now, and what waited for its moment and would ring one after the other.
         new = sum(now - message.created_at < _MINUTE for message in ready)
@@ -70,7 +70,7 @@ class Gatherer:
         for message in batch:
             found = self._gate(message, now)
             if isinstance(found, Ended):
-                await self._outbox.settle(message.key, found.state, found.why)
+                await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             else:
                 kept.append(message)
         if not kept:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sla_console.domain.alert import AlertEvent, Notice
+from sla_console.domain.names import folded
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -48,7 +49,7 @@ class Groups:
         """Return the group of a notice; what is over is told apart from what is broken."""
         over = " over" if notice.event is AlertEvent.RECOVERY else ""
         target = notice.target or ""
-        return f"{channel}|{(notice.client or '').casefold()}|{target}{over}"
+        return f"{channel}|{folded(notice.client or '')}|{target}{over}"
 
     def when(self, group: str, now: datetime, *, urgent: bool) -> datetime:
         """Return when something new of a group shall be told.

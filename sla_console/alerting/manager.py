@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.alerting.planner import Planner, Sending, distinct
+from sla_console.alerting.planner import HeldBack, Planner, Sending, distinct
 from sla_console.alerting.ports import AlertLedger
 from sla_console.alerting.rules import matching, mutes, naming
 from sla_console.alerting.still_broken import still_broken
@@ -13,9 +13,10 @@ from sla_console.alerting.stirring import telling
 from sla_console.domain.alert import (
     AlertEvent,
     AlertRule,
+    Notified,
     OutboxMessage,
     Route,
-    Told,
+    WaitReason,
 )
 from sla_console.domain.breach import SLABreach, SLAWarning
 from sla_console.domain.calendar import BusinessCalendar
@@ -193,7 +194,7 @@ class AlertManager:
     def plan_recovery(
         self,
         breach: SLABreach,
-        told: Sequence[Told] = (),
+        notified: Sequence[Notified] = (),
         hours: BusinessCalendar = _ALWAYS,
         why: str | None = None,
     ) -> list[OutboxMessage]:
@@ -203,15 +204,15 @@ class AlertManager:
 
         Args:
             breach: As it is now.
-            told: What was told of it.
+            notified: Who was notified of it by which way.
             hours: The business hours of the client.
             why: What else there is to say of it.
         """
         now = self._clock.now()
         notice = notice_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
         notice = replace(notice, reason=why)
-        heard = {one.channel: one.person for one in told if one.heard}
-        coming = {one.channel: one.person for one in told if one.coming}
+        heard = {one.channel: one.person for one in notified if one.reached}
+        coming = {one.channel: one.person for one in notified if one.coming}
         muted = mutes(self.planner.rules, notice, in_hours=hours.is_open(now))
         if muted or self.flaps.is_muted(notice.thread, now):
             return []
@@ -242,7 +243,7 @@ class AlertManager:
         page = stirred.page if episode is not None and not episode.round else None
         at_once = page is not None and not page.after
         flaps = at_once and self.flaps.was_muted(told.notice.thread, breach.id)
-        muted = _FLAPS if flaps else told.muted
+        muted = _FLAPS if flaps else HeldBack(told.muted) if told.muted else None
         return self.planner.plan(told.notice, told.identity, told.sendings, now, hours, muted=muted)
 
     def plan_escalation(
@@ -380,7 +381,7 @@ class AlertManager:
         return self.planner.plan(notice, identity, _to(channels, "test"), now)
 
 
-_FLAPS: Final = "it comes and goes; told once an hour"
+_FLAPS: Final = HeldBack("it comes and goes; told once an hour", WaitReason.FLAPPING)
 
 
 def _to(channels: Sequence[str], rule: str, person: str | None = None) -> list[Sending]:

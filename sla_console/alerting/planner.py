@@ -18,6 +18,7 @@ from sla_console.domain.alert import (
     Notice,
     OutboxMessage,
     Route,
+    WaitReason,
     may_be_old,
 )
 from sla_console.domain.calendar import BusinessCalendar
@@ -51,6 +52,15 @@ class Sending:
     route: Route
     quiet: bool
     """What is not urgent waits for the client's hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What keeps a message from being sent at all."""
+
+    words: str
+    """For people."""
+    reason: WaitReason = WaitReason.MUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +182,7 @@ class Planner:
         now: datetime,
         hours: BusinessCalendar = _ALWAYS,
         *,
-        muted: str | None = None,
+        muted: "HeldBack | None" = None,
     ) -> list[OutboxMessage]:
         """Return the messages of a notice.
 
@@ -182,12 +192,12 @@ class Planner:
             sendings: Whom.
             now: The moment.
             hours: The business hours of the client.
-            muted: Why nobody shall be told, such as that it comes and goes; None: somebody shall.
+            muted: What keeps it back, such as that it comes and goes; None: nothing does.
         """
         # Whoever heard that it broke hears that it is over, whatever was silenced meanwhile.
         always = notice.event in _NEVER_HUSHED or notice.by_hand
         hush = None if always else self.quieting.hush(notice, now)
-        why = hush.words if hush else muted
+        why = HeldBack(hush.words) if hush else muted
         return [self._message(notice, identity, one, now, hours, why) for one in sendings]
 
     def held_back(
@@ -208,7 +218,7 @@ class Planner:
         sending: Sending,
         now: datetime,
         hours: BusinessCalendar,
-        hushed: str | None,
+        held: "HeldBack | None",
     ) -> OutboxMessage:
         channel, route = sending.recipient.channel, sending.route
         urgent = is_urgent(notice)
@@ -230,8 +240,14 @@ class Planner:
             rule=sending.rule,
             fallback=tuple(name for name in route.fallback if name in self.channels),
         )
-        if hushed is not None:
-            return replace(plain, state=DeliveryState.SUPPRESSED, next_at=None, why=hushed)
+        if held is not None:
+            return replace(
+                plain,
+                state=DeliveryState.SUPPRESSED,
+                next_at=None,
+                why=held.words,
+                wait_reason=held.reason,
+            )
         return self._with_fallback(self._when(plain, notice, sending, now, hours), route)
 
     def _when(
@@ -245,7 +261,13 @@ class Planner:
         follows = notice.event in _HELD_WHILE_BLIND and not notice.by_hand
         if self.blind_since is not None and follows:
             why = may_be_old(self.blind_since)
-            return replace(message, state=DeliveryState.GATHERING, next_at=None, why=why)
+            return replace(
+                message,
+                state=DeliveryState.GATHERING,
+                next_at=None,
+                why=why,
+                wait_reason=WaitReason.FRESH_DATA,
+            )
         if sending.quiet and may_wait(notice) and not hours.is_open(now):
             return _quiet(message, notice, now, hours)
         if notice.event not in _GROUPED:
@@ -253,7 +275,9 @@ class Planner:
         at = self.groups.when(message.group, now, urgent=message.urgent)
         if at <= now:
             return message
-        return replace(message, state=DeliveryState.GATHERING, next_at=at)
+        return replace(
+            message, state=DeliveryState.GATHERING, next_at=at, wait_reason=WaitReason.GROUP
+        )
 
     def _with_fallback(self, message: OutboxMessage, route: Route) -> OutboxMessage:
         if not message.fallback:
@@ -321,7 +345,13 @@ def _quiet(
     if opening <= now:
         return message  # nothing opens any more
     why = f"quiet until {notice.client or 'the client'} opens in {words(opening - now)}"
-    return replace(message, state=DeliveryState.GATHERING, next_at=opening, why=why)
+    return replace(
+        message,
+        state=DeliveryState.GATHERING,
+        next_at=opening,
+        why=why,
+        wait_reason=WaitReason.QUIET_HOURS,
+    )
 
 
 def _told_at(notice: Notice, hours: BusinessCalendar, now: datetime) -> datetime:

@@ -35,7 +35,7 @@ def still_broken(
         sendings = planner.by_rules(notice, hours, now)
         mine = f"{identity}:{notice.breach_id}"
         for message in planner.plan(notice, mine, sendings, now, hours):
-            if message.why is None:
+            if message.state.owed and not message.held:
                 together.setdefault((message.channel, notice.client), []).append(message)
             elif message.state.owed:
                 why = replace(notice, reason=f"{headline[:1].lower()}{headline[1:]}")
@@ -54,8 +54,9 @@ def _digest(messages: Sequence[OutboxMessage], headline: str, now: datetime) -> 
         replace(
             message,
             state=DeliveryState.SUPERSEDED,
-            told_by=digest.key,
+            superseded_by=digest.key,
             why="told together with others",
+            wait_reason=None,
             next_at=None,
             fallback_at=None,
         )

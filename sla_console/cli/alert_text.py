@@ -49,12 +49,23 @@ def _state(one: ChannelStatus) -> str:
     return "no answer" if one.record.open_since else "ok"
 
 
+def _pause(one: ChannelStatus, now: datetime) -> datetime | None:
+    """Return until when a channel asked to be left alone, None: it did not."""
+    until = one.record.paused_until
+    return until if until is not None and now < until else None
+
+
 def _troubles(one: ChannelStatus, now: datetime) -> Iterator[str]:
     record = one.record
     if record.broken:
         yield f"cannot work until somebody mends it: {record.broken}"
     if record.open_since:
         yield f"no answer for {words(now - record.open_since)}; tried once a minute"
+    if (until := _pause(one, now)) is not None:
+        yield (
+            f"asked to be left alone; tried again in {words(until - now)}, or once a test by hand "
+            f"is accepted"
+        )
     if record.canary_error:
         yield f"the last daily test failed: {record.canary_error}"
     elif record.canary_at:
@@ -77,7 +88,7 @@ def status_document(found: Sequence[ChannelStatus], now: datetime) -> dict[str, 
     - ``schema_version``: 1; ``generated_at``
     - ``channels``: each ``name``, ``state`` (ok, no answer, broken, not used), ``why`` (or null),
       ``last_accepted_at``, ``waiting``, ``dead``, ``last_error``, ``canary_at``, ``canary_error``,
-      ``open_since``, ``accepted`` (of seven days), ``dwell_p50``, ``dwell_p95``, ``dwell_max``
+      ``open_since``, ``paused_until``, ``accepted`` (of seven days), ``dwell_p50``, ``dwell_p95``, ``dwell_max``
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -94,6 +105,7 @@ def status_document(found: Sequence[ChannelStatus], now: datetime) -> dict[str, 
                 "canary_at": _iso(one.record.canary_at),
                 "canary_error": one.record.canary_error,
                 "open_since": _iso(one.record.open_since),
+                "paused_until": _iso(_pause(one, now)),
                 "accepted": one.accepted,
                 "dwell_p50": _seconds(one.dwell_p50),
                 "dwell_p95": _seconds(one.dwell_p95),

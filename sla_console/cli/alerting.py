@@ -86,7 +86,8 @@ def wording(settings: Settings) -> "Composer":
     from sla_console.alerting.wording import Composer
 
     zone = ZoneInfo(settings.ui.timezone) if settings.ui.timezone else None
-    return Composer(settings.alerts.templates, ticket_link(settings), zone)
+    readers = settings.alerts.directory_as_domain()
+    return Composer(settings.alerts.templates, ticket_link(settings), zone, readers.zone_of)
 
 
 def planner_of(settings: Settings, quiet: "QuietKeeper") -> "Planner":

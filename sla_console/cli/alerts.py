@@ -110,7 +110,7 @@ def _channels(configuration: Configuration, name: str) -> list[str]:
     Raises:
         UserError: if there is neither, or the rule reaches nobody now.
     """
-    from sla_console.config.naming import nearest
+    from sla_console.domain.names import hint
 
     settings = configuration.settings
     enabled = settings.alerts.enabled()
@@ -119,8 +119,7 @@ def _channels(configuration: Configuration, name: str) -> list[str]:
     rules = {rule.name: rule for rule in settings.rules_as_domain()}
     if name not in rules:
         known = [*enabled, *rules]
-        meant = nearest(name, known)
-        advice = f"did you mean {meant}?" if meant else f"there are {', '.join(known) or 'none'}"
+        advice = hint(name, known) or f"there are {', '.join(known) or 'none'}"
         raise UserError(
             f"alerts test: found {name!r}, expected an enabled channel or a rule; {advice}"
         )

@@ -7,11 +7,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from sla_console.cli.log_reading import map_wanted, print_map, read_log, trial_on
 from sla_console.config.load import load_trial
 from sla_console.config.settings import Settings
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
 from sla_console.domain.history import PastTicket
+from sla_console.domain.names import folded
+from sla_console.domain.policy import CLIENTS_HOURS
 from sla_console.reporting.backtest import Trial, run_backtest
 from sla_console.reporting.writing import write_whole
 
@@ -22,13 +25,25 @@ def run(args: argparse.Namespace) -> int:
 
     policy = Path(args.policy)
     settings, stop_at = load_trial(policy)
+    if map_wanted(args) and args.log is not None:
+        return print_map(args, settings)
+    if args.map is not None and args.log is None:
+        raise UserError("--map: it is for --log; leave it out, or name a log")
     trial = trial_of(settings, stop_at)
     if args.forecast and args.train_until is None:
         raise UserError(
             "--forecast needs --train-until T: the moment until which it may learn, such as "
             "2016-03-07T12:00"
         )
-    history = _history(args)
+    if args.log is None:
+        from sla_console.cli.stored_history import stored_history
+
+        history = asyncio.run(stored_history(args))
+    else:
+        from sla_console.simulator.past import past_tickets
+
+        log = read_log(args, settings)
+        history, trial = past_tickets(log), trial_on(trial, log)
     _require_inside(history, args)
     backtest = run_backtest(history, trial, args.until)
     if not backtest.tickets:
@@ -86,7 +101,12 @@ def trial_of(settings: Settings, stop_at: str) -> Trial:
         # One calendar and no choice: who wrote it means it.
         named = next(iter(calendars))
     if named is None and calendars:
-        loose = [p.name for p in settings.policies if p.calendar is None and p.business_hours_only]
+        loose = [
+            p.name
+            for p in settings.policies
+            if (p.calendar is None and p.business_hours_only)
+            or p.response_calendar == CLIENTS_HOURS
+        ]
         if loose:
             raise UserError(
                 f"{settings.file}: default_calendar: it is missing, and {loose[0]!r} names no "
@@ -105,29 +125,5 @@ def trial_of(settings: Settings, stop_at: str) -> Trial:
         calendar,
         settings.statuses.as_domain(),
         stop_at,
+        frozenset(map(folded, settings.sla.no_first_response_for)),
     )
-
-
-def _history(args: argparse.Namespace) -> list[PastTicket]:
-    if args.log is None:
-        from sla_console.cli.stored_history import stored_history
-
-        return asyncio.run(stored_history(args))
-    return read_log(args.log)
-
-
-def read_log(path: str) -> list[PastTicket]:
-    """Return the incidents of a log; what is wrong with it is counted on standard error.
-
-    Raises:
-        UserError: if it cannot be read.
-    """
-    from sla_console.simulator.incident_log import load_log
-    from sla_console.simulator.past import past_tickets
-
-    log = load_log(Path(path))
-    first, *faults = log.report.lines()
-    print(f"{path}: {first}", file=sys.stderr)
-    for line in faults:
-        print(f"  {line}", file=sys.stderr)
-    return past_tickets(log)

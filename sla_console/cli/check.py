@@ -15,7 +15,12 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
 from sla_console.cli.policies import known_names
-from sla_console.cli.report_findings import report_findings, report_name_findings
+from sla_console.cli.proxy_findings import proxy_findings
+from sla_console.cli.report_findings import (
+    exclusion_findings,
+    report_findings,
+    report_name_findings,
+)
 from sla_console.cli.screen_findings import screen_findings
 from sla_console.cli.stored import Stored, read_stored
 from sla_console.config.secrets import Secret
@@ -50,6 +55,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
         _channels(configuration),
         _heartbeat(configuration),
         alert_findings(settings, SystemClock().now()),
+        proxy_findings(settings),
         screen_findings(settings),
         report_findings(settings),
     ):
@@ -64,6 +70,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
         name_findings(settings.policies_as_domain(), desk.names, desk.stored),
         alert_name_findings(settings, replace(desk.names, priorities=desk.priorities)),
         report_name_findings(settings, desk.names),
+        exclusion_findings(settings, desk.stored.tickets),
         site_findings(desk.stored.sites, desk.stored.clients, holidays, today),
     ):
         yield finding
@@ -135,7 +142,7 @@ async def _store(configuration: Configuration, desk: _Desk) -> AsyncIterator[Fin
 
 
 async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:
-    from sla_console.cli.compose import superops_client
+    from sla_console.cli.compose import PATIENCE, superops_client
 
     settings = configuration.settings
     try:
@@ -147,7 +154,7 @@ async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[
         return
     del token
     yield Finding("ok", "token", f"from {source.describe()}")
-    client = superops_client(settings, SystemClock())
+    client = superops_client(settings, SystemClock(), PATIENCE)
     try:
         async for finding in _answers(configuration, client, desk):
             yield finding

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 _MEGABYTE: Final = 1024 * 1024
 _PAINT_SECONDS: Final = 2.0
+PATIENCE: Final = timedelta(minutes=1)
+"""How long a command that asks once waits for a SuperOps that wants no requests."""
 
 
 class _KnownSecret:
@@ -47,8 +49,15 @@ class _KnownSecret:
         return self._source.describe()
 
 
-def superops_client(settings: Settings, clock: Clock) -> "SuperOpsClient":
+def superops_client(
+    settings: Settings, clock: Clock, patience: timedelta | None = None
+) -> "SuperOpsClient":
     """Return the client for the configured account.
+
+    Args:
+        settings: The configuration.
+        clock: The one source of time.
+        patience: How long is waited for a SuperOps that wants no requests; None: for ever.
 
     Raises:
         UserError: if no subdomain is set.
@@ -62,7 +71,7 @@ def superops_client(settings: Settings, clock: Clock) -> "SuperOpsClient":
         settings.require_subdomain(),
         _KnownSecret(settings.token_source()),
         clock,
-        RequestBudget(superops.requests_per_minute, clock),
+        RequestBudget(superops.requests_per_minute, clock, patience=patience),
         timeout_seconds=superops.timeout_seconds,
         max_bytes=superops.max_answer_megabytes * _MEGABYTE,
     )
@@ -119,6 +128,7 @@ async def open_service(
             settings.risk.as_domain(),
             settings.warnings.levels(),
             settings.site_holidays_as_domain(),
+            settings.sla.no_first_response_for,
         )
         if screen is not None and (board := await first_board(store, judge, clock)) is not None:
             screen.hand_out(board)
@@ -136,14 +146,19 @@ async def _running(
     """Give the service over an open store."""
     from sla_console.cli.alerting import alerting_of, duty_settings, terminals
     from sla_console.cli.report_rules import report_rules
+    from sla_console.http.proxies import proxy_for
+    from sla_console.monitoring.absence import AbsenceRules
     from sla_console.monitoring.data_access import SLADataAccess
     from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
     from sla_console.monitoring.sync import SyncPlan
     from sla_console.service.sla_service import SLAService
 
+    if monitoring:
+        # Said now, since a monitor that can never read anything would say "starting" for ever.
+        proxy_for(settings.superops.url)
     policies = list(judge.policies)
     alerting = await alerting_of(settings, store, clock)
-    client = superops_client(settings, clock)
+    client = superops_client(settings, clock, None if monitoring else PATIENCE)
     sync = settings.sync
     engine = SLAMonitoringEngine(
         SLADataAccess(client, store, judge, clock, policies),
@@ -158,6 +173,11 @@ async def _running(
                 timedelta(seconds=sync.open_seconds),
                 timedelta(minutes=sync.catalogue_minutes),
                 timedelta(seconds=sync.stale_after_seconds),
+                AbsenceRules(
+                    share=sync.drop_percent / 100,
+                    confirm=timedelta(minutes=sync.drop_confirm_minutes),
+                    give_up=timedelta(hours=sync.missing_hours),
+                ),
             ),
             keep_closed=timedelta(days=settings.store.keep_closed_days),
             history=timedelta(days=settings.sync.history_days),

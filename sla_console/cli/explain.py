@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
+from sla_console.cli.zone import local_zone
 
 if TYPE_CHECKING:
     from sla_console.monitoring.explanation import Explanation, Supposition
@@ -42,8 +43,9 @@ def run(args: argparse.Namespace) -> int:
 
 def display_zone(name: str | None) -> tzinfo:
     """Return the zone of the times shown; None: this machine's."""
-    if name is not None:
-        return ZoneInfo(name)
+    named = name or local_zone()
+    if named is not None:
+        return ZoneInfo(named)
     local = SystemClock().now().astimezone().tzinfo
     if local is None:
         raise AssertionError("an aware moment has a zone")

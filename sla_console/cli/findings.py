@@ -6,12 +6,12 @@ from datetime import date
 from typing import Final
 
 from sla_console.cli.stored import Stored
-from sla_console.config.naming import nearest
 from sla_console.config.settings import Settings
 from sla_console.domain import lint
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.lint import KnownNames
-from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
+from sla_console.domain.names import folded, hint
+from sla_console.domain.people import Client, HolidayRule, Site, special_days
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.text import clean
 
@@ -44,12 +44,12 @@ def unknown_names(
         wanted: The names.
         there: Those there are; none: it is not known.
     """
-    folded = {name.casefold() for name in there or ()}
+    known = {folded(name) for name in there or ()}
     for name in wanted if there else ():
-        if name.casefold() not in folded:
-            near = nearest(name, there or ())
-            advice = f"; did you mean {near!r}?" if near else ""
-            yield Finding("trouble", subject, f"no {what} is called {name!r}{advice}")
+        if folded(name) not in known:
+            advice = hint(name, there or ())
+            words = f"no {what} is called {name!r}"
+            yield Finding("trouble", subject, f"{words}; {advice}" if advice else words)
 
 
 def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:
@@ -72,6 +72,9 @@ def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:
         yield Finding("ok", "policies", f"{len(policies)}")
     for name, calendar in settings.calendars_as_domain().items():
         yield from _calendar_findings(settings, name, calendar, today)
+    for place, rule in enumerate(settings.site_holidays):
+        for words in rule.notices():
+            yield Finding("note", f"site_holidays[{place}]", words)
     if settings.policies and not settings.calendars and not settings.default_calendar:
         yield Finding("note", "calendars", "none; the hours of the clients' sites count")
 
@@ -160,7 +163,7 @@ def _holiday_findings(
         and not site.working_24x7
         and not any(
             day.year == year
-            for day in holidays_of(site.name, names.get(site.client_id or ""), rules)
+            for day in special_days(site.name, names.get(site.client_id or ""), rules).holidays
         )
     ]
     if without:

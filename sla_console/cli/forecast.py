@@ -11,6 +11,7 @@ from sla_console.domain.board import Board
 from sla_console.domain.breach import PotentialBreach
 from sla_console.domain.durations import words
 from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.wall_time import local_text
 
 if TYPE_CHECKING:
     from sla_console.service.sla_service import SLAService
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _Answer = tuple[Board, list[PotentialBreach], dict[str, QueuePlan]]
 SCHEMA_VERSION: Final = 1
 _MOST: Final = 40
+_FORM: Final = "%a %d %b %H:%M"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,7 +49,7 @@ def _lines(potential: Sequence[PotentialBreach], zone_name: str | None) -> Itera
         said = "?" if one.probability is None else f"{one.probability:.0%}"
         yield (
             f"  {one.display_id[:12]:<12} {one.breach_type.words:<14} "
-            f"{one.due.astimezone(zone):%a %d %b %H:%M} {said:>6}  "
+            f"{local_text(one.due, zone, _FORM):<16} {said:>6}  "
             f"{(one.technician or 'unassigned')[:20]:<20} {one.why}"
         )
     if len(potential) > _MOST:
@@ -64,8 +66,8 @@ def _queues(board: Board, plans: Mapping[str, QueuePlan], zone_name: str | None)
     for technician_id, plan in sorted(plans.items(), key=lambda item: -len(item[1].must_move)):
         name = names.get(technician_id, technician_id)
         pace = words(plan.planned[0].work.takes)
-        last = plan.planned[-1].ends.astimezone(zone)
-        tickets = f"{len(plan.planned)} tickets at {pace} each, done {last:%a %d %b %H:%M}"
+        last = local_text(plan.planned[-1].ends, zone, _FORM)
+        tickets = f"{len(plan.planned)} tickets at {pace} each, done {last}"
         if plan.is_feasible:
             yield f"  {name}: {tickets}; all in time"
             continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from sla_console.cli.zone import local_zone
 from sla_console.config.settings import Settings
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
@@ -33,7 +34,7 @@ def screen_options(settings: Settings, environ: Mapping[str, str] = os.environ) 
         ascii=not on_linux and not _speaks_utf8(environ) if silent else bool(ui.ascii),
         linux=silent and on_linux,
         mouse=ui.mouse,
-        timezone=ui.timezone,
+        timezone=ui.timezone or local_zone(),
         technician=ui.technician,
         frame_rate=ui.frame_rate,
         thresholds=settings.risk.as_domain(),

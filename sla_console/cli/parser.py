@@ -11,7 +11,7 @@ import re
 import sys
 
 from sla_console.cli.alert_options import alerts, silences
-from sla_console.cli.report_options import report
+from sla_console.cli.report_options import add_log_map, report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -237,6 +237,7 @@ def _demo(parser: Parser) -> None:
 
 def _replay(parser: Parser) -> None:
     parser.add_argument("log", metavar="LOG", help="the log, as .csv or .csv.gz")
+    add_log_map(parser)
     _add_playback(parser, speed_default=60.0)
     parser.add_argument(
         "--start", type=moment, metavar="T", help="moment to begin at, UTC unless it says otherwise"
@@ -269,6 +270,11 @@ def _simulator(parser: Parser) -> None:
 def _status(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    parser.add_argument(
+        "--accept-drop",
+        action="store_true",
+        help="confirm that the desk has lost as many tickets as SuperOps says",
+    )
     parser.add_argument(
         "--watch",
         action="store_true",
@@ -310,6 +316,7 @@ def _backtest(parser: Parser) -> None:
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--log", metavar="LOG", help="history from a log, .csv or .csv.gz")
+    add_log_map(parser)
     source.add_argument(
         "--history", action="store_true", help="history from the console's own store"
     )
@@ -354,7 +361,14 @@ def _performance(parser: Parser) -> None:
         type=_whole(1, 3650, "a number of days"),
         default=30,
         metavar="N",
-        help="of promises kept or missed in so many days (default: %(default)s)",
+        help="of promises due in so many days (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--basis",
+        choices=("due", "settled"),
+        default="due",
+        help="the day that a promise belongs to: when it is due, or when it was kept or missed "
+        "(default: %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     parser.add_argument("--sync", action="store_true", help="ask SuperOps first")

@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING, Any, Final
 from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
 from sla_console.domain.durations import hours_words
-from sla_console.domain.performance import PerformanceFigures, Times
+from sla_console.domain.figures.counting import Times, percent_words
+from sla_console.domain.figures.performance import PerformanceFigures
+from sla_console.domain.figures.record import Basis
 from sla_console.domain.report import DateRange
 
 if TYPE_CHECKING:
     from sla_console.service.sla_service import SLAService
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the figures of the promises settled in the last days."""
+    """Print the figures of the promises of the last days."""
 
     async def question(service: "SLAService") -> dict[str, PerformanceFigures]:
         now = SystemClock().now()
         span = DateRange(now - timedelta(days=args.days), now + timedelta(seconds=1))
-        return await service.performance(args.by, span)
+        return await service.performance(args.by, span, Basis(args.basis))
 
     _, figures = ask(args, question)
     if args.json:
@@ -36,28 +38,35 @@ def run(args: argparse.Namespace) -> int:
 
 def _lines(figures: Mapping[str, PerformanceFigures], args: argparse.Namespace) -> Iterator[str]:
     if not figures:
-        yield f"No promise settled in the last {args.days} days is known."
+        yield f"No promise {args.basis} in the last {args.days} days is known."
         return
     yield (
-        f"Promises settled in the last {args.days} days, by {args.by}; times are "
+        f"Promises {args.basis} in the last {args.days} days, by {args.by}; times are "
         f"promised time: median / nine of ten"
     )
     yield (
-        f"  {args.by.upper():<24} {'KEPT':>7} {'95 % BETWEEN':>14} {'MET':>5} {'MISSED':>6} "
-        f"{'OPEN':>5}  {'RESPONSE':<19} {'RESOLUTION':<19} TREND"
+        f"  {args.by.upper():<24} {'KEPT':>7} {'95 % BETWEEN':>14} {'MET':>6} {'MISSED':>6} "
+        f"{'OPEN':>6} {'DOUBT':>6}  {'RESPONSE':<19} {'RESOLUTION':<19} TREND"
     )
     for name, one in figures.items():
-        kept = "-" if one.compliance is None else f"{one.compliance:.1f} %"
+        kept = "-" if one.compliance is None else f"{percent_words(one.compliance)} %"
         between = (
             "-"
             if one.compliance is None
             else f"{one.compliance_low:.0f} to {one.compliance_high:.0f} %"
         )
         yield (
-            f"  {name[:24]:<24} {kept:>7} {between:>14} {one.met:>5} {one.missed:>6} "
-            f"{one.open:>5}  {_spans(one.response):<19} {_spans(one.resolution):<19} "
-            f"{one.trend.lower()}"
+            f"  {name[:24]:<24} {kept:>7} {between:>14} {_count(one.met):>6} "
+            f"{_count(one.missed):>6} {_count(one.open):>6} {_count(one.in_doubt):>6}  "
+            f"{_spans(one.response):<19} {_spans(one.resolution):<19} {one.trend.lower()}"
         )
+    if any(one.in_doubt for one in figures.values()):
+        yield "DOUBT: in no percentage; sla-console report lists each with its reason."
+
+
+def _count(value: float) -> str:
+    """Return a number of promises; one with a fraction was shared by several technicians."""
+    return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
 
 
 def _spans(times: Times) -> str:
@@ -74,12 +83,14 @@ def _document(
         "schema_version": SCHEMA_VERSION,
         "by": args.by,
         "days": args.days,
+        "basis": args.basis,
         "figures": {
             name: {
                 "tickets": one.tickets,
                 "met": one.met,
                 "missed": one.missed,
                 "open": one.open,
+                "in_doubt": one.in_doubt,
                 "breach_count": one.breach_count,
                 "compliance_percent": one.compliance,
                 "compliance_95_percent": [one.compliance_low, one.compliance_high],

@@ -16,9 +16,10 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
 from sla_console.cli.stored import Stored, read_stored
+from sla_console.domain import lint
 from sla_console.domain.durations import hours_words
 from sla_console.domain.lint import KnownNames
-from sla_console.domain.policy import PolicyTable, SLAPolicy, match_order
+from sla_console.domain.policy import CLIENTS_HOURS, PolicyTable, SLAPolicy, match_order
 
 SCHEMA_VERSION: Final = 1
 _HEADS: Final = ("POLICY", "FOR", "RESPONSE", "RESOLVE", "HOURS", "OPEN")
@@ -54,6 +55,9 @@ def _findings(configuration: Configuration, stored: Stored | None) -> Iterator[F
     settings = configuration.settings
     today = SystemClock().now().date()
     yield from promise_findings(settings, today)
+    seen = {ticket.source for ticket in stored.tickets if ticket.source} if stored else set()
+    for words in lint.source_lints(settings.sla.no_first_response_for, seen):
+        yield Finding("note", "sla", words)
     if stored is not None:
         yield from name_findings(settings.policies_as_domain(), known_names(stored), stored)
         yield from site_findings(
@@ -75,7 +79,8 @@ def document(configuration: Configuration, stored: Stored | None) -> dict[str, A
     - ``schema_version``: 1
     - ``policies``: each ``name``, ``conditions`` (list of words), ``default``,
       ``response_minutes``, ``resolution_hours``, ``business_hours_only``, ``calendar`` (name, or
-      null for the client's own hours), ``order``, and ``open_tickets`` (null without a store)
+      null for the client's own hours), ``response_calendar`` (the same of the first response, or
+      ``24x7``), ``order``, and ``open_tickets`` (null without a store)
     - ``open_tickets_without_policy``: null without a store
     """
     policies = match_order(configuration.settings.policies_as_domain())
@@ -90,7 +95,10 @@ def document(configuration: Configuration, stored: Stored | None) -> dict[str, A
                 "response_minutes": policy.response_time_minutes,
                 "resolution_hours": policy.resolution_time_hours,
                 "business_hours_only": policy.business_hours_only,
-                "calendar": _calendar(configuration, policy),
+                "calendar": _calendar(configuration, policy.calendar)
+                if policy.business_hours_only
+                else None,
+                "response_calendar": _calendar(configuration, policy.response_hours),
                 "order": policy.order,
                 "open_tickets": None if counts is None else counts[policy.id],
             }
@@ -123,22 +131,25 @@ def _row(
     configuration: Configuration, policy: SLAPolicy, counts: Counter[str | None] | None
 ) -> tuple[str, ...]:
     response, resolution = policy.response_target, policy.resolution_target
-    hours = _calendar(configuration, policy) or "client's hours"
+    hours, first = (
+        _calendar(configuration, named) or "client's hours"
+        for named in (policy.hours, policy.response_hours)
+    )
     return (
         policy.name,
         "everything else" if policy.default else ", ".join(policy.conditions),
         hours_words(response) if response else "-",
         hours_words(resolution) if resolution else "-",
-        hours if policy.business_hours_only else "24x7",
+        hours if hours == first else f"{hours}, response {first}",
         "-" if counts is None else str(counts[policy.id]),
     )
 
 
-def _calendar(configuration: Configuration, policy: SLAPolicy) -> str | None:
-    """Return the calendar that counts for a policy, None for the client's own hours."""
-    if not policy.business_hours_only:
+def _calendar(configuration: Configuration, named: str | None) -> str | None:
+    """Return what a promise counts in, None for the client's own hours."""
+    if named == CLIENTS_HOURS:
         return None
-    return policy.calendar or configuration.settings.default_calendar
+    return named or configuration.settings.default_calendar
 
 
 def _open_tickets(

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import configured
+from sla_console.cli.log_reading import limits_of, map_wanted, print_map, read_log, trial_on
 from sla_console.cli.operator import operator
 from sla_console.cli.report_rules import report_rules, report_zone
 from sla_console.config.load import load_trial
 from sla_console.domain.errors import UserError
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.period import Period, period_between, period_of
 from sla_console.reporting.scope import OPTIONS, Scope
 
@@ -41,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.frozen:
         return _list_frozen(args)
+    if map_wanted(args) and args.log is not None:
+        return print_map(args, load_trial(Path(args.policy))[0] if args.policy else None)
     form, scope = _form(args), _scope(args)
     _require_writable(args)
     if args.log is not None:
@@ -49,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     else:
         if args.policy is not None:
             raise UserError("--policy: it is for --log; leave it out, or name a log")
+        if args.map is not None:
+            raise UserError("--map: it is for --log; leave it out, or name a log")
         report = _of_store(args, scope)
     if args.evidence is not None:
         from sla_console.reporting.evidence import pack_of
@@ -164,18 +170,20 @@ def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
 
 
 def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
-    from sla_console.cli.backtest import read_log, trial_of
+    from sla_console.cli.backtest import trial_of
     from sla_console.reporting.build import Frame, report_of
+    from sla_console.reporting.collect import Collector, nothing_due
     from sla_console.reporting.from_past import end_of, lives_of
-    from sla_console.reporting.gather import Gatherer, nothing_due
     from sla_console.reporting.privacy import Pseudonyms, protect
-    from sla_console.reporting.scope import Sieve
+    from sla_console.reporting.scope import ScopeFilter
+    from sla_console.simulator.past import past_tickets
 
     settings, stop_at = load_trial(Path(args.policy))
-    trial, rules = trial_of(settings, stop_at), report_rules(settings)
-    history = read_log(args.log)
-    # What a log calls UTC is the wall clock of where it comes from.
-    zone, until = settings.reports.timezone or "UTC", end_of(history)
+    log = read_log(args, settings)
+    trial, rules = trial_on(trial_of(settings, stop_at), log), report_rules(settings)
+    history = past_tickets(log)
+    # Where nothing else is said, a log's zone is the wall clock of where it comes from.
+    zone, until = settings.reports.timezone or log.plan.timezone, end_of(history)
     first, last = (at.astimezone(ZoneInfo(zone)).date() for at in (history[0].opened_at, until))
     frame = Frame(
         period=_period(args, zone, Period(first, last, zone)),
@@ -184,28 +192,30 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
         source=f"the log {Path(args.log).name}, judged by {Path(args.policy).name}",
         contracts=rules.contracts,
         least=rules.least,
-        notes=(_of_the_log(history, zone),),
+        notes=(_of_the_log(history, zone), *limits_of(log)),
     )
-    sieve = Sieve(scope)
-    gatherer = Gatherer(
+    wanted = ScopeFilter(scope)
+    collector = Collector(
         frame.wide,
         frame.period.span,
         until,
         rules.excluded,
+        wanted,
         ledgers=args.evidence is not None,
     )
     with _Progress() as progress:
         for place, life in enumerate(lives_of(history, trial), 1):
-            gatherer.add(sieve.pick([life]))
+            collector.add([life])
             if place % 1000 == 0:
                 progress.show(place, len(history))
-    sieve.require_known()
-    if gatherer.empty:
-        raise nothing_due(frame.period, gatherer.dues)
+    wanted.require_known()
+    if collector.empty:
+        raise nothing_due(frame.period, collector.dues)
     # Whoever has the log knows the names anyhow, and nobody else can make its hash.
-    key = hashlib.sha256(Path(args.log).read_bytes()).digest()
+    with Path(args.log).open("rb") as file:
+        key = hashlib.file_digest(file, "sha256").digest()
     names = Pseudonyms(key, settings.reports.family or "log")
-    return report_of(protect(gatherer.finish(), names, frame.least, frame.period.span), frame)
+    return report_of(protect(collector.finish(), names, frame.least, frame.period.span), frame)
 
 
 def _of_the_log(history: "Sequence[PastTicket]", zone: str) -> str:
@@ -240,7 +250,7 @@ def _list_frozen(args: argparse.Namespace) -> int:
     configuration, found = ask(args, question)
     zone = ZoneInfo(report_zone(configuration.settings))
     for name, at in found:
-        print(f"{at.astimezone(zone):%Y-%m-%d %H:%M}  {name}")
+        print(f"{local_text(at, zone)}  {name}")
     if not found:
         print("No report is frozen.")
     return 0

@@ -1,11 +1,13 @@
 """What looks wrong in the settings about reports, before a client waits for one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sla_console.cli.findings import Finding, unknown_names
 from sla_console.config.settings import Settings
 from sla_console.domain.errors import UserError
 from sla_console.domain.lint import KnownNames
+from sla_console.domain.reference import only_one, referred
+from sla_console.domain.ticket import Ticket
 
 
 def report_findings(settings: Settings) -> Iterator[Finding]:
@@ -55,6 +57,21 @@ def report_name_findings(settings: Settings, known: KnownNames) -> Iterator[Find
             ("group", schedule.groups, known.groups),
         ):
             yield from unknown_names(f"report {schedule.name}", what, wanted, there)
+
+
+def exclusion_findings(settings: Settings, tickets: Sequence[Ticket]) -> Iterator[Finding]:
+    """Yield the excluded numbers that several tickets carry: all of them are left out.
+
+    Args:
+        settings: The configuration.
+        tickets: Those there are, as far as they are known.
+    """
+    for one in settings.reports.exclusions:
+        for reference in one.tickets:
+            try:
+                only_one(reference, referred(reference, tickets))
+            except UserError as error:
+                yield Finding("trouble", "reports", f"exclusions: {error}")
 
 
 def _takes_files(settings: Settings, name: str) -> bool:

@@ -11,6 +11,18 @@ _BY = (
 )  # fmt: skip
 
 
+def add_log_map(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says how a log is to be read."""
+    parser.add_argument(
+        "--map",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="of the log: its columns, dates, zone and statuses, as TOML with a table [log]; "
+        "default: that of the policy file; without FILE: print the map, and leave",
+    )
+
+
 def report(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``report``."""
     parser.add_argument(
@@ -68,6 +80,7 @@ def report(parser: argparse.ArgumentParser) -> None:
         help="with the requesters' names, for who may (reports.may_identify); written down",
     )
     parser.add_argument("--log", metavar="LOG", help="of a log instead, .csv or .csv.gz")
+    add_log_map(parser)
     parser.add_argument("--policy", metavar="FILE", help="with --log: the promises, as TOML")
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema, and leave")
     parser.add_argument(

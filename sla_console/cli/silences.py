@@ -14,10 +14,11 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.operator import operator
 from sla_console.cli.stored import opened_store
-from sla_console.config.naming import nearest
 from sla_console.domain.durations import words
 from sla_console.domain.errors import UserError
+from sla_console.domain.names import folded, hint
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.reference import only_one, referred
 from sla_console.domain.silence import Matcher, Silence
 from sla_console.domain.text import clean
 
@@ -162,7 +163,7 @@ async def _must_be_known(store: "Store", matcher: Matcher) -> None:
     technicians = await store.people.technicians()
     policies = await store.policies.load()
     known = {
-        "--client": {c.name for c in await store.people.clients()}
+        "--client": {name for c in await store.people.clients() for name in (c.name, *c.earlier)}
         | {t.client for t in tickets if t.client},
         "--ticket": {t.display_id for t in tickets} | {t.id for t in tickets},
         "--priority": {t.priority for t in tickets if t.priority}
@@ -180,12 +181,14 @@ async def _must_be_known(store: "Store", matcher: Matcher) -> None:
         "--policy": matcher.policies,
         "--technician": matcher.technicians,
     }
+    for reference in matcher.tickets:
+        # A silence of a number would hold back what is told of every ticket that carries it.
+        only_one(reference, referred(reference, tickets))
     for option, names in asked.items():
-        folded = {name.casefold() for name in known[option]}
+        here = {folded(name) for name in known[option]}
         for name in names:
-            if name.casefold() not in folded:
-                real = nearest(name, known[option])
-                advice = f"did you mean {real}?" if real else "--force silences it all the same"
+            if folded(name) not in here:
+                advice = hint(name, known[option]) or "--force silences it all the same"
                 raise UserError(
                     f"silences add: {option}: found {name[:60]!r}, which is not known here; {advice}"
                 )

@@ -21,11 +21,31 @@ def run(args: argparse.Namespace) -> int:
     configuration = configured(args)
     log_file(configuration.settings, configuration.paths)
     clock = SystemClock()
+    if args.accept_drop and not asyncio.run(_accept_drop(configuration, clock)):
+        return 1
     if args.watch:
         return _watch(configuration, clock, as_json=args.json)
     board = asyncio.run(board_once(configuration, clock, sync=args.sync))
     print_board(configuration, board, clock, as_json=args.json)
     return 0 if not args.sync or board.health.connection is Connection.LIVE else 1
+
+
+async def _accept_drop(configuration: Configuration, clock: Clock) -> bool:
+    """Note that a person confirms the drop; return False where no console has run yet."""
+    from sla_console.cli.operator import operator
+    from sla_console.cli.stored import opened_store
+    from sla_console.domain.operation import AuditEntry
+    from sla_console.monitoring.absence import accept_drop
+
+    async with opened_store(configuration) as store:
+        if store is None:
+            print("No console has run here yet, so there is nothing to confirm.", file=sys.stderr)
+            return False
+        now, who = clock.now(), operator(configuration.settings.ui.operator)
+        await accept_drop(store.meta, now)
+        words = "what SuperOps leaves out at once is believed"
+        await store.audit.append(AuditEntry(now, who, "accept drop", "desk", words))
+    return True
 
 
 def _watch(configuration: Configuration, clock: Clock, *, as_json: bool) -> int:

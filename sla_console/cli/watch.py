@@ -10,8 +10,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sla_console.cli.configuration import Configuration
+from sla_console.cli.zone import local_zone
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
+from sla_console.domain.wall_time import fold_mark
 from sla_console.service.changes import Change, ChangeTeller
 
 _SETTLE = 1.0
@@ -33,7 +35,8 @@ async def watch(configuration: Configuration, clock: Clock, *, as_json: bool) ->
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, _both, stop, changed)
-    zone = ZoneInfo(settings.ui.timezone) if settings.ui.timezone else None
+    name = settings.ui.timezone or local_zone()
+    zone = ZoneInfo(name) if name else None
     speaker = Speaker(zone, as_json=as_json)
     teller = ChangeTeller(settings.risk.as_domain())
     async with open_service(settings, paths, clock) as service:
@@ -79,16 +82,18 @@ class Speaker:
 
     def __init__(self, zone: ZoneInfo | None, *, as_json: bool) -> None:
         self._zone, self._as_json = zone, as_json
-        self._day: date | None = None
+        self._day: tuple[date, str | None] | None = None
 
     def __call__(self, changes: Sequence[Change], now: datetime) -> None:
         """Print some changes, each a line."""
         local = now.astimezone(self._zone)
-        if changes and not self._as_json and local.date() != self._day:
-            self._day = local.date()
+        # Where the clocks change, the day goes on in another time.
+        day = local.date(), local.tzname()
+        if changes and not self._as_json and day != self._day:
+            self._day = day
             print(f"{local:%A %d %B %Y, times in %Z}", flush=True)
         for change in changes:
             if self._as_json:
                 print(json.dumps({"at": now.isoformat(), **asdict(change)}), flush=True)
             else:
-                print(f"{local:%H:%M} {change.said}", flush=True)
+                print(f"{local:%H:%M}{fold_mark(local)} {change.said}", flush=True)

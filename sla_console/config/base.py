@@ -1,6 +1,7 @@
 """What every group of settings has in common: strictness, secrets, paths."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
@@ -20,9 +21,13 @@ from pydantic_core import PydanticCustomError
 
 from sla_console.config.paths import expand
 from sla_console.config.secrets import Secret, SecretSource
+from sla_console.domain.names import character_words
 
 SECRET_SOURCES = ("", "_env", "_file", "_command", "_keyring")
 """Endings of the settings that say where one secret comes from; the first holds it itself."""
+
+
+_WIDE_SPACE = re.compile(r"[^\S\r\n\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 
 
 class Group(BaseModel):
@@ -87,9 +92,18 @@ def _path(value: Any, info: ValidationInfo) -> Path:
 
 def _name(value: Any) -> Any:
     if isinstance(value, str):
-        if not value.strip() or not value.isprintable():
+        # A name that was copied from a page has spaces of other widths.
+        name = _WIDE_SPACE.sub(" ", value).strip()
+        if not name.isprintable() and len(value.splitlines()) == 1:
+            odd = next(c for c in name if not c.isprintable())
+            raise PydanticCustomError(
+                "name",
+                "expected printable text; it holds {odd}, so write it anew",
+                {"odd": character_words(odd)},
+            )
+        if not name or not name.isprintable():
             raise PydanticCustomError("name", "expected some printable text")
-        return value.strip()
+        return name
     return value
 
 

@@ -30,7 +30,7 @@ class SigningSettings(SecretGroup):
     stem: ClassVar[str | None] = "key"
 
     key: SecretText | None = None
-    """The key itself, 24 bytes or more; whsec_ and base64, or plain text. Needs mode 0600."""
+    """The key itself: base64 of 24 bytes or more, whsec_ before it or not. Needs mode 0600."""
     key_env: Name | None = None
     """Name of the environment variable that holds the key."""
     key_file: PathText | None = None

@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from sla_console.config.base import Group, Name
 from sla_console.config.promises import repeated
-from sla_console.domain.allowance import Contracts
+from sla_console.domain.figures.clients import Contracts
+from sla_console.domain.names import folded
 
 
 def _percent(value: Any) -> Any:
@@ -40,7 +41,7 @@ class ContractSettings(Group):
 
     @model_validator(mode="after")
     def _each_once(self) -> "ContractSettings":
-        twice = repeated([one.client.casefold() for one in self.clients])
+        twice = repeated([one.client for one in self.clients])
         if twice:
             raise ValueError(f"found the client {twice!r} more than once; remove one")
         return self
@@ -50,7 +51,7 @@ class ContractSettings(Group):
         usual = self.target_percent
         return Contracts(
             None if usual is None else _share(usual),
-            {one.client.casefold(): _share(one.target_percent) for one in self.clients},
+            {folded(one.client): _share(one.target_percent) for one in self.clients},
         )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sla_console.config.faults import unknown_key
-from sla_console.config.naming import nearest
 from sla_console.config.settings import TOKEN_VARIABLE, Settings
 from sla_console.config.tree import (
     is_group,
@@ -16,6 +15,7 @@ from sla_console.config.tree import (
     type_at,
 )
 from sla_console.domain.errors import UserError
+from sla_console.domain.names import nearest
 
 PREFIX: Final = "SLA_CONSOLE_"
 DATA_DIR: Final = "SLA_CONSOLE_DATA_DIR"

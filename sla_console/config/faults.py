@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
-from sla_console.config.naming import nearest
 from sla_console.config.tree import dotted, is_group, is_secret, keys_of, type_at
 from sla_console.domain.calendar import WEEKDAYS
+from sla_console.domain.names import nearest
 from sla_console.domain.text import clean
 
 _EXPECTED: Final[Mapping[str, str]] = {

@@ -14,6 +14,7 @@ from sla_console.config.references import reference_faults
 from sla_console.config.safe_file import FileContent, read_file
 from sla_console.config.settings import Settings
 from sla_console.domain.errors import UserError
+from sla_console.domain.log_map import LogMap
 from sla_console.domain.text import clean
 
 STOPS: Final = ("resolved", "closed")
@@ -64,6 +65,29 @@ def load_trial(path: Path) -> tuple[Settings, str]:
             f"response_minutes, resolution_hours or both"
         )
     return settings, stop_at
+
+
+def load_log_map(path: Path, statuses: Mapping[str, list[str]]) -> LogMap:
+    """Return how a log is read, from a file with nothing but a table ``[log]``.
+
+    Args:
+        path: The file.
+        statuses: What statuses mean by the policy file, ``hold`` and ``closed``.
+
+    Raises:
+        UserError: for the first fault, in one sentence.
+    """
+    content = read_file(path, "the map")
+    table = _parse(content)
+    other = next((key for key in table if key != "log"), None)
+    if other is not None:
+        raise UserError(
+            f"{_place(content, other)}: {clean(other, 60)}: found a key that a map has not, "
+            f"expected the table [log] alone; move it to the policy file"
+        )
+    if not table:
+        raise UserError(f"{path}: found no table [log], expected one that names the columns")
+    return _validated(content, table, Overrides({})).log.as_domain(str(path), statuses)
 
 
 def _validated(

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sla_console.config.base import Group, Name
-from sla_console.config.naming import nearest, unknown_name
+from sla_console.config.naming import unknown_name
+from sla_console.domain.names import nearest
 from sla_console.domain.route import ASSIGNEE
 
 if TYPE_CHECKING:
@@ -103,13 +104,16 @@ class PersonSettings(Group):
     """Channels that reach this person, of alerts.channels."""
     technician: Name | None = None
     """Their name in SuperOps; not written: the same as here."""
+    timezone: Zone | None = None
+    """The IANA zone in which times are told to them; not written: that of ui.timezone."""
 
     def as_domain(self, name: str, enabled: Collection[str]) -> "Person":
         """Return the person these settings describe, without channels that are switched off."""
         from sla_console.domain.directory import Person  # noqa: PLC0415 - see above
 
         channels = tuple(channel for channel in self.channels if channel in enabled)
-        return Person(name, channels, self.technician)
+        zone = ZoneInfo(self.timezone) if self.timezone else None
+        return Person(name, channels, self.technician, zone)
 
 
 class ShiftSettings(Group):

@@ -21,10 +21,17 @@ from pydantic_core import PydanticCustomError
 
 from sla_console.config.base import Group, Name
 from sla_console.config.holidays import known_country, known_region, public_holidays
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.config.naming import unknown_name
+from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar, Interval
+from sla_console.domain.names import folded
 from sla_console.domain.openings import DAY, LAST_MINUTES, read_interval
 from sla_console.domain.people import HolidayRule
-from sla_console.domain.policy import EscalationRule, SLAPolicy
+from sla_console.domain.policy import (
+    CLIENTS_HOURS,
+    ROUND_THE_CLOCK,
+    EscalationRule,
+    SLAPolicy,
+)
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -51,7 +58,7 @@ LocalDate = Annotated[date, PlainValidator(_local_date)]
 
 
 class HolidaySettings(Group):
-    """Days on which nothing counts: dates, a country's public holidays, or both."""
+    """Days that are not as usual: holidays, a country's public ones, and half days."""
 
     holidays: list[date] = Field(default_factory=list)
     """Local dates on which nothing counts, whatever the weekday."""
@@ -59,6 +66,21 @@ class HolidaySettings(Group):
     """Two letters of the country whose public holidays count too; not written: none."""
     region: Name | None = None
     """Region of the country, for its own holidays; not written: the whole country's alone."""
+
+    overrides: dict[LocalDate, list[Hours]] = Field(default_factory=dict)
+    """Hours of single dates, such as half days, that replace weekday and holiday; [] is closed."""
+
+    @field_validator("overrides")
+    @classmethod
+    def _are_possible_days(
+        cls, overrides: dict[date, list[list[str]]]
+    ) -> dict[date, list[list[str]]]:
+        for day, stretches in overrides.items():
+            try:
+                _intervals(stretches)
+            except ValueError as error:
+                raise ValueError(f"{day}: {error}") from None
+        return overrides
 
     @field_validator("country")
     @classmethod
@@ -83,6 +105,24 @@ class HolidaySettings(Group):
         public = public_holidays(self.country, self.region) if self.country else frozenset()
         return public.union(self.holidays)
 
+    def hours_of_dates(self) -> dict[date, tuple[Interval, ...]]:
+        """Return the dates with hours of their own."""
+        return {day: tuple(_as_meant(hours)) for day, hours in self.overrides.items()}
+
+    def notices(self) -> list[str]:
+        """Return how these hours are taken where that is not quite as written, in words."""
+        # A start of the console has no use for it.
+        from sla_console.domain.lint import end_of_day_notices  # noqa: PLC0415
+
+        return end_of_day_notices(
+            (day, start, end) for day, hours in self._written() for start, end in hours
+        )
+
+    def _written(self) -> Iterator[tuple[str, list[Hours]]]:
+        """Yield each weekday or date that has hours, as written."""
+        for day, hours in self.overrides.items():
+            yield day.isoformat(), hours
+
 
 class SiteHolidaySettings(HolidaySettings):
     """Holidays of the sites in SuperOps, which gives their hours but not these dates."""
@@ -92,15 +132,25 @@ class SiteHolidaySettings(HolidaySettings):
     site: Name | None = None
     """Name of the one site they are for; not written: every site's."""
 
+    replace: bool = False
+    """The days of wider entries do not count for these sites; false: they count too."""
+
     @model_validator(mode="after")
     def _names_days(self) -> Self:
-        if not self.holidays and not self.country:
-            raise ValueError("it names no days; give holidays, country or both")
+        if not (self.holidays or self.country or self.overrides or self.replace):
+            raise ValueError("it names no days; give holidays, country or overrides")
+        if self.replace and self.client is None and self.site is None:
+            raise ValueError(
+                "found replace = true without client and site, expected one of them, because "
+                "nothing is wider than every site; remove replace, or name whose days these are"
+            )
         return self
 
     def as_domain(self) -> HolidayRule:
         """Return the rule these settings describe."""
-        return HolidayRule(self.dates(), self.client, self.site)
+        return HolidayRule(
+            self.dates(), self.client, self.site, self.hours_of_dates(), self.replace
+        )
 
 
 class CalendarSettings(HolidaySettings):
@@ -122,8 +172,6 @@ class CalendarSettings(HolidaySettings):
     """Stretches of Saturday that count."""
     sun: list[Hours] = Field(default_factory=list)
     """Stretches of Sunday that count."""
-    overrides: dict[LocalDate, list[Hours]] = Field(default_factory=dict)
-    """Hours of single dates, such as half days, that replace weekday and holiday; [] is closed."""
 
     @field_validator("timezone")
     @classmethod
@@ -144,18 +192,6 @@ class CalendarSettings(HolidaySettings):
     def _is_a_possible_day(cls, stretches: list[list[str]]) -> list[list[str]]:
         _intervals(stretches)
         return stretches
-
-    @field_validator("overrides")
-    @classmethod
-    def _are_possible_days(
-        cls, overrides: dict[date, list[list[str]]]
-    ) -> dict[date, list[list[str]]]:
-        for day, stretches in overrides.items():
-            try:
-                _intervals(stretches)
-            except ValueError as error:
-                raise ValueError(f"{day}: {error}") from None
-        return overrides
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
@@ -179,19 +215,11 @@ class CalendarSettings(HolidaySettings):
             ValueError: if it is never open, or the package with public holidays is missing.
         """
         hours = {day: _as_meant(getattr(self, day)) for day in WEEKDAYS}
-        overrides = {day: _as_meant(stretches) for day, stretches in self.overrides.items()}
-        return BusinessCalendar(self.timezone, hours, self.dates(), overrides)
+        return BusinessCalendar(self.timezone, hours, self.dates(), self.hours_of_dates())
 
-    def notices(self) -> list[str]:
-        """Return how these hours are taken where that is not quite as written, in words."""
-        days = {day: getattr(self, day) for day in WEEKDAYS}
-        days |= {day.isoformat(): hours for day, hours in self.overrides.items()}
-        # A start of the console has no use for it.
-        from sla_console.domain.lint import end_of_day_notices  # noqa: PLC0415
-
-        return end_of_day_notices(
-            (day, start, end) for day, hours in days.items() for start, end in hours
-        )
+    def _written(self) -> Iterator[tuple[str, list[Hours]]]:
+        yield from ((day, getattr(self, day)) for day in WEEKDAYS)
+        yield from super()._written()
 
 
 def _as_meant(stretches: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
@@ -261,6 +289,9 @@ class PolicySettings(Group):
     """Only time inside business hours counts; false: every minute does."""
     calendar: Name | None = None
     """Calendar whose hours count; not written: those of the ticket's client."""
+    response_calendar: Name | None = None
+    """What the first response counts in where that differs: a calendar, "24x7" for every hour, or
+    "client" for the hours of the ticket's client; not written: as the resolution."""
     default: bool = False
     """Used where no other policy matches."""
     escalation: list[EscalationSettings] = Field(default_factory=list)
@@ -287,6 +318,11 @@ class PolicySettings(Group):
             raise ValueError(
                 f"{self.name!r} has calendar = {self.calendar!r} and business_hours_only = false; "
                 f"expected one of them, because without business hours no calendar counts"
+            )
+        if self.response_calendar and self.response_minutes is None:
+            raise ValueError(
+                f"{self.name!r} has response_calendar = {self.response_calendar!r} and promises no "
+                f"first response; give response_minutes, or remove response_calendar"
             )
         return self
 
@@ -317,6 +353,7 @@ class PolicySettings(Group):
             request_type=self.request_type,
             order=self.order,
             calendar=self.calendar,
+            response_calendar=self.response_calendar,
         )
 
 
@@ -325,22 +362,21 @@ def calendar_faults(
 ) -> Iterator[str]:
     """Yield, in words, each policy whose calendar does not exist."""
     for index, policy in enumerate(policies):
-        name = policy.calendar
-        if name is None or name in calendars:
-            continue
-        close = difflib.get_close_matches(name, calendars, n=1)
-        if close:
-            advice = f"did you mean {close[0]}?"
-        elif calendars:
-            advice = f"known are {', '.join(sorted(calendars))}"
-        else:
-            advice = "there is none yet, so add one as [calendars.NAME]"
-        yield (
-            f"policies[{index}].calendar: found {name!r}, expected a name from calendars; {advice}"
-        )
+        if policy.calendar is not None and policy.calendar not in calendars:
+            key = f"policies[{index}].calendar"
+            yield unknown_name(key, policy.calendar, calendars, "calendars")
+        name, key = policy.response_calendar, f"policies[{index}].response_calendar"
+        meant = name in {ROUND_THE_CLOCK, CLIENTS_HOURS}
+        if meant and name in calendars:
+            yield (
+                f"{key}: found {name!r}, which has a meaning of its own and is a calendar's name "
+                f"too, expected one of the two; rename the calendar"
+            )
+        elif name is not None and not meant and name not in calendars:
+            yield unknown_name(key, name, [*calendars, ROUND_THE_CLOCK, CLIENTS_HOURS], "calendars")
 
 
 def repeated(names: list[str]) -> str | None:
     """Return the first name that stands more than once, compared without case, or None."""
-    counts = Counter(map(str.casefold, names))
-    return next((name for name in names if counts[name.casefold()] > 1), None)
+    counts = Counter(map(folded, names))
+    return next((name for name in names if counts[folded(name)] > 1), None)

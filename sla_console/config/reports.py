@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from sla_console.config.base import Group, Name
 from sla_console.config.on_call import DAYS, Day, Zone, time_of_day
 from sla_console.config.promises import repeated
+from sla_console.domain.names import folded
 from sla_console.domain.report_schedule import Every, ReportSchedule
 
 
@@ -16,7 +17,7 @@ class ExclusionSettings(Group):
     """Tickets that count in no report."""
 
     tickets: list[Name] = Field(min_length=1)
-    """Their numbers."""
+    """Their numbers, or their ids where two tickets carry one number."""
     reason: Name
     """Why; it stands in the report."""
     by: Name
@@ -94,16 +95,16 @@ class ReportSettings(Group):
         twice = repeated([one.name for one in self.schedule])
         if twice:
             raise ValueError(f"found the report {twice!r} more than once; rename one")
-        numbers = [number.casefold() for one in self.exclusions for number in one.tickets]
+        numbers = [number for one in self.exclusions for number in one.tickets]
         twice = repeated(numbers)
         if twice:
             raise ValueError(f"found ticket {twice!r} excluded more than once; remove one")
         return self
 
     def excluded(self) -> dict[str, tuple[str, str]]:
-        """Return why and by whom each ticket is excluded, by its number in lower case."""
+        """Return why and by whom each ticket is excluded, by its number or id in lower case."""
         return {
-            number.casefold(): (one.reason, one.by)
+            folded(number): (one.reason, one.by)
             for one in self.exclusions
             for number in one.tickets
         }

@@ -17,6 +17,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
 from sla_console.config.contracts import ContractSettings
+from sla_console.config.log import LogSettings
 from sla_console.config.promises import (
     CalendarSettings,
     PolicySettings,
@@ -29,10 +30,12 @@ from sla_console.config.secrets import SecretSource
 from sla_console.domain.alert import AlertRule
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
+from sla_console.domain.log_map import LogMap
+from sla_console.domain.names import folded
 from sla_console.domain.people import HolidayRule
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.ticket import StatusPhases
+from sla_console.domain.ticket import USUAL_CLOSED, USUAL_HOLD, StatusPhases
 from sla_console.domain.warning import WarningLevel
 
 TOKEN_VARIABLE = "SLA_CONSOLE_TOKEN"  # noqa: S105 - its name, not the token
@@ -123,20 +126,26 @@ class SyncSettings(Group):
     """Data older than this is marked as stale on the screen."""
     history_days: int = Field(default=100, ge=0, le=3650)
     """Days of tickets closed before the first start that are read for reports and figures."""
+    drop_percent: int = Field(default=50, ge=1, le=100)
+    """Share of the open tickets that SuperOps may leave out at once; more is not believed."""
+    drop_confirm_minutes: int = Field(default=15, ge=1, le=1440)
+    """Minutes after which such a drop is believed if SuperOps still says so."""
+    missing_hours: int = Field(default=72, ge=1, le=8760)
+    """Hours after which a ticket leaves the board of which SuperOps says nothing any more."""
 
 
 class StatusSettings(Group):
     """What the names of statuses mean. SuperOps lets each account name its own and says no more."""
 
-    hold: list[Name] = Field(default=["On Hold", "Waiting on customer", "Waiting on third party"])
+    hold: list[Name] = Field(default=[*USUAL_HOLD])
     """Statuses in which promised time stands still."""
-    closed: list[Name] = Field(default=["Resolved", "Closed", "Closed (no response)"])
+    closed: list[Name] = Field(default=[*USUAL_CLOSED])
     """Statuses that end a ticket."""
 
     @model_validator(mode="after")
     def _mean_one_thing(self) -> Self:
-        holding = {name.casefold() for name in self.hold}
-        name = next((name for name in self.closed if name.casefold() in holding), None)
+        holding = {folded(name) for name in self.hold}
+        name = next((name for name in self.closed if folded(name) in holding), None)
         if name is not None:
             raise ValueError(f"{name!r} stands under hold and under closed; leave it in one")
         if not self.closed:
@@ -146,6 +155,13 @@ class StatusSettings(Group):
     def as_domain(self) -> StatusPhases:
         """Return what each status means for the clocks."""
         return StatusPhases.of(tuple(self.hold), tuple(self.closed))
+
+
+class SLASettings(Group):
+    """What is owed at all."""
+
+    no_first_response_for: list[Name] = Field(default=["AGENT"])
+    """Sources of tickets that owe no first response, such as those that a technician opens."""
 
 
 class RiskSettings(Group):
@@ -252,6 +268,8 @@ class Settings(Group):
     """Percentages of promises that must be kept in a month."""
     policies: list[PolicySettings] = Field(default_factory=list)
     """Promises, for tickets that SuperOps gives no due times; the most specific match wins."""
+    sla: SLASettings = SLASettings()
+    """What is owed at all."""
     risk: RiskSettings = RiskSettings()
     """Where a running clock becomes more worrying."""
     warnings: WarningSettings = WarningSettings()
@@ -260,6 +278,8 @@ class Settings(Group):
     """Who is told what."""
     reports: ReportSettings = ReportSettings()
     """Reports of what was promised and kept."""
+    log: LogSettings = LogSettings()
+    """How a log of tickets is read that promises are tried on."""
     ui: UISettings = UISettings()
     """How the console looks and behaves."""
     store: StoreSettings = StoreSettings()
@@ -339,6 +359,16 @@ class Settings(Group):
     def site_holidays_as_domain(self) -> list[HolidayRule]:
         """Return the holidays of the clients' sites."""
         return [rule.as_domain() for rule in self.site_holidays]
+
+    def log_as_domain(self) -> LogMap:
+        """Return how a log of tickets is read; statuses that are written here count in it."""
+        return self.log.as_domain(str(self._file or ""), self.own_statuses())
+
+    def own_statuses(self) -> dict[str, list[str]]:
+        """Return the lists of statuses that somebody wrote, by what they mean."""
+        found = {"hold": self.statuses.hold, "closed": self.statuses.closed}
+        written = self.statuses.model_fields_set
+        return {key: names for key, names in found.items() if key in written}
 
     def rules_as_domain(self) -> list[AlertRule]:
         """Return the rules in the order in which they were written."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.notice import AlertEvent, Notice
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.route import ASSIGNEE, Route
@@ -18,17 +18,15 @@ __all__ = [
     "Hours",
     "Limits",
     "Notice",
+    "Notified",
     "OutboxMessage",
     "OutboxRecord",
     "Route",
     "SendResult",
-    "Told",
+    "WaitReason",
+    "Way",
     "may_be_old",
 ]
-
-
-DISCARDED: Final = "discarded by"
-"""What the reason begins with where a person ended a message."""
 
 
 def may_be_old(since: datetime) -> str:
@@ -122,7 +120,7 @@ class AlertRule:
 def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
     if not wanted:
         return True
-    return value is not None and value.casefold() in {name.casefold() for name in wanted}
+    return value is not None and folded(value) in {folded(name) for name in wanted}
 
 
 class DeliveryState(StrEnum):
@@ -152,6 +150,33 @@ class DeliveryState(StrEnum):
             DeliveryState.SENDING,
             DeliveryState.UNKNOWN,
         }
+
+
+class WaitReason(StrEnum):
+    """Why a message waits or is held back. Delivery asks this; the sentence beside it is for people."""
+
+    GROUP = "group"
+    """It waits a moment for others, to be told together with them."""
+    QUIET_HOURS = "quiet hours"
+    FRESH_DATA = "fresh data"
+    """It rests on data from before SuperOps stopped answering."""
+    MUTED = "muted"
+    """A silence, a maintenance window or a rule that names nobody holds it back."""
+    FLAPPING = "flapping"
+    DISCARDED = "discarded"
+    """A person ended it."""
+
+
+class Way(StrEnum):
+    """How a message came to its channel."""
+
+    DIRECT = "direct"
+    FALLBACK = "fallback"
+    """The channel it was meant for did not take it."""
+    REROUTED = "rerouted"
+    """A person, or today's rules, sent it here instead."""
+    DIGEST = "digest"
+    """A message about several things told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +215,8 @@ class OutboxMessage:
     rule: str = ""
     """Which rule or escalation step sends it."""
     why: str | None = None
-    """Why it is held back, superseded or sent through this channel instead of another."""
-    told_by: str | None = None
+    """Why it is held back, superseded or sent through this channel, for people only."""
+    superseded_by: str | None = None
     """Key of the message that says it instead."""
     fallback: tuple[str, ...] = ()
     """Channels to try where this one does not take it."""
@@ -199,6 +224,18 @@ class OutboxMessage:
     """When the first of them is tried, if nobody has taken it by then."""
     attachment: str | None = None
     """Path of a file of the console's own that goes with it; None: none does."""
+    wait_reason: WaitReason | None = None
+    """Why it waits or is held back; None: it does not, or what it waited for has come."""
+    way: Way = Way.DIRECT
+    copy_of: str | None = None
+    """Key of the message in whose place it goes through this channel."""
+    on_call: tuple[str, ...] = ()
+    """Rotations by which the person was chosen; who is on call may change while it waits."""
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for something other than a moment with its group."""
+        return self.state is DeliveryState.GATHERING and self.wait_reason is not WaitReason.GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +263,8 @@ class SendResult:
     """No answer in time: it may have arrived."""
     broken: bool = False
     """Refuses whoever asks, such as with HTTP 401: nothing gets through until somebody mends it."""
+    unreached: bool = False
+    """Nobody took up the connection, so it certainly did not arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,26 +293,32 @@ class ChannelRecord:
     canary_at: datetime | None = None
     """When the last test of every day was taken."""
     canary_error: str | None = None
+    paused_until: datetime | None = None
+    """Until when the channel asked to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of one message about a breach; of one that a digest says, of the digest."""
+class Notified:
+    """One way in which a breach was notified, or is to be: the record that all who repeat it ask."""
 
     breach_id: str
     channel: str
     person: str | None
+    way: Way
     state: DeliveryState
+    """Of the message that carries it: itself, a digest, or the copy that went another way."""
     own_state: DeliveryState
     """Of the message itself."""
+    wait_reason: WaitReason | None
     attempts: int
     urgent: bool
-    why: str | None
     accepted_at: datetime | None
     created_at: datetime
+    key: str = ""
+    """Of the message that carries it."""
 
     @property
-    def heard(self) -> bool:
+    def reached(self) -> bool:
         """Whether somebody may have read it."""
         return self.state in {
             DeliveryState.ACCEPTED,
@@ -283,16 +328,11 @@ class Told:
 
     @property
     def discarded(self) -> bool:
-        """Whether a person said that it shall not be told."""
-        return (
-            self.own_state is DeliveryState.SUPPRESSED
-            and self.why is not None
-            and self.why.startswith(DISCARDED)
-        )
+        """Whether a person said that it shall not be sent."""
+        return self.wait_reason is WaitReason.DISCARDED
 
     @property
     def coming(self) -> bool:
-        """Whether it would still be told, and is not held back for a quiet time."""
-        return self.state in {DeliveryState.PENDING, DeliveryState.GATHERING} and not (
-            self.own_state is DeliveryState.GATHERING and self.why is not None
-        )
+        """Whether it will still be sent, and is not held back."""
+        held = self.wait_reason not in {None, WaitReason.GROUP}
+        return self.state in {DeliveryState.PENDING, DeliveryState.GATHERING} and not held

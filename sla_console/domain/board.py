@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.operation import AuditEntry, Operation
-from sla_console.domain.performance import TechnicianSLAMetrics
 from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold
@@ -68,6 +68,8 @@ class ChannelHealth:
     """Why it cannot work until somebody mends it."""
     leads_outside: bool = True
     """Whether it is in use and tells somebody who does not look at a console's screen."""
+    paused_until: datetime | None = None
+    """Until when it asked to be left alone."""
 
     @property
     def down(self) -> bool:
@@ -146,6 +148,8 @@ class Health:
     channels: tuple[ChannelHealth, ...] = ()
     heartbeat: str | None = None
     """Why the heartbeat to the outside is withheld; None: it is not, or none is set."""
+    concerns: tuple[str, ...] = ()
+    """What the console works without although SuperOps answers, a sentence each."""
 
     @property
     def nobody_hears(self) -> bool:

@@ -147,7 +147,7 @@ def _judge_block(
     late = overdue | (passed > until)
     if overdue.any():
         reached = table.open_before_block(which, np.where(overdue, now, moments))
-        reached -= np.where(by_flag, held_by_due, held)
+        reached -= np.where(by_flag & is_given, held_by_due, held)
         passed = np.where(overdue, reached, passed)
     # An answer before the creation took no time.
     passed -= began

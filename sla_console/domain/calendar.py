@@ -113,12 +113,23 @@ class BusinessCalendar:
         calendar._always = True
         return calendar
 
-    def with_holidays(self, days: Collection[date]) -> "BusinessCalendar":
-        """Return a calendar like this one that is closed on some more local dates."""
-        other = BusinessCalendar(self.timezone, {"mon": [("00:00", "24:00")]})
+    def with_holidays(
+        self, days: Collection[date], overrides: Mapping[date, Sequence[Interval]] | None = None
+    ) -> "BusinessCalendar":
+        """Return a calendar like this one that is closed on some more local dates.
+
+        Args:
+            days: The dates.
+            overrides: More dates with hours of their own, as when a calendar is made.
+
+        Raises:
+            ValueError: for impossible hours.
+        """
+        # The week is put in afterwards, as it has been read.
+        other = BusinessCalendar(self.timezone, {"mon": [("00:00", "24:00")]}, (), overrides)
         other.week, other.holidays = self.week, self.holidays.union(days)
         kept = {day: spans for day, spans in self.overrides.items() if day not in days}
-        other.overrides = MappingProxyType(kept)
+        other.overrides = MappingProxyType({**kept, **other.overrides})
         return other
 
     @property

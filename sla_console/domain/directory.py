@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
+from sla_console.domain.names import folded
 from sla_console.domain.on_call import Rotation, on_call
 from sla_console.domain.route import ASSIGNEE, Route
 
@@ -16,12 +17,14 @@ class Person:
     channels: tuple[str, ...]
     technician: str | None = None
     """Their name in SuperOps; None: the same."""
+    zone: tzinfo | None = None
+    """In which times are told to them; None: as to everybody."""
 
     def is_technician(self, name: str | None) -> bool:
         """Return whether a technician of this name is this person; compared without case."""
         if not name:
             return False
-        return name.casefold() in {(self.technician or self.name).casefold(), self.name.casefold()}
+        return folded(name) in {folded(self.technician or self.name), folded(self.name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,18 @@ class Directory:
             for channel in person.channels if person else ():
                 found.setdefault(channel, Recipient(channel, person.name if person else None))
         return tuple(found.values())
+
+    def zone_of(self, channel: str, person: str | None) -> tzinfo | None:
+        """Return the zone of whoever reads a channel; None: it is nobody's, or not known.
+
+        Args:
+            channel: Through which a message goes; where it is a person's own, that person reads it.
+            person: For whom the message is, where several people share the channel.
+        """
+        readers = [one for one in self._people.values() if channel in one.channels]
+        meant = [one for one in readers if one.name == person] or readers
+        zones = {one.zone for one in meant}
+        return next(iter(zones)) if len(zones) == 1 else None
 
     def missing(self, route: Route, at: datetime, technician: str | None) -> tuple[str, ...]:
         """Return in words whom a route means and does not reach."""

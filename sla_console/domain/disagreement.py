@@ -1,9 +1,11 @@
-"""Where SuperOps' due time and ours differ, and why that is likely.
+"""Where SuperOps' due time and ours differ, and why, where the figures say so.
 
 SuperOps keeps its holidays, targets and holds to itself, so a difference is the only sign that the
-console counts by something else.
+console counts by something else. A cause is named only where it gives the very difference; where
+none does, none is named.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -11,14 +13,22 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.due_moves import TOLERANCE, DueMove
 from sla_console.domain.durations import hours_words
 
-TOLERANCE: Final = timedelta(minutes=1)
 _MOST_DAYS: Final = 60
+_ZERO: Final = timedelta()
+_HOUR: Final = timedelta(hours=1)
+_USUAL: Final = (
+    (4 * _HOUR, _HOUR),
+    (_HOUR, timedelta(minutes=15)),
+    (_ZERO, timedelta(minutes=5)),
+)
+"""From how long on targets are whole multiples of what, as people promise them."""
 
 
 class Cause(StrEnum):
-    """What probably makes the difference."""
+    """What makes the difference."""
 
     CONVENTION = "convention at close"
     HOLIDAY = "missing holiday"
@@ -26,6 +36,7 @@ class Cause(StrEnum):
     OTHER_HOURS = "hours that SuperOps does not count by"
     HOLD = "hold not seen"
     TARGET = "another target"
+    MOVED = "due time that was moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +46,10 @@ class Disagreement:
     target: BreachType
     theirs: datetime
     ours: datetime
-    cause: Cause
+    cause: Cause | None
+    """None: nothing that is known gives just this difference."""
     words: str
-    """The cause in a sentence."""
+    """The cause in a sentence; empty without one."""
 
     @property
     def difference(self) -> timedelta:
@@ -45,13 +57,23 @@ class Disagreement:
         return self.theirs - self.ours
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How a due time of ours came about. All times aware UTC."""
+
+    calendar: BusinessCalendar
+    start: datetime
+    """When the clock started."""
+    allowed: timedelta
+    """Promised time of the policy."""
+    held_due: datetime | None = None
+    """Ours if the holds that nobody saw are counted too; None: there are none."""
+    moves: Sequence[DueMove] = ()
+    """How SuperOps' due time moved before, oldest first."""
+
+
 def compare(
-    target: BreachType,
-    theirs: datetime,
-    ours: datetime,
-    calendar: BusinessCalendar,
-    start: datetime,
-    allowed: timedelta,
+    target: BreachType, theirs: datetime, ours: datetime, counted: Counted
 ) -> Disagreement | None:
     """Return the difference between two due times, None where they agree to the minute.
 
@@ -59,64 +81,68 @@ def compare(
         target: Which promise.
         theirs: SuperOps' due time.
         ours: The one computed here.
-        calendar: By which ours was computed.
-        start: When the clock started.
-        allowed: Promised time of the policy.
+        counted: How ours came about.
     """
     if abs(theirs - ours) <= TOLERANCE:
         return None
-    cause, sentence = _cause(theirs, ours, calendar, start, allowed)
+    cause, sentence = next(_causes(target, theirs, ours, counted), (None, ""))
     return Disagreement(target, theirs, ours, cause, sentence)
 
 
-def _cause(
-    theirs: datetime,
-    ours: datetime,
-    calendar: BusinessCalendar,
-    start: datetime,
-    allowed: timedelta,
-) -> tuple[Cause, str]:
-    if abs(theirs - (start + allowed)) <= TOLERANCE:
-        return Cause.OTHER_HOURS, "SuperOps counts every hour; the console counts business hours"
-    later = theirs > ours
+def _causes(
+    target: BreachType, theirs: datetime, ours: datetime, counted: Counted
+) -> Iterator[tuple[Cause, str]]:
+    """Give what accounts for the whole difference, what is known before what is likely."""
+    calendar, start, later = counted.calendar, counted.start, theirs > ours
+    if abs(theirs - (start + counted.allowed)) <= TOLERANCE:
+        yield Cause.OTHER_HOURS, "SuperOps counts every hour; the console counts business hours"
     apart = calendar.open_time(ours, theirs) if later else calendar.open_time(theirs, ours)
+    span = hours_words(apart)
     if apart <= TOLERANCE:
-        return (
+        yield (
             Cause.CONVENTION,
             "the promise ends at closing time; SuperOps writes the next opening"
             if later
             else "the promise ends at closing time, and the two sides name its ends differently",
         )
-    holiday = None if later else _holiday(calendar, start, ours)
-    if holiday is not None:
-        return (
+    if counted.held_due is not None and abs(theirs - counted.held_due) <= TOLERANCE:
+        yield Cause.HOLD, f"a hold of {span} that the console did not see moved it"
+    if any(_accounts_for(move, target, theirs, ours) for move in counted.moves):
+        way = "later" if later else "earlier"
+        yield Cause.MOVED, f"SuperOps' due time was moved {way} by {span}, and nothing else changed"
+    if not later and (holiday := _holiday(apart, calendar, start, ours)) is not None:
+        yield (
             Cause.HOLIDAY_OF_OURS,
             f"the holiday {holiday:%d %b %Y} counts here but not in SuperOps",
         )
     if not calendar.is_open(theirs) and not calendar.open_time(theirs - TOLERANCE, theirs):
-        return Cause.OTHER_HOURS, "SuperOps' due time lies outside the hours that count here"
+        yield Cause.OTHER_HOURS, "SuperOps' due time lies outside the hours that count here"
+    if later and (day := _day_of(apart, calendar, start, theirs)) is not None:
+        yield Cause.HOLIDAY, f"SuperOps seems to have a holiday such as {day:%d %b %Y}"
+    theirs_allowed = calendar.open_time(start, theirs) - _held(counted, ours)
+    if _is_usual(theirs_allowed):
+        said, here = hours_words(theirs_allowed), hours_words(counted.allowed)
+        yield Cause.TARGET, f"SuperOps allows {said}, the policy here {here}"
+
+
+def _accounts_for(move: DueMove, target: BreachType, theirs: datetime, ours: datetime) -> bool:
+    """Return whether a due time was ours before it was moved to where it is."""
     return (
-        _later(apart, calendar, start, theirs)
-        if later
-        else _earlier(calendar, start, theirs, allowed)
+        move.target is target
+        and abs(move.after - theirs) <= TOLERANCE
+        and abs(move.before - ours) <= TOLERANCE
     )
 
 
-def _later(
-    apart: timedelta, calendar: BusinessCalendar, start: datetime, theirs: datetime
-) -> tuple[Cause, str]:
-    day = _day_of(apart, calendar, start, theirs)
-    if day is not None:
-        return Cause.HOLIDAY, f"SuperOps seems to have a holiday such as {day:%d %b %Y}"
-    span = hours_words(apart)
-    return Cause.HOLD, f"a hold of {span} that the console did not see, or a longer target"
+def _held(counted: Counted, ours: datetime) -> timedelta:
+    """Return the promised time of the holds that moved ours."""
+    return counted.calendar.open_time(counted.start, ours) - counted.allowed
 
 
-def _earlier(
-    calendar: BusinessCalendar, start: datetime, theirs: datetime, allowed: timedelta
-) -> tuple[Cause, str]:
-    shorter = hours_words(calendar.open_time(start, theirs))
-    return Cause.TARGET, f"SuperOps allows {shorter}, the policy here {hours_words(allowed)}"
+def _is_usual(target: timedelta) -> bool:
+    """Return whether people promise targets of this length, to the second."""
+    step = next((step for least, step in _USUAL if target >= least), _HOUR)
+    return target > _ZERO and target % step == _ZERO
 
 
 def _day_of(
@@ -140,15 +166,21 @@ def _day_of(
     return None
 
 
-def _holiday(calendar: BusinessCalendar, start: datetime, end: datetime) -> date | None:
+def _holiday(
+    apart: timedelta, calendar: BusinessCalendar, start: datetime, end: datetime
+) -> date | None:
+    """Return the first of our holidays in the span; None where they do not give the difference."""
     first, last = (moment.astimezone(calendar.zone).date() for moment in (start, end))
-    return min(
-        (
-            day
-            for day in calendar.holidays
-            if first <= day <= last
-            and calendar.week[day.weekday()]
-            and day not in calendar.overrides
-        ),
-        default=None,
+    days = sorted(
+        day
+        for day in calendar.holidays
+        if first < day <= last and calendar.week[day.weekday()] and day not in calendar.overrides
     )
+    hours = [
+        sum((timedelta(seconds=b - a) for a, b in calendar.week[day.weekday()]), _ZERO)
+        for day in days
+    ]
+    if days and abs(sum(hours, _ZERO) - apart) <= TOLERANCE:
+        return days[0]
+    alone = (day for day, span in zip(days, hours, strict=True) if abs(span - apart) <= TOLERANCE)
+    return next(alone, None)

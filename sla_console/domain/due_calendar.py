@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.held_time import due_after
 from sla_console.domain.ticket import Hold, HoldReason
@@ -34,26 +33,13 @@ class CountedHours:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownTarget:
-    """What a policy of the configuration allows, and in which hours."""
-
-    response: timedelta | None
-    resolution: timedelta | None
-    hours: CountedHours
-
-    def of(self, target: BreachType) -> timedelta | None:
-        """Return the time allowed for one target."""
-        return self.response if target is BreachType.RESPONSE else self.resolution
-
-
-@dataclass(frozen=True, slots=True)
 class KnownHours:
-    """The hours that a ticket's due times may have been counted in."""
+    """The hours that one due time of a ticket may have been counted in."""
 
     own: CountedHours
     """Those of its policy or its client."""
-    policies: Sequence[KnownTarget] = ()
-    """Of all policies of the configuration."""
+    policies: Sequence[tuple[timedelta, CountedHours]] = ()
+    """What the policies of the configuration allow, each in its hours."""
     calendars: Sequence[CountedHours] = ()
     """Of the configuration."""
     round_the_clock: bool = False
@@ -62,7 +48,6 @@ class KnownHours:
 
 def hours_of_due(
     known: KnownHours,
-    target: BreachType,
     start: datetime | None,
     due: datetime,
     allowed: timedelta | None,
@@ -72,7 +57,6 @@ def hours_of_due(
 
     Args:
         known: The hours there are.
-        target: Which target.
         start: When the clock started; None: not known.
         due: SuperOps' own due time.
         allowed: What the ticket's policy allows; None: not known.
@@ -85,7 +69,7 @@ def hours_of_due(
     if own.calendar.is_always:
         return own
     if start is not None and due > start:
-        for time, hours in _candidates(known, target, allowed):
+        for time, hours in _candidates(known, allowed):
             if leads_to(hours.calendar, start, time, holds, due):
                 return hours
     if known.round_the_clock:
@@ -98,15 +82,12 @@ def hours_of_due(
 
 
 def _candidates(
-    known: KnownHours, target: BreachType, allowed: timedelta | None
+    known: KnownHours, allowed: timedelta | None
 ) -> Iterator[tuple[timedelta, CountedHours]]:
     if allowed is not None:
         yield allowed, known.own
         yield allowed, CountedHours(ALWAYS, EVERY_HOUR)
-    for policy in known.policies:
-        time = policy.of(target)
-        if time is not None:
-            yield time, policy.hours
+    yield from known.policies
 
 
 def leads_to(

@@ -38,6 +38,8 @@ class PastTicket:
     since: datetime | None = None
     """When it was first seen, where what was before is not known."""
     requester: str | None = None
+    source: str | None = None
+    """How it came in, as the desk names it."""
 
     def state_at(self, moment: datetime) -> PastState:
         """Return the state that was in force at a moment, the first one before the beginning."""
@@ -80,6 +82,7 @@ class PastTicket:
             made_sla=None if closed is None else self.made_sla,
             since=self.since,
             requester=self.requester,
+            source=self.source,
         )
 
     def holds(self, phases: StatusPhases, stop: datetime | None, stop_at: str) -> tuple[Hold, ...]:
@@ -135,5 +138,6 @@ class PastTicket:
             updated_at=last.at,
             responded_at=self.responded_at,
             resolved_at=stop,
+            source=self.source,
         )
         return ticket, Observed(self.holds(phases, stop, stop_at), self.since)

@@ -1,15 +1,17 @@
 """From a ticket, its policy and what the console saw of it, to both clocks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.disagreement import Disagreement, compare
+from sla_console.domain.disagreement import Counted, Disagreement, compare
 from sla_console.domain.due_calendar import CountedHours, KnownHours, hours_of_due
+from sla_console.domain.due_moves import DueMove
 from sla_console.domain.held_time import due_after, moved_by_closing
+from sla_console.domain.names import folded
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
@@ -17,6 +19,10 @@ from sla_console.domain.verdict import Verdict
 
 SEEN_AT_ONCE: Final = timedelta(minutes=5)
 """A ticket first seen within this time of its creation has hidden nothing worth a word."""
+
+
+Known = Mapping[BreachType, KnownHours]
+"""The hours that SuperOps may have counted each target in, its own first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +35,14 @@ class Observed:
     """When it was first seen, UTC; None: not recorded."""
     verdicts: tuple[Verdict, ...] = ()
     """What became of its targets, as it is stored."""
+    read_at: datetime | None = None
+    """The last moment at which it was read as it is known, UTC; None: not recorded."""
+    missing: bool = False
+    """SuperOps has left it out since then."""
+    moves: tuple[DueMove, ...] = ()
+    """How SuperOps' due times moved while nothing else changed, oldest first."""
     open_until: datetime | None = None
-    """The last moment at which it was seen open; None: never, or not recorded."""
+    """Of one that has ended: the last moment at which it was seen open; None: never."""
     ended_at: datetime | None = None
     """The first moment at which it was known to have ended, where it has."""
 
@@ -40,7 +52,7 @@ class _Case:
     """What both clocks of one ticket share."""
 
     ticket: Ticket
-    known: KnownHours
+    known: Known
     phase: Phase
     observed: Observed
     held_since: datetime | None
@@ -65,7 +77,9 @@ def judge(
     phases: StatusPhases,
     holds: tuple[Hold, ...] = (),
     observed: Observed | None = None,
-    known: KnownHours | None = None,
+    response_calendar: BusinessCalendar | None = None,
+    known: Known | None = None,
+    no_response: str = "",
 ) -> JudgedTicket:
     """Judge one ticket.
 
@@ -79,7 +93,10 @@ def judge(
         phases: What its status means.
         holds: Holds that the console observed, oldest first; the last may still be on.
         observed: All that the console saw; in place of ``holds``.
-        known: The hours that SuperOps may have counted in; None: the calendar's.
+        response_calendar: The hours in which the first response counts; None: the same.
+        known: The hours that count, and those that SuperOps may have counted in; None: those of
+            the calendar, or every hour where the policy says so.
+        no_response: Why no first response is owed; empty: it is.
 
     Raises:
         ValueError: for times that no calendar knows.
@@ -92,7 +109,11 @@ def judge(
         held_since = next(on, None) or ticket.updated_at or ticket.created_at
     if known is None:
         always = policy is not None and not policy.business_hours_only
-        known = KnownHours(CountedHours(BusinessCalendar.always() if always else calendar))
+        counting = BusinessCalendar.always() if always else calendar
+        known = {
+            BreachType.RESPONSE: KnownHours(CountedHours(response_calendar or counting)),
+            BreachType.RESOLUTION: KnownHours(CountedHours(counting)),
+        }
     closed = tuple(h for h in seen.holds if h.why is HoldReason.CLOSED and h.end is not None)
     case = _Case(ticket, known, phase, seen, held_since, closed)
     response = _clock(
@@ -103,6 +124,15 @@ def judge(
         end=_end_of_response(case),
         violated=ticket.response_violated,
     )
+    if no_response:
+        response = SLAClock(
+            BreachType.RESPONSE,
+            None,
+            None,
+            response.calendar,
+            response.started_at,
+            exempt=no_response,
+        )
     resolution = _clock(
         case,
         BreachType.RESOLUTION,
@@ -112,6 +142,8 @@ def judge(
         violated=ticket.resolution_violated,
     )
     degraded = list(ticket.degraded)
+    if no_response and ticket.response_violated:
+        degraded.append(f"SuperOps calls the first response violated, but {no_response}")
     if policy is None and ticket.response_due is None and ticket.resolution_due is None:
         degraded.append("no due times from SuperOps and no policy matches")
     since = _late_seen(case, phases, response, resolution)
@@ -166,6 +198,18 @@ def _resolved_before(case: _Case) -> datetime | None:
     return None if first is None or first.end != case.observed.since else first.start
 
 
+def exempt_words(ticket: Ticket, sources: Collection[str]) -> str:
+    """Return why a ticket owes no first response by its source; empty: it owes one.
+
+    Args:
+        ticket: The ticket.
+        sources: The sources whose tickets owe none, as ``folded`` gives them.
+    """
+    if ticket.source is None or folded(ticket.source) not in sources:
+        return ""
+    return f"its source is {ticket.source}, for which no first response is owed"
+
+
 def _late_seen(case: _Case, phases: StatusPhases, *clocks: SLAClock) -> datetime | None:
     """Return since when a ticket is watched, where what was before could change a computed clock."""
     since, created = case.observed.since, case.ticket.created_at
@@ -193,17 +237,16 @@ def _clock(
     cycle = 1
     if kind is BreachType.RESOLUTION:
         cycle += len(case.closed)
-    counted, due = case.known.own, theirs
+    known, due = case.known[kind], theirs
+    own = counted = known.own
     if theirs is not None:
-        counted = hours_of_due(case.known, kind, start, theirs, allowed, holds)
+        counted = hours_of_due(known, start, theirs, allowed, holds)
         if cycle > 1:
             due = moved_by_closing(counted.calendar, theirs, holds)
     ours = None
     if allowed is not None and start is not None:
         # What was inferred from SuperOps' due time cannot speak against that due time.
-        ours = due_after(
-            case.known.own.calendar, start, allowed, _counted(holds, computed=theirs is None)
-        )
+        ours = due_after(own.calendar, start, allowed, _counted(holds, computed=theirs is None))
     return SLAClock(
         target=kind,
         due=ours if due is None else due,
@@ -216,7 +259,7 @@ def _clock(
         over=end.over,
         allowed=allowed,
         holds=holds,
-        disagreement=_disagreement(case, kind, due, ours, allowed),
+        disagreement=_disagreement(case, kind, due, ours, allowed, holds),
         open_until=end.open_until,
         ended_at=end.ended_at,
         theirs=theirs,
@@ -231,11 +274,16 @@ def _disagreement(
     theirs: datetime | None,
     ours: datetime | None,
     allowed: timedelta | None,
+    holds: tuple[Hold, ...],
 ) -> Disagreement | None:
-    start = case.ticket.created_at
+    """Return how SuperOps' due time, closed time added, differs from the policy's."""
+    start, calendar = case.ticket.created_at, case.known[kind].own.calendar
     if theirs is None or ours is None or start is None or allowed is None:
         return None
-    return compare(kind, theirs, ours, case.known.own.calendar, start, allowed)
+    unseen = any(hold.why is HoldReason.INFERRED for hold in holds)
+    held_due = due_after(calendar, start, allowed, holds) if unseen else None
+    counted = Counted(calendar, start, allowed, held_due, case.observed.moves)
+    return compare(kind, theirs, ours, counted)
 
 
 def _until(holds: Sequence[Hold], end: datetime | None) -> tuple[Hold, ...]:

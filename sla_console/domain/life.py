@@ -1,6 +1,7 @@
 """A ticket with its clocks and all that was seen of it: what a report is made of."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sla_console.domain.sighting import Sighting
 from sla_console.domain.sla_clock import JudgedTicket
@@ -18,6 +19,10 @@ class Life:
     sightings: tuple[Sighting, ...] = ()
     """How it was from when on, oldest first."""
     fault: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    """All that were written of it, corrections included."""
+    gone_at: datetime | None = None
+    """Since when SuperOps has it no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +33,6 @@ class StoredLife:
     sightings: tuple[Sighting, ...] = ()
     holds: tuple[Hold, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    """What became of its targets, corrections included."""
+    """All that were written of it, corrections included."""
+    gone_at: datetime | None = None
+    """Since when SuperOps has it no longer."""

@@ -4,7 +4,6 @@ Nothing here is an error that stops the console: each function looks at one kind
 returns a sentence for each that it finds, for people to judge. Whoever asks adds of what.
 """
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,9 +11,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.names import folded, hint
 from sla_console.domain.openings import LAST_MINUTES
 from sla_console.domain.people import Client, Site
 from sla_console.domain.policy import SLAPolicy, conflicts, match_order
+from sla_console.domain.ticket import SOURCES
 
 _DAY: Final = 86_400
 _LATE_IN_THE_YEAR: Final = 10
@@ -222,10 +223,10 @@ def name_lints(
     for kind, field, names in kinds:
         if names is None:
             continue
-        there = {name.casefold(): name for name in names}
+        there = {folded(name): name for name in names}
         for policy in policies:
             wanted: str | None = getattr(policy, field)
-            if wanted is not None and wanted.casefold() not in there:
+            if wanted is not None and folded(wanted) not in there:
                 words = _unknown(
                     f"{policy.name!r} is for {kind} {wanted!r}", wanted, there, complete
                 )
@@ -241,21 +242,34 @@ def status_lints(statuses: Mapping[str, Sequence[str]], known: Collection[str]) 
         statuses: The names by what they mean, such as ``hold``.
         known: The names there are; empty: not known.
     """
-    there = {name.casefold(): name for name in known}
+    there = {folded(name): name for name in known}
     return [
         _unknown(f"{meaning} names {name!r}", name, there, True)
         for meaning, names in statuses.items()
         for name in names
-        if there and name.casefold() not in there
+        if there and folded(name) not in there
+    ]
+
+
+def source_lints(names: Iterable[str], seen: Iterable[str]) -> list[str]:
+    """Return the configured sources of tickets that there are not.
+
+    Args:
+        names: As configured.
+        seen: Those that tickets have; SuperOps' own are known.
+    """
+    there = {folded(name): name for name in (*SOURCES, *seen)}
+    return [
+        _unknown(f"no_first_response_for names {name!r}", name, there, True)
+        for name in names
+        if folded(name) not in there
     ]
 
 
 def _unknown(what: str, name: str, there: Mapping[str, str], complete: bool) -> str:
     """Return that a name does not exist, with the nearest; empty if it may well exist unseen."""
-    close = difflib.get_close_matches(
-        name.casefold(), there, n=1, cutoff=0.6 if complete else _SURE
-    )
-    meant = f"; did you mean {there[close[0]]}?" if close else ""
+    advice = hint(name, there.values(), 0.6 if complete else _SURE)
+    meant = f"; {advice}" if advice else ""
     if complete:
         return f"{what}, which SuperOps does not have{meant}"
-    return f"{what}, which no open ticket has{meant}" if close else ""
+    return f"{what}, which no open ticket has{meant}" if advice else ""

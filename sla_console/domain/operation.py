@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from sla_console.domain.names import same
 from sla_console.domain.ticket import Ticket
 
 SETTLING: Final = timedelta(minutes=2)
@@ -95,11 +96,6 @@ def value_of(ticket: Ticket, kind: OperationKind) -> tuple[str, str]:
             return ticket.priority or "", ticket.priority or ""
         case _:
             return "", ""
-
-
-def same(one: str, other: str) -> bool:
-    """Return whether two values are one; SuperOps' names differ by more than their case."""
-    return one.casefold() == other.casefold()
 
 
 def overtaken(operation: Operation, found: str) -> str:

@@ -13,7 +13,13 @@ from itertools import combinations
 from operator import is_
 from typing import Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.ticket import Ticket
+
+ROUND_THE_CLOCK: Final = "24x7"
+"""In place of a calendar's name: every hour counts."""
+CLIENTS_HOURS: Final = "client"
+"""In place of a calendar's name: the hours of the ticket's client, whatever the default is."""
 
 _CONDITIONS: Final = (
     ("SLA", "sla_name", "sla_name"),
@@ -65,6 +71,9 @@ class SLAPolicy:
     """Decides between equally specific matches, the lowest first; None: after those with one."""
     calendar: str | None = None
     """Name of the configured calendar that counts; None: the hours of the ticket's client."""
+    response_calendar: str | None = None
+    """What the first response counts in where that is not what the resolution does: the name of a
+    calendar, ``ROUND_THE_CLOCK`` or ``CLIENTS_HOURS``; None: the same."""
 
     @property
     def response_target(self) -> timedelta | None:
@@ -79,12 +88,25 @@ class SLAPolicy:
         return None if hours is None else timedelta(hours=hours)
 
     @property
+    def hours(self) -> str | None:
+        """What the resolution counts in: a calendar's name, or ``ROUND_THE_CLOCK``.
+
+        None: the default calendar, without one the hours of the ticket's client.
+        """
+        return self.calendar if self.business_hours_only else ROUND_THE_CLOCK
+
+    @property
+    def response_hours(self) -> str | None:
+        """What the first response counts in, as ``hours`` or ``CLIENTS_HOURS``."""
+        return self.response_calendar or self.hours
+
+    @property
     def wanted(self) -> dict[str, str]:
         """What a ticket must have, casefolded, by the ticket's field; empty for the default."""
         if self.default:
             return {}
         found = ((field, getattr(self, own)) for _, own, field in _CONDITIONS)
-        return {field: value.casefold() for field, value in found if value is not None}
+        return {field: folded(value) for field, value in found if value is not None}
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -95,7 +117,7 @@ class SLAPolicy:
     def specificity(self, ticket: Ticket) -> int | None:
         """Return how many conditions of this policy the ticket meets, or None if one is not met."""
         wanted = self.wanted
-        met = all((getattr(ticket, field) or "").casefold() == wanted[field] for field in wanted)
+        met = all(folded(getattr(ticket, field) or "") == wanted[field] for field in wanted)
         return len(wanted) if met else None
 
 
@@ -125,7 +147,7 @@ def _rank(policy: SLAPolicy) -> _Rank:
         -len(policy.wanted),
         order is None,
         order or 0,
-        policy.name.casefold(),
+        folded(policy.name),
         policy.name,
         policy.id,
     )
@@ -193,7 +215,7 @@ class PolicyTable:
     def _matching(self, ticket: Ticket) -> list[tuple[_Rank, SLAPolicy]]:
         """Return the policies whose every condition the ticket meets, the winner first."""
         has = [
-            value.casefold() if value is not None else None
+            folded(value) if value is not None else None
             for value in (
                 ticket.sla_name,
                 ticket.client,

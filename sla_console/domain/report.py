@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel
 
@@ -25,7 +25,7 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class SLAReport:
-    """What was promised and kept in a span of time."""
+    """What was promised and kept: the targets that are due in a span of time."""
 
     date_range: DateRange
     total_tickets: int
@@ -35,6 +35,10 @@ class SLAReport:
     """Percent of judged promises kept; None where none was judged."""
     breach_count: int
     technicians: tuple[TechnicianSLAMetrics, ...]
+    promises_open: int = 0
+    """Due in the span and not judged yet; in no percentage."""
+    promises_in_doubt: int = 0
+    """Due in the span, and what is known does not decide them; in no percentage."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sla_console.domain.disagreement import TOLERANCE
+from sla_console.domain.due_moves import TOLERANCE
 from sla_console.domain.verdict import Outcome
 
 _ZERO: Final = timedelta()

@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
+from typing import Final
 
-from sla_console.domain.hands import Hand
+from sla_console.domain.assignment import Assignment
+from sla_console.domain.breach import BreachType
+from sla_console.domain.due_moves import TOLERANCE, DueMove
 from sla_console.domain.history import PastState, PastTicket
 from sla_console.domain.judgement import Observed
 from sla_console.domain.ticket import Hold, Phase, StatusPhases, Ticket
 from sla_console.domain.verdict import Verdict
+
+_UNKNOWN: Final = ""
+"""The status of a ticket before it was first seen; it runs, since nobody saw it wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +62,30 @@ class Sighting:
         )
 
 
-def hands_of(sightings: Sequence[Sighting]) -> tuple[Hand, ...]:
+def moves_of(sightings: Sequence[Sighting]) -> tuple[DueMove, ...]:
+    """Return the moves of due times while priority, SLA and client stayed, oldest first."""
+    found = []
+    for before, after in pairwise(sightings):
+        if not before.promised_like(after):
+            continue
+        for target, old, new in (
+            (BreachType.RESPONSE, before.response_due, after.response_due),
+            (BreachType.RESOLUTION, before.resolution_due, after.resolution_due),
+        ):
+            if old is not None and new is not None and abs(new - old) > TOLERANCE:
+                found.append(DueMove(target, after.at, old, new))
+    return tuple(found)
+
+
+def assignments_of(sightings: Sequence[Sighting]) -> tuple[Assignment, ...]:
     """Return who had a ticket when, oldest first; the last span has no end."""
-    found: list[Hand] = []
+    found: list[Assignment] = []
     for seen in sightings:
         if found and found[-1].technician_id == seen.technician_id:
             continue
         if found:
             found[-1] = replace(found[-1], end=seen.at)
-        found.append(Hand(seen.technician_id, seen.technician, seen.at))
+        found.append(Assignment(seen.technician_id, seen.technician, seen.at))
     return tuple(found)
 
 
@@ -88,11 +110,20 @@ def observed_of(
             break
         ended = seen.at
     since = sightings[0].at if sightings else None
-    return Observed(tuple(holds), since, tuple(verdicts), open_until, ended)
+    return Observed(
+        tuple(holds),
+        since,
+        tuple(verdicts),
+        moves=moves_of(sightings),
+        open_until=open_until,
+        ended_at=ended,
+    )
 
 
 def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases) -> PastTicket:
     """Return a ticket of the store with the life that the console saw, to try promises on.
+
+    What its status was before the first sight is not known, so nothing of that time was held.
 
     Args:
         ticket: As last seen; it has a creation time.
@@ -108,8 +139,9 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
         PastState(max(s.at, ticket.created_at), s.status, s.priority, s.group, s.technician)
         for s in sightings
     ]
+    known = states[-1].at if states else ticket.created_at
     last = PastState(
-        ticket.updated_at or ticket.created_at,
+        max(ticket.updated_at or known, known),
         ticket.status,
         ticket.priority,
         ticket.group,
@@ -117,7 +149,8 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
     )
     if not states or states[-1].status != last.status:
         states.append(last)
-    states[0] = replace(states[0], at=ticket.created_at)
+    if states[0].at > ticket.created_at:
+        states.insert(0, replace(states[0], at=ticket.created_at, status=_UNKNOWN))
     ended = phases.phase(ticket.status) is Phase.CLOSED
     return PastTicket(
         number=ticket.display_id,
@@ -131,4 +164,5 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
         closed_at=(ticket.updated_at or ticket.resolved_at) if ended else None,
         made_sla=None if ticket.resolution_violated is None else not ticket.resolution_violated,
         since=sightings[0].at if sightings else None,
+        source=ticket.source,
     )

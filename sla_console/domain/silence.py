@@ -7,6 +7,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from sla_console.domain.breach import BreachType
+from sla_console.domain.names import folded
 from sla_console.domain.notice import Notice
 from sla_console.domain.wall_time import first_moment, last_moment
 
@@ -34,7 +35,7 @@ class Matcher:
         """Return whether a notice meets every condition."""
         if self.targets and notice.target not in self.targets:
             return False
-        ticket = {(notice.display_id or "").casefold(), (notice.ticket_id or "").casefold()}
+        ticket = {folded(notice.display_id or ""), folded(notice.ticket_id or "")}
         if self.tickets and not ticket & _folded(self.tickets):
             return False
         values = (
@@ -45,9 +46,14 @@ class Matcher:
             (self.technicians, notice.technician),
         )
         return all(
-            not wanted or (value is not None and value.casefold() in _folded(wanted))
+            not wanted or (value is not None and folded(value) in _folded(wanted))
             for wanted, value in values
         )
+
+    def renamed(self, names: Mapping[str, str]) -> "Matcher":
+        """Return it with the clients by their names of now, as ``renames`` has them."""
+        clients = tuple(names.get(folded(name), name) for name in self.clients)
+        return self if clients == self.clients else replace(self, clients=clients)
 
     def words(self) -> str:
         """Return it in words, such as ``client Harbour Dental, priority High``."""
@@ -71,7 +77,7 @@ _CONDITIONS: Final = (
 
 
 def _folded(names: Sequence[str]) -> set[str]:
-    return {name.casefold() for name in names}
+    return {folded(name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ class SLAClock:
     """The verdict in force of this cycle; it stays whatever happens to the clock."""
     earlier: tuple[Verdict, ...] = ()
     """The verdicts in force of the cycles before, oldest first."""
+    exempt: str = ""
+    """Why nothing is owed, whatever SuperOps or the policy says; empty: that is not so."""
 
     def state(self, now: datetime) -> ClockState:
         """Return what this clock is doing at ``now``."""
@@ -178,10 +180,7 @@ class SLAClock:
         return hold.end is not None and hold in self._stopping(by_flag=bool(self.violated))
 
     def late(self, at: datetime) -> timedelta:
-        """Return how late it is at a moment, counted from its own due time, held or not.
-
-        Where SuperOps calls it missed and no counted time has passed, it is time on the wall.
-        """
+        """Return how late it is, counted from its own due time, held or not; else on the wall."""
         if self.due is None or at <= self.due:
             return _ZERO
         holds = self._stopping(by_flag=bool(self.violated))
@@ -210,7 +209,7 @@ class SLAClock:
         return self.broke_at()
 
     def broke_at(self) -> datetime | None:
-        """Return the first moment that is too late, whatever the clock does by now."""
+        """Return the first moment that is too late, whatever it does by now."""
         if self.due is None or self.violated:
             return self.due
         at = self.round_at()
@@ -344,7 +343,7 @@ class JudgedTicket:
     @property
     def clocks(self) -> tuple[SLAClock, SLAClock]:
         """First response, then resolution."""
-        return (self.response, self.resolution)
+        return self.response, self.resolution
 
     def clock(self, target: BreachType) -> SLAClock:
         """Return the clock of one target."""

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
+
+from sla_console.domain.names import folded
+
+USUAL_HOLD: Final = ("On Hold", "Waiting on customer", "Waiting on third party")
+"""Statuses that hold the clocks, where nobody says otherwise."""
+USUAL_CLOSED: Final = ("Resolved", "Closed", "Closed (no response)")
+"""Statuses that end a ticket, where nobody says otherwise."""
 
 
 class Phase(StrEnum):
@@ -23,11 +31,11 @@ class StatusPhases:
     @classmethod
     def of(cls, hold: tuple[str, ...], closed: tuple[str, ...]) -> "StatusPhases":
         """Build from names as written in the configuration."""
-        return cls(frozenset(map(str.casefold, hold)), frozenset(map(str.casefold, closed)))
+        return cls(frozenset(map(folded, hold)), frozenset(map(folded, closed)))
 
     def phase(self, status: str | None) -> Phase:
         """Return the phase of ``status``; an unknown or missing status is active."""
-        name = (status or "").casefold()
+        name = folded(status or "")
         if name in self.closed:
             return Phase.CLOSED
         return Phase.HOLD if name in self.hold else Phase.ACTIVE
@@ -54,6 +62,10 @@ class Hold:
     due: datetime | None = None
     """Of a span in which it was closed: SuperOps' due time of the resolution until it was opened
     again; None: it had none, or nobody saw it."""
+
+
+SOURCES: Final = ("FORM", "AGENT", "EMAIL", "AI", "PHONE", "INTEGRATION")
+"""How tickets come in, as SuperOps names it; ``AGENT`` is what a technician opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,8 @@ class Ticket:
     resolution_violated: bool | None = None
     degraded: tuple[str, ...] = ()
     """Why parts of this ticket cannot be trusted, in words for people."""
+    source: str | None = None
+    """How it came in, as SuperOps names it: ``EMAIL``, ``FORM``, ``PHONE``, ``AGENT``, and so on."""
 
 
 TicketSLAData = Ticket

@@ -39,3 +39,30 @@ def last_moment(wall: datetime, zone: tzinfo) -> datetime:
     if moment.astimezone(zone).replace(tzinfo=None) == wall:
         return moment
     return first_moment(wall, zone)
+
+
+def fold_mark(local: datetime) -> str:
+    """Return what tells the two times apart that a local clock shows twice, such as ``+01:00``.
+
+    Args:
+        local: A moment in its zone.
+
+    Returns:
+        The offset from UTC in the hour that comes twice; else nothing.
+    """
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return ""
+    sign = f"{local:%z}"
+    return f"{sign[:3]}:{sign[3:5]}"
+
+
+def local_text(moment: datetime, zone: tzinfo | None, form: str = "%Y-%m-%d %H:%M") -> str:
+    """Return a moment as a local clock shows it, with its offset where it shows that twice.
+
+    Args:
+        moment: The moment, aware.
+        zone: Whose clock; None: this machine's, whose changes are not known here.
+        form: As ``strftime`` takes it; it ends with the time of day.
+    """
+    local = moment.astimezone(zone)
+    return f"{local:{form}}{fold_mark(local)}"

@@ -12,7 +12,9 @@ from typing import Final
 
 from sla_console.domain.errors import UserError
 
-FIELDS: Final = ("priority", "client", "group", "type", "sla", "calendar", "holiday")
+FIELDS: Final = (
+    "priority", "client", "group", "type", "sla", "calendar", "response calendar", "holiday",
+)  # fmt: skip
 _UNITS: Final = {"m": 60, "h": 3600, "d": 86_400}
 _HOLD: Final = re.compile(
     r"hold\s+from\s+(?P<start>\S+)(?:\s+(?:until\s+(?P<end>\S+)|for\s+(?P<span>\S+)))?",

@@ -59,6 +59,7 @@ class AlertsKeeper:
                     state.open_since,
                     state.broken,
                     here and name not in self._terminals,
+                    state.paused_until,
                 )
             )
         return tuple(found)

@@ -80,11 +80,12 @@ class Backfill:
         return True
 
     async def _pages(self) -> AsyncGenerator[StoredLife, None]:
-        async for page in self._records.pages.due_between(*_ALL):
-            for place, stored in enumerate(page, 1):
+        pages = self._records.pages
+        ids = await pages.due_between(*_ALL)
+        for start in range(0, len(ids), _YIELD_EVERY):
+            for stored in await pages.lives(ids[start : start + _YIELD_EVERY]):
                 yield stored
-                if place % _YIELD_EVERY == 0:
-                    await asyncio.sleep(0)  # deadlines go first
+            await asyncio.sleep(0)  # deadlines go first
 
     async def _missing(self, judge: Judge, stored: StoredLife, now: datetime) -> list[Verdict]:
         judged = _judged(judge, stored)

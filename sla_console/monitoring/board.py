@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from sla_console.domain.board import Board, Counts, Health
 from sla_console.domain.breach import BreachState, PotentialBreach, SLABreach
-from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.sla_clock import JudgedTicket
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from sla_console.domain.alert import DeliveryState, Notice, OutboxMessage, Told
+from sla_console.domain.alert import DeliveryState, Notice, Notified, OutboxMessage
 from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.flapping import FlapWatch
@@ -37,7 +37,7 @@ class CarePlan(Protocol):
     def plan_recovery(
         self,
         breach: SLABreach,
-        told: Sequence[Told] = (),
+        notified: Sequence[Notified] = (),
         hours: BusinessCalendar = ...,
         why: str | None = None,
     ) -> list[OutboxMessage]:
@@ -128,7 +128,7 @@ class Care:
         priority by now. That is told all the same, as long as nothing else holds it back.
         """
         mine = {b.id: b for b in self._board.breaches() if b.state not in _TAKEN}
-        told = await self._records.deliveries.told(mine)
+        told = await self._records.deliveries.notified(mine)
         latest = {one.breach_id: one for one in told}
         meant: list[SLABreach] = []
         others: list[SLABreach] = []
@@ -163,7 +163,7 @@ class Care:
         )
         if not mine:
             return 0
-        told = await self._records.deliveries.told(breach.id for breach in mine)
+        told = await self._records.deliveries.notified(breach.id for breach in mine)
         last = mine[-1]
         why = "it came and went, and does no more"
         messages = self._plan.plan_recovery(last, told, self._hours(last), why)
@@ -183,10 +183,10 @@ class Care:
         ]
         last: dict[str, datetime] = {}
         waits: set[str] = set()
-        for one in await self._records.deliveries.told(breach.id for breach in mine):
+        for one in await self._records.deliveries.notified(breach.id for breach in mine):
             if one.own_state is DeliveryState.GATHERING:
                 waits.add(one.breach_id)
-            elif one.heard or one.coming:
+            elif one.reached or one.coming:
                 at = one.accepted_at or one.created_at
                 last[one.breach_id] = max(last.get(one.breach_id, at), at)
         left = [

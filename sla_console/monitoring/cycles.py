@@ -9,7 +9,8 @@ from typing import Final
 from sla_console.domain.judgement import Observed
 from sla_console.domain.sighting import observed_of
 from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import Phase, Ticket
+from sla_console.domain.ticket import Ticket
+from sla_console.monitoring.intake import dated
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.lives import LifeWatch
 from sla_console.monitoring.ports import Records
@@ -88,7 +89,7 @@ class Cycles:
         if known:
             return await self._stored(ticket.id)
         seen = self.observed(ticket.id)
-        opened, claimed = seen.open_until, ticket.updated_at
+        opened, claimed = seen.read_at, ticket.updated_at
         if opened is None:
             opened = (await self._stored(ticket.id)).open_until
         # SuperOps' own time of the change counts where it lies between the last two reads.
@@ -102,34 +103,44 @@ class Cycles:
         await self._verdicts.learn([ticket_id])
         return observed_of(seen, holds, self._verdicts.of(ticket_id), self._judge.phases)
 
-    async def reopened(self, before: Ticket, ticket: Ticket, now: datetime) -> None:
-        """Note that a ticket that had ended is open again; what became of its targets is written.
+    async def begun(
+        self, ended: Ticket | None, before: Ticket | None, ticket: Ticket, now: datetime
+    ) -> None:
+        """Note where an open ticket had ended before.
 
         Args:
-            before: As it was when it had ended.
+            ended: As it was stored when it had ended; None: it was not.
+            before: As it was known to be open; None: it was not.
             ticket: As it is now.
             now: The moment at which it was read.
 
         Raises:
             StoreError: if the store cannot be read.
         """
+        if ended is not None:
+            await self._reopened(ended, ticket, now)
+        elif before is not None:
+            self._between_reads(before, ticket, now)
+        elif ticket.resolved_at is not None:
+            self._lives.seen_after_end(ticket, now)
+
+    async def _reopened(self, before: Ticket, ticket: Ticket, now: datetime) -> None:
+        """Note that a ticket that had ended is open again; what became of its targets is written."""
         observed = await self._stored(ticket.id)
-        at = min(ticket.updated_at or now, now)
+        at = dated(ticket.updated_at, observed.ended_at, now)
         self._end(before, observed, ticket, at, now)
 
-    def between_reads(self, before: Ticket, ticket: Ticket, now: datetime) -> bool:
+    def _between_reads(self, before: Ticket, ticket: Ticket, now: datetime) -> None:
         """Note that a ticket that was read open twice had ended in between.
 
-        SuperOps' time of the resolution is all that tells; return whether it does.
+        SuperOps' time of the resolution is all that tells.
         """
         resolved, seen = ticket.resolved_at, self.observed(ticket.id)
-        read = seen.open_until or before.updated_at
+        read = seen.read_at or before.updated_at
         if resolved is None or resolved == before.resolved_at or resolved > now:
-            return False
-        if self._judge.phases.phase(ticket.status) is Phase.CLOSED:
-            return False
+            return
         if read is not None and resolved < read - _SKEW:
-            return False
+            return
         closed = next(iter(sorted(self._judge.phases.closed)), "")
         ended = replace(
             before,
@@ -142,13 +153,6 @@ class Cycles:
         )
         at = max(min(ticket.updated_at or now, now), resolved)
         self._end(ended, seen, ticket, at, now)
-        return True
-
-    def first_sight(self, ticket: Ticket, now: datetime) -> None:
-        """Note where a ticket that is open at the first sight had ended before."""
-        resolved, created = ticket.resolved_at, ticket.created_at
-        if resolved is not None and (created is None or resolved >= created):
-            self._lives.seen_after_end(ticket, now)
 
     def _end(
         self, ended: Ticket, observed: Observed, ticket: Ticket, at: datetime, now: datetime

@@ -6,19 +6,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.clock import Clock
-from sla_console.domain.credit import NOBODY, holders_of
 from sla_console.domain.errors import SuperOpsError
-from sla_console.domain.judgement import Observed
-from sla_console.domain.performance import TechnicianMetrics, technician_metrics
+from sla_console.domain.figures.names import Names
+from sla_console.domain.figures.record import Basis, Span
+from sla_console.domain.figures.technicians import TechnicianMetrics, metrics_by_technician
+from sla_console.domain.names import folded
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import TicketSLAData
 from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.past_lives import TargetRecords, records_between
 from sla_console.monitoring.ports import Records, ServiceDesk
 
 PERIOD: Final = timedelta(days=30)
-_YIELD_EVERY: Final = 200
+_INSTANT: Final = timedelta(milliseconds=1)
+"""What is due at this very moment counts up to now."""
 
 
 class SLADataAccess:
@@ -54,11 +55,11 @@ class SLADataAccess:
         Raises:
             SuperOpsError: if SuperOps cannot be asked.
         """
-        described = {(p.sla_name or p.name).casefold() for p in self._policies}
+        described = {folded(p.sla_name or p.name) for p in self._policies}
         named = [
             SLAPolicy(id=identity, name=name, sla_name=name)
             for identity, name in await self.desk.sla_names()
-            if name.casefold() not in described
+            if folded(name) not in described
         ]
         return [*self._policies, *named]
 
@@ -98,18 +99,41 @@ class SLADataAccess:
                 return metrics
         raise KeyError(technician_id)
 
-    async def judged_since(self, since: datetime) -> list[JudgedTicket]:
-        """Return the tickets that are open, or ended at this moment or later, as they stand."""
-        records = self.records
-        tickets = await records.tickets.load_open()
-        tickets += await records.tickets.load_closed_since(since)
-        holds = await records.holds.load(since)
-        judged = []
-        for place, ticket in enumerate(tickets, 1):
-            if place % _YIELD_EVERY == 0:
-                await asyncio.sleep(0)  # thousands of tickets: deadlines go first
-            judged.append(self._judge.judge(ticket, Observed(holds.get(ticket.id, ()))))
-        return judged
+    async def names(self) -> Names:
+        """Return all names that clients and technicians have and had."""
+        return Names(*await self.records.pages.names())
+
+    async def target_records(
+        self,
+        start: datetime,
+        end: datetime,
+        basis: Basis = Basis.DUE,
+        names: Names | None = None,
+    ) -> TargetRecords:
+        """Return the records of all targets of a span of time, and some around it.
+
+        Args:
+            start: Its beginning, aware UTC.
+            end: Its end.
+            basis: By which day a target belongs to it.
+            names: The names of clients and technicians; None: as they are now, where they are
+                still in the catalogues.
+        """
+        return await records_between(
+            self.records,
+            self._judge,
+            self._clock.now(),
+            (start, end),
+            names or await self._present_names(),
+            basis,
+        )
+
+    async def _present_names(self) -> Names:
+        people = self.records.people
+        return Names(
+            [(one.id, one.name) for one in await people.clients()],
+            [(one.id, one.name) for one in await people.technicians()],
+        )
 
     async def all_metrics(
         self, start: datetime | None = None, end: datetime | None = None
@@ -119,42 +143,20 @@ class SLADataAccess:
         What was not assigned to anybody stands at the very end, under the id ``NOBODY``.
 
         Args:
-            start: Promises settled before it do not count; None: those of the last thirty days do.
-            end: Promises settled then or later do not count; None: all do, up to now.
+            start: Targets due before it do not count; None: those of the last thirty days do.
+            end: Targets due then or later do not count; None: all do, up to now.
         """
         now = self._clock.now()
-        since = start or now - PERIOD
-        hands = await self.records.lives.changed_hands(since)
-        first_seen = await self.records.lives.first_seen(since)
-        by_technician: dict[str, list[JudgedTicket]] = {}
-        names = {t.id: t.name for t in await self.records.people.technicians()}
-        for judged in await self.judged_since(since):
-            for technician_id, name in holders_of(judged, hands).items():
-                by_technician.setdefault(technician_id, []).append(judged)
-                names.setdefault(technician_id, name)
-        found = []
-        for technician_id, name in names.items():
-            await asyncio.sleep(0)
-            mine = by_technician.get(technician_id, [])
-            at_risk = sum(
-                (judged.ticket.technician_id or NOBODY) == technician_id
-                and not judged.breached(now)
-                and judged.risk(now, self._judge.thresholds).rank >= RiskLevel.HIGH.rank
-                for judged in mine
-            )
-            found.append(
-                technician_metrics(
-                    technician_id, name, mine, since, now, at_risk, hands, first_seen,
-                    end, min(first_seen.values(), default=None),
-                )
-            )  # fmt: skip
-        found.sort(
-            key=lambda m: (
-                m.technician_id == NOBODY,
-                m.compliance_rate is None,
-                -(m.compliance_rate or 0.0),
-                m.breach_count,
-                m.technician_name,
-            )
+        span = Span(start or now - PERIOD, now + _INSTANT if end is None else end)
+        found = await self.target_records(span.start or now, span.end or now)
+        technicians = {t.id: t.name for t in await self.records.people.technicians()}
+        # Beside the engine's loop: a month of a large desk takes its time.
+        return await asyncio.to_thread(
+            metrics_by_technician,
+            found.records,
+            span,
+            now,
+            found.complete_since,
+            found.holding,
+            technicians,
         )
-        return found

@@ -16,6 +16,7 @@ from sla_console.domain.errors import LostLease
 from sla_console.domain.flapping import REMEMBERED
 from sla_console.domain.silence import MaintenanceWindow
 from sla_console.monitoring.care import Care, CarePlan
+from sla_console.monitoring.concerns import Concerns
 from sla_console.monitoring.events import notice_for
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import AlertPlan, Delivery, Heartbeat, Records
@@ -92,6 +93,7 @@ class Duties:
         self._sync, self._clock, self.settings, self._known = sync, clock, settings, known
         self._pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
         self.trouble = Trouble(records, plan, sync.plan.stale_after, self._pace)
+        self.concerns = Concerns(records, plan)
         self.care = Care(
             records, plan, watch.board, watch.hours_of, settings.windows, settings.repeat
         )
@@ -125,7 +127,11 @@ class Duties:
     ) -> bool:
         """Do all that is not tied to a moment; return whether there is something new to send."""
         now = self._clock.now()
+        if self._sync.absence.doubted:
+            # It answers, and what is urgent is read by id; what is doubted is told for itself.
+            connection = Connection.LIVE
         news = await self.trouble.connection_is(connection, last_sync, said, now)
+        news = await self.concerns.look(self._sync.concerns(), now) or news
         news = await self.canary.step(now) or news
         return await self.care.step(now) > 0 or news
 
@@ -222,7 +228,11 @@ class AlertParts:
 
     async def look(self) -> None:
         """Look after what is not tied to a moment."""
+        concerns: object = {}
         while True:
+            before, concerns = concerns, self._sync.concerns()
+            if concerns != before:
+                self._publisher.changed(urgent=True)
             if self._leadership.leading:
                 health = self._publisher.connection()
                 if await self._duties.look(health, self._publisher.last_sync, self._sync.message):

@@ -16,10 +16,10 @@ from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.figures.technicians import PerformanceMetrics
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
 from sla_console.domain.people import Client, Site, Technician
-from sla_console.domain.performance import PerformanceMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
@@ -30,6 +30,7 @@ from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
 from sla_console.monitoring.gate import Gate
 from sla_console.monitoring.history import HistoryReader, Retention
+from sla_console.monitoring.intake import Asked
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
 from sla_console.monitoring.operations import OperationWriter, WriteBack
@@ -112,11 +113,10 @@ class SLAMonitoringEngine:
             clock,
             settings.plan,
             settings.closed,
+            self.watch,
             on_tickets=self._take,
             on_gone=self._gone,
             on_people=self._people,
-            known=lambda: [j.ticket.id for j in self.watch.board.tickets()],
-            hot=self.watch.hot,
         )
         back = min(settings.history, settings.keep_closed)
         self.history = HistoryReader(
@@ -126,7 +126,7 @@ class SLAMonitoringEngine:
         self.gate = Gate(self.watch.board, quiet.hush)
         lessons = min(settings.keep_closed, _LESSONS)
         self._teacher = Teacher(self.forecasts, records, self.watch.board, clock, lessons)
-        self.operations = OperationWriter(data.desk, records, clock, self._take)
+        self.operations = OperationWriter(data.desk, records, clock, self._take, self.sync.order)
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(
             self.watch.board,
@@ -261,7 +261,7 @@ class SLAMonitoringEngine:
 
     def refresh(self) -> None:
         """Read everything that is open now; at once if this console leads."""
-        self.sync.ask_now()
+        self.sync.ask_now(anyway=True)
         self._moved.set()
 
     async def alerts_changed(self) -> None:
@@ -385,16 +385,16 @@ class SLAMonitoringEngine:
             self._publisher.changed(urgent=True)
             return False
 
-    async def _take(self, tickets: list[Ticket]) -> None:
-        if await self.watch.take(tickets):
+    async def _take(self, tickets: list[Ticket], asked: Asked) -> None:
+        if await self.watch.take(tickets, asked):
             self._moved.set()
             self._publisher.changed()
 
-    async def _gone(self, ticket_ids: list[str]) -> None:
-        await self.watch.gone(ticket_ids)
+    async def _gone(self, ticket_ids: list[str], why: str) -> None:
+        await self.watch.gone(ticket_ids, why)
         self._publisher.changed()
 
     async def _people(self, _: list[Technician], clients: list[Client], sites: list[Site]) -> None:
-        self._judge.use_sites(sites, clients)
+        self._judge.use_sites(sites, clients, whole="sites" not in self.sync.catalogue.gaps)
         await self.watch.rejudge()
         self._figures_due.set()

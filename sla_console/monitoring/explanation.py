@@ -1,9 +1,8 @@
 """Why a ticket is due when it is, and when it would be due if something were different."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from difflib import get_close_matches
+from datetime import date, datetime
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
@@ -12,6 +11,7 @@ from sla_console.domain.forecast import Forecast
 from sla_console.domain.held_time import due_after, promised_time
 from sla_console.domain.judgement import Observed
 from sla_console.domain.ledger import LedgerLine, ledger
+from sla_console.domain.names import folded, hint
 from sla_console.domain.policy import PolicyMatch
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, Ticket
@@ -28,7 +28,9 @@ class Explanation:
     judged: JudgedTicket
     match: PolicyMatch
     calendar_words: str
-    """Whose hours count, in words."""
+    """Whose hours count for the resolution, in words."""
+    response_calendar_words: str
+    """The same for the first response."""
     ledgers: Mapping[BreachType, list[LedgerLine]]
     now: datetime
     forecasts: Mapping[BreachType, Forecast]
@@ -59,6 +61,7 @@ def explain(
         judged=judged,
         match=judge.match(ticket),
         calendar_words=judge.calendar_words(ticket, judged.policy),
+        response_calendar_words=judge.calendar_words(ticket, judged.policy, BreachType.RESPONSE),
         ledgers={clock.target: ledger(clock, now) for clock in judged.clocks},
         now=now,
         forecasts=forecasts,
@@ -91,26 +94,37 @@ def suppose(
     """
     before = judge.judge(ticket, observed)
     calendar = _calendar(judge, change.fields.get("calendar"))
+    response = _calendar(judge, change.fields.get("response calendar"), "response calendar")
     other = _changed(ticket, change, clients)
     policy = judge.match(other).policy
     # What decides is whether the promise itself would be another one.
     anew = policy != before.policy or calendar is not None or bool(change.holidays)
     anew = anew or other.client_id != ticket.client_id
-    if change.holidays:
-        hours = calendar or judge.calendar_of(other, policy)
-        calendar = hours.with_holidays(change.holidays)
+    if anew or response is not None:
+        other = replace(other, response_due=None)
     if anew:
-        other = replace(other, response_due=None, resolution_due=None)
+        other = replace(other, resolution_due=None)
     seen = _held(observed, change, now)
-    after = judge.judge(other, seen, calendar)
+    after = judge.judge(other, seen, calendar, response)
+    if change.holidays:
+        response, calendar = (_closed_on(clock, change.holidays) for clock in after.clocks)
+        after = judge.judge(other, seen, calendar, response)
     if change.hold_from is not None:
         after = _on_hold(after, change)
     if change.resume:
         after = _resumed(after, now)
     words = judge.calendar_words(other, after.policy)
-    if change.fields.get("calendar"):
-        words = f"calendar {change.fields['calendar']}, as supposed"
-    notes = tuple(_notes(before, after, now, anew=anew))
+    first = judge.calendar_words(other, after.policy, BreachType.RESPONSE)
+    supposed = [change.fields.get(name) for name in ("calendar", "response calendar")]
+    if supposed[0]:
+        same = first == words
+        words = f"calendar {supposed[0]}, as supposed"
+        first = words if same else first
+    if supposed[1]:
+        first = f"calendar {supposed[1]}, as supposed"
+    if first != words:
+        words = f"{words}; the first response: {first}"
+    notes = tuple(_notes(before, after, now, anew=anew or response is not None))
     return Supposition(before, after, words, notes)
 
 
@@ -125,29 +139,34 @@ def _changed(ticket: Ticket, change: WhatIf, clients: Mapping[str, str]) -> Tick
     )
     name = change.fields.get("client")
     if name is not None:
-        known = {client.casefold(): client for client in clients}
-        found = known.get(name.casefold())
+        known = {folded(client): client for client in clients}
+        found = known.get(folded(name))
         if found is None:
             raise UserError(f"--what-if: client={name} is not known{_near(name, clients)}")
         other = replace(other, client=found, client_id=clients[found], site_id=None)
     return other
 
 
-def _calendar(judge: Judge, name: str | None) -> BusinessCalendar | None:
+def _closed_on(clock: SLAClock, holidays: Collection[date]) -> BusinessCalendar:
+    """Return a clock's hours with more holidays; who works around the clock works on them."""
+    return clock.calendar if clock.calendar.is_always else clock.calendar.with_holidays(holidays)
+
+
+def _calendar(judge: Judge, name: str | None, key: str = "calendar") -> BusinessCalendar | None:
     if name is None:
         return None
     if name.casefold() in _ALWAYS:
         return BusinessCalendar.always()
     if name not in judge.calendars:
         known = [*judge.calendars, _ALWAYS[0]]
-        raise UserError(f"--what-if: calendar={name} is not configured{_near(name, known)}")
+        raise UserError(f"--what-if: {key}={name} is not configured{_near(name, known)}")
     return judge.calendars[name]
 
 
 def _near(name: str, known: Mapping[str, str] | list[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
-    if close:
-        return f"; did you mean {close[0]}?"
+    advice = hint(name, known)
+    if advice:
+        return f"; {advice}"
     return f"; known are {', '.join(sorted(known)[:10])}" if known else ""
 
 

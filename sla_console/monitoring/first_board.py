@@ -8,6 +8,7 @@ from typing import Final
 from sla_console.domain.board import Board, Counts, Health
 from sla_console.domain.clock import Clock
 from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.catalogue import known_gaps
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.ports import MetaRecord, Records
 
@@ -28,7 +29,8 @@ async def first_board(records: Records, judge: Judge, clock: Clock) -> Board | N
     tickets = await records.tickets.load_next(_SCREENFUL)
     if not tickets:
         return None
-    judge.use_sites(await records.people.sites(), await records.people.clients())
+    whole = "sites" not in await known_gaps(records.meta)
+    judge.use_sites(await records.people.sites(), await records.people.clients(), whole=whole)
     keeper = BoardKeeper(judge.thresholds)
     now = clock.now()
     for ticket in tickets:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sla_console.alerting.digest import still_true
 from sla_console.alerting.ports import Ended
-from sla_console.domain.alert import AlertEvent, DeliveryState, Notice, OutboxMessage
+from sla_console.domain.alert import AlertEvent, DeliveryState, Notice, OutboxMessage, WaitReason
 from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.silence import Hush
 from sla_console.domain.sla_clock import ClockState
@@ -46,7 +46,7 @@ class Gate:
             return None
         hush = None if notice.by_hand else self._hush(notice, now)
         if hush is not None:
-            return Ended(DeliveryState.SUPPRESSED, hush.words)
+            return Ended(DeliveryState.SUPPRESSED, hush.words, WaitReason.MUTED)
         why = self._past(notice, now)
         return None if why is None else Ended(DeliveryState.SUPERSEDED, why)
 

@@ -7,7 +7,6 @@ the latest first, back to where they were read up to before.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +15,7 @@ from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SuperOpsError
 from sla_console.domain.ticket import Phase, StatusPhases, Ticket
+from sla_console.monitoring.intake import OnTickets, steady
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import Records, ServiceDesk
 from sla_console.monitoring.sync import Synchroniser
@@ -64,8 +64,9 @@ class HistoryReader:
         sync: Synchroniser,
         phases: StatusPhases,
         back: timedelta,
-        take: Callable[[list[Ticket]], Awaitable[None]],
+        take: OnTickets,
     ) -> None:
+        self._order = sync.order
         self._desk, self._records, self._clock, self._sync = desk, records, clock, sync
         self._phases, self._back, self._take = phases, back, take
         self._next: datetime | None = None
@@ -105,11 +106,11 @@ class HistoryReader:
         if before is not None:
             since = datetime.fromisoformat(before) - _OVERLAP
         found = 0
-        async with aclosing(self._desk.changed_ticket_pages(since)) as listed:
-            async for page in listed:
+        async with aclosing(self._order.pages(self._desk.changed_ticket_pages(since))) as listed:
+            async for page, asked in listed:
                 news = await self._news(page)
                 found += len(news)
-                await self._take(news)
+                await self._take(news, asked)
         # What changed while it was read has moved to a page that was read already: next time.
         await meta.set(_READ_TO, started.isoformat())
         await meta.settle(_KNOWN_FROM, since.isoformat())
@@ -119,7 +120,9 @@ class HistoryReader:
         ended = [one for one in page if self._phases.phase(one.status) is Phase.CLOSED]
         known = await self._records.tickets.closed_among([one.id for one in ended])
         same = {one.id: one for one in known}
-        return [one for one in ended if same.get(one.id) != one]
+        return [
+            one for one in ended if (old := same.get(one.id)) is None or steady(one, old) != old
+        ]
 
 
 class Retention:

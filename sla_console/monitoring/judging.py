@@ -3,28 +3,38 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.due_calendar import (
-    ALWAYS,
-    CountedHours,
-    KnownHours,
-    KnownTarget,
-    hours_of_due,
-    reachable,
+from sla_console.domain.due_calendar import CountedHours, KnownHours, hours_of_due
+from sla_console.domain.judgement import Observed, exempt_words, judge
+from sla_console.domain.names import folded
+from sla_console.domain.people import (
+    Client,
+    HolidayRule,
+    Site,
+    SpecialDays,
+    now_called,
+    renames,
+    special_days,
 )
-from sla_console.domain.judgement import Observed, judge
-from sla_console.domain.people import Client, HolidayRule, Site, holidays_of
-from sla_console.domain.policy import PolicyMatch, PolicyTable, SLAPolicy, conflicts
+from sla_console.domain.policy import (
+    CLIENTS_HOURS,
+    ROUND_THE_CLOCK,
+    PolicyMatch,
+    PolicyTable,
+    SLAPolicy,
+    conflicts,
+)
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.domain.verdict import Verdict
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.deadlines import Deadline, Matter
+from sla_console.monitoring.sla_hours import SLAHours
 
 LOG = logging.getLogger(__name__)
 AFTER: Final = timedelta(milliseconds=1)
@@ -44,6 +54,7 @@ class Judge:
         thresholds: Where risk begins.
         warn_at: Levels at which somebody is warned.
         holidays: Holidays of the clients' sites.
+        no_response_for: Sources whose tickets owe no first response.
     """
 
     def __init__(
@@ -55,6 +66,7 @@ class Judge:
         thresholds: RiskThresholds | None = None,
         warn_at: Sequence[WarningLevel] = (),
         holidays: Sequence[HolidayRule] = (),
+        no_response_for: Sequence[str] = (),
     ) -> None:
         self.phases = phases
         self.policies = tuple(policies)
@@ -62,23 +74,19 @@ class Judge:
         self.thresholds = thresholds or RiskThresholds()
         self.warn_at = tuple(warn_at)
         self._holidays = tuple(holidays)
+        self._no_response_for = frozenset(map(folded, no_response_for))
         self._table = PolicyTable(policies)
         self._priorities = {
-            p.priority_level.casefold() for p in policies if p.priority_level is not None
+            folded(p.priority_level) for p in policies if p.priority_level is not None
         }
         self._always = BusinessCalendar.always()
         self._fixed_name = default_calendar
         self._fixed = self.calendars.get(default_calendar or "")
+        self._whole = True
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
         self._site_names: dict[str, str] = {}
-        self.round_the_clock: set[str] = set()
-        """Ids and names of SuperOps' SLAs with a due time outside the client's hours: all of their
-        due times are counted round the clock."""
-        self._configured = [
-            CountedHours(hours, f"calendar {name}") for name, hours in self.calendars.items()
-        ]
-        self._known: dict[tuple[int, str, bool], KnownHours] = {}
+        self.sla_hours = SLAHours(self.policies, self.calendars)
         for one, other in conflicts(policies):
             LOG.warning(
                 "policies %s and %s can match the same ticket equally well; %s wins by its name; "
@@ -88,25 +96,38 @@ class Judge:
                 one.name,
             )
 
-    def use_sites(self, sites: Iterable[Site], clients: Iterable[Client] = ()) -> None:
-        """Take the hours of the clients' sites; one calendar object for each set of hours."""
+    def use_sites(
+        self, sites: Iterable[Site], clients: Iterable[Client] = (), *, whole: bool = True
+    ) -> None:
+        """Take the hours of the clients' sites; one calendar object for each set of hours.
+
+        Args:
+            sites: Those that are known.
+            clients: Those that are known.
+            whole: Whether that is all there are; if not, who has no hours may well have some.
+        """
+        self._whole = whole
+        clients = list(clients)
         names = {client.id: client.name for client in clients}
+        renamed = renames(clients)
+        self._table = PolicyTable([_now_called(policy, renamed) for policy in self.policies])
+        rules = [replace(r, client=now_called(r.client, renamed)) for r in self._holidays]
         shared: dict[object, BusinessCalendar | str] = {}
         by_client: dict[str, BusinessCalendar | str] = {}
         self._by_site = {}
         for site in sorted(sites, key=lambda s: not s.hq):
-            dates = holidays_of(site.name, names.get(site.client_id or ""), self._holidays)
-            key = (site.timezone, site.hours, site.working_24x7, dates)
+            days = special_days(site.name, names.get(site.client_id or ""), rules)
+            key = (site.timezone, site.hours, site.working_24x7, days)
             if key not in shared:
-                shared[key] = self._calendar_of(site, dates)
+                shared[key] = self._calendar_of(site, days)
             found = self._by_site[site.id] = shared[key]
             self._site_names[site.id] = site.name
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
-        self._known.clear()
+        self.sla_hours.forget()
 
-    def _calendar_of(self, site: Site, holidays: frozenset[date]) -> BusinessCalendar | str:
+    def _calendar_of(self, site: Site, days: SpecialDays) -> BusinessCalendar | str:
         try:
             calendar = site.calendar()
         except ValueError as error:
@@ -115,7 +136,9 @@ class Judge:
         if calendar is None:
             return f"site {site.name} has no hours, so every hour counts"
         # Who works around the clock works on holidays.
-        return calendar if calendar.is_always or not holidays else calendar.with_holidays(holidays)
+        if calendar.is_always or days == SpecialDays():
+            return calendar
+        return calendar.with_holidays(days.holidays, dict(days.overrides))
 
     def match(self, ticket: Ticket) -> PolicyMatch:
         """Return the promise a ticket is under, with the reasons."""
@@ -123,16 +146,20 @@ class Judge:
 
     def calendar_of(self, ticket: Ticket, policy: SLAPolicy | None = None) -> BusinessCalendar:
         """Return the hours that a ticket's business-hours promises count in."""
-        found = self._hours(ticket, policy or self._table.policy_of(ticket))
+        policy = policy or self._table.policy_of(ticket)
+        found = self._hours(ticket, None if policy is None else policy.calendar)
         return self._always if isinstance(found, str) else found
 
-    def calendar_words(self, ticket: Ticket, policy: SLAPolicy | None) -> str:
-        """Return in words whose hours these are."""
-        if policy is not None and not policy.business_hours_only:
+    def calendar_words(
+        self, ticket: Ticket, policy: SLAPolicy | None, target: BreachType = BreachType.RESOLUTION
+    ) -> str:
+        """Return in words whose hours one of a ticket's promises counts in."""
+        named = _named(policy, target)
+        if named in self.calendars:
+            return f"calendar {named}, as the policy says"
+        if named == ROUND_THE_CLOCK:
             return "every hour, as the policy says"
-        if policy is not None and policy.calendar in self.calendars:
-            return f"calendar {policy.calendar}, as the policy says"
-        if self._fixed is not None:
+        if self._fixed is not None and named != CLIENTS_HOURS:
             return f"calendar {self._fixed_name}, the default"
         if ticket.site_id in self._by_site:
             return f"the hours of site {self._site_names.get(ticket.site_id or '', ticket.site_id)}"
@@ -140,22 +167,27 @@ class Judge:
             return f"the hours of {ticket.client or 'the client'}'s main site"
         return "every hour, because no hours are known for the client"
 
-    def _hours(self, ticket: Ticket, policy: SLAPolicy | None) -> BusinessCalendar | str:
-        """Return the hours that count, or why every hour does."""
-        if policy is not None and policy.calendar is not None:
-            named = self.calendars.get(policy.calendar)
-            if named is not None:
-                return named
-        if self._fixed is not None:
+    def _hours(self, ticket: Ticket, named: str | None) -> BusinessCalendar | str:
+        """Return the hours that a policy names, or why every hour counts."""
+        if named in self.calendars:
+            return self.calendars[named]
+        if named == ROUND_THE_CLOCK:
+            return self._always
+        if self._fixed is not None and named != CLIENTS_HOURS:
             return self._fixed
         found = self._by_site.get(ticket.site_id or "")
-        return found or self._by_client.get(ticket.client_id or "", self._always)
+        found = found or self._by_client.get(ticket.client_id or "")
+        if found is None and not self._whole:
+            whose = ticket.client or "its client"
+            return f"the hours of {whose} could not be read, so every hour counts"
+        return found or self._always
 
     def judge(
         self,
         ticket: Ticket,
         observed: Observed | None = None,
         calendar: BusinessCalendar | None = None,
+        response_calendar: BusinessCalendar | None = None,
     ) -> JudgedTicket:
         """Return the ticket with both clocks.
 
@@ -163,88 +195,89 @@ class Judge:
             ticket: The ticket as it is.
             observed: What the console saw of it.
             calendar: Hours to count in place of its own, to see what they would change.
+            response_calendar: The same for the first response alone.
         """
         policy = self._table.policy_of(ticket)
-        found = calendar or self._hours(ticket, policy)
-        hours = self._always if isinstance(found, str) else found
-        reasons = [found] if isinstance(found, str) else []
-        known = self._known_hours(ticket, policy, hours, given=calendar is not None)
+        named = _named(policy, BreachType.RESOLUTION)
+        first = _named(policy, BreachType.RESPONSE)
+        found = calendar or self._hours(ticket, named)
+        other = response_calendar or (found if first == named else self._hours(ticket, first))
+        hours, response_hours = (
+            self._always if isinstance(one, str) else one for one in (found, other)
+        )
+        reasons = list(dict.fromkeys(one for one in (found, other) if isinstance(one, str)))
         try:
-            judged = judge(ticket, policy, hours, self.phases, observed=observed, known=known)
+            judged = judge(
+                ticket,
+                # Hours that are supposed count also where the policy says that every hour does.
+                policy if policy is None or calendar is None else _by_hours(policy),
+                hours,
+                self.phases,
+                observed=observed,
+                known={
+                    target: self._known(ticket, policy, target, own, given=given)
+                    for target, own, given in (
+                        (BreachType.RESPONSE, response_hours, response_calendar or calendar),
+                        (BreachType.RESOLUTION, hours, calendar),
+                    )
+                },
+                no_response=exempt_words(ticket, self._no_response_for),
+            )
+            judged = replace(judged, policy=policy)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
             judged = judge(_without_times(ticket), None, self._always, self.phases)
         if policy is not None and policy.default and (why := self._odd_priority(judged)):
             reasons.append(why)
+        if observed is not None and observed.missing and observed.read_at is not None:
+            reasons.append(f"not seen in SuperOps since {observed.read_at:%Y-%m-%d %H:%M} UTC")
         if reasons:
             return replace(judged, degraded=(*judged.degraded, *reasons))
         return judged
 
-    def _known_hours(
-        self, ticket: Ticket, policy: SLAPolicy | None, hours: BusinessCalendar, *, given: bool
+    def _known(
+        self,
+        ticket: Ticket,
+        policy: SLAPolicy | None,
+        target: BreachType,
+        own: BusinessCalendar,
+        *,
+        given: BusinessCalendar | None = None,
     ) -> KnownHours:
-        """Return the hours that SuperOps may have counted this ticket's due times in."""
-        always = policy is not None and not policy.business_hours_only
-        own = self._always if always else hours
-        words = "the hours given" if given else self.calendar_words(ticket, policy)
-        around = bool(self.round_the_clock & {ticket.sla_id, ticket.sla_name})
-        key = id(own), words, around
-        if key not in self._known:
-            base = CountedHours(own, words)
-            self._known[key] = KnownHours(base, self._targets(base), self._configured, around)
-        return self._known[key]
-
-    def _targets(self, own: CountedHours) -> list[KnownTarget]:
-        """Return what the policies allow; one without hours of its own counts in the client's."""
-        found = []
-        for policy in self.policies:
-            named = self.calendars.get(policy.calendar or "")
-            hours = own
-            if not policy.business_hours_only:
-                hours = CountedHours(self._always, f"every hour, as policy {policy.name} says")
-            elif named is not None:
-                hours = CountedHours(named, f"calendar {policy.calendar}")
-            found.append(KnownTarget(policy.response_target, policy.resolution_target, hours))
-        return found
+        """Return the hours that SuperOps may have counted a ticket's due time in."""
+        words = self.calendar_words(ticket, policy, target) if given is None else "the hours given"
+        return self.sla_hours.of(ticket, target, CountedHours(own, words))
 
     def learn_hours(self, judged: JudgedTicket) -> bool:
-        """Note where a due time shows that its SLA runs round the clock; return whether it is news.
+        """Note what a ticket's due times show about its SLA; return whether that is news."""
+        ticket, policy = judged.ticket, judged.policy
+        return self.sla_hours.learn(judged, lambda target: self._own(ticket, policy, target))
 
-        The SLA's other tickets are to be judged anew then.
-        """
-        ticket = judged.ticket
-        sla = {name for name in (ticket.sla_id, ticket.sla_name) if name}
-        if not sla or sla <= self.round_the_clock:
-            return False
-        for clock in judged.clocks:
-            if clock.theirs is None or clock.calendar is not ALWAYS:
-                continue
-            own = self.calendar_of(ticket, judged.policy)
-            known = (own, *self.calendars.values())
-            if not any(reachable(hours, clock.theirs) for hours in known):
-                self.round_the_clock |= sla
-                return True
-        return False
+    def _own(
+        self, ticket: Ticket, policy: SLAPolicy | None, target: BreachType
+    ) -> BusinessCalendar:
+        found = self._hours(ticket, _named(policy, target))
+        return self._always if isinstance(found, str) else found
 
     def as_promised(self, judged: JudgedTicket, verdict: Verdict) -> JudgedTicket:
         """Return a ticket with one clock judged by the due time that a verdict fell by.
 
         SuperOps' flag is about the due time of now, so it says nothing about another one.
         """
-        clock = judged.clock(verdict.target)
+        clock, target = judged.clock(verdict.target), verdict.target
         if clock.due == verdict.due:
             return judged
-        ticket, hours = judged.ticket, self._hours(judged.ticket, judged.policy)
-        own = self._always if isinstance(hours, str) else hours
-        known = self._known_hours(ticket, judged.policy, own, given=False)
-        calendar = known.own.calendar
+        ticket, policy = judged.ticket, judged.policy
+        own = self._own(ticket, policy, target)
+        calendar = own
         if verdict.source == DueSource.SUPEROPS:
+            known = self._known(ticket, policy, target, own)
             calendar = hours_of_due(
-                known, clock.target, clock.started_at, verdict.due, verdict.allowed, clock.holds
+                known, clock.started_at, verdict.due, verdict.allowed, clock.holds
             ).calendar
         then = replace(clock, due=verdict.due, calendar=calendar, theirs=None, violated=None)
-        if verdict.target is BreachType.RESPONSE:
+        if target is BreachType.RESPONSE:
             return replace(judged, response=then)
         return replace(judged, resolution=then)
 
@@ -256,7 +289,7 @@ class Judge:
             return None
         if not priority:
             return "it has no priority, so the default promise counts"
-        if priority.casefold() in self._priorities:
+        if folded(priority) in self._priorities:
             return None
         return f"no policy names its priority {priority}, so the default promise counts"
 
@@ -298,6 +331,22 @@ class Judge:
         if by_share is None or by_time is None:
             return None
         return min(by_share, by_time)
+
+
+def _now_called(policy: SLAPolicy, renamed: Mapping[str, str]) -> SLAPolicy:
+    client = now_called(policy.client, renamed)
+    return policy if client == policy.client else replace(policy, client=client)
+
+
+def _named(policy: SLAPolicy | None, target: BreachType) -> str | None:
+    """Return what a policy says that a promise counts in."""
+    if policy is None:
+        return None
+    return policy.hours if target is BreachType.RESOLUTION else policy.response_hours
+
+
+def _by_hours(policy: SLAPolicy) -> SLAPolicy:
+    return replace(policy, business_hours_only=True)
 
 
 def clock_of(judged: JudgedTicket, target: BreachType) -> SLAClock:

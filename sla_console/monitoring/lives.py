@@ -3,20 +3,24 @@
 What is seen is collected, and stored once for many tickets; ``flush`` says when.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.disagreement import TOLERANCE, Disagreement
+from sla_console.domain.disagreement import Disagreement
+from sla_console.domain.due_moves import DueMove, RunningDue, unseen_wait
 from sla_console.domain.held_time import waits_within
 from sla_console.domain.judgement import Observed
-from sla_console.domain.sighting import Sighting
+from sla_console.domain.sighting import Sighting, moves_of
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, HoldReason, Phase, Ticket
+from sla_console.monitoring.intake import LastReads, dated
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.ports import HoldRecord, LifeRecord
 
+_LEAST: Final = timedelta(milliseconds=1)
+"""The store keeps no moments that are closer."""
 _LONGEST: Final = timedelta(days=60)
 """A hold inferred from a due time is looked for within so much time."""
 
@@ -39,14 +43,18 @@ class LifeWatch:
         holds: Where holds are kept.
         lives: Where sightings and disagreements are kept.
         judge: Knows the statuses and the hours of each ticket.
+        reads: Knows when each ticket was last read.
     """
 
-    def __init__(self, holds: HoldRecord, lives: LifeRecord, judge: Judge) -> None:
+    def __init__(
+        self, holds: HoldRecord, lives: LifeRecord, judge: Judge, reads: LastReads
+    ) -> None:
         self._hold_record, self._lives, self._judge = holds, lives, judge
+        self.reads = reads
         self._holds: dict[str, tuple[Hold, ...]] = {}
         self._since: dict[str, datetime] = {}
-        self._open_until: dict[str, datetime] = {}
         self._disagreements: dict[str, tuple[Disagreement, ...]] = {}
+        self._moves: dict[str, tuple[DueMove, ...]] = {}
         self._news = _News()
 
     async def restore(self) -> set[str]:
@@ -61,33 +69,46 @@ class LifeWatch:
         self._holds = await self._hold_record.load()
         self._since = await self._lives.first_seen()
         self._disagreements = await self._lives.disagreements()
-        return _differing(holds, self._holds)
+        self._moves = await self._lives.due_moves()
+        moved = await self.reads.restore()
+        return moved | _differing(holds, self._holds)
 
     def of(self, ticket_id: str) -> Observed:
         """Return what was seen of a ticket."""
         return Observed(
             self._holds.get(ticket_id, ()),
             self._since.get(ticket_id),
-            open_until=self._open_until.get(ticket_id),
+            read_at=self.reads.of(ticket_id),
+            missing=self.reads.is_missing(ticket_id),
+            moves=self._moves.get(ticket_id, ()),
         )
 
-    def read_open(self, ticket_ids: Iterable[str], now: datetime) -> None:
-        """Note that tickets were read just now and are open."""
-        self._open_until |= dict.fromkeys(ticket_ids, now)
+    async def recall(self, ticket_id: str) -> None:
+        """Take over what is stored of a ticket that had left the board and is there again."""
+        seen = await self._lives.sightings(ticket_id)
+        self._holds[ticket_id] = await self._hold_record.for_ticket(ticket_id)
+        if seen:
+            self._since[ticket_id] = seen[0].at
+            self.reads.note_change(ticket_id, seen[-1].at)
+            self._moves[ticket_id] = moves_of(seen)
 
     async def observe(self, before: Ticket | None, after: Ticket, now: datetime) -> None:
-        """Note what changed. What happened is dated by SuperOps' own time of the change.
+        """Note what changed.
+
+        A change is dated by SuperOps' own time of it, but no earlier than the last moment at which
+        the ticket was read as it was before.
 
         Args:
             before: As it was known, None if it was not.
             after: As it is.
             now: The moment at which it was read.
         """
-        at = min(after.updated_at or now, now)
-        self._sight(before, after, at, now)
+        known = self.reads.of(after.id) if before is not None else after.created_at
+        at = dated(after.updated_at, known, now)
         self._watch_holds(before, after, at)
+        self._sight(before, after, at, now)
         if before is not None:
-            await self._infer(before, after, at)
+            await self._infer(before, after, at, known or at)
 
     def reopened(
         self, closed: JudgedTicket, observed: Observed, after: Ticket, at: datetime
@@ -116,8 +137,8 @@ class LifeWatch:
         When it was opened again is not known; what was before the first sight is not counted as
         work.
         """
-        start = ticket.resolved_at
-        if start is not None and start < now:
+        start, created = ticket.resolved_at, ticket.created_at
+        if start is not None and start < now and (created is None or created <= start):
             self._since.setdefault(ticket.id, now)
             self._was_closed(ticket.id, Hold(start, now, HoldReason.CLOSED))
             self._news.sightings.append((ticket.id, Sighting.of(ticket, now)))
@@ -156,16 +177,26 @@ class LifeWatch:
 
     def forget(self, ticket_id: str) -> None:
         """Drop a ticket that is over."""
-        for known in (self._holds, self._since, self._open_until, self._disagreements):
+        for known in (self._holds, self._since, self._disagreements, self._moves):
             known.pop(ticket_id, None)
+        self.reads.forget(ticket_id)
 
     def _sight(self, before: Ticket | None, after: Ticket, at: datetime, now: datetime) -> None:
         if before is None or after.id not in self._since:
             # What was before the first sight is not known, whatever SuperOps says it changed.
             self._since.setdefault(after.id, now)
-            self._news.sightings.append((after.id, Sighting.of(after, now)))
-        elif not Sighting.of(before, at).same_as(Sighting.of(after, at)):
-            self._news.sightings.append((after.id, Sighting.of(after, at)))
+            at = now
+        elif Sighting.of(before, at).same_as(Sighting.of(after, at)):
+            return
+        last = self.reads.changed(after.id)
+        if last is not None and at <= last:
+            if any(
+                one == after.id and self._same(seen, after) for one, seen in self._news.sightings
+            ):
+                return  # it could not be stored the last time
+            at = last + _LEAST  # two changes never take each other's place
+        self.reads.note_change(after.id, at)
+        self._news.sightings.append((after.id, Sighting.of(after, at)))
 
     def _watch_holds(self, before: Ticket | None, after: Ticket, at: datetime) -> None:
         phases = self._judge.phases
@@ -174,8 +205,8 @@ class LifeWatch:
         holds = self._holds.get(after.id, ())
         on = bool(holds) and holds[-1].end is None
         # A status that holds only since the configuration says so has held from its last change.
-        long = was is Phase.HOLD and not on and before is not None and before.updated_at is not None
-        start = min(before.updated_at, at) if long and before and before.updated_at else at
+        long = was is Phase.HOLD and not on and before is not None
+        start = self._unchanged_since(before, at) if long and before is not None else at
         if phase is Phase.HOLD and not on:
             self._news.begun[after.id] = start
             self._holds[after.id] = (*holds, Hold(start))
@@ -191,71 +222,91 @@ class LifeWatch:
                 self._news.ended[after.id] = end
             self._holds[after.id] = (*holds[:-1], Hold(holds[-1].start, end))
 
-    async def _infer(self, before: Ticket, after: Ticket, at: datetime) -> None:
-        """Note a hold that nobody saw: a due time moved later, and nothing else explains it.
+    @staticmethod
+    def _same(seen: Sighting, ticket: Ticket) -> bool:
+        return Sighting.of(ticket, seen.at) == seen
 
-        Compared is how far the due time has moved since priority, policy and client are what they
-        are, with all holds known since then; so a due time that follows a hold late is explained.
+    def _unchanged_since(self, ticket: Ticket, now: datetime) -> datetime:
+        """Return from when on a ticket has been as it is known."""
+        seen, first = self.reads.changed(ticket.id), self._since.get(ticket.id)
+        if seen is None or seen == first:
+            # As it was at the first sight it may have been for longer.
+            return dated(ticket.updated_at, ticket.created_at, min(seen or now, now))
+        return min(seen, now)
+
+    async def _infer(self, before: Ticket, after: Ticket, at: datetime, read: datetime) -> None:
+        """Note how due times moved, and a hold that nobody saw where the figures show one.
+
+        ``unseen_wait`` says when they do. Compared is how far the due times have moved since
+        priority, SLA and client are what they are, or since somebody moved one, with all holds
+        known since then; so a due time that follows a hold late is explained.
+
+        Args:
+            before: The ticket as it was known.
+            after: As it is.
+            at: When it changed.
+            read: When it was last known to be as it was.
         """
-        if self._judge.phases.phase(after.status) is not Phase.ACTIVE:
+        now = Sighting.of(after, at)
+        moves = moves_of((Sighting.of(before, read), now))
+        if not moves:
             return
-        for moved in (
-            (before.resolution_due, after.resolution_due),
-            (before.response_due, after.response_due if after.responded_at is None else None),
-        ):
-            if None not in moved and moved[1] - moved[0] > TOLERANCE:  # type: ignore[operator]
-                break
-        else:
-            return
-        base = await self._base(after, at)
+        self._moves[after.id] = (*self._moves.get(after.id, ()), *moves)
+        phases = self._judge.phases
+        active = {phases.phase(one.status) for one in (before, after)} == {Phase.ACTIVE}
+        base = await self._base(after, now) if active else None
         if base is None:
             return
         observed = self.of(after.id)
-        calendar = self._judge.judge(after, observed).resolution.calendar
+        judged = self._judge.judge(after, observed)
         # A hold that was on at the first sight has moved the due time by all of it.
         since = min((h.start for h in observed.holds if _covers(h, base.at)), default=base.at)
-        for old, new in (
-            (base.resolution_due, after.resolution_due),
-            (base.response_due, after.response_due),
-        ):
-            if old is None or new is None:
-                continue
-            known = sum(
-                (
-                    calendar.open_time(begin, end)
-                    for begin, end in waits_within(observed.holds, since, None)
-                ),
-                timedelta(),
+        waits = waits_within(observed.holds, since, None)
+        clocks = [
+            RunningDue(
+                clock.calendar,
+                old,
+                new,
+                sum((clock.calendar.open_time(begin, end) for begin, end in waits), timedelta()),
             )
-            missing = calendar.open_time(old, new) - known
-            if missing > TOLERANCE:
-                start = _before(calendar.open_time, at, missing, base.at)
-                hold = Hold(start, at, HoldReason.INFERRED)
-                self._holds[after.id] = (*self._holds.get(after.id, ()), hold)
-                self._news.holds.append((after.id, hold))
-            return
+            for clock, old, new in (
+                (judged.resolution, base.resolution_due, after.resolution_due),
+                (judged.response, base.response_due, after.response_due),
+            )
+            if old is not None and new is not None and not clock.ended()
+        ]
+        missing = unseen_wait(clocks, moves, max(read, since), at)
+        if missing is not None:
+            start = _before(clocks[0].calendar.open_time, at, missing, base.at)
+            hold = Hold(start, at, HoldReason.INFERRED)
+            self._holds[after.id] = (*self._holds.get(after.id, ()), hold)
+            self._news.holds.append((after.id, hold))
 
-    async def _base(self, after: Ticket, at: datetime) -> Sighting | None:
+    async def _base(self, after: Ticket, now: Sighting) -> Sighting | None:
         """Return the sighting from which due times are moved by holds alone, None if there is none.
 
-        That is the first one of this priority, policy and client; where these changed before their
-        due time did, the first after that too has followed.
+        That is the first one of this priority, SLA and client; where these changed before their
+        due time did, the first after that too has followed; and no due time was moved by a person
+        since.
         """
         pending = [s for ticket_id, s in self._news.sightings if ticket_id == after.id]
-        now = Sighting.of(after, at)
         alike: list[Sighting] = []
         unlike: Sighting | None = None
         for seen in reversed([*await self._lives.sightings(after.id), *pending]):
             if not seen.promised_like(now):
                 unlike = seen
                 break
+            # The sighting of this very move says nothing about what was before it.
+            if not alike and _dues(seen) == _dues(now):
+                continue
+            if alike and any(move.by_hand for move in moves_of((seen, alike[-1]))):
+                break
             alike.append(seen)
         alike.reverse()
         if unlike is not None:
             while alike and _dues(alike[0]) == _dues(unlike):
                 alike.pop(0)
-        # The sighting of this very move says nothing about what was before it.
-        return alike[0] if alike and _dues(alike[0]) != _dues(now) else None
+        return alike[0] if alike else None
 
 
 def _dues(seen: Sighting) -> tuple[datetime | None, datetime | None]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -16,16 +15,17 @@ from sla_console.domain.errors import (
     SuperOpsError,
     Unreachable,
 )
+from sla_console.domain.names import same
 from sla_console.domain.operation import (
     AuditEntry,
     Operation,
     OperationKind,
     OperationState,
     overtaken,
-    same,
     value_of,
 )
 from sla_console.domain.ticket import Ticket
+from sla_console.monitoring.intake import Asked, OnTickets, ReadingOrder
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import Records, ServiceDesk
 from sla_console.monitoring.publisher import Publisher
@@ -41,15 +41,13 @@ _LOOK_SECONDS: Final = 1.0
 _IN_VAIN: Final = (CannotSignIn, RateLimited, Unreachable)
 """After these the next request would fare no better."""
 
-OnTickets = Callable[[list[Ticket]], Awaitable[None]]
-
 
 def marker(operation: Operation) -> str:
     """Return what tells this note from all others when notes are read back."""
     return f"[sla-console {operation.id[:12]}]"
 
 
-async def _nobody_looks(_: list[Ticket]) -> None:
+async def _nobody_looks(_: list[Ticket], __: Asked) -> None:
     """Take tickets in where no board is kept."""
 
 
@@ -65,6 +63,7 @@ class OperationWriter:
         records: Where they wait.
         clock: The moment of each try.
         on_tickets: Called with tickets as they are after it.
+        order: Tells which answer is the newest.
     """
 
     def __init__(
@@ -73,7 +72,9 @@ class OperationWriter:
         records: Records,
         clock: Clock,
         on_tickets: OnTickets = _nobody_looks,
+        order: ReadingOrder | None = None,
     ) -> None:
+        self._order = order or ReadingOrder(clock)
         self._desk = desk
         self._records = records
         self._queue = records.operations
@@ -89,11 +90,13 @@ class OperationWriter:
         for one timeout after the other.
         """
         tried = 0
-        for operation in await self._queue.due(self._clock.now(), _BATCH):
-            tried += 1
-            if not await self._try(operation):
-                return tried
-        await self._show()
+        self._seen = {}  # what an earlier round read and did not show is old by now
+        with self._order.asking() as asked:
+            for operation in await self._queue.due(self._clock.now(), _BATCH):
+                tried += 1
+                if not await self._try(operation):
+                    return tried
+            await self._show(asked)
         return tried
 
     async def hasten(self) -> None:
@@ -201,21 +204,26 @@ class OperationWriter:
         after = replace(operation.ended(state, now, reason), sent=sent)
         await self._queue.replace(operation, after, entry)
 
-    async def _show(self) -> None:
-        """Hand on what is known anew of the tickets: those that were changed are read again."""
-        seen, written = self._seen, list(self._written)
+    async def _show(self, before: Asked) -> None:
+        """Hand on what is known anew of the tickets: those that were changed are read again.
+
+        Args:
+            before: The request before which none of those that were not changed was read.
+        """
+        written = list(self._written)
+        seen = [one for key, one in self._seen.items() if key not in self._written]
         self._seen, self._written = {}, {}
-        if written:
+        if seen:
+            await self._on_tickets(seen, before)
+        if not written:
+            return
+        with self._order.asking() as asked:
             try:
                 found = await self._desk.tickets_by_id(written)
             except SuperOpsError as error:
                 LOG.info("the tickets that were changed are read later: %s", error)
-                found = []
-            for ticket_id in written:
-                seen.pop(ticket_id, None)
-            seen |= {ticket.id: ticket for ticket in found}
-        if seen:
-            await self._on_tickets(list(seen.values()))
+                return
+            await self._on_tickets(found, asked)
 
 
 class WriteBack:

@@ -1,35 +1,104 @@
-"""All tickets that a report may count, with their clocks and lives, from the store."""
+"""Tickets with their clocks and lives, and the records that figures are counts of, from the store."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from sla_console.domain.figures.names import Names
+from sla_console.domain.figures.record import NOBODY, Basis, TargetRecord
+from sla_console.domain.figures.records import RecordMaker
 from sla_console.domain.life import Life, StoredLife
+from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sighting import observed_of
+from sla_console.monitoring.history import history_from
 from sla_console.monitoring.judging import IMPOSSIBLE, Judge
 from sla_console.monitoring.ports import Records
 
+_PAGE: Final = 2000
 _YIELD_EVERY: Final = 200
 
 
-async def lives_due_between(
-    records: Records, judge: Judge, start: datetime, end: datetime
-) -> AsyncIterator[list[Life]]:
-    """Give all tickets, open or closed, that may have a promise due in [start, end), in pages."""
-    async for page in records.pages.due_between(start, end):
+@dataclass(slots=True)
+class TargetRecords:
+    """The records of a span of time, and what else figures of it need."""
+
+    now: datetime
+    records: list[TargetRecord] = field(default_factory=list)
+    complete_since: datetime | None = None
+    """From when on no ticket is missing; None: nothing was ever seen."""
+    holding: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """By technician id, how many open tickets they have now, and how many of those are at risk."""
+
+
+async def lives_of(records: Records, judge: Judge, ids: Sequence[str]) -> AsyncIterator[list[Life]]:
+    """Give some tickets with their clocks, in pages."""
+    for place in range(0, len(ids), _PAGE):
         found = []
-        for place, stored in enumerate(page, 1):
-            if place % _YIELD_EVERY == 0:
+        for count, stored in enumerate(await records.pages.lives(ids[place : place + _PAGE]), 1):
+            if count % _YIELD_EVERY == 0:
                 await asyncio.sleep(0)  # deadlines go first
             found.append(_life(judge, stored))
         yield found
+
+
+async def records_between(
+    records: Records,
+    judge: Judge,
+    now: datetime,
+    span: tuple[datetime, datetime],
+    names: Names,
+    basis: Basis = Basis.DUE,
+) -> TargetRecords:
+    """Return the records of all targets that belong to a span of time, and some around it.
+
+    Args:
+        records: The store.
+        judge: Judges tickets.
+        now: The moment.
+        span: Start and end.
+        names: The names of clients and technicians.
+        basis: By which day a target belongs to the span.
+    """
+    pages = records.pages
+    find = pages.due_between if basis is Basis.DUE else pages.settled_between
+    found = TargetRecords(now, complete_since=await history_from(records))
+    maker = RecordMaker(now, names)
+    async for page in lives_of(records, judge, await find(*span)):
+        # Beside the engine's loop: a month of a large desk takes its time.
+        await asyncio.to_thread(_take, found, maker, page, judge)
+    return found
+
+
+def _take(found: TargetRecords, maker: RecordMaker, page: list[Life], judge: Judge) -> None:
+    for life in page:
+        found.records.extend(maker.records_of(life))
+        if life.sightings:
+            first = life.sightings[0].at
+            found.complete_since = min(found.complete_since or first, first)
+        judged = life.judged
+        if judged is None or judged.resolution.ended() or life.gone_at is not None:
+            continue
+        key = life.ticket.technician_id or NOBODY
+        open_, at_risk = found.holding.get(key, (0, 0))
+        risky = (
+            not judged.breached(found.now)
+            and judged.risk(found.now, judge.thresholds).rank >= RiskLevel.HIGH.rank
+        )
+        found.holding[key] = open_ + 1, at_risk + risky
 
 
 def _life(judge: Judge, stored: StoredLife) -> Life:
     seen = stored.sightings
     observed = observed_of(seen, stored.holds, stored.verdicts, judge.phases)
     judged = judge.judge(stored.ticket, observed)
-    if IMPOSSIBLE in judged.degraded:
-        return Life(stored.ticket, None, seen, "its times are impossible")
-    return Life(stored.ticket, judged, seen)
+    impossible = IMPOSSIBLE in judged.degraded
+    return Life(
+        stored.ticket,
+        None if impossible else judged,
+        seen,
+        "its times are impossible" if impossible else "",
+        stored.verdicts,
+        stored.gone_at,
+    )

@@ -151,6 +151,7 @@ class Publisher:
         """Take over from the store when the last complete sync was."""
         stored = await self._records.meta.get(LAST_SYNC)
         self.last_sync = datetime.fromisoformat(stored) if stored else None
+        await self._sync.catalogue.recall()
 
     async def keep_sync(self) -> bool:
         """Store when the last complete sync was; return whether there has been a new one."""
@@ -190,4 +191,9 @@ class Publisher:
             parts=self._supervisor.health(),
             channels=self._channels,
             heartbeat=self.withheld,
+            concerns=tuple(
+                f"{one.headline}: {one.line}"
+                for one in self._sync.concerns().values()
+                if one.line != self._sync.message
+            ),
         )

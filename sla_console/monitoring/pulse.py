@@ -1,5 +1,6 @@
 """Watching the watcher: a sign of life to the outside while all is well, and a daily test."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
@@ -10,6 +11,7 @@ from sla_console.domain.durations import words
 from sla_console.domain.errors import StoreError
 from sla_console.monitoring.ports import Heartbeat, Records
 
+LOG = logging.getLogger(__name__)
 _PROBE: Final = "self_audit"
 _CANARY: Final = "canary_day"
 TICK: Final = timedelta(seconds=15)
@@ -87,6 +89,7 @@ class Pulse:
         self._records = records
         self.withheld: str | None = None
         """Why the last sign of life was not given; None: it was, or there is nobody to give it to."""
+        self._refused: str | None = None
 
     async def beat(self, signs: Signs, now: datetime) -> bool:
         """Look at everything and tell the outside; return whether what is withheld changed."""
@@ -95,10 +98,18 @@ class Pulse:
         if self._heartbeat is None:
             return False
         error = await (self._heartbeat.beat() if fault is None else self._heartbeat.fail(fault))
-        self.withheld = fault
-        if fault is None and error is not None:
-            self.withheld = f"the heartbeat was not taken: {error}"
+        self._log(error)
+        said = None if error is None else f"the heartbeat was not taken: {error}"
+        self.withheld = "; ".join(words for words in (fault, said) if words) or None
         return self.withheld != before
+
+    def _log(self, error: str | None) -> None:
+        """Write once that the heartbeat's receiver fails, and once that it is back."""
+        if error is not None and error != self._refused:
+            LOG.warning("the heartbeat was not taken: %s", error)
+        elif error is None and self._refused is not None:
+            LOG.info("the heartbeat is taken again")
+        self._refused = error
 
 
 class CanaryPlan(Protocol):

@@ -1,11 +1,13 @@
 """The silences and maintenance windows in force, at hand without asking the store."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.alert import Notice
 from sla_console.domain.board import Quiet
+from sla_console.domain.people import renames
 from sla_console.domain.silence import Hush, MaintenanceWindow, Silence, ended_early, hush_of
 from sla_console.monitoring.ports import Records
 
@@ -29,10 +31,16 @@ class QuietKeeper:
         self.silences: tuple[Silence, ...] = ()
 
     async def refresh(self, now: datetime) -> bool:
-        """Read the silences anew; return whether they changed."""
-        found = tuple(await self._records.silences.active(now))
+        """Read the silences anew; return whether they changed.
+
+        What names a client by an earlier name is for the one that has another name now.
+        """
+        renamed = renames(await self._records.people.clients())
+        active = await self._records.silences.active(now)
+        found = tuple(replace(one, matcher=one.matcher.renamed(renamed)) for one in active)
         if self._planned:
-            self.windows = ended_early(self._planned, await self._records.silences.windows_over())
+            planned = [replace(one, matcher=one.matcher.renamed(renamed)) for one in self._planned]
+            self.windows = ended_early(planned, await self._records.silences.windows_over())
         changed = found != self.silences
         self.silences = found
         return changed

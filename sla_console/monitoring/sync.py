@@ -1,9 +1,9 @@
 """Asking SuperOps: what to read next, within the budget, and what to make of failure."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,8 +11,12 @@ from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, SuperOpsError
 from sla_console.domain.people import Client, Site, Technician
-from sla_console.domain.ticket import Ticket
+from sla_console.monitoring.absence import AbsenceCheck, AbsenceRules
+from sla_console.monitoring.catalogue import Catalogue
+from sla_console.monitoring.concerns import Concern
+from sla_console.monitoring.intake import SWEEP_BEGAN, OnTickets
 from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.watch import Watch
 
 LOG = logging.getLogger(__name__)
 _HOT_AHEAD: Final = timedelta(minutes=30)
@@ -30,6 +34,7 @@ class SyncPlan:
     open: timedelta = timedelta(seconds=60)
     catalogue: timedelta = timedelta(minutes=30)
     stale_after: timedelta = timedelta(seconds=180)
+    absence: AbsenceRules = field(default_factory=AbsenceRules)
 
 
 class Synchroniser:
@@ -41,11 +46,10 @@ class Synchroniser:
         clock: The moment.
         plan: How often.
         closed: Names of the statuses that end a ticket.
-        on_tickets: Called with tickets as they are now.
-        on_gone: Called with the ids of tickets that SuperOps has no more.
+        watch: The tickets as they are known.
+        on_tickets: Called with tickets as they are now, and the request that brought them.
+        on_gone: Called with the ids of tickets that leave the board without having ended, and why.
         on_people: Called with technicians, clients and sites.
-        known: Returns the ids of all tickets that are thought open.
-        hot: Returns the ids of the tickets to read again soonest.
     """
 
     def __init__(
@@ -55,21 +59,32 @@ class Synchroniser:
         clock: Clock,
         plan: SyncPlan,
         closed: Sequence[str],
+        watch: Watch,
         *,
-        on_tickets: Callable[[list[Ticket]], Awaitable[None]],
-        on_gone: Callable[[list[str]], Awaitable[None]],
+        on_tickets: OnTickets,
+        on_gone: Callable[[list[str], str], Awaitable[None]],
         on_people: Callable[[list[Technician], list[Client], list[Site]], Awaitable[None]],
-        known: Callable[[], Iterable[str]],
-        hot: Callable[[datetime, timedelta], list[str]],
     ) -> None:
         self._desk = desk
         self._records = records
         self._clock = clock
         self.plan = plan
         self._closed = tuple(closed)
-        self._on_tickets, self._on_gone, self._on_people = on_tickets, on_gone, on_people
-        self._known, self._hot = known, hot
-        self._next_open = self._next_hot = self._next_catalogue = clock.now()
+        self._watch, self._on_tickets = watch, on_tickets
+        self.order = watch.intake.order
+        self.catalogue = Catalogue(desk, records, clock, plan.catalogue, on_people)
+        self.absence = AbsenceCheck(
+            desk,
+            records.meta,
+            clock,
+            plan.absence,
+            watch.judge.phases,
+            watch.intake,
+            on_tickets=on_tickets,
+            on_missing=watch.missing,
+            on_gone=on_gone,
+        )
+        self._next_open = self._next_hot = clock.now()
         self._failures = 0
         self._told: set[type[SuperOpsError]] = set()
         """What kinds of failure the log has since SuperOps could be read last."""
@@ -82,8 +97,28 @@ class Synchroniser:
         """When something is read next."""
         return min(self._next_open, self._next_hot)
 
-    def ask_now(self) -> None:
-        """Let the next step read everything that is open."""
+    def concerns(self) -> dict[str, Concern]:
+        """Return what the console works without although SuperOps answers."""
+        found = self.catalogue.concerns()
+        if self.absence.doubted and self.message is not None:
+            found["drop"] = Concern("SuperOps leaves out much of the desk", self.message)
+        until = self._desk.budget.limited_until()
+        if until is not None:
+            found["limit"] = Concern(
+                "SuperOps answers no more requests for now",
+                f"this console, or others that share the account, asked too often; it is asked "
+                f"again at {until:%H:%M:%S} UTC, and what is shown may be old until then",
+            )
+        return found
+
+    def ask_now(self, *, anyway: bool = False) -> None:
+        """Let the next step read everything that is open.
+
+        Args:
+            anyway: Even with a token that was refused, because a person wants it.
+        """
+        if anyway:
+            self._desk.try_again()
         self._next_open = self._next_hot = self._clock.now()
 
     async def step(self) -> bool:
@@ -95,10 +130,16 @@ class Synchroniser:
         if now < self._next_open:
             return False
         try:
-            if now >= self._next_catalogue:
-                await self._catalogue()
+            # After an outage the tickets come first; before the first sweep their hours do.
+            late = self._failures > 0 and self.last_sync is not None
+            if not late:
+                await self.catalogue.step()
             await self._sweep()
+            if late:
+                await self.catalogue.step()
+            await self.catalogue.tell()
         except SuperOpsError as error:
+            self.catalogue.try_again()
             self._failed(error)
         else:
             self._succeeded()
@@ -107,51 +148,37 @@ class Synchroniser:
     async def hot_step(self) -> bool:
         """Read the tickets that matter most where it is due, beside any sweep that is going on."""
         now = self._clock.now()
-        if now < self._next_hot or self.connection is not Connection.LIVE:
+        readable = self.connection is Connection.LIVE or self.absence.doubted
+        if now < self._next_hot or not readable:
             return False
         self._next_hot = now + self.plan.hot
-        ids = self._hot(now, _HOT_AHEAD)[:_HOT_MOST]
+        ids = self._watch.hot(now, _HOT_AHEAD)[:_HOT_MOST]
         try:
             for start in range(0, len(ids), _PAGE):
-                await self._on_tickets(await self._desk.tickets_by_id(ids[start : start + _PAGE]))
+                with self.order.asking() as asked:
+                    found = await self._desk.tickets_by_id(ids[start : start + _PAGE])
+                    await self._on_tickets(found, asked)
         except SuperOpsError as error:
             self._failed(error)
         return True
 
-    async def _catalogue(self) -> None:
-        technicians = await self._desk.technicians()
-        clients = await self._desk.clients()
-        sites = await self._desk.sites()
-        people = self._records.people
-        await people.save_technicians(technicians)
-        await people.save_clients(clients)
-        await people.save_sites(sites)
-        await self._on_people(technicians, clients, sites)
-        self._next_catalogue = self._clock.now() + self.plan.catalogue
-
     async def _sweep(self) -> None:
         started = self._clock.now()
+        known = [judged.ticket.id for judged in self._watch.board.tickets()]
         seen: set[str] = set()
-        async with aclosing(self._desk.open_ticket_pages(self._closed)) as listed:
-            async for page in listed:
+        listed = self.order.pages(self._desk.open_ticket_pages(self._closed))
+        async with aclosing(listed):
+            async for page, asked in listed:
                 # Shown as they come: the first page of a large desk is not kept waiting.
-                await self._on_tickets(page)
+                await self._on_tickets(page, asked)
                 seen.update(ticket.id for ticket in page)
-        missing = [ticket_id for ticket_id in self._known() if ticket_id not in seen]
-        await self._look_for(missing)
+        missing = [ticket_id for ticket_id in known if ticket_id not in seen]
+        await self.absence.look_for(missing, len(known), len(seen))
         self.last_sync = self._clock.now()
+        await self._records.meta.set(SWEEP_BEGAN, started.isoformat())
         # A sweep that takes long because the budget is small must not crowd out the hot ones.
         took = self.last_sync - started
         self._next_open = self.last_sync + max(self.plan.open, took)
-
-    async def _look_for(self, missing: list[str]) -> None:
-        """Read tickets by id that a sweep did not find: closed meanwhile, or gone for good."""
-        for start in range(0, len(missing), _PAGE):
-            asked = missing[start : start + _PAGE]
-            found = await self._desk.tickets_by_id(asked)
-            await self._on_tickets(found)
-            there = {ticket.id for ticket in found}
-            await self._on_gone([ticket_id for ticket_id in asked if ticket_id not in there])
 
     def _failed(self, error: SuperOpsError) -> None:
         signed_out = isinstance(error, CannotSignIn)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,11 +17,13 @@ from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.breach_news import BreachNews
+from sla_console.monitoring.catalogue import known_gaps
 from sla_console.monitoring.cycles import Cycles
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.episodes import EpisodeWatch
 from sla_console.monitoring.events import breach_of, is_over, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
+from sla_console.monitoring.intake import Asked, Intake
 from sla_console.monitoring.judging import Judge, clock_of
 from sla_console.monitoring.lives import LifeWatch
 from sla_console.monitoring.ports import AlertPlan, Records
@@ -65,7 +68,8 @@ class Watch:
         self._clock = clock
         self._term = term
         self._pause = pause
-        self.lives = LifeWatch(records.holds, records.lives, judge)
+        self.intake = Intake(records, self.board, clock)
+        self.lives = LifeWatch(records.holds, records.lives, judge, self.intake.reads)
         self.verdicts = VerdictKeeper(records.verdicts, judge, term)
         self._cycles = Cycles(records, self.lives, self.verdicts, judge)
         self.forecasts = ForecastKeeper(judge)
@@ -74,7 +78,7 @@ class Watch:
         self.passed = 0
         """Moments that were dealt with."""
         self._announce_from: datetime | None = None
-        self._places: tuple[list[Site], list[Client]] = ([], [])
+        self._places: tuple[list[Site], list[Client], bool] = ([], [], True)
         self._busy = asyncio.Lock()
         """The sweep and the hot tickets are read side by side, but taken in one after the other."""
 
@@ -132,47 +136,55 @@ class Watch:
     async def _use_places(self) -> bool:
         """Take over the stored sites and clients; return whether they changed."""
         people = self._records.people
-        places = (await people.sites(), await people.clients())
+        gaps = await known_gaps(self._records.meta)
+        places = (await people.sites(), await people.clients(), "sites" not in gaps)
         if places == self._places:
             return False
         self._places = places
-        self.judge.use_sites(*places)
+        sites, clients, whole = places
+        self.judge.use_sites(sites, clients, whole=whole)
         return True
 
-    async def take(self, tickets: Sequence[Ticket]) -> bool:
-        """Take in tickets as they are now; return whether anything is new.
+    async def take(self, tickets: Sequence[Ticket], asked: Asked | None = None) -> bool:
+        """Take in tickets as an answer has them; return whether anything is new.
 
         What was seen is stored before the tickets are, so that a crash between the two makes them
         news again.
+
+        Args:
+            tickets: What the answer says.
+            asked: The request that brought it; None: it may have been on its way for long.
         """
         async with self._busy:
             now = self._clock.now()
+            news = await self.intake.sift(tickets, asked or Asked(-1, now))
+            changed = news.changed
             phases = self.judge.phases
-            changed = [t for t in tickets if self._is_news(t)]
             closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
-            unknown = [t.id for t in changed if t.id not in self.board]
-            ended = {t.id: t for t in await self._records.tickets.closed_among(unknown)}
-            changed = [t for t in changed if not _is_older(t, ended.get(t.id))]
+            ends = {t.id: self.intake.ended_at(t, now) for t in changed if t.id in closed}
+            before = {
+                one: ticket
+                for one, ticket in news.away.items()
+                if phases.phase(ticket.status) is Phase.CLOSED
+            }
             for ticket in changed:
-                before, old = ended.get(ticket.id), self.board.get(ticket.id)
+                row, left = self.board.get(ticket.id), news.away.get(ticket.id)
+                if row is None and left is not None and ticket.id not in before:
+                    await self.lives.recall(ticket.id)
+                else:
+                    left = None
+                old = left if row is None else row.ticket
                 if ticket.id not in closed:
-                    if before is not None:
-                        await self._cycles.reopened(before, ticket, now)
-                    elif old is not None:
-                        self._cycles.between_reads(old.ticket, ticket, now)
-                    else:
-                        self._cycles.first_sight(ticket, now)
-                await self.lives.observe(old.ticket if old else None, ticket, now)
-            weighed, learnt = await self._cycles.weigh(changed, closed, ended.keys(), now)
+                    await self._cycles.begun(before.get(ticket.id), old, ticket, now)
+                await self.lives.observe(old, ticket, now)
+            weighed, learnt = await self._cycles.weigh(changed, closed, before.keys(), now)
             if learnt:
                 await self._put_again(now)
-            still_open = (t.id for t in tickets if phases.phase(t.status) is not Phase.CLOSED)
-            self.lives.read_open(still_open, now)
-            if not changed:
-                return False
-            await self.lives.flush(now)
-            await self.verdicts.flush()
-            await self._records.tickets.save(changed, closed)
+            if changed:
+                await self.lives.flush(now)
+                await self.verdicts.flush()
+                await self._records.tickets.save(changed, closed, ends)
+            self.intake.taken(news, closed)
             for place, judged in enumerate(weighed, 1):
                 ticket_id = judged.ticket.id
                 if ticket_id in closed:
@@ -183,36 +195,44 @@ class Watch:
                     await self._end_breaches(ticket_id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
+            if changed:
+                await self.lives.flush(now)
+            return bool(changed)
+
+    async def missing(self, ticket_ids: Sequence[str]) -> None:
+        """Mark tickets that SuperOps leaves out though it was asked for them; they stay."""
+        async with self._busy:
+            now = self._clock.now()
+            for judged in await self.intake.mark_missing(ticket_ids, now):
+                self._place(self._judged(judged.ticket), now)
             await self.lives.flush(now)
-            return True
 
     def _judged(self, ticket: Ticket) -> JudgedTicket:
         return self.judge.judge(ticket, self._cycles.observed(ticket.id))
 
     async def _put_again(self, now: datetime) -> None:
         """Judge tickets anew of whose SLA it is known by now that it runs round the clock."""
-        around = self.judge.round_the_clock
+        around = self.judge.sla_hours.round_the_clock
         for place, judged in enumerate(list(self.board.tickets()), 1):
             if around & {judged.ticket.sla_id, judged.ticket.sla_name}:
                 self._place(self._judged(judged.ticket), now)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
-    def _is_news(self, ticket: Ticket) -> bool:
-        """Return whether a ticket is other than known, and not a page read before a newer answer."""
-        known = self.board.get(ticket.id)
-        if known is None:
-            return True
-        return known.ticket != ticket and not _is_older(ticket, known.ticket)
+    async def gone(self, ticket_ids: Sequence[str], why: str) -> None:
+        """Take tickets off the board that have not ended; what is known of them stays stored.
 
-    async def gone(self, ticket_ids: Sequence[str]) -> None:
-        """Drop tickets that SuperOps has no more."""
+        Args:
+            ticket_ids: Which.
+            why: The reason in words, for people.
+        """
         if not ticket_ids:
             return
         async with self._busy:
-            await self._records.tickets.forget(ticket_ids)
+            now = self._clock.now()
+            await self._records.tickets.set_gone(ticket_ids, now, why)
             for ticket_id in ticket_ids:
-                await self._drop(ticket_id, self._clock.now())
+                await self._drop(ticket_id, now, why)
 
     async def show_verdicts(self) -> None:
         """Show verdicts of open tickets that were stored elsewhere."""
@@ -236,7 +256,8 @@ class Watch:
             # A breach whose ticket is gone may be left from when the store could not be written.
             for breach in self.board.breaches():
                 if breach.ticket_id not in self.board:
-                    await self._end_breaches(breach.ticket_id, now)
+                    left = await self._records.tickets.gone_why(breach.ticket_id)
+                    await self._end_breaches(breach.ticket_id, now, left[1] if left else None)
             await self.lives.flush(now)
 
     def hot(self, now: datetime, ahead: timedelta) -> list[str]:
@@ -288,37 +309,46 @@ class Watch:
         self.board.put(judged, now)
         self.deadlines.set(judged.ticket.id, self.judge.deadlines(judged, now))
 
-    async def _drop(self, ticket_id: str, now: datetime) -> None:
+    async def _drop(self, ticket_id: str, now: datetime, why: str | None = None) -> None:
         self.board.remove(ticket_id)
         self.deadlines.forget(ticket_id)
         self.lives.forget(ticket_id)
         self.verdicts.forget(ticket_id)
-        await self._end_breaches(ticket_id, now)
+        await self._end_breaches(ticket_id, now, why)
 
     def hours_of(self, breach: SLABreach) -> BusinessCalendar:
         """Return the business hours of a breach's client; every hour where its ticket is gone."""
         judged = self.board.get(breach.ticket_id)
         return self.judge.calendar_of(judged.ticket) if judged else BusinessCalendar.always()
 
-    async def _end_breaches(self, ticket_id: str, now: datetime) -> None:
+    async def _end_breaches(self, ticket_id: str, now: datetime, why: str | None = None) -> None:
         for breach in self.board.breaches_of(ticket_id):
             judged = self.board.get(ticket_id)
             if judged is None or is_over(breach, judged, now):
-                await self._resolve(breach, now)
+                await self._resolve(breach, now, why)
             else:
                 await self.episodes.keep_up(breach, judged, now)
 
-    async def _resolve(self, breach: SLABreach, now: datetime) -> None:
-        over = breach.resolve(now)
-        entry = AuditEntry(now, _ME, "resolve", breach.ticket_id, breach.breach_type.words)
-        told = await self._records.deliveries.told([breach.id])
-        messages = self._alerts.plan_recovery(over, told, self.hours_of(breach))
+    async def _resolve(self, breach: SLABreach, now: datetime, why: str | None = None) -> None:
+        """End a breach.
+
+        Args:
+            breach: Which.
+            now: The moment.
+            why: The reason where the promise was not kept, in words.
+        """
+        over = breach.resolve(now) if why is None else replace(breach.resolve(now), note=why)
+        step = "resolve" if why is None else "end"
+        about = breach.breach_type.words if why is None else f"{breach.breach_type.words}: {why}"
+        entry = AuditEntry(now, _ME, step, breach.ticket_id, about)
+        told = await self._records.deliveries.notified([breach.id])
+        messages = self._alerts.plan_recovery(over, told, self.hours_of(breach), why)
         if await self._records.record_step(over, breach.state, messages, [], entry, self._term()):
             self.board.set_breach(over)
         elif (stored := await self._records.breaches.get(breach.id)) is not None:
             self.board.set_breach(stored)
             if stored.state is not BreachState.RESOLVED and stored.revision != breach.revision:
-                await self._resolve(stored, now)
+                await self._resolve(stored, now, why)
 
     async def _happen(self, due: Sequence[Deadline], now: datetime) -> None:
         """Deal with some moments: what breaks is stored together, its verdict first."""
@@ -339,10 +369,8 @@ class Watch:
         await self._news.open_new(broken, self._announce_from, now)
 
     def _weigh(self, ticket_id: str, now: datetime) -> None:
-        judged = self.board.get(ticket_id)
-        weighed = judged and self.verdicts.weigh(judged, now)
-        if weighed is not None and weighed is not judged:
-            self.board.put(weighed, now)
+        if (judged := self.board.get(ticket_id)) is not None:
+            self.board.put(self.verdicts.weigh(judged, now), now)
 
     def _broken(self, deadline: Deadline, now: datetime) -> SLABreach | None:
         judged = self.board.get(deadline.ticket_id)
@@ -357,11 +385,9 @@ class Watch:
 
     async def _warn(self, deadline: Deadline, now: datetime) -> None:
         judged = self.board.get(deadline.ticket_id)
-        if judged is None:
-            return
         level = deadline.level
-        warning = warning_of(judged, deadline.target, level, now) if level else None
-        if warning is None or warning.level_at is None:
+        warning = warning_of(judged, deadline.target, level, now) if judged and level else None
+        if judged is None or warning is None or warning.level_at is None:
             return
         clock = clock_of(judged, deadline.target)
         reached = [at for one in self.judge.warn_at if (at := one.moment(clock)) and at <= now]
@@ -371,10 +397,3 @@ class Watch:
         hours = self.judge.calendar_of(judged.ticket)
         messages = self._alerts.plan_warning(warning, hours) if said else []
         await self._records.record_warning(warning, messages, self._term())
-
-
-def _is_older(ticket: Ticket, known: Ticket | None) -> bool:
-    """Return whether a ticket was read before what is known of it."""
-    if known is None or known.updated_at is None or ticket.updated_at is None:
-        return False
-    return ticket.updated_at < known.updated_at

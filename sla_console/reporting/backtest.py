@@ -13,10 +13,10 @@ from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.held_time import promised_time
 from sla_console.domain.history import PastTicket
-from sla_console.domain.judgement import judge
-from sla_console.domain.policy import PolicyTable, SLAPolicy
-from sla_console.domain.sla_clock import ClockState, SLAClock
-from sla_console.domain.ticket import StatusPhases
+from sla_console.domain.judgement import Observed, exempt_words, judge
+from sla_console.domain.policy import ROUND_THE_CLOCK, PolicyTable, SLAPolicy
+from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
+from sla_console.domain.ticket import StatusPhases, Ticket
 
 _ZERO: Final = timedelta()
 
@@ -32,12 +32,35 @@ class Trial:
     phases: StatusPhases
     stop_at: str = "resolved"
     """``resolved`` or ``closed``: what ends the resolution."""
+    no_response_for: frozenset[str] = frozenset()
+    """Sources whose tickets owe no first response, as ``folded`` gives them."""
 
-    def calendar_of(self, policy: SLAPolicy) -> BusinessCalendar:
-        """Return the hours that a policy's time counts in."""
-        if not policy.business_hours_only:
+    def calendar_of(
+        self, policy: SLAPolicy, target: BreachType = BreachType.RESOLUTION
+    ) -> BusinessCalendar:
+        """Return the hours that one of a policy's promises counts in."""
+        named = policy.hours if target is BreachType.RESOLUTION else policy.response_hours
+        if named == ROUND_THE_CLOCK and named not in self.calendars:
             return BusinessCalendar.always()
-        return self.calendars.get(policy.calendar or "", self.calendar)
+        return self.calendars.get(named or "", self.calendar)
+
+    def judge(self, ticket: Ticket, policy: SLAPolicy | None, observed: Observed) -> JudgedTicket:
+        """Return a ticket of the past judged by one of these promises.
+
+        Raises:
+            ValueError: for times that no calendar knows.
+        """
+        if policy is None:
+            return judge(ticket, None, self.calendar, self.phases, observed=observed)
+        return judge(
+            ticket,
+            policy,
+            self.calendar_of(policy),
+            self.phases,
+            observed=observed,
+            response_calendar=self.calendar_of(policy, BreachType.RESPONSE),
+            no_response=exempt_words(ticket, self.no_response_for),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +217,7 @@ def _try(past: PastTicket, trial: Trial, table: PolicyTable, end: datetime) -> T
     policy = table.policy_of(ticket)
     if policy is None:
         return None
-    judged = judge(ticket, policy, trial.calendar_of(policy), trial.phases, observed=observed)
+    judged = trial.judge(ticket, policy, observed)
     return TicketTrial(
         past,
         ticket.priority,

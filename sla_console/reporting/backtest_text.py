@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.durations import hours_words
+from sla_console.domain.figures.counting import percent_words
 from sla_console.reporting.backtest import Backtest, ClockTrial, Tally, TicketTrial
 
 _WORST: Final = 10
@@ -70,7 +71,7 @@ def _table(title: str, rows: dict[str, Tally]) -> Iterator[str]:
 
 def _figures(tally: Tally) -> str:
     share = tally.compliance
-    percent = "no verdict" if share is None else f"{share:5.1f} % met"
+    percent = "no verdict" if share is None else f"{percent_words(share):>5} % met"
     running = f", {tally.open} open" if tally.open else ""
     return f"{percent}, {tally.met} met, {tally.missed} missed{running}"
 

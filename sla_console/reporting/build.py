@@ -7,14 +7,17 @@ from itertools import dropwhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sla_console.domain.allowance import ClientMonth, Contracts, Month
 from sla_console.domain.breach import BreachType
+from sla_console.domain.figures.clients import ClientMonth, Contracts, client_months
+from sla_console.domain.figures.counting import dimensions
+from sla_console.domain.figures.names import NameBook
+from sla_console.domain.figures.record import Span, TargetRecord
 from sla_console.domain.report import DateRange
-from sla_console.domain.times import Times
+from sla_console.domain.verdict import Outcome
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.figures import (
     Tally,
     Week,
-    dimensions,
     groups_of,
     heat_of,
     margins_of,
@@ -22,7 +25,7 @@ from sla_console.reporting.figures import (
     whole_of,
 )
 from sla_console.reporting.period import Period
-from sla_console.reporting.records import Breach, Outcome, Promise, Records
+from sla_console.reporting.records import Breach, Records
 from sla_console.reporting.report import Allowance, Attribution, HeldTime, Report, Spent
 from sla_console.reporting.scope import Scope
 
@@ -44,6 +47,8 @@ class Frame:
     least: int = 1
     identified: bool = False
     notes: tuple[str, ...] = ()
+    clients: NameBook = field(default_factory=NameBook)
+    """All names of clients; contracts may be written under an earlier one."""
 
     @property
     def wide(self) -> DateRange:
@@ -94,14 +99,14 @@ def report_of(records: Records, frame: Frame) -> Report:
         response=response,
         resolution=resolution,
         groups={
-            name: groups_of(promises, before, values_of)
+            name: groups_of(promises, before, values_of, by_technician=name == "technician")
             for name, values_of in dimensions(zone).items()
         },
         weeks=_known_weeks(weeks_of(records.promises, frame.mondays, zone), period),
         heat=heat_of(promises, zone),
         response_margins=margins_of(by_target[BreachType.RESPONSE]),
         resolution_margins=margins_of(by_target[BreachType.RESOLUTION]),
-        allowances=_allowances(records.promises, period.last_month(), frame.contracts),
+        allowances=_allowances(records.promises, period.last_month(), frame),
         attribution=_attribution(records.breaches),
         held=_held(records),
         late_holds=tuple(records.late_holds),
@@ -126,13 +131,23 @@ def _known_weeks(weeks: tuple[Week, ...], period: Period) -> tuple[Week, ...]:
     )
 
 
-def _notes(promises: Sequence[Promise], frame: Frame) -> Iterator[str]:
+def _notes(promises: Sequence[TargetRecord], frame: Frame) -> Iterator[str]:
     """Say what would mislead whoever does not know it."""
     if any(one.due > frame.as_of for one in promises):
-        at = frame.as_of.astimezone(ZoneInfo(frame.period.zone))
+        at = local_text(frame.as_of, ZoneInfo(frame.period.zone))
         yield (
-            f"Not over yet: of what is due after {at:%Y-%m-%d %H:%M}, only what was kept early counts, "
+            f"Not over yet: of what is due after {at}, only what was kept early counts, "
             f"so the percentages can still fall."
+        )
+    doubt = sum(one.outcome is Outcome.IN_DOUBT for one in promises)
+    if doubt:
+        they = "verdict is" if doubt == 1 else "verdicts are"
+        yield f"{doubt} {they} in doubt: in no percentage, and listed with the reason."
+    gone = len({one.number for one in promises if one.gone_at is not None})
+    if gone:
+        yield (
+            f"{gone} of the tickets {'is' if gone == 1 else 'are'} no longer in SuperOps; what was "
+            f"met and missed of them counts."
         )
     people = {one.requester or one.number for one in promises}
     if promises and not frame.identified and len(people) < frame.least:
@@ -143,32 +158,29 @@ def _notes(promises: Sequence[Promise], frame: Frame) -> Iterator[str]:
 
 
 def _allowances(
-    promises: Iterable[Promise], month: Period, contracts: Contracts
+    records: Iterable[TargetRecord], month: Period, frame: Frame
 ) -> tuple[Allowance, ...]:
-    span = month.span
-    counts: dict[str, dict[Outcome, int]] = {}
-    for one in promises:
-        if span.start <= one.due < span.end:
-            counts.setdefault(one.client, dict.fromkeys(Outcome, 0))[one.outcome] += 1
-    found = []
-    for client, count in counts.items():
-        made = Month(count[Outcome.MET], count[Outcome.MISSED], count[Outcome.OPEN])
-        share = contracts.of(client)
-        stands = ClientMonth(client, made, share, Times())
-        found.append(
-            Allowance(
-                client=client,
-                month=month.label,
-                met=made.met,
-                missed=made.missed,
-                open=made.open,
-                target=None if share is None else float(share * 100),
-                left=stands.affordable,
-                words=stands.words,
-            )
-        )
+    span = Span(month.span.start, month.span.end)
+    stand = client_months(records, span, frame.contracts, frame.clients)
     return tuple(
-        sorted(found, key=lambda one: (one.left is None, one.left or 0, one.client.casefold()))
+        sorted(
+            (_allowance(one, month.label) for one in stand),
+            key=lambda one: (one.left is None, one.left or 0, one.client.casefold()),
+        )
+    )
+
+
+def _allowance(one: ClientMonth, month: str) -> Allowance:
+    return Allowance(
+        client=one.client,
+        month=month,
+        met=one.month.met,
+        missed=one.month.missed,
+        open=one.month.open,
+        target=None if one.share is None else float(one.share * 100),
+        left=one.affordable,
+        words=one.words,
+        in_doubt=one.month.in_doubt,
     )
 
 

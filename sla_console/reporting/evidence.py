@@ -88,4 +88,5 @@ def _file_name(breach: Breach) -> str:
     # Two numbers may differ in nothing but what was replaced.
     if number != breach.number:
         number += f"-{hashlib.sha256(breach.number.encode()).hexdigest()[:6]}"
-    return f"{number}-{breach.target.lower()}.txt"
+    cycle = "" if breach.cycle == 1 else f"-{breach.cycle}"
+    return f"{number}-{breach.target.lower()}{cycle}.txt"

@@ -1,21 +1,28 @@
-"""Counts and sums of promises, and the parts that they fall into."""
+"""Counts and sums of targets, and the parts that they fall into."""
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import median, quantiles
+from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import computed_field
 
 from sla_console.domain.breach import BreachType
-from sla_console.domain.trend import wilson
-from sla_console.reporting.records import Outcome, Promise
+from sla_console.domain.figures.counting import (
+    WEEKDAYS,
+    Count,
+    Values,
+    compliance_of,
+    interval_of,
+    nine_of_ten,
+)
+from sla_console.domain.figures.record import TargetRecord
+from sla_console.domain.verdict import Outcome
 
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MINUTE: Final = 60.0
 _HOUR: Final = 3600.0
 _PRIORITIES: Final = (
@@ -42,6 +49,8 @@ class Tally:
     """Kept late, or broken and still owed."""
     open: float = 0
     """Neither yet; no part of the compliance."""
+    in_doubt: float = 0
+    """What is known does not decide them; no part of the compliance either."""
 
     @property
     def judged(self) -> float:
@@ -52,14 +61,13 @@ class Tally:
     @property
     def compliance(self) -> float | None:
         """Percent met of those judged; None where none was."""
-        return 100.0 * self.met / self.judged if self.judged else None
+        return compliance_of(self.met, self.missed)
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def interval(self) -> tuple[float, float]:
         """Its 95 % interval (Wilson), in percent; 0 to 100 where none was judged."""
-        low, high = wilson(self.met, self.judged)
-        return 100.0 * low, 100.0 * high
+        return interval_of(self.met, self.missed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ class Figures:
     """Seconds of promised time that half of those took at most."""
     p90: float | None = None
     """And nine of ten."""
+    breaches: int = 0
+    """Missed ones, each whole; by technician, of tickets that they had when those fell due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,99 +120,74 @@ class Bar:
     missed: int
 
 
-Values = Callable[[Promise], Iterable[tuple[str, float]]]
-"""Under which values a promise counts, and by how much under each; those add up to 1."""
-
-
-def dimensions(zone: str) -> Mapping[str, Values]:
-    """Return by what promises can be told apart.
-
-    Args:
-        zone: IANA name; weekday and hour of the due time are read there.
-    """
-    here = ZoneInfo(zone)
-    return {
-        "policy": lambda one: ((one.policy, 1.0),),
-        "priority": lambda one: ((one.priority, 1.0),),
-        "client": lambda one: ((one.client, 1.0),),
-        "technician": lambda one: [(credit.technician, credit.share) for credit in one.credit],
-        "group": lambda one: ((one.group, 1.0),),
-        "request type": lambda one: ((one.request_type, 1.0),),
-        "weekday": lambda one: ((WEEKDAYS[one.due.astimezone(here).weekday()], 1.0),),
-        "hour": lambda one: ((f"{one.due.astimezone(here).hour:02}", 1.0),),
-    }
-
-
-DIMENSIONS: Final = tuple(dimensions("UTC"))
-
-
-class _Count:
-    """Counts the promises of one kind."""
+class _Sums:
+    """Adds up the records of one kind."""
 
     def __init__(self) -> None:
-        self._now = dict.fromkeys(Outcome, 0.0)
-        self._before = dict.fromkeys(Outcome, 0.0)
+        self._now, self._before = Count(), Count()
         self._taken: list[float] = []
+        self.breaches = 0
 
-    def add(self, one: Promise, share: float, *, timed: bool) -> None:
-        self._now[one.outcome] += share
+    def add(self, one: TargetRecord, share: float, *, timed: bool) -> None:
+        self._now.add(one.outcome, share)
         if timed and one.taken is not None:
             self._taken.append(one.taken)
 
-    def add_before(self, one: Promise, share: float) -> None:
-        self._before[one.outcome] += share
+    def add_before(self, one: TargetRecord, share: float) -> None:
+        self._before.add(one.outcome, share)
 
     def figures(self) -> Figures:
         taken = sorted(self._taken)
-        p90 = None
-        if taken:
-            p90 = quantiles(taken, n=10, method="inclusive")[-1] if len(taken) > 1 else taken[0]
         return Figures(
             tally=_tally(self._now),
             before=_tally(self._before),
             ended=len(taken),
             median=median(taken) if taken else None,
-            p90=p90,
+            p90=nine_of_ten(taken) if taken else None,
+            breaches=self.breaches,
         )
 
 
-def _tally(counts: Mapping[Outcome, float]) -> Tally:
-    return Tally(*(_whole(counts[what]) for what in (Outcome.MET, Outcome.MISSED, Outcome.OPEN)))
-
-
-def _whole(count: float) -> float:
-    """Return a sum of shares as the whole number that it is but for rounding."""
-    near = round(count)
-    return float(near) if abs(count - near) < 1e-9 * max(1.0, abs(near)) else count
+def _tally(count: Count) -> Tally:
+    whole = count.whole()
+    return Tally(whole.met, whole.missed, whole.open, whole.in_doubt)
 
 
 def groups_of(
-    promises: Iterable[Promise], before: Iterable[Promise], values_of: Values
+    records: Iterable[TargetRecord],
+    before: Iterable[TargetRecord],
+    values_of: Values,
+    *,
+    by_technician: bool = False,
 ) -> tuple[Group, ...]:
     """Return the figures by one dimension, in the order of the names.
 
     Args:
-        promises: Of the period.
+        records: Of the period.
         before: Of the period before.
         values_of: The dimension.
+        by_technician: Whether it is that of technicians, to whom a breach belongs whole.
     """
-    counts: dict[str, dict[BreachType, _Count]] = {}
+    counts: dict[str, dict[BreachType, _Sums]] = {}
 
-    def count(name: str, target: BreachType) -> _Count:
+    def sums(name: str, target: BreachType) -> _Sums:
         if name not in counts:
-            counts[name] = {each: _Count() for each in BreachType}
+            counts[name] = {each: _Sums() for each in BreachType}
         return counts[name][target]
 
-    for one in promises:
+    for one in records:
         values = list(values_of(one))
         owner = max(values, key=lambda value: value[1])[0]
         for name, share in values:
-            count(name, one.target).add(one, share, timed=name == owner)
+            sums(name, one.target).add(one, share, timed=name == owner)
+        if one.outcome is Outcome.MISSED:
+            holder = one.assignee.technician if by_technician and one.assignee else owner
+            sums(holder, one.target).breaches += 1
     named = set(counts)
     for one in before:
         for name, share in values_of(one):
             if name in named:
-                count(name, one.target).add_before(one, share)
+                sums(name, one.target).add_before(one, share)
     return tuple(
         Group(
             name,
@@ -238,40 +223,42 @@ def _by_name(name: str) -> tuple[bool, list[tuple[int, str]], str]:
     )
 
 
-def whole_of(promises: Iterable[Promise], before: Iterable[Promise]) -> tuple[Figures, Figures]:
+def whole_of(
+    records: Iterable[TargetRecord], before: Iterable[TargetRecord]
+) -> tuple[Figures, Figures]:
     """Return the figures of all first responses, and of all resolutions."""
-    found = groups_of(promises, before, lambda _: (("all", 1.0),))
+    found = groups_of(records, before, lambda _: (("all", 1.0),))
     return (found[0].response, found[0].resolution) if found else (Figures(), Figures())
 
 
-def weeks_of(promises: Iterable[Promise], mondays: Sequence[date], zone: str) -> tuple[Week, ...]:
+def weeks_of(
+    records: Iterable[TargetRecord], mondays: Sequence[date], zone: str
+) -> tuple[Week, ...]:
     """Return the promises by the week in which they fall due.
 
     Args:
-        promises: Any; those of other weeks are left out.
+        records: Any; those of other weeks are left out.
         mondays: The first day of each week, in order.
         zone: Whose calendar it is.
     """
     here = ZoneInfo(zone)
-    counts = {
-        monday: {each: dict.fromkeys(Outcome, 0.0) for each in BreachType} for monday in mondays
-    }
-    for one in promises:
+    counts = {monday: {each: Count() for each in BreachType} for monday in mondays}
+    for one in records:
         day = one.due.astimezone(here).date()
         week = counts.get(day - timedelta(days=day.weekday()))
         if week is not None:
-            week[one.target][one.outcome] += 1
+            week[one.target].add(one.outcome)
     return tuple(
         Week(monday, _tally(week[BreachType.RESPONSE]), _tally(week[BreachType.RESOLUTION]))
         for monday, week in counts.items()
     )
 
 
-def margins_of(promises: Iterable[Promise]) -> tuple[Bar, ...]:
+def margins_of(records: Iterable[TargetRecord]) -> tuple[Bar, ...]:
     """Return how much time was left, or how late it was, from the latest to the earliest."""
     met, missed = [0] * (len(EDGES) + 1), [0] * (len(EDGES) + 1)
-    for one in promises:
-        if one.margin is None:
+    for one in records:
+        if one.margin is None or not one.judged:
             continue
         place = bisect_right(EDGES, one.margin)
         (met if one.outcome is Outcome.MET else missed)[place] += 1
@@ -280,11 +267,11 @@ def margins_of(promises: Iterable[Promise]) -> tuple[Bar, ...]:
     return tuple(map(Bar, lows, highs, met, missed))
 
 
-def heat_of(promises: Iterable[Promise], zone: str) -> tuple[tuple[int, ...], ...]:
+def heat_of(records: Iterable[TargetRecord], zone: str) -> tuple[tuple[int, ...], ...]:
     """Return how many promises were missed by weekday, and in each by hour, of their due times."""
     here = ZoneInfo(zone)
     found = [[0] * 24 for _ in WEEKDAYS]
-    for one in promises:
+    for one in records:
         if one.outcome is Outcome.MISSED:
             at = one.due.astimezone(here)
             found[at.weekday()][at.hour] += 1

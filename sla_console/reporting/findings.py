@@ -11,11 +11,12 @@ from statistics import NormalDist
 from typing import Final
 
 from sla_console.domain.breach import BreachType
+from sla_console.domain.figures.record import NONE, UNASSIGNED, TargetRecord
 from sla_console.domain.trend import fisher
+from sla_console.domain.verdict import Outcome
 from sla_console.reporting.figures import Group, Tally
 from sla_console.reporting.forms.words import count, percent
 from sla_console.reporting.privacy import OTHERS
-from sla_console.reporting.records import NONE, UNASSIGNED, Outcome, Promise
 from sla_console.reporting.report import Report
 
 _DIMENSIONS: Final = ("client", "group", "request type", "priority", "policy")
@@ -96,7 +97,7 @@ def _left_words(left: int) -> str:
     return f"{left} more may be missed" if left else "no more may be missed"
 
 
-def _owed(missed: Sequence[Promise]) -> Iterator[Finding]:
+def _owed(missed: Sequence[TargetRecord]) -> Iterator[Finding]:
     owed = sum(one.owed for one in missed)
     if owed:
         yield Finding(
@@ -158,7 +159,7 @@ def _chance(one: Tally, other: Tally) -> float:
     return 2 * NormalDist().cdf(-abs(met / n - others / m) / spread) if spread else 1.0
 
 
-def _narrow(missed: Sequence[Promise]) -> Iterator[Finding]:
+def _narrow(missed: Sequence[TargetRecord]) -> Iterator[Finding]:
     narrow = sum(one.margin is not None and one.margin >= -_NARROWLY for one in missed)
     if narrow and narrow >= _A_GOOD_PART * len(missed):
         yield Finding(

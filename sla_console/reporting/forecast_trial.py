@@ -140,7 +140,7 @@ def _past(ticket: TicketTrial, clock: ClockTrial) -> PastClock:
 def _ask(
     forecaster: Forecaster, trial: Trial, ticket: TicketTrial, clock: ClockTrial
 ) -> Iterator[Answer]:
-    past, calendar = ticket.past, trial.calendar_of(ticket.policy)
+    past, calendar = ticket.past, trial.calendar_of(ticket.policy, clock.target)
     holds = past.holds(trial.phases, clock.stopped_at, trial.stop_at)
     for stage in STAGES:
         spent: timedelta = clock.allowed * stage

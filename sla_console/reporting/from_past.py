@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sla_console.domain.history import PastTicket
-from sla_console.domain.judgement import judge
 from sla_console.domain.life import Life
 from sla_console.domain.policy import PolicyTable
 from sla_console.domain.sighting import Sighting
@@ -48,9 +47,8 @@ def lives_of(history: Iterable[PastTicket], trial: Trial) -> Iterator[Life]:
             for state in past.states
         )
         policy = table.policy_of(ticket)
-        calendar = trial.calendar if policy is None else trial.calendar_of(policy)
         try:
-            judged = judge(ticket, policy, calendar, trial.phases, observed=observed)
+            judged = trial.judge(ticket, policy, observed)
         except (ValueError, OverflowError) as error:
             yield Life(ticket, None, sightings, str(error))
         else:

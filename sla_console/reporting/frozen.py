@@ -14,10 +14,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.figures.record import TargetRecord
+from sla_console.domain.names import folded
 from sla_console.domain.report import DateRange, KeptReport
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import OTHERS
-from sla_console.reporting.records import Promise, Records, Version
+from sla_console.reporting.records import Records, Version
 from sla_console.reporting.report import Change, Frozen, Report, adapter
 from sla_console.reporting.scope import Scope
 from sla_console.reporting.versions import HOURS_OF
@@ -47,7 +49,7 @@ def _records() -> "TypeAdapter[Records]":
 def frozen_name(period: Period, scope: Scope) -> str:
     """Return the name under which the report of a period and a scope is frozen."""
     filters = (
-        f"{name}={','.join(sorted(each.casefold() for each in names))}"
+        f"{name}={','.join(sorted(folded(each) for each in names))}"
         for name, names in sorted(scope.filters.items())
     )
     return " ".join((f"{period.first}..{period.last}", period.zone, *filters))
@@ -114,22 +116,22 @@ def thaw(kept: KeptReport) -> tuple[Records, Report]:
 
 def part_of(records: Records, clients: Collection[str]) -> Records:
     """Return what records hold of some clients, compared without case."""
-    wanted = {name.casefold() for name in clients}
-    promises = [one for one in records.promises if one.client.casefold() in wanted]
+    wanted = {folded(name) for name in clients}
+    promises = [one for one in records.promises if folded(one.client) in wanted]
     numbers = {one.number for one in promises}
     policies = {one.policy for one in promises}
     hours = {f"{HOURS_OF}{name}" for name in wanted}
     return Records(
         promises=promises,
-        exclusions=[one for one in records.exclusions if one.client.casefold() in wanted],
-        breaches=[one for one in records.breaches if one.client.casefold() in wanted],
+        exclusions=[one for one in records.exclusions if folded(one.client) in wanted],
+        breaches=[one for one in records.breaches if folded(one.client) in wanted],
         in_hand=[one for one in records.in_hand if one.number in numbers],
-        late_holds=[one for one in records.late_holds if one.client.casefold() in wanted],
+        late_holds=[one for one in records.late_holds if folded(one.client) in wanted],
         policies=[one for one in records.policies if one.name in policies],
         calendars=[
             one
             for one in records.calendars
-            if not one.name.startswith(HOURS_OF) or one.name.casefold() in hours
+            if not one.name.startswith(HOURS_OF) or folded(one.name) in hours
         ],
     )
 
@@ -165,13 +167,13 @@ def _told(versions: Sequence[Version], names: Collection[str] | None) -> Sequenc
 
 
 def _promise_changes(
-    frozen: Sequence[Promise],
-    now: Sequence[Promise],
+    frozen: Sequence[TargetRecord],
+    now: Sequence[TargetRecord],
     span: DateRange,
     told: Mapping[str, Collection[str]],
 ) -> Iterator[Change]:
-    old = {(one.number, one.target): one for one in frozen}
-    new = {(one.number, one.target): one for one in now}
+    old = {(one.number, one.target, one.cycle): one for one in frozen}
+    new = {(one.number, one.target, one.cycle): one for one in now}
     for key in sorted(old.keys() | new.keys()):
         before, after = old.get(key), new.get(key)
         inside = [
@@ -183,7 +185,7 @@ def _promise_changes(
         if differences:
             yield Change(
                 number=key[0],
-                what=key[1].words,
+                what=key[1].words if key[2] == 1 else f"{key[1].words}, cycle {key[2]}",
                 frozen="not known" if before is None else before.outcome,
                 now="not known" if after is None else after.outcome,
                 why=differences,
@@ -191,7 +193,7 @@ def _promise_changes(
 
 
 def _differences(
-    before: Promise | None, after: Promise | None, told: Mapping[str, Collection[str]]
+    before: TargetRecord | None, after: TargetRecord | None, told: Mapping[str, Collection[str]]
 ) -> str:
     if before is None:
         return "it was not among the tickets then, or its due time lay far from the period"
@@ -203,12 +205,15 @@ def _differences(
     found = []
     for name, words in _COMPARED:
         old, new = getattr(before, name), getattr(after, name)
-        if old != new:
+        # A client that was renamed is still the same.
+        same = name == "client" and before.client_id is not None
+        if old != new and not (same and before.client_id == after.client_id):
             names = told.get(words)
             found.append(f"{words}: {_shown(old, names)}, now {_shown(new, names)}")
     # What is owed still gets later, and is longer in somebody's hands, by mere time.
     owed = before.stopped_at is None and after.stopped_at is None
-    if before.credit != after.credit and not owed:
+    # Before there were verdicts, time after the due time was credited too.
+    if before.ticket_id and before.credit != after.credit and not owed:
         found.append("who had it when is known otherwise")
     if not found and before.outcome is not after.outcome:
         found.append("its holds or hours are known otherwise, or time has passed")

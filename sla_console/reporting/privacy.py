@@ -17,13 +17,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from sla_console.domain.figures.record import Credit, TargetRecord
+from sla_console.domain.names import folded
 from sla_console.domain.report import DateRange
-from sla_console.reporting.records import Breach, Credit, InHand, LateHold, Part, Promise, Records
+from sla_console.reporting.records import Breach, InHand, LateHold, Part, Records
 
 OTHERS: Final = "others"
 _LENGTH: Final = 8
 
-_FOLDED: Final[Mapping[str, Callable[[Promise], Collection[str]]]] = {
+_FOLDED: Final[Mapping[str, Callable[[TargetRecord], Collection[str]]]] = {
     "group": lambda one: (one.group,),
     "priority": lambda one: (one.priority,),
     "policy": lambda one: (one.policy,),
@@ -47,7 +49,7 @@ class Pseudonyms:
     def of(self, name: str) -> str:
         """Return the pseudonym of somebody."""
         if name not in self._known:
-            message = f"{self._family}\0{name.casefold()}".encode()
+            message = f"{self._family}\0{folded(name)}".encode()
             digest = hmac.digest(self._key, message, "sha256")
             short = base64.b32encode(digest).decode().lower()[:_LENGTH]
             self._known[name] = f"requester-{short}"
@@ -65,11 +67,13 @@ def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRang
     """
     folded = {name: _small(records.promises, of, least, span) for name, of in _FOLDED.items()}
     technicians = folded["technician"]
+    holders = technicians | _uncredited(records.promises) if least > 1 else technicians
     promises = [
         replace(
             one,
             requester=pseudonyms.of(one.requester) if one.requester else None,
             credit=_credit(one.credit, technicians),
+            assignee=None if one.assignee is None else _credit((one.assignee,), holders)[0],
             group=_shown(one.group, folded["group"]),
             priority=_shown(one.priority, folded["priority"]),
             policy=_shown(one.policy, folded["policy"]),
@@ -88,13 +92,20 @@ def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRang
     )
 
 
+def _uncredited(records: Iterable[TargetRecord]) -> frozenset[str]:
+    """Return who had tickets when targets fell due, and has a share of none."""
+    credited = {credit.technician for one in records for credit in one.credit}
+    holders = {one.assignee.technician for one in records if one.assignee is not None}
+    return frozenset(holders - credited)
+
+
 def _shown(value: str, folded: frozenset[str]) -> str:
     return OTHERS if value in folded else value
 
 
 def _small(
-    promises: Iterable[Promise],
-    values_of: Callable[[Promise], Collection[str]],
+    promises: Iterable[TargetRecord],
+    values_of: Callable[[TargetRecord], Collection[str]],
     least: int,
     span: DateRange,
 ) -> frozenset[str]:
@@ -110,7 +121,7 @@ def _small(
     return _to_fold({value: here.get(value, people) for value, people in ever.items()}, here, least)
 
 
-def _asked(one: Promise) -> str:
+def _asked(one: TargetRecord) -> str:
     """Return who asked; where that is not known, somebody for each ticket."""
     return one.requester or f"\0{one.number}"
 
@@ -144,11 +155,10 @@ def _to_fold(
 def _credit(credit: tuple[Credit, ...], folded: frozenset[str]) -> tuple[Credit, ...]:
     if not any(one.technician in folded for one in credit):
         return credit
-    shares: dict[str, float] = {}
-    for one in credit:
-        name = OTHERS if one.technician in folded else one.technician
-        shares[name] = shares.get(name, 0.0) + one.share
-    return tuple(Credit(name, shares[name]) for name in sorted(shares))
+    shown = [one for one in credit if one.technician not in folded]
+    hidden = [one for one in credit if one.technician in folded]
+    others = Credit(OTHERS, sum(one.share for one in hidden), None, sum(o.assumed for o in hidden))
+    return tuple(sorted((*shown, others), key=lambda one: one.technician))
 
 
 def _breach(one: Breach, folded: frozenset[str]) -> Breach:

@@ -1,83 +1,18 @@
-"""What a report is made of, ticket by ticket: every figure is a count or a sum of these.
+"""What a report is made of beside the records of targets: exclusions, time spent, holds, versions.
 
 Seconds are promised time (open hours less holds) unless they say otherwise; moments aware UTC.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from sla_console.domain.breach import BreachType
+from sla_console.domain.figures.record import TargetRecord
+from sla_console.domain.verdict import Outcome
 
-UNASSIGNED: Final = "unassigned"
-NONE: Final = "none"
-"""Under which tickets without a value stand."""
 UNWATCHED: Final = "before it was watched"
 """The status in which a ticket was before it was first seen."""
-
-
-class Outcome(StrEnum):
-    """What became of a promise."""
-
-    MET = "met"
-    MISSED = "missed"
-    """Kept late, or broken and still owed."""
-    OPEN = "open"
-    """Neither kept nor broken yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """The share of a promise's time in which somebody, or nobody, had the ticket."""
-
-    technician: str
-    share: float
-    """0 to 1; those of one promise add up to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """One promise of one ticket."""
-
-    number: str
-    """The ticket's, as people know it."""
-    target: BreachType
-    """First response or resolution."""
-    outcome: Outcome
-    due: datetime
-    """By when; the promise belongs to the day of this moment."""
-    client: str
-    policy: str
-    priority: str
-    group: str
-    request_type: str
-    credit: tuple[Credit, ...]
-    """Who had the ticket, by the share of the promise's time."""
-    requester: str | None
-    """Whoever asked: a pseudonym, unless the report names people."""
-    started_at: datetime | None = None
-    """When its time began; None: not known."""
-    stopped_at: datetime | None = None
-    """When it was kept, in time or late; None: it is still owed, or nobody recorded it."""
-    allowed: float | None = None
-    """Seconds promised."""
-    taken: float | None = None
-    """Seconds until it was kept."""
-    margin: float | None = None
-    """Seconds left when it was kept; below zero: late by as many, up to now where it is owed."""
-    degraded: tuple[str, ...] = ()
-    """Why its figures may be a little off, in words."""
-
-    @property
-    def owed(self) -> bool:
-        """Whether it is broken and nobody has kept it since."""
-        return self.outcome is Outcome.MISSED and self.margin is not None and not self.stopped_at
-
-    @property
-    def owner(self) -> str:
-        """Whoever had it for most of its time."""
-        return max(self.credit, key=lambda credit: credit.share).technician
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +53,8 @@ class Breach:
     """In order of time, those alike as one."""
     ledger: tuple[str, ...] = ()
     """Every stretch of its time, a line each; only where it was asked for."""
+    cycle: int = 1
+    """1 for the first, one more with each reopening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +101,7 @@ class Version:
 class Records:
     """All that a report is made of."""
 
-    promises: list[Promise] = field(default_factory=list)
+    promises: list[TargetRecord] = field(default_factory=list)
     """Those due in the period, in the one before, and in the weeks that the trend looks at."""
     exclusions: list[Exclusion] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)

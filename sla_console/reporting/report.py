@@ -10,19 +10,22 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from sla_console.domain.figures.record import TargetRecord
 from sla_console.reporting.figures import Bar, Figures, Group, Week
 from sla_console.reporting.period import Period
-from sla_console.reporting.records import Breach, Exclusion, LateHold, Promise, Version
+from sla_console.reporting.records import Breach, Exclusion, LateHold, Version
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 BASIS: Final = (
     "A promise belongs to the day on which it is due. Compliance is met / (met + missed): what is "
-    "still open counts as neither, and a broken promise is missed from the moment it breaks. Times "
-    "are promised time: open hours less holds."
+    "still open and what is in doubt count as neither, and a broken promise is missed from the "
+    "moment it breaks. Each cycle of a ticket that was opened again counts for itself. Times are "
+    "promised time: open hours less holds. A technician is credited by the share of a promise's "
+    "time until its verdict; a breach is wholly theirs who had the ticket when it fell due."
 )
 
 
@@ -42,6 +45,8 @@ class Allowance:
     """Below zero: lost by as many; None: nothing is agreed."""
     words: str
     """What is left, for people."""
+    in_doubt: int = 0
+    """In neither count, and not among what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +168,9 @@ class Report:
     """Holds that began shortly before the due time."""
     breaches: tuple[Breach, ...]
     """Where the time of each missed promise went."""
-    promises: tuple[Promise, ...]
+    promises: tuple[TargetRecord, ...]
     """Due in the period: what each of its figures is made of."""
-    around: tuple[Promise, ...]
+    around: tuple[TargetRecord, ...]
     """Due before and after it: what the period before, the weeks and the month are made of."""
     exclusions: tuple[Exclusion, ...]
     """Tickets that are in no figure."""

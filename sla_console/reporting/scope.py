@@ -1,31 +1,29 @@
-"""Which tickets a report is about."""
+"""The targets that a report is about."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
 from typing import Final
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.life import Life
-from sla_console.reporting.records import NONE, UNASSIGNED
+from sla_console.domain.figures.names import NameBook, Names
+from sla_console.domain.figures.record import NONE, UNASSIGNED, TargetRecord
+from sla_console.domain.names import folded, hint, nearest
+from sla_console.domain.ticket import Ticket
 
-
-def _policy(life: Life) -> str:
-    judged = life.judged
-    if judged is not None and judged.policy is not None:
-        return judged.policy.name
-    return life.ticket.sla_name or NONE
-
-
-FILTERS: Final[Mapping[str, Callable[[Life], str]]] = {
-    "client": lambda life: life.ticket.client or NONE,
-    "group": lambda life: life.ticket.group or NONE,
-    "policy": _policy,
-    "priority": lambda life: life.ticket.priority or NONE,
-    "request type": lambda life: life.ticket.request_type or NONE,
-    "technician": lambda life: life.ticket.technician or life.ticket.technician_id or UNASSIGNED,
+FILTERS: Final[Mapping[str, Callable[[TargetRecord], str]]] = {
+    "client": lambda one: one.client,
+    "group": lambda one: one.group,
+    "policy": lambda one: one.policy,
+    "priority": lambda one: one.priority,
+    "request type": lambda one: one.request_type,
+    "technician": lambda one: one.owner,
 }
-"""By what tickets can be chosen; each ticket has one value of each. Technician: who has it at last."""
+"""By what targets can be chosen; each has one value of each. Technician: who had it for most of its
+time."""
+
+_MOST_NAMES: Final = 100
+"""So many ways to name the clients of a scope are tried."""
 
 OPTIONS: Final[Mapping[str, str]] = {
     name: "policy-name" if name == "policy" else name.replace(" ", "-") for name in FILTERS
@@ -35,7 +33,7 @@ OPTIONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The tickets that have, of each filter, one of its names; compared without case."""
+    """The targets that have, of each filter, one of its names; compared without case."""
 
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -49,32 +47,79 @@ class Scope:
         """The clients it is limited to; none: all."""
         return self.filters.get("client", ())
 
+    def as_shown(self, names: Names) -> "Scope":
+        """Return the same with earlier names of clients and technicians as they are shown now."""
+        found = dict(self.filters)
+        for filter_, book in (("client", names.clients), ("technician", names.technicians)):
+            if filter_ in found:
+                found[filter_] = tuple(
+                    dict.fromkeys(
+                        shown for name in found[filter_] for shown in book.find(name) or (name,)
+                    )
+                )
+        return replace(self, filters=found)
 
-class Sieve:
-    """Picks the tickets of a scope, and remembers which names there are.
+    def with_all_names(self, clients: NameBook) -> "Scope":
+        """Return the same with all names that its clients have and had."""
+        found = (
+            each
+            for name in self.clients
+            for shown in clients.find(name) or (name,)
+            for each in (name, *clients.names_of(shown))
+        )
+        return replace(self, filters={**self.filters, "client": tuple(dict.fromkeys(found))})
+
+    def other_names(self, clients: NameBook) -> Iterator["Scope"]:
+        """Give the same scope with its clients under each of their names."""
+        names = [
+            Scope({"client": (name,)}).with_all_names(clients).clients for name in self.clients
+        ]
+        for chosen in islice(product(*names), _MOST_NAMES):
+            yield replace(self, filters={**self.filters, "client": chosen})
+
+
+class ScopeFilter:
+    """Picks the records of a scope, and remembers which names there are.
 
     Args:
-        scope: What is wanted.
+        scope: What is wanted, under the names that are shown.
     """
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._wanted = {
-            name: {each.casefold() for each in names} for name, names in scope.filters.items()
+            name: {folded(each) for each in names} for name, names in scope.filters.items()
         }
         self._known: dict[str, dict[str, str]] = {name: {} for name in scope.filters}
 
-    def pick(self, lives: Iterable[Life]) -> list[Life]:
+    def pick(self, records: Sequence[TargetRecord]) -> list[TargetRecord]:
         """Return those that are wanted."""
-        return [life for life in lives if self._fits(life)] if self._wanted else list(lives)
+        if not self._wanted:
+            return list(records)
+        return [one for one in records if self._fits({n: FILTERS[n](one) for n in self._wanted})]
 
-    def _fits(self, life: Life) -> bool:
+    def fits_ticket(self, ticket: Ticket, client: str) -> bool:
+        """Return whether a ticket that has no record would be wanted.
+
+        Args:
+            ticket: The ticket.
+            client: Under which name its client is shown.
+        """
+        values = {
+            "client": client,
+            "group": ticket.group or NONE,
+            "policy": ticket.sla_name or NONE,
+            "priority": ticket.priority or NONE,
+            "request type": ticket.request_type or NONE,
+            "technician": ticket.technician or UNASSIGNED,
+        }
+        return self._fits({name: values[name] for name in self._wanted})
+
+    def _fits(self, values: Mapping[str, str]) -> bool:
         fits = True
-        for name, wanted in self._wanted.items():
-            value = FILTERS[name](life)
-            folded = value.casefold()
-            self._known[name][folded] = value
-            fits = fits and folded in wanted
+        for name, value in values.items():
+            self._known[name][folded(value)] = value
+            fits = fits and folded(value) in self._wanted[name]
         return fits
 
     def require_known(self, others: Mapping[str, Iterable[str]] | None = None) -> None:
@@ -88,28 +133,22 @@ class Sieve:
         """
         for name, wanted in self._scope.filters.items():
             known = dict(self._known[name])
-            known.update((each.casefold(), each) for each in (others or {}).get(name, ()))
+            known.update((folded(each), each) for each in (others or {}).get(name, ()))
             for each in wanted:
-                if each.casefold() in known:
+                if folded(each) in known:
                     continue
-                near = _nearest(each.casefold(), known)
+                near = _hint(each, list(known.values()))
                 some = ", ".join(sorted(known.values(), key=str.casefold)[:5])
-                advice = (
-                    f"did you mean {near!r}?"
-                    if near
-                    else f"there are such as {some}"
-                    if some
-                    else "there is none yet"
-                )
+                advice = near or (f"there are such as {some}" if some else "there is none yet")
                 option = OPTIONS[name]
                 raise UserError(f"--{option}: no ticket has the {name} {each[:60]!a}; {advice}")
 
 
-def _nearest(wanted: str, known: Mapping[str, str]) -> str | None:
-    """Return the name that is most like one, or that has a word like it."""
-    close = get_close_matches(wanted, known, 1)
-    if close:
-        return known[close[0]]
-    by_word = {word: name for folded, name in known.items() for word in folded.split()}
-    close = get_close_matches(wanted, by_word, 1)
-    return by_word[close[0]] if close else None
+def _hint(wanted: str, known: Sequence[str]) -> str | None:
+    """Return the advice about the name that is most like one, or that has a word like it."""
+    whole = hint(wanted, known)
+    if whole is not None:
+        return whole
+    by_word = {word: name for name in known for word in folded(name).split()}
+    word = nearest(wanted, by_word)
+    return None if word is None else f"did you mean {by_word[word]}?"

@@ -1,18 +1,19 @@
 """The handful of figures of a report that its message tells."""
 
+from sla_console.domain.verdict import Outcome
 from sla_console.reporting.figures import Figures
 from sla_console.reporting.findings import findings_of
 from sla_console.reporting.forms.words import count, percent
-from sla_console.reporting.records import Outcome
 from sla_console.reporting.report import Report
 
 
 def summary_of(report: Report) -> tuple[str, ...]:
     """Return what a report comes to, a line each."""
     still = sum(one.outcome is Outcome.OPEN for one in report.promises)
+    doubt = sum(one.outcome is Outcome.IN_DOUBT for one in report.promises)
     counted = (
-        f"Tickets: {count(report.tickets)}; promises still open: {count(still)}; "
-        f"tickets excluded: {count(len(report.exclusions))}"
+        f"Tickets: {count(report.tickets)}; promises still open: {count(still)}; in doubt: "
+        f"{count(doubt)}; tickets excluded: {count(len(report.exclusions))}"
     )
     before = report.before.label
     lines = [

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Final
 
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.policy import CLIENTS_HOURS, ROUND_THE_CLOCK, SLAPolicy
 from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.reporting.records import NONE, Version
+from sla_console.reporting.records import Version
 
 HOURS_OF: Final = "hours of "
 """Before the client in the name of a calendar that is its site's."""
@@ -20,15 +20,25 @@ class Versions:
         self._policies: dict[str, SLAPolicy] = {}
         self._calendars: dict[int, tuple[BusinessCalendar, set[str]]] = {}
 
-    def note(self, judged: JudgedTicket) -> None:
-        """Note what a ticket was judged by."""
+    def note(self, judged: JudgedTicket, client: str) -> None:
+        """Note what a ticket was judged by.
+
+        Args:
+            judged: The ticket.
+            client: Under which name its client is shown.
+        """
         policy = judged.policy
         if policy is not None:
             self._policies.setdefault(policy.id, policy)
-        calendar = judged.resolution.calendar
-        used_by = self._calendars.setdefault(id(calendar), (calendar, set()))[1]
-        named = policy.calendar if policy is not None else None
-        used_by.add(named or f"{HOURS_OF}{judged.ticket.client or NONE}")
+        for clock, named in (
+            (judged.response, policy.response_calendar if policy is not None else None),
+            (judged.resolution, policy.calendar if policy is not None else None),
+        ):
+            if clock is judged.response and clock.calendar is judged.resolution.calendar:
+                continue
+            known = self._calendars.setdefault(id(clock.calendar), (clock.calendar, set()))
+            own = named is None or named == CLIENTS_HOURS
+            known[1].add(f"{HOURS_OF}{client}" if own else named or "")
 
     def policies(self) -> list[Version]:
         """Return the policies by name."""
@@ -67,9 +77,11 @@ def policy_words(policy: SLAPolicy) -> str:
     lines = [
         f"first response: {'not promised' if minutes is None else f'{minutes} minutes'}",
         f"resolution: {'not promised' if hours is None else f'{hours:g} hours'}",
-        f"counted in: {_hours_of(policy)}",
+        f"counted in: {_hours_of(policy.hours)}",
         f"for tickets with: {', '.join(where) or 'no condition'}",
     ]
+    if policy.response_hours != policy.hours:
+        lines.insert(1, f"first response counted in: {_hours_of(policy.response_hours)}")
     if policy.default:
         lines.append("used where no other policy matches")
     if policy.order is not None:
@@ -77,10 +89,11 @@ def policy_words(policy: SLAPolicy) -> str:
     return "\n".join(lines)
 
 
-def _hours_of(policy: SLAPolicy) -> str:
-    if not policy.business_hours_only:
+def _hours_of(named: str | None) -> str:
+    if named == ROUND_THE_CLOCK:
         return "every hour"
-    return f"calendar {policy.calendar}" if policy.calendar else "the hours of the client's site"
+    own = named is None or named == CLIENTS_HOURS
+    return "the hours of the client's site" if own else f"calendar {named}"
 
 
 def calendar_words(calendar: BusinessCalendar) -> str:

@@ -8,14 +8,16 @@ from statistics import quantiles
 from typing import Final
 
 from sla_console.domain.alert import (
-    DISCARDED,
     ChannelRecord,
     DeliveryState,
     OutboxMessage,
+    WaitReason,
+    Way,
 )
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.reference import only_one, referred
 from sla_console.domain.silence import Matcher, Silence
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.text import clean
@@ -84,7 +86,8 @@ class AlertDesk:
             attempts=min(message.attempts, 1),
             next_at=now,
             why=None,
-            told_by=None,
+            wait_reason=None,
+            superseded_by=None,
         )
         await self._records.outbox.requeue(again, self._entry(by, "retry alert", message))
         await self._engine.alerts_changed()
@@ -113,6 +116,9 @@ class AlertDesk:
             lease_until=None,
             last_error=None,
             why=f"sent here by {by} instead of through {message.channel}",
+            wait_reason=None,
+            way=Way.REROUTED,
+            copy_of=message.key,
             fallback=(),
             fallback_at=None,
         )
@@ -130,8 +136,14 @@ class AlertDesk:
         if message.state in {DeliveryState.SENDING, DeliveryState.ACCEPTED}:
             raise NotAllowed(f"{message.title}: it is {message.state}, so it cannot be discarded.")
         words = clean(reason, _REASON) if reason else ""
-        why = f"{DISCARDED} {by}{f': {words}' if words else ''}"
-        ended = replace(message, state=DeliveryState.SUPPRESSED, next_at=None, why=why)
+        why = f"discarded by {by}{f': {words}' if words else ''}"
+        ended = replace(
+            message,
+            state=DeliveryState.SUPPRESSED,
+            next_at=None,
+            why=why,
+            wait_reason=WaitReason.DISCARDED,
+        )
         await self._records.outbox.requeue(ended, self._entry(by, "discard alert", message, words))
         await self._engine.alerts_changed()
 
@@ -166,6 +178,7 @@ class AlertDesk:
 
         Raises:
             NotAllowed: if there is no reason, or the end is not in the future and after the start.
+            UserError: if it names a number that several tickets carry.
         """
         now, words = self._clock.now(), clean(reason, _REASON)
         if not words:
@@ -175,6 +188,9 @@ class AlertDesk:
         start = now if start is None else max(start, now)
         if end <= start:
             raise NotAllowed("A silence must end after it begins.")
+        tickets = [judged.ticket for judged in self._engine.watch.board.tickets()]
+        for reference in wanted.tickets:
+            only_one(reference, referred(reference, tickets))
         silence = Silence(secrets.token_hex(4), wanted, by, words, start, end)
         begins = f"from {start:%Y-%m-%d %H:%M} " if start > now else ""
         detail = f"{wanted.words()} {begins}until {end:%Y-%m-%d %H:%M} UTC: {words}"

@@ -8,6 +8,7 @@ from sla_console.domain.durations import hours_words, words
 from sla_console.domain.ledger import LedgerLine
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.verdict import Verdict
+from sla_console.domain.wall_time import local_text
 from sla_console.monitoring.explanation import Explanation, Supposition
 
 SCHEMA_VERSION: Final = 1
@@ -32,6 +33,8 @@ def explanation_lines(explanation: Explanation, zone: tzinfo) -> Iterator[str]:
     yield ""
     yield from _policy(explanation)
     yield f"Calendar: {explanation.calendar_words}"
+    if explanation.response_calendar_words != explanation.calendar_words:
+        yield f"Calendar of the first response: {explanation.response_calendar_words}"
     for reason in judged.degraded:
         yield f"Degraded: {reason}"
     for clock in judged.clocks:
@@ -55,7 +58,10 @@ def _clock(explanation: Explanation, clock: SLAClock, zone: tzinfo) -> Iterator[
     now = explanation.now
     name = clock.target.words.capitalize()
     if clock.due is None:
-        yield f"{name}: nothing is promised"
+        yield f"{name}: {f'none, because {clock.exempt}' if clock.exempt else 'nothing is promised'}"
+        theirs = explanation.judged.ticket.response_due
+        if clock.exempt and theirs is not None:
+            yield f"  SuperOps gives the due time {_at(theirs, zone)}, which does not count here"
         return
     source = "SuperOps says so" if clock.source is DueSource.SUPEROPS else "computed here"
     yield f"{name}: due {_at(clock.due, zone)} ({source}); {_standing(clock, now)}"
@@ -64,7 +70,8 @@ def _clock(explanation: Explanation, clock: SLAClock, zone: tzinfo) -> Iterator[
         yield f"  target {hours_words(target)} of promised time"
     if clock.disagreement is not None:
         one = clock.disagreement
-        yield f"  by the policy here it would be due {_at(one.ours, zone)}: {one.words}"
+        why = f": {one.words}" if one.words else ""
+        yield f"  by the policy here it would be due {_at(one.ours, zone)}{why}"
     if clock.hours and clock.hours != explanation.calendar_words:
         yield f"  counted in {clock.hours}"
     for verdict in clock.earlier:
@@ -167,7 +174,8 @@ def explanation_document(
 ) -> dict[str, Any]:
     """Return an explanation as plain values for JSON; times are ISO 8601 in UTC, spans seconds.
 
-    - ``ticket_id``, ``display_id``, ``now``, ``degraded``, ``calendar`` (words), ``timezone``
+    - ``ticket_id``, ``display_id``, ``now``, ``degraded``, ``calendar`` (words), ``timezone``,
+      ``response_calendar`` (words), ``response_timezone``
     - ``policy``: ``name``, ``reasons``, ``others``, ``conflict``, ``default``; or null
     - ``clocks``: ``response`` and ``resolution``, each as ``_clock_document`` says
     - ``what_if``: ``policy``, ``calendar``, ``notes``, ``clocks``; or null
@@ -181,6 +189,8 @@ def explanation_document(
         "degraded": list(judged.degraded),
         "calendar": explanation.calendar_words,
         "timezone": judged.resolution.calendar.timezone,
+        "response_calendar": explanation.response_calendar_words,
+        "response_timezone": judged.response.calendar.timezone,
         "policy": None
         if match.policy is None
         else {
@@ -213,6 +223,7 @@ def _clock_document(clock: SLAClock, explanation: Explanation) -> dict[str, Any]
     forecast = explanation.forecasts.get(clock.target)
     return {
         **_facts(clock, explanation.now),
+        "exempt": clock.exempt or None,
         "disagreement": None
         if one is None
         else {
@@ -277,12 +288,12 @@ def _facts(clock: SLAClock, now: datetime) -> dict[str, Any]:
 def _at(moment: datetime | None, zone: tzinfo) -> str:
     if moment is None:
         return "unknown"
-    local = moment.astimezone(zone)
-    return f"{local:%a %d %b %H:%M:%S}" if local.second else f"{local:%a %d %b %H:%M}"
+    seconds = ":%S" if moment.second else ""
+    return local_text(moment, zone, f"%a %d %b %H:%M{seconds}")
 
 
 def _second(moment: datetime, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%a %d %b %H:%M:%S}"
+    return local_text(moment, zone, "%a %d %b %H:%M:%S")
 
 
 def _exact(span: timedelta) -> str:

@@ -1,9 +1,9 @@
 """Finds tickets by what people call them."""
 
-from difflib import get_close_matches
-
 from sla_console.domain.errors import UserError
 from sla_console.domain.judgement import Observed
+from sla_console.domain.names import nearest
+from sla_console.domain.reference import only_one, referred
 from sla_console.domain.sighting import observed_of
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
@@ -39,18 +39,16 @@ class TicketFinder:
         """Return the ticket of a number or an id, with what was seen of it.
 
         Raises:
-            UserError: if no such ticket is known; the nearest number is named.
+            UserError: if no such ticket is known, with the nearest number; or if several carry it.
         """
-        wanted = ticket_ref.strip().removeprefix("#").casefold()
         tickets = [judged.ticket for judged in self._engine.watch.board.tickets()]
-        found = next((t for t in tickets if wanted in {t.display_id.casefold(), t.id}), None)
-        found = found or await self._records.tickets.find(wanted)
+        stored = await self._records.tickets.find(ticket_ref.strip().removeprefix("#").strip())
+        # What the board has is newer than what the store has of the same ticket.
+        known = {one.id: one for one in (*stored, *referred(ticket_ref, tickets))}
+        found = only_one(ticket_ref, referred(ticket_ref, known.values()))
         if found is None:
-            known = {t.display_id.casefold(): t.display_id for t in tickets}
-            close = get_close_matches(wanted, known, n=1)
-            advice = (
-                f"did you mean {known[close[0]]}?" if close else "sla-console status lists them"
-            )
+            near = nearest(ticket_ref, (one.display_id for one in tickets))
+            advice = f"did you mean {near}?" if near else "sla-console status lists them"
             raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
         return found, await self.observed(found.id)
 

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.allowance import ClientMonth, Contracts, client_months, weekly
 from sla_console.domain.clock import Clock
-from sla_console.domain.credit import NOBODY
-from sla_console.domain.performance import TechnicianSLAMetrics, figures_of
-from sla_console.domain.settling import Span
-from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.figures.clients import ClientMonth, Contracts, client_months
+from sla_console.domain.figures.counting import count_of, weekly
+from sla_console.domain.figures.record import Span
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.monitoring.engine import SLAMonitoringEngine
 
 _WEEKS: Final = 8
-_SLACK: Final = timedelta(days=45)
-"""How long before its month a ticket may have ended whose promise falls due in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +46,27 @@ class PeopleDesk:
             start: Beginning of the month, aware UTC.
             end: Its end.
         """
-        tickets = await self._data.judged_since(start - _SLACK)
-        span = Span(start, end)
+        names = await self._data.names()
+        found = await self._data.target_records(start, end, names=names)
         # Beside the engine's loop: a month of a large desk takes its time.
         return await asyncio.to_thread(
-            client_months, tickets, span, self._contracts, self._clock.now()
+            client_months, found.records, Span(start, end), self._contracts, names.clients
         )
 
     async def kept(self, start: datetime, end: datetime) -> tuple[int, int]:
-        """Return how many promises were kept, and how many missed, of those settled in a span.
+        """Return how many targets due in a span of time were met, and how many missed.
 
         Args:
             start: Its beginning, aware UTC.
             end: Its end.
         """
-        tickets = await self._data.judged_since(start)
-        figures = await asyncio.to_thread(figures_of, tickets, self._clock.now(), Span(start, end))
-        return figures.met, figures.missed
+        found = await self._data.target_records(start, end)
+        span = Span(start, end)
+        count = count_of(one for one in found.records if one.due in span)
+        return round(count.met), round(count.missed)
 
     async def team(self, start: datetime, end: datetime) -> TeamFigures:
-        """Return the technicians' figures of the promises settled in a span of time.
+        """Return the technicians' figures of the targets due in a span of time.
 
         Args:
             start: Its beginning, aware UTC.
@@ -76,15 +74,6 @@ class PeopleDesk:
         """
         now = self._clock.now()
         figures = await self._data.all_metrics(start, min(end, now))
-        tickets = await self._data.judged_since(now - timedelta(weeks=_WEEKS) - _SLACK)
-        trends = await asyncio.to_thread(_weekly_by_technician, tickets, now)
+        lately = await self._data.target_records(now - timedelta(weeks=_WEEKS), now)
+        trends = await asyncio.to_thread(weekly, lately.records, now, _WEEKS)
         return TeamFigures(start, end, tuple(figures), trends)
-
-
-def _weekly_by_technician(
-    tickets: list[JudgedTicket], now: datetime
-) -> dict[str, tuple[float | None, ...]]:
-    mine: dict[str, list[JudgedTicket]] = {}
-    for judged in tickets:
-        mine.setdefault(judged.ticket.technician_id or NOBODY, []).append(judged)
-    return {name: tuple(weekly(some, now, _WEEKS)) for name, some in mine.items()}

@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Final
 
 from sla_console.domain.clock import Clock
+from sla_console.domain.figures.performance import PerformanceFigures, figures_by
+from sla_console.domain.figures.record import Span
 from sla_console.domain.lint import conflict_lints, default_lints, unreachable_lints
-from sla_console.domain.performance import PerformanceFigures
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.report import DateRange
 from sla_console.monitoring.engine import SLAMonitoringEngine
-from sla_console.service.reports import performance_of
 
 _LATELY: Final = timedelta(days=30)
 
@@ -42,10 +41,10 @@ class PolicyDesk:
         """Return the policies with their figures of the last thirty days."""
         policies = await self._data.get_cached_sla_policies()
         now = self._clock.now()
-        span = DateRange(now - _LATELY, now)
-        tickets = await self._data.judged_since(span.start)
+        found = await self._data.target_records(now - _LATELY, now)
+        span = Span(now - _LATELY, now)
         # Beside the engine's loop: a month of a large desk takes its time.
-        lately = await asyncio.to_thread(performance_of, tickets, "policy", span, self._clock)
+        lately = await asyncio.to_thread(figures_by, "policy", found.records, span)
         lints = (
             *unreachable_lints(policies),
             *conflict_lints(policies),

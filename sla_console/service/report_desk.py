@@ -8,18 +8,20 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
-from sla_console.domain.allowance import Contracts
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SLAConsoleError, UserError
-from sla_console.domain.life import Life
+from sla_console.domain.figures.clients import Contracts
+from sla_console.domain.figures.names import Names
+from sla_console.domain.names import folded
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.report import KeptReport
 from sla_console.monitoring.history import history_from, history_to
 from sla_console.monitoring.judging import Judge
-from sla_console.monitoring.past_lives import lives_due_between
+from sla_console.monitoring.past_lives import lives_of
 from sla_console.monitoring.ports import Records
 from sla_console.reporting import records as made_of
 from sla_console.reporting.build import Frame, report_of
+from sla_console.reporting.collect import Collector, nothing_due
 from sla_console.reporting.frozen import (
     changes_between,
     freeze,
@@ -28,11 +30,10 @@ from sla_console.reporting.frozen import (
     thaw,
     zones_frozen,
 )
-from sla_console.reporting.gather import Gatherer, nothing_due
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import Pseudonyms, protect
 from sla_console.reporting.report import Change, Frozen, Report
-from sla_console.reporting.scope import Scope, Sieve
+from sla_console.reporting.scope import Scope, ScopeFilter
 
 _KEY: Final = "report pseudonym key"
 _PART: Final = (
@@ -105,7 +106,7 @@ class ReportDesk:
         self._require_begun(request.period)
         if request.identify:
             await self._permit(request, by)
-        kept = await self._records.reports.get(frozen_name(request.period, request.scope))
+        kept = await self._kept(request)
         if kept is not None:
             return await self._frozen(kept, request, progress)
         part = await self._part(request)
@@ -132,7 +133,7 @@ class ReportDesk:
                 f"be frozen; leave --freeze out, or choose a period that is over"
             )
         name = frozen_name(request.period, request.scope)
-        if await self._records.reports.get(name) is None:
+        if await self._kept(request) is None:
             asked = replace(request, ledgers=True, identify=False)
             part = await self._part(asked)
             if part is None:
@@ -149,6 +150,19 @@ class ReportDesk:
     async def frozen(self) -> list[tuple[str, datetime]]:
         """Return what is frozen, and when that was, newest first."""
         return await self._records.reports.names()
+
+    async def _kept(self, request: ReportRequest) -> KeptReport | None:
+        """Return the frozen report that was asked for, also under an earlier name of a client."""
+        clients = (await self._names()).clients if request.scope.clients else None
+        scopes = [request.scope] if clients is None else request.scope.other_names(clients)
+        for scope in scopes:
+            kept = await self._records.reports.get(frozen_name(request.period, scope))
+            if kept is not None:
+                return kept
+        return None
+
+    async def _names(self) -> Names:
+        return Names(*await self._records.pages.names())
 
     def _require_begun(self, period: Period) -> None:
         if self._clock.now() < period.span.start:
@@ -169,7 +183,7 @@ class ReportDesk:
         )
 
     async def _permit(self, request: ReportRequest, by: str) -> None:
-        allowed = by.casefold() in {name.casefold() for name in self.rules.may_identify}
+        allowed = folded(by) in {folded(name) for name in self.rules.may_identify}
         await self._records.audit.append(
             AuditEntry(
                 self._clock.now(),
@@ -215,7 +229,8 @@ class ReportDesk:
             return None
         await self._require_written_down(kept)
         records, whole = await asyncio.to_thread(thaw, kept)
-        part, span = part_of(records, request.scope.clients), request.period.span
+        wanted = request.scope.with_all_names((await self._names()).clients)
+        part, span = part_of(records, wanted.clients), request.period.span
         if whole.frozen is None or not any(span.start <= p.due < span.end for p in part.promises):
             return None
         notes = (*whole.notes, _PART)
@@ -254,29 +269,32 @@ class ReportDesk:
     async def _gathered(
         self, request: ReportRequest, progress: Progress | None
     ) -> tuple[made_of.Records, Frame]:
-        frame = self._frame(request, self._clock.now())
+        names = await self._names()
+        frame = replace(self._frame(request, self._clock.now()), clients=names.clients)
         wide = frame.wide
-        gatherer = Gatherer(
+        wanted = ScopeFilter(request.scope.as_shown(names))
+        collector = Collector(
             wide,
             request.period.span,
             frame.as_of,
             self.rules.excluded,
+            wanted,
+            names,
             ledgers=request.ledgers,
             known_from=await history_from(self._records),
         )
-        sieve = Sieve(request.scope)
-        total = await self._records.pages.count(wide.start, wide.end)
+        ids = await self._records.pages.due_between(wide.start, wide.end)
         done = 0
-        async for page in lives_due_between(self._records, self._judge, wide.start, wide.end):
+        async for page in lives_of(self._records, self._judge, ids):
             # Beside the engine's loop: a year of tickets takes its time.
-            await asyncio.to_thread(_take, gatherer, sieve, page)
+            await asyncio.to_thread(collector.add, page)
             done += len(page)
             if progress is not None:
-                progress(done, total)
-        sieve.require_known({"client": [c.name for c in await self._records.people.clients()]})
-        if gatherer.empty:
+                progress(done, len(ids))
+        wanted.require_known({"client": [c.name for c in await self._records.people.clients()]})
+        if collector.empty:
             raise nothing_due(request.period, await self._records.pages.dues())
-        return gatherer.finish(), replace(frame, notes=gatherer.notes())
+        return collector.finish(), replace(frame, notes=collector.notes())
 
     def _frame(
         self,
@@ -313,10 +331,6 @@ def _hashes(kept: KeptReport) -> str:
     return f"SHA-256 of its records {kept.inputs_hash}, of its figures {kept.figures_hash}"
 
 
-def _take(gatherer: Gatherer, sieve: Sieve, page: list[Life]) -> None:
-    gatherer.add(sieve.pick(page))
-
-
 def _names_in(report: Report) -> Mapping[str, Collection[str]]:
     """Return the names of groups, types, priorities and policies that stand in a report."""
     return {
@@ -330,7 +344,7 @@ def _as_agreed(report: Report) -> Contracts:
     return Contracts(
         None,
         {
-            one.client.casefold(): Fraction(str(one.target)) / 100
+            folded(one.client): Fraction(str(one.target)) / 100
             for one in report.allowances
             if one.target is not None
         },

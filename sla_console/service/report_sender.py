@@ -19,8 +19,8 @@ from sla_console.domain.report_schedule import ReportSchedule
 from sla_console.domain.risk import RiskLevel
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.history import history_to
+from sla_console.reporting.collect import NothingDue
 from sla_console.reporting.forms import render
-from sla_console.reporting.gather import NothingDue
 from sla_console.reporting.schedule import Due, last_due, next_due
 from sla_console.reporting.scope import Scope
 from sla_console.reporting.summary import summary_of

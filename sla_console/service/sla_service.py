@@ -1,16 +1,19 @@
 """The one door for people: what happened is written down, then it is done."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sla_console.domain.allowance import ClientMonth, Contracts
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.figures.clients import ClientMonth, Contracts
+from sla_console.domain.figures.performance import PerformanceFigures, figures_by
+from sla_console.domain.figures.record import Basis, Span
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.people import Technician
-from sla_console.domain.performance import PerformanceFigures, TechnicianSLAMetrics
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
 from sla_console.domain.silence import Matcher
@@ -29,7 +32,7 @@ from sla_console.service.people_desk import PeopleDesk, TeamFigures
 from sla_console.service.policy_desk import PoliciesInForce, PolicyDesk
 from sla_console.service.ports import EscalationPlans
 from sla_console.service.report_desk import ReportDesk, ReportRules
-from sla_console.service.reports import performance_of, report_of
+from sla_console.service.reports import report_of
 from sla_console.service.ticket_desk import TicketDesk
 
 
@@ -112,19 +115,19 @@ class SLAService:
         return await report_of(self._data, date_range, self._clock)
 
     async def performance(
-        self, dimension: str, date_range: DateRange
+        self, dimension: str, date_range: DateRange, basis: Basis = Basis.DUE
     ) -> dict[str, PerformanceFigures]:
-        """Return the figures of the promises settled in a span of time.
+        """Return the figures of the targets of a span of time.
 
         Args:
             dimension: By what they are told apart: technician, group, client, priority or policy.
-            date_range: When they were settled.
+            date_range: The span.
+            basis: Whether targets belong to it by their due time, or by when they were settled.
         """
-        tickets = await self._data.judged_since(date_range.start)
-        hands = await self._records.lives.changed_hands(date_range.start)
-        seen = await self._records.lives.first_seen(date_range.start)
-        complete = min(seen.values(), default=None)
-        return performance_of(tickets, dimension, date_range, self._clock, hands, complete)
+        start, end = date_range.start, date_range.end
+        found = await self._data.target_records(start, end, basis, await self._data.names())
+        span, complete = Span(start, end), found.complete_since
+        return await asyncio.to_thread(figures_by, dimension, found.records, span, basis, complete)
 
     async def ticket_detail(self, ticket_id: str) -> TicketDetail:
         """Return what the console itself knows about a ticket.
@@ -192,7 +195,7 @@ class SLAService:
         return await self._people_desk.clients(start, end)
 
     async def kept_between(self, start: datetime, end: datetime) -> tuple[int, int]:
-        """Return how many promises were kept, and how many missed, of those settled in a span."""
+        """Return how many promises were kept, and how many missed, of those due in a span."""
         return await self._people_desk.kept(start, end)
 
     async def team_figures(self, start: datetime, end: datetime) -> TeamFigures:

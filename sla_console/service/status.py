@@ -26,7 +26,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
       (met, missed, in doubt; null while it is open)
     - ``breaches``: each ``id``, ``ticket_id``, ``type``, ``breach_time``, ``severity``, ``state``,
       ``acknowledged_by``
-    - ``health``: ``connection``, ``message``, ``last_sync_at``, ``leader``, ``leading``,
+    - ``health``: ``connection``, ``message``, ``concerns`` (sentences), ``last_sync_at``, ``leader``, ``leading``,
       ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``
     """
     counts, health = board.counts, board.health
@@ -48,6 +48,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
         "health": {
             "connection": health.connection,
             "message": health.message,
+            "concerns": list(health.concerns),
             "last_sync_at": _iso(health.last_sync_at),
             "leader": health.leader,
             "leading": health.leading,
@@ -127,6 +128,7 @@ def status_lines(
             f"unacknowledged), {counts.at_risk} at risk, {counts.held} held, {counts.degraded} degraded"
         ),
         _age(board, now),
+        *(f"{concern}." for concern in board.health.concerns),
         "",
     ]
     subject = max(12, min(60, width - 75))

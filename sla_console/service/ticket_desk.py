@@ -11,6 +11,7 @@ from typing import Final
 from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed, SuperOpsError
+from sla_console.domain.names import folded, same
 from sla_console.domain.operation import (
     NOBODY,
     AuditEntry,
@@ -286,7 +287,7 @@ def _merged(*lists: Iterable[str]) -> list[str]:
     found: dict[str, str] = {}
     for names in lists:
         for name in names:
-            found.setdefault(name.casefold(), name)
+            found.setdefault(folded(name), name)
     return list(found.values())
 
 
@@ -298,6 +299,6 @@ def _known(what: str, wanted: str, names: Sequence[str]) -> str:
     """
     name = clean(wanted, 80)
     for one in names:
-        if one.casefold() == name.casefold():
+        if same(one, name):
             return one
     raise NotAllowed(f"There is no {what} {name!r}; there are {', '.join(names) or 'none'}.")

@@ -22,9 +22,20 @@ class Fault(StrEnum):
     FORBIDDEN = "forbidden"
     ROWS_MISSING = "rows_missing"
     WRITTEN_BUT_ERROR = "written_but_error"
+    NO_ROWS = "no_rows"
+    """A list says that it has no rows at all."""
+    FIRST_ROW_MISSING = "first_row_missing"
+    """A list leaves its first row out, and does not count it."""
+    NULL_IDS = "null_ids"
+    """The rows of a list have null for their ids."""
+    SAME_IDS = "same_ids"
+    """The rows of a list all have the id of the first."""
 
 
-STILL_CARRIED_OUT = frozenset({Fault.DELAY, Fault.ROWS_MISSING, Fault.WRITTEN_BUT_ERROR})
+ALTERED = frozenset({Fault.NO_ROWS, Fault.FIRST_ROW_MISSING, Fault.NULL_IDS, Fault.SAME_IDS})
+"""The faults that change what a list says."""
+
+STILL_CARRIED_OUT = ALTERED | {Fault.DELAY, Fault.ROWS_MISSING, Fault.WRITTEN_BUT_ERROR}
 """The faults after which the request has been carried out all the same."""
 
 

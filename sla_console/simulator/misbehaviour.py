@@ -31,6 +31,37 @@ def internal_error(data: dict[str, Any]) -> dict[str, Any]:
     return {"errors": [{"message": _INTERNAL}], "data": data}
 
 
+def altered(fault: Fault, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer whose lists say something else than what is so.
+
+    Args:
+        fault: How.
+        answer: What is so.
+    """
+    for listed in (answer.get("data") or {}).values():
+        if not isinstance(listed, dict) or "listInfo" not in listed:
+            continue
+        info = listed["listInfo"]
+        for name, rows in listed.items():
+            if not isinstance(rows, list):
+                continue
+            ids = [
+                key for key in ("ticketId", "userId", "accountId", "id") if rows and key in rows[0]
+            ]
+            match fault:
+                case Fault.NO_ROWS:
+                    listed[name] = []
+                    info |= {"totalCount": 0, "hasMore": None}
+                case Fault.FIRST_ROW_MISSING:
+                    listed[name] = rows[1:]
+                    info["totalCount"] -= 1
+                case Fault.NULL_IDS:
+                    listed[name] = [row | {ids[0]: None} for row in rows]
+                case _:
+                    listed[name] = [row | {ids[0]: rows[0][ids[0]]} for row in rows]
+    return answer
+
+
 async def misbehave(fault: Fault, request: web.Request, asked: list[str]) -> web.StreamResponse:
     """Answer with a fault instead of carrying the request out.
 

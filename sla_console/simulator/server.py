@@ -22,8 +22,8 @@ from graphql import (
 
 from sla_console.domain.clock import Clock
 from sla_console.simulator.desk import ServiceDesk
-from sla_console.simulator.faults import STILL_CARRIED_OUT, Fault, Faults
-from sla_console.simulator.misbehaviour import internal_error, json_answer, misbehave
+from sla_console.simulator.faults import ALTERED, STILL_CARRIED_OUT, Fault, Faults
+from sla_console.simulator.misbehaviour import altered, internal_error, json_answer, misbehave
 from sla_console.simulator.reads import Reads
 from sla_console.simulator.refusal import Refusal
 from sla_console.simulator.schema_errors import asked_fields, refused_request
@@ -134,6 +134,8 @@ class SimulatorServer:
         if order is not None and fault is Fault.DELAY:
             await asyncio.sleep(order.seconds)
         answer = self._carry_out(query, variables, operation, rows=fault is not Fault.ROWS_MISSING)
+        if fault in ALTERED and fault is not None:
+            answer = altered(fault, answer)
         if fault is Fault.WRITTEN_BUT_ERROR and "errors" not in answer:
             answer = internal_error(dict.fromkeys(asked))
         return json_answer(answer)

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import ChannelRecord, DeliveryState, OutboxMessage, Told
+from sla_console.domain.alert import (
+    ChannelRecord,
+    DeliveryState,
+    Notified,
+    OutboxMessage,
+    WaitReason,
+    Way,
+)
 from sla_console.store.database import Database
 from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 from sla_console.store.outbox_rows import CHANNEL_NAMES, COLUMNS, message_of
@@ -15,6 +22,27 @@ _FIRST_SHOWN: Final = (
     "state NOT IN ('dead', 'gathering', 'pending', 'sending', 'unknown')",
 )
 """In three steps, because one order by all of it would read the whole history each time."""
+
+_NOTIFIED: Final = (
+    "WITH RECURSIVE carried (mine, carrier, way) AS ("
+    "SELECT position, position, way FROM outbox WHERE breach_id = :breach "
+    "UNION SELECT carried.mine, digest.position, 'digest' FROM carried "
+    "JOIN outbox AS told ON told.position = carried.carrier "
+    "JOIN outbox AS digest ON digest.message_key = told.superseded_by "
+    "AND digest.event = 'digest' "
+    # The copy of what is about one breach is about it as well; that of a digest is found by it.
+    "UNION SELECT carried.mine, copy.position, copy.way FROM carried "
+    "JOIN outbox AS told ON told.position = carried.carrier AND told.event = 'digest' "
+    "JOIN outbox AS copy ON copy.copy_of = told.message_key) "
+    "SELECT carrier.channel, carrier.person, carried.way, carrier.state, mine.state, "
+    "mine.wait_reason, carrier.attempts, mine.urgent, carrier.accepted_at, mine.created_at, "
+    "carrier.message_key FROM carried JOIN outbox AS mine ON mine.position = carried.mine "
+    "JOIN outbox AS carrier ON carrier.position = carried.carrier "
+    # A message that a digest tells is nothing by itself.
+    "WHERE carried.mine <> carried.carrier OR NOT EXISTS (SELECT 1 FROM outbox AS digest "
+    "WHERE digest.message_key = mine.superseded_by AND digest.event = 'digest') "
+    "ORDER BY carried.mine, carried.carrier"
+)
 
 
 class DeliveryStore:
@@ -34,32 +62,28 @@ class DeliveryStore:
             found += [message_of(row) for row in rows]
         return found
 
-    async def told(self, breach_ids: Iterable[str]) -> list[Told]:
-        """Return what was told, or is to be, of these breaches, oldest first."""
+    async def notified(self, breach_ids: Iterable[str]) -> list[Notified]:
+        """Return who was notified of these breaches, or is to be, by which way; oldest first.
+
+        What a digest tells is carried by the digest, and where that went another way, by its copy.
+        """
         found = []
         for breach_id in breach_ids:
-            rows = await self._database.rows(
-                "SELECT mine.breach_id, mine.channel, mine.person, "
-                "COALESCE(digest.state, mine.state), mine.state, "
-                "COALESCE(digest.attempts, mine.attempts), mine.urgent, mine.why, "
-                "COALESCE(digest.accepted_at, mine.accepted_at), mine.created_at "
-                "FROM outbox AS mine LEFT JOIN outbox AS digest "
-                "ON digest.message_key = mine.told_by AND digest.event = 'digest' "
-                "WHERE mine.breach_id = :breach ORDER BY mine.position",
-                {"breach": breach_id},
-            )
+            rows = await self._database.rows(_NOTIFIED, {"breach": breach_id})
             found += [
-                Told(
-                    breach_id=row[0],
-                    channel=row[1],
-                    person=row[2],
+                Notified(
+                    breach_id=breach_id,
+                    channel=row[0],
+                    person=row[1],
+                    way=Way(row[2]),
                     state=DeliveryState(row[3]),
                     own_state=DeliveryState(row[4]),
-                    attempts=row[5],
-                    urgent=bool(row[6]),
-                    why=row[7],
+                    wait_reason=None if row[5] is None else WaitReason(row[5]),
+                    attempts=row[6],
+                    urgent=bool(row[7]),
                     accepted_at=from_ms_or_none(row[8]),
                     created_at=from_ms(row[9]),
+                    key=row[10],
                 )
                 for row in rows
             ]
@@ -93,7 +117,7 @@ class DeliveryStore:
             "CROSS JOIN outbox ON channel = name AND state = 'accepted' AND accepted_at >= :since "
             "WHERE event_at IS NOT NULL AND event NOT IN ('test', 'digest') "
             "UNION ALL SELECT mine.channel, digest.accepted_at - mine.event_at "
-            "FROM outbox AS mine JOIN outbox AS digest ON digest.message_key = mine.told_by "
+            "FROM outbox AS mine JOIN outbox AS digest ON digest.message_key = mine.superseded_by "
             "WHERE mine.state = 'superseded' AND mine.created_at >= :since "
             "AND mine.event_at IS NOT NULL "
             "AND digest.event = 'digest' AND digest.accepted_at IS NOT NULL",
@@ -128,8 +152,8 @@ class DeliveryStore:
     async def channels(self) -> dict[str, ChannelRecord]:
         """Return what is known of each channel, by its name."""
         rows = await self._database.rows(
-            "SELECT name, failures, open_since, probe_at, broken, canary_at, canary_error "
-            "FROM channel"
+            "SELECT name, failures, open_since, probe_at, broken, canary_at, canary_error, "
+            "paused_until FROM channel"
         )
         return {
             row[0]: ChannelRecord(
@@ -140,6 +164,7 @@ class DeliveryStore:
                 row[4],
                 from_ms_or_none(row[5]),
                 row[6],
+                from_ms_or_none(row[7]),
             )
             for row in rows
         }
@@ -149,11 +174,12 @@ class DeliveryStore:
         async with self._database.transaction() as transaction:
             await transaction.run(
                 "INSERT INTO channel (name, failures, open_since, probe_at, broken, canary_at, "
-                "canary_error) VALUES (:name, :failures, :open_since, :probe_at, :broken, "
-                ":canary_at, :canary_error) ON CONFLICT (name) DO UPDATE SET "
+                "canary_error, paused_until) VALUES (:name, :failures, :open_since, :probe_at, "
+                ":broken, :canary_at, :canary_error, :paused_until) ON CONFLICT (name) DO UPDATE SET "
                 "failures = excluded.failures, open_since = excluded.open_since, "
                 "probe_at = excluded.probe_at, broken = excluded.broken, "
-                "canary_at = excluded.canary_at, canary_error = excluded.canary_error",
+                "canary_at = excluded.canary_at, canary_error = excluded.canary_error, "
+                "paused_until = excluded.paused_until",
                 {
                     "name": record.channel,
                     "failures": record.failures,
@@ -162,5 +188,6 @@ class DeliveryStore:
                     "broken": record.broken,
                     "canary_at": to_ms_or_none(record.canary_at),
                     "canary_error": record.canary_error,
+                    "paused_until": to_ms_or_none(record.paused_until),
                 },
             )

@@ -8,7 +8,13 @@ from sla_console.domain.alert import OutboxMessage
 from sla_console.store.connection import Params
 from sla_console.store.database import Database
 from sla_console.store.moments import from_ms_or_none, to_ms
-from sla_console.store.outbox_rows import COLUMNS, insert, message_of
+from sla_console.store.outbox_rows import (
+    COLUMNS,
+    digest_goes,
+    insert,
+    may_go,
+    message_of,
+)
 
 TOGETHER: Final = "told together with others"
 """Why a message ended that a digest tells."""
@@ -32,30 +38,33 @@ class GatheringStore:
     async def release(self, keys: Sequence[str], now: datetime) -> None:
         """Let what gathered go out by itself."""
         async with self._database.transaction() as transaction:
-            await transaction.many(
-                "UPDATE outbox SET state = 'pending', next_at = :now "
-                "WHERE message_key = :key AND state = 'gathering'",
-                ({"key": key, "now": to_ms(now)} for key in keys),
-            )
+            for key in keys:
+                await transaction.run(
+                    "UPDATE outbox SET state = 'pending', next_at = :now, why = NULL, "
+                    "wait_reason = NULL WHERE message_key = :key AND state = 'gathering'",
+                    {"key": key, "now": to_ms(now)},
+                )
+                await may_go(transaction, key)
 
     async def merge(self, digest: OutboxMessage, keys: Sequence[str]) -> bool:
-        """Put one message in place of several that gathered, all or nothing.
+        """Put one message in place of several that wait, all or nothing.
 
         Returns:
-            False if none of them gathers any more; then nothing is written.
+            False if none of them waits any more; then nothing is written.
         """
         async with self._database.transaction() as transaction:
             merged = 0
             for key in keys:
                 row = await transaction.row(
-                    "UPDATE outbox SET state = 'superseded', told_by = :digest, next_at = NULL, "
-                    "fallback_at = NULL, why = :why "
-                    "WHERE message_key = :key AND state = 'gathering' RETURNING position",
+                    "UPDATE outbox SET state = 'superseded', superseded_by = :digest, next_at = NULL, "
+                    "fallback_at = NULL, why = :why, wait_reason = NULL WHERE message_key = :key "
+                    "AND state IN ('gathering', 'pending', 'unknown') RETURNING position",
                     {"key": key, "digest": digest.key, "why": TOGETHER},
                 )
                 merged += row is not None
             if merged:
                 await insert(transaction, [digest])
+                await digest_goes(transaction, digest.key)
         return merged > 0
 
     async def hold_for_fresh_data(self, since: datetime, why: str) -> int:
@@ -69,8 +78,9 @@ class GatheringStore:
         """
         async with self._database.transaction() as transaction:
             rows = await transaction.rows(
-                "UPDATE outbox SET next_at = NULL, fallback_at = NULL, why = :why "
-                "WHERE state = 'gathering' AND why IS NULL AND urgent = 0 "
+                "UPDATE outbox SET next_at = NULL, fallback_at = NULL, why = :why, "
+                "wait_reason = 'fresh data' "
+                "WHERE state = 'gathering' AND wait_reason = 'group' AND urgent = 0 "
                 "AND created_at >= :since "
                 "AND event IN ('warning', 'breach', 'escalation', 'forecast') RETURNING position",
                 {"since": to_ms(since), "why": why},
@@ -80,7 +90,7 @@ class GatheringStore:
     async def held_for_fresh_data(self) -> int:
         """Return how many messages wait because what they tell may be old."""
         row = await self._database.row(
-            "SELECT COUNT(*) FROM outbox WHERE state = 'gathering' AND next_at IS NULL"
+            "SELECT COUNT(*) FROM outbox WHERE state = 'gathering' AND wait_reason = 'fresh data'"
         )
         return 0 if row is None else int(row[0])
 
@@ -89,9 +99,9 @@ class GatheringStore:
         async with self._database.transaction() as transaction:
             await transaction.run(
                 # Whoever takes it otherwise has as long as always, from now on.
-                "UPDATE outbox SET next_at = :now, why = NULL, "
+                "UPDATE outbox SET next_at = :now, why = NULL, wait_reason = 'group', "
                 "fallback_at = fallback_at + :now - created_at "
-                "WHERE state = 'gathering' AND next_at IS NULL",
+                "WHERE state = 'gathering' AND wait_reason = 'fresh data'",
                 {"now": to_ms(now)},
             )
 

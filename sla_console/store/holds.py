@@ -41,7 +41,7 @@ class HoldStore:
         for ticket_id, *row in await self._database.rows(
             "SELECT hold.ticket_id, hold.began_at, hold.ended_at, hold.why, hold.resolution_due FROM hold "
             "JOIN ticket ON ticket.id = hold.ticket_id "
-            "WHERE ticket.closed_at IS NULL OR ticket.closed_at >= :since "
+            "WHERE coalesce(ticket.closed_at, ticket.gone_at, :since) >= :since "
             "ORDER BY hold.ticket_id, hold.began_at",
             {"since": _NEVER if closed_since is None else to_ms(closed_since)},
         ):

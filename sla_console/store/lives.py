@@ -6,8 +6,8 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.disagreement import Cause, Disagreement
-from sla_console.domain.hands import Hand
-from sla_console.domain.sighting import Sighting, hands_of
+from sla_console.domain.due_moves import DueMove
+from sla_console.domain.sighting import Sighting, moves_of
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
 from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
@@ -18,11 +18,6 @@ TABLES: Final = ("sighting", "disagreement")
 SIGHT: Final = (
     "ticket_id, at, status, priority, client, technician_id, technician, tech_group, sla_name, "
     "response_due, resolution_due"
-)
-
-_LIVED: Final = (
-    "(:since IS NULL OR ticket_id IN "
-    "(SELECT id FROM ticket WHERE closed_at IS NULL OR closed_at >= :since))"
 )
 
 
@@ -64,34 +59,34 @@ class LifeStore:
             found.setdefault(row[0], []).append(sighting_of(row))
         return {ticket_id: tuple(seen) for ticket_id, seen in found.items()}
 
-    async def first_seen(self, since: datetime | None = None) -> dict[str, datetime]:
-        """Return when each ticket was first seen, open or closed, by ticket id.
+    async def due_moves(self) -> dict[str, tuple[DueMove, ...]]:
+        """Return how due times of open tickets moved with nothing else, by ticket id."""
+        found: dict[str, list[Sighting]] = {}
+        for row in await self._database.rows(
+            f"SELECT {SIGHT} FROM sighting WHERE ticket_id IN "  # noqa: S608
+            "(SELECT ticket_id FROM sighting WHERE ticket_id IN "
+            "(SELECT id FROM ticket WHERE closed_at IS NULL) GROUP BY ticket_id "
+            "HAVING count(DISTINCT response_due) > 1 OR count(DISTINCT resolution_due) > 1) "
+            "ORDER BY ticket_id, at"
+        ):
+            found.setdefault(row[0], []).append(sighting_of(row))
+        moved = {ticket_id: moves_of(seen) for ticket_id, seen in found.items()}
+        return {ticket_id: moves for ticket_id, moves in moved.items() if moves}
 
-        Args:
-            since: Only tickets that are open, or ended at this moment or later; None: all.
-        """
+    async def first_seen(self) -> dict[str, datetime]:
+        """Return when each ticket was first seen, open or closed, by ticket id."""
         rows = await self._database.rows(
-            f"SELECT ticket_id, min(at) FROM sighting WHERE {_LIVED} GROUP BY ticket_id",  # noqa: S608
-            _since(since),
+            "SELECT ticket_id, min(at) FROM sighting GROUP BY ticket_id"
         )
         return {ticket_id: from_ms(at) for ticket_id, at in rows}
 
-    async def changed_hands(self, since: datetime | None = None) -> dict[str, tuple[Hand, ...]]:
-        """Return who had those tickets that changed hands, by ticket id, oldest first.
-
-        Args:
-            since: Only tickets that are open, or ended at this moment or later; None: all.
-        """
-        found: dict[str, list[Sighting]] = {}
-        for ticket_id, at, technician_id, technician in await self._database.rows(
-            "SELECT ticket_id, at, technician_id, technician FROM sighting WHERE ticket_id IN "  # noqa: S608
-            f"(SELECT ticket_id FROM sighting WHERE {_LIVED} GROUP BY ticket_id "
-            "HAVING count(DISTINCT coalesce(technician_id, '')) > 1) ORDER BY ticket_id, at",
-            _since(since),
-        ):
-            seen = Sighting(from_ms(at), "", technician_id=technician_id, technician=technician)
-            found.setdefault(ticket_id, []).append(seen)
-        return {ticket_id: hands_of(seen) for ticket_id, seen in found.items()}
+    async def last_changed(self) -> dict[str, datetime]:
+        """Return from when on each open ticket has been as it was last seen, by ticket id."""
+        rows = await self._database.rows(
+            "SELECT ticket_id, max(at) FROM sighting WHERE ticket_id IN "
+            "(SELECT id FROM ticket WHERE closed_at IS NULL AND gone_at IS NULL) GROUP BY ticket_id"
+        )
+        return {ticket_id: from_ms(at) for ticket_id, at in rows}
 
     async def note_disagreements(
         self, found: Sequence[tuple[str, Sequence[Disagreement]]], at: datetime
@@ -119,7 +114,7 @@ class LifeStore:
                         "breach_type": one.target,
                         "theirs": to_ms(one.theirs),
                         "ours": to_ms(one.ours),
-                        "cause": one.cause,
+                        "cause": one.cause or "",
                         "words": one.words,
                         "at": to_ms(at),
                     }
@@ -135,9 +130,8 @@ class LifeStore:
             "SELECT ticket_id, breach_type, theirs, ours, cause, words FROM disagreement "
             "ORDER BY ticket_id, breach_type DESC"
         ):
-            one = Disagreement(
-                BreachType(kind), from_ms(theirs), from_ms(ours), Cause(cause), words
-            )
+            known = Cause(cause) if cause else None
+            one = Disagreement(BreachType(kind), from_ms(theirs), from_ms(ours), known, words)
             found.setdefault(ticket_id, []).append(one)
         return {ticket_id: tuple(mine) for ticket_id, mine in found.items()}
 
@@ -165,7 +159,3 @@ def sighting_of(row: Row) -> Sighting:
     values[0] = from_ms(values[0])
     values[-2:] = map(from_ms_or_none, values[-2:])
     return Sighting(*values)
-
-
-def _since(moment: datetime | None) -> Params:
-    return {"since": to_ms_or_none(moment)}

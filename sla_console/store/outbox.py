@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import DeliveryState, OutboxMessage, OutboxRecord
+from sla_console.domain.alert import DeliveryState, OutboxMessage, OutboxRecord, WaitReason
 from sla_console.domain.operation import AuditEntry
 from sla_console.store import audit as audit_rows
 from sla_console.store.connection import Params
@@ -42,7 +42,7 @@ _USELESS: Final = "expires_at <= :now AND state IN ('gathering', 'pending', 'unk
 _NEWER: Final = (
     "SELECT newer.message_key FROM outbox AS newer WHERE newer.thread = outbox.thread "
     "AND outbox.thread <> '' AND newer.channel = outbox.channel "
-    "AND newer.position > outbox.position AND newer.state IN ('pending', 'gathering')"
+    "AND newer.position > outbox.position AND newer.state = 'pending'"
 )
 
 
@@ -143,13 +143,13 @@ class OutboxStore(GatheringStore):
         async with self._database.transaction() as transaction:
             row = await transaction.row(
                 f"UPDATE outbox SET state = CASE WHEN EXISTS ({_NEWER}) THEN 'superseded' "  # noqa: S608
-                f"ELSE :state END, told_by = ({_NEWER} LIMIT 1), next_at = :at, "
+                f"ELSE :state END, superseded_by = ({_NEWER} LIMIT 1), next_at = :at, "
                 f"last_error = :error, lease_until = NULL WHERE message_key = :key{_THIS_TRY} "
-                "RETURNING state, position",
+                "RETURNING state, superseded_by",
                 params,
             )
             if row is not None and row[0] == DeliveryState.SUPERSEDED:
-                await inherit(transaction, int(row[1]))
+                await inherit(transaction, str(row[1]))
 
     async def dead(self, message: OutboxMessage, error: str | None) -> None:
         """Give a message up. It stays visible, with the reason."""
@@ -159,12 +159,24 @@ class OutboxStore(GatheringStore):
         )
 
     async def settle(
-        self, key: str, state: DeliveryState, why: str | None, told_by: str | None = None
+        self,
+        key: str,
+        state: DeliveryState,
+        why: str | None,
+        superseded_by: str | None = None,
+        reason: WaitReason | None = None,
     ) -> None:
         """End a message that is not sent: superseded, suppressed or expired, and why."""
         await self._set(
-            "state = :state, why = :why, told_by = :told_by, next_at = NULL, fallback_at = NULL",
-            {"key": key, "state": state, "why": why, "told_by": told_by},
+            "state = :state, why = :why, wait_reason = :reason, superseded_by = :superseded_by, "
+            "next_at = NULL, fallback_at = NULL",
+            {
+                "key": key,
+                "state": state,
+                "why": why,
+                "reason": reason,
+                "superseded_by": superseded_by,
+            },
         )
 
     async def expire(self, now: datetime) -> int:
@@ -190,7 +202,7 @@ class OutboxStore(GatheringStore):
             await transaction.run(
                 "UPDATE outbox SET next_at = next_at - :by, fallback_at = fallback_at - :by, "  # noqa: S608 - our own words
                 f"lease_until = lease_until - :by WHERE state IN {_OWED} "
-                "AND NOT (state = 'gathering' AND why IS NOT NULL)",
+                "AND COALESCE(wait_reason, '') <> 'quiet hours'",
                 {"by": by // timedelta(milliseconds=1)},
             )
 
@@ -200,6 +212,14 @@ class OutboxStore(GatheringStore):
             f"fallback_at <= :now AND state IN {_OWED} "
             "AND NOT (state = 'gathering' AND next_at IS NULL) ORDER BY position",
             {"now": to_ms(now)},
+        )
+
+    async def held_up(self, channel: str) -> list[OutboxMessage]:
+        """Return what is urgent, waits for a channel and has another to go to."""
+        return await self._messages(
+            "urgent = 1 AND state = 'pending' AND fallback_at IS NOT NULL "
+            "AND channel = :channel ORDER BY position",
+            {"channel": channel},
         )
 
     async def stranded(self, channels: Collection[str]) -> list[OutboxMessage]:
@@ -240,7 +260,8 @@ class OutboxStore(GatheringStore):
         async with self._database.transaction() as transaction:
             await transaction.run(
                 "UPDATE outbox SET state = :state, attempts = :attempts, next_at = :next_at, "
-                "lease_until = NULL, why = :why, told_by = :told_by, fallback_at = NULL "
+                "lease_until = NULL, why = :why, wait_reason = :wait_reason, "
+                "superseded_by = :superseded_by, fallback_at = NULL "
                 "WHERE message_key = :message_key",
                 params_of(message),
             )
@@ -252,7 +273,7 @@ class OutboxStore(GatheringStore):
         """End a message and queue it for another channel, because a person said so."""
         async with self._database.transaction() as transaction:
             await transaction.run(
-                "UPDATE outbox SET state = 'superseded', told_by = :other, next_at = NULL, "
+                "UPDATE outbox SET state = 'superseded', superseded_by = :other, next_at = NULL, "
                 "lease_until = NULL, fallback_at = NULL, why = :why WHERE message_key = :key",
                 {"key": message.key, "other": other.key, "why": f"sent through {other.channel}"},
             )
@@ -314,7 +335,7 @@ class OutboxStore(GatheringStore):
         """
         rows = await self._database.rows(
             f"SELECT {_WITH_DIGEST} FROM outbox AS mine LEFT JOIN outbox AS digest "  # noqa: S608
-            "ON digest.message_key = mine.told_by AND digest.event = 'digest' "
+            "ON digest.message_key = mine.superseded_by AND digest.event = 'digest' "
             "WHERE mine.ticket_id = :ticket_id ORDER BY mine.created_at DESC, mine.position DESC",
             {"ticket_id": ticket_id},
         )

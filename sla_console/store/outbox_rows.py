@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
+from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, WaitReason, Way
 from sla_console.domain.notice import from_document, to_document
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Transaction
@@ -14,7 +14,8 @@ from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_
 COLUMNS: Final = (
     "message_key, channel, event, title, body, ticket_id, created_at, urgent, state, attempts, "
     "next_at, lease_until, accepted_at, last_error, notice, thread, gather_group, expires_at, "
-    "person, rule, why, told_by, fallback, fallback_at, attachment"
+    "person, rule, why, superseded_by, fallback, fallback_at, attachment, wait_reason, way, "
+    "copy_of, on_call"
 )
 """In the order of ``OutboxMessage``'s fields."""
 
@@ -31,31 +32,40 @@ _INSERT: Final = (
     f"VALUES ((SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), "
     f"{', '.join(f':{name}' for name in _NAMES)}) ON CONFLICT (message_key) DO NOTHING"
 )
-_SUPERSEDE: Final = """
-UPDATE outbox SET state = 'superseded', lease_until = NULL, next_at = NULL, why = :why, told_by = (
-    SELECT newest.message_key FROM outbox AS newest
-    WHERE newest.thread = outbox.thread AND newest.channel = outbox.channel
-    AND newest.position > outbox.position ORDER BY newest.position DESC LIMIT 1)
-WHERE position IN (
-    SELECT old.position FROM outbox AS new
-    JOIN outbox AS old ON old.thread = new.thread AND old.channel = new.channel
-        AND old.position < new.position
-    WHERE new.position > :before AND new.thread <> ''
-        AND new.state IN ('gathering', 'pending') AND old.state IN ('gathering', 'pending', 'unknown'))
-"""
+_OLDER: Final = (
+    "old.thread = new.thread AND old.channel = new.channel AND old.position < new.position "
+    "AND old.state IN ('gathering', 'pending', 'unknown')"
+)
+_SUPERSEDE: Final = (
+    "UPDATE outbox SET state = 'superseded', lease_until = NULL, next_at = NULL, why = :why, "  # noqa: S608 - our own words
+    "wait_reason = NULL, superseded_by = (SELECT newest.message_key FROM outbox AS newest "
+    "WHERE newest.thread = outbox.thread AND newest.channel = outbox.channel "
+    "AND newest.state = 'pending' AND newest.position > outbox.position "
+    "ORDER BY newest.position DESC LIMIT 1) WHERE position IN (SELECT old.position "
+    # Only a message that can go may stand in for another; one that is held back says nothing yet.
+    f"FROM outbox AS new JOIN outbox AS old ON {_OLDER} "
+    "WHERE new.{which} AND new.thread <> '' AND +new.state = 'pending')"
+)
+_SUPERSEDE_BY_DIGEST: Final = (
+    "UPDATE outbox SET state = 'superseded', lease_until = NULL, next_at = NULL, why = :why, "  # noqa: S608
+    "wait_reason = NULL, superseded_by = :key WHERE position IN (SELECT old.position "
+    f"FROM outbox AS new JOIN outbox AS old ON {_OLDER} "
+    "WHERE new.superseded_by = :key AND new.thread <> '')"
+)
 _WAITED: Final = (
-    "FROM outbox AS old WHERE old.thread = outbox.thread AND old.channel = outbox.channel "
-    "AND old.position < outbox.position AND old.state = 'superseded' "
-    "AND old.told_by = outbox.message_key AND old.fallback_at IS NOT NULL"
+    "FROM outbox AS old WHERE old.superseded_by = outbox.message_key "
+    "AND old.channel = outbox.channel AND old.state = 'superseded' AND old.fallback_at IS NOT NULL"
 )
 _INHERIT: Final = (
     f"UPDATE outbox SET fallback = CASE WHEN fallback <> '[]' THEN fallback ELSE "  # noqa: S608 - our own words
     f"(SELECT old.fallback {_WAITED} ORDER BY old.position DESC LIMIT 1) END, "
     f"fallback_at = (SELECT MIN(MIN(old.fallback_at, COALESCE(outbox.fallback_at, old.fallback_at))) "
-    f"{_WAITED}) WHERE position > :before AND thread <> '' AND event <> 'recovery' "
+    f"{_WAITED}) WHERE {{which}} AND event <> 'recovery' "
     # The plus keeps to the few newest by their position, whatever waits in that state.
-    f"AND +state IN ('gathering', 'pending') AND EXISTS (SELECT 1 {_WAITED})"
+    f"AND +state = 'pending' AND EXISTS (SELECT 1 {_WAITED})"
 )
+_SINCE: Final = "position > :before"
+_ONE: Final = "message_key = :key"
 _SAID_ELSEWHERE: Final = "something newer about the same promise was told instead"
 
 
@@ -63,7 +73,7 @@ async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) ->
     """Add messages inside a transaction and return how many were new.
 
     A key that is known stays as it is. What is still owed to the same channel about the same
-    promise is superseded: the newest says it all.
+    promise is superseded by a newer message that can go: the newest says it all.
     """
     if not messages:
         return 0
@@ -71,12 +81,27 @@ async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) ->
     await transaction.many(_INSERT, (params_of(message) for message in messages))
     new = await _last(transaction) - before
     if new and any(message.thread for message in messages):
-        await transaction.run(_SUPERSEDE, {"before": before, "why": _SAID_ELSEWHERE})
-        await inherit(transaction, before)
+        await _supersede(transaction, _SINCE, {"before": before})
     return new
 
 
-async def inherit(transaction: Transaction, before: int) -> None:
+async def may_go(transaction: Transaction, key: str) -> None:
+    """Let a message that can go from now on stand in for what is still owed of the same promise."""
+    await _supersede(transaction, _ONE, {"key": key})
+
+
+async def digest_goes(transaction: Transaction, key: str) -> None:
+    """Let a digest stand in for what is owed, and older, of the promises that it tells of."""
+    await transaction.run(_SUPERSEDE_BY_DIGEST, {"key": key, "why": _SAID_ELSEWHERE})
+    await transaction.run(_INHERIT.format(which=_ONE), {"key": key})
+
+
+async def _supersede(transaction: Transaction, which: str, params: Params) -> None:
+    await transaction.run(_SUPERSEDE.format(which=which), {**params, "why": _SAID_ELSEWHERE})
+    await transaction.run(_INHERIT.format(which=which), params)
+
+
+async def inherit(transaction: Transaction, key: str) -> None:
     """Give what stands in for others their other channel, at their time: it waits no longer for that.
 
     Else a channel that is down would be waited for anew with each message. That it is over is no
@@ -84,9 +109,9 @@ async def inherit(transaction: Transaction, before: int) -> None:
 
     Args:
         transaction: Where it is written.
-        before: Only messages after this position are looked at.
+        key: The message that stands in.
     """
-    await transaction.run(_INHERIT, {"before": before})
+    await transaction.run(_INHERIT.format(which=_ONE), {"key": key})
 
 
 async def _last(transaction: Transaction) -> int:
@@ -120,10 +145,14 @@ def params_of(message: OutboxMessage) -> Params:
         "person": message.person,
         "rule": message.rule,
         "why": message.why,
-        "told_by": message.told_by,
+        "superseded_by": message.superseded_by,
         "fallback": json.dumps(message.fallback),
         "fallback_at": to_ms_or_none(message.fallback_at),
         "attachment": message.attachment,
+        "wait_reason": message.wait_reason,
+        "way": message.way,
+        "copy_of": message.copy_of,
+        "on_call": json.dumps(message.on_call),
         "breach_id": None if notice is None else notice.breach_id,
         "event_at": to_ms_or_none(_counts_from(message)),
     }
@@ -137,8 +166,7 @@ def _counts_from(message: OutboxMessage) -> datetime | None:
     """
     if message.notice is None or message.state is DeliveryState.SUPERSEDED:
         return None
-    held = message.state is DeliveryState.GATHERING and message.why is not None
-    return (message.next_at if held else None) or message.notice.at
+    return (message.next_at if message.held else None) or message.notice.at
 
 
 def message_of(row: Row) -> OutboxMessage:
@@ -165,8 +193,12 @@ def message_of(row: Row) -> OutboxMessage:
         person=row[18],
         rule=row[19],
         why=row[20],
-        told_by=row[21],
+        superseded_by=row[21],
         fallback=tuple(json.loads(row[22])),
         fallback_at=from_ms_or_none(row[23]),
         attachment=row[24],
+        wait_reason=None if row[25] is None else WaitReason(row[25]),
+        way=Way(row[26]),
+        copy_of=row[27],
+        on_call=tuple(json.loads(row[28])),
     )

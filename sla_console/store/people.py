@@ -37,11 +37,13 @@ class PeopleStore:
         ]
 
     async def save_clients(self, clients: Sequence[Client]) -> None:
-        """Make these all the clients there are."""
+        """Make these all the clients there are; the names that they had before are kept."""
         await self._replace(
             "DELETE FROM client",
             "INSERT INTO client (id, name, hq_site_id) VALUES (:id, :name, :hq_site_id)",
             ({"id": one.id, "name": one.name, "hq_site_id": one.hq_site_id} for one in clients),
+            "INSERT INTO client_name (client_id, name) SELECT id, name FROM client WHERE true "
+            "ON CONFLICT (client_id, name) DO NOTHING",
         )
 
     async def clients(self) -> list[Client]:
@@ -49,7 +51,17 @@ class PeopleStore:
         rows = await self._database.rows(
             "SELECT id, name, hq_site_id FROM client ORDER BY name, id"
         )
-        return [Client(*row) for row in rows]
+        earlier: dict[str, list[str]] = {}
+        for client_id, name in await self._database.rows(
+            "SELECT was.client_id, was.name FROM client_name AS was "
+            "JOIN client ON client.id = was.client_id WHERE client.name <> was.name "
+            "ORDER BY was.client_id, was.name"
+        ):
+            earlier.setdefault(client_id, []).append(name)
+        return [
+            Client(key, name, hq_site_id, tuple(earlier.get(key, ())))
+            for key, name, hq_site_id in rows
+        ]
 
     async def save_sites(self, sites: Sequence[Site]) -> None:
         """Make these all the sites there are."""
@@ -90,10 +102,14 @@ class PeopleStore:
             for key, name, client_id, timezone, always, hours, hq in rows
         ]
 
-    async def _replace(self, delete: str, insert: str, params: Iterable[Params]) -> None:
+    async def _replace(
+        self, delete: str, insert: str, params: Iterable[Params], then: str | None = None
+    ) -> None:
         async with self._database.transaction() as transaction:
             await transaction.run(delete)
             await transaction.many(insert, params)
+            if then is not None:
+                await transaction.run(then)
 
 
 def _list(items: Sequence[object]) -> str:

@@ -62,6 +62,7 @@ def encode(policy: SLAPolicy) -> str:
             "request_type": policy.request_type,
             "order": policy.order,
             "calendar": policy.calendar,
+            "response_calendar": policy.response_calendar,
         },
         ensure_ascii=False,
     )

@@ -1,7 +1,7 @@
 """Tickets as last seen: the cache that the first screen is painted from."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Final
@@ -10,7 +10,7 @@ from sla_console.domain.ticket import Ticket
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
 from sla_console.store.lives import TABLES as LIVES
-from sla_console.store.moments import to_ms, to_ms_or_none
+from sla_console.store.moments import from_ms, to_ms, to_ms_or_none
 
 _NEVER: Final = 9_000_000_000_000_000
 """Sorts after every due time."""
@@ -19,7 +19,7 @@ COLUMNS: Final = (
     "id, display_id, subject, status, priority, request_type, client_id, client, site_id, "
     "requester, technician_id, technician, tech_group, sla_id, sla_name, created_at, updated_at, "
     "response_due, responded_at, response_violated, resolution_due, resolved_at, "
-    "resolution_violated, degraded"
+    "resolution_violated, degraded, source"
 )
 """In the order of ``Ticket``'s fields."""
 
@@ -34,12 +34,15 @@ _CHANGES: Final = ", ".join(f"{name} = excluded.{name}" for name in _ALL[1:])
 _CHANGED: Final = " OR ".join(
     f"ticket.{name} IS DISTINCT FROM excluded.{name}" for name in _ALL[1:]
 )
+_BACK: Final = "missing_since = NULL, gone_at = NULL, gone_why = NULL"
+_WAS_AWAY: Final = "ticket.missing_since IS NOT NULL OR ticket.gone_at IS NOT NULL"
 # A row that did not change is not written: a quiet sync costs the disk nothing.
 _SAVE: Final = (
     f"INSERT INTO ticket ({', '.join(_ALL)}) VALUES ({_VALUES}) "  # noqa: S608 - our own names
-    f"ON CONFLICT (id) DO UPDATE SET {_CHANGES} WHERE {_CHANGED}"
+    f"ON CONFLICT (id) DO UPDATE SET {_CHANGES}, {_BACK} WHERE {_CHANGED} OR {_WAS_AWAY}"
 )
-_OPEN: Final = f"SELECT {COLUMNS} FROM ticket WHERE closed_at IS NULL ORDER BY next_due, id"  # noqa: S608
+IS_OPEN: Final = "ticket.closed_at IS NULL AND ticket.gone_at IS NULL"
+_OPEN: Final = f"SELECT {COLUMNS} FROM ticket WHERE {IS_OPEN} ORDER BY next_due, id"  # noqa: S608
 
 
 class TicketStore:
@@ -49,18 +52,22 @@ class TicketStore:
         self._database = database
 
     async def save(
-        self, tickets: Sequence[Ticket], closed_ids: AbstractSet[str] = frozenset()
+        self,
+        tickets: Sequence[Ticket],
+        closed_ids: AbstractSet[str] = frozenset(),
+        ended: Mapping[str, datetime] | None = None,
     ) -> None:
         """Store tickets as seen now, in one transaction; the ones that did not change cost little.
 
         Args:
             tickets: Any number of them, each id once.
             closed_ids: Which of them are closed; the others are open.
+            ended: When those ended of which more is known than their own stamps say.
         """
         if not tickets:
             return
         async with self._database.transaction() as transaction:
-            await transaction.many(_SAVE, _params(tickets, closed_ids))
+            await transaction.many(_SAVE, _params(tickets, closed_ids, ended or {}))
 
     async def load_open(self) -> list[Ticket]:
         """Return all open tickets, the one due next first, the ones without due time last."""
@@ -89,49 +96,82 @@ class TicketStore:
         )
         return found[0] if found else None
 
-    async def find(self, reference: str) -> Ticket | None:
-        """Return the ticket of a number, compared without case, or of an id; open or closed."""
-        found = tickets_of(
+    async def find(self, reference: str) -> list[Ticket]:
+        """Return the tickets of a number, compared without case, or of an id; the open ones first."""
+        return tickets_of(
             await self._database.rows(
                 f"SELECT {COLUMNS} FROM ticket WHERE id = :it OR lower(display_id) = lower(:it) "  # noqa: S608
-                "ORDER BY closed_at IS NOT NULL LIMIT 1",
+                "ORDER BY closed_at IS NOT NULL, gone_at IS NOT NULL, closed_at DESC, id",
                 {"it": reference},
             )
         )
-        return found[0] if found else None
 
     async def closed_among(self, ids: Sequence[str]) -> list[Ticket]:
         """Return those of some tickets that were last seen closed."""
+        return await self._among("closed_at IS NOT NULL", ids)
+
+    async def gone_among(self, ids: Sequence[str]) -> list[Ticket]:
+        """Return those of some tickets that left the board without having ended."""
+        return await self._among("gone_at IS NOT NULL", ids)
+
+    async def missing(self) -> dict[str, datetime]:
+        """Return when those open tickets were last read that SuperOps leaves out, by ticket id."""
+        rows = await self._database.rows(
+            f"SELECT id, missing_since FROM ticket WHERE missing_since IS NOT NULL AND {IS_OPEN}"  # noqa: S608
+        )
+        return {ticket_id: from_ms(since) for ticket_id, since in rows}
+
+    async def set_missing(self, since: Mapping[str, datetime]) -> None:
+        """Note that tickets were last read at a moment, and have been left out since."""
+        async with self._database.transaction() as transaction:
+            await transaction.many(
+                "UPDATE ticket SET missing_since = :since WHERE id = :id",
+                ({"id": ticket_id, "since": to_ms(at)} for ticket_id, at in since.items()),
+            )
+
+    async def set_gone(self, ids: Sequence[str], at: datetime, why: str) -> None:
+        """Take tickets off the board that have not ended; all that is known of them stays.
+
+        Args:
+            ids: Which.
+            at: The moment.
+            why: The reason in words, for people.
+        """
+        async with self._database.transaction() as transaction:
+            await transaction.many(
+                "UPDATE ticket SET gone_at = :at, gone_why = :why "
+                "WHERE id = :id AND closed_at IS NULL AND gone_at IS NULL",
+                ({"id": ticket_id, "at": to_ms(at), "why": why} for ticket_id in ids),
+            )
+
+    async def gone_why(self, ticket_id: str) -> tuple[datetime, str] | None:
+        """Return when and why a ticket left the board without having ended; None: it did not."""
+        row = await self._database.row(
+            "SELECT gone_at, gone_why FROM ticket WHERE id = :id AND gone_at IS NOT NULL",
+            {"id": ticket_id},
+        )
+        return None if row is None else (from_ms(row[0]), row[1] or "")
+
+    async def _among(self, condition: str, ids: Sequence[str]) -> list[Ticket]:
         if not ids:
             return []
         params = {f"id{number}": ticket_id for number, ticket_id in enumerate(ids)}
         wanted = ", ".join(f":{name}" for name in params)
         return tickets_of(
             await self._database.rows(
-                f"SELECT {COLUMNS} FROM ticket WHERE closed_at IS NOT NULL AND id IN ({wanted})",  # noqa: S608
+                f"SELECT {COLUMNS} FROM ticket WHERE {condition} AND id IN ({wanted})",  # noqa: S608
                 params,
             )
         )
 
-    async def forget(self, ids: AbstractSet[str] | Sequence[str]) -> None:
-        """Remove tickets that SuperOps no longer has, with their holds. Verdicts and breaches stay."""
-        if not ids:
-            return
-        async with self._database.transaction() as transaction:
-            about = ((table, "ticket_id") for table in ("hold", *LIVES))
-            for table, column in (("ticket", "id"), *about):
-                await transaction.many(
-                    f"DELETE FROM {table} WHERE {column} = :id",  # noqa: S608 - our own names
-                    ({"id": ticket_id} for ticket_id in ids),
-                )
-
     async def prune_closed(self, before: datetime) -> int:
-        """Remove what ended before a moment, and return how many tickets that were.
+        """Remove what ended or left before a moment, and return how many tickets that were.
 
-        Their holds, verdicts, warnings, resolved breaches and finished messages go with them; the audit
+        Their holds, verdicts, warnings, resolved breaches and finished messages go too; the audit
         stays.
         """
-        old = "SELECT id FROM ticket WHERE closed_at < :before"
+        over = "(closed_at < :before OR gone_at < :before)"
+        old = f"SELECT id FROM ticket WHERE {over}"  # noqa: S608
         params = {"before": to_ms(before)}
         async with self._database.transaction() as transaction:
             for table, more in (
@@ -147,16 +187,20 @@ class TicketStore:
                     params,
                 )
             gone = await transaction.rows(
-                "DELETE FROM ticket WHERE closed_at < :before RETURNING id", params
+                f"DELETE FROM ticket WHERE {over} RETURNING id",  # noqa: S608
+                params,
             )
         return len(gone)
 
 
-def _params(tickets: Sequence[Ticket], closed_ids: AbstractSet[str]) -> Iterator[Params]:
+def _params(
+    tickets: Sequence[Ticket], closed_ids: AbstractSet[str], seen_to_end: Mapping[str, datetime]
+) -> Iterator[Params]:
     ms = to_ms_or_none
     for ticket in tickets:
         closed = ticket.id in closed_ids
-        ended = ticket.resolved_at or ticket.updated_at or ticket.created_at
+        stamps = ticket.resolved_at or ticket.updated_at or ticket.created_at
+        ended = seen_to_end.get(ticket.id) or stamps
         response_due, resolution_due = ms(ticket.response_due), ms(ticket.resolution_due)
         owed = [
             due
@@ -188,6 +232,7 @@ def _params(tickets: Sequence[Ticket], closed_ids: AbstractSet[str]) -> Iterator
             "resolved_at": ms(ticket.resolved_at),
             "resolution_violated": ticket.resolution_violated,
             "degraded": json.dumps(ticket.degraded) if ticket.degraded else None,
+            "source": ticket.source,
             "next_due": min(owed, default=_NEVER),
             "closed_at": (0 if ended is None else to_ms(ended)) if closed else None,
         }

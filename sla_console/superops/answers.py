@@ -87,6 +87,7 @@ def ticket_of(value: Any, now: datetime) -> Ticket | None:
         resolution_due=row.moment("resolutionDueTime", "resolution due time"),
         resolved_at=row.moment("resolutionTime", "resolution time"),
         resolution_violated=row.flag("resolutionViolated", "resolution violated"),
+        source=row.text("source", "source", 40),
     )
     missing = [
         f"{label} is missing"

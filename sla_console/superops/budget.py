@@ -10,6 +10,7 @@ from itertools import count
 from typing import Final
 
 from sla_console.domain.clock import Clock
+from sla_console.domain.errors import RateLimited
 
 WINDOW: Final = timedelta(minutes=1)
 _LEAST_WAIT: Final = timedelta(seconds=5)
@@ -40,6 +41,7 @@ class RequestBudget:
         per_minute: Requests allowed in a minute.
         clock: Says when a minute has passed; may run faster than real time.
         sleep: Waits real seconds.
+        patience: How long in all is waited for a SuperOps that wants no requests; None: for ever.
     """
 
     def __init__(
@@ -47,12 +49,15 @@ class RequestBudget:
         per_minute: int,
         clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        patience: timedelta | None = None,
     ) -> None:
         if per_minute < 1:
             raise ValueError(f"per_minute: {per_minute} allows nothing; give at least 1")
         self.per_minute = per_minute
         self._clock = clock
         self._sleep = sleep
+        self._patience = patience
+        self._first_closed: datetime | None = None
         self._granted: deque[datetime] = deque()
         self._closed_at: datetime | None = None
         self._closed_for = timedelta()
@@ -66,13 +71,24 @@ class RequestBudget:
             Turn.PAST: per_minute // 2,
         }
 
+    def limited_until(self) -> datetime | None:
+        """Return until when SuperOps wants no requests; None: it takes them."""
+        now = self._now()
+        closed = self._closed(now)
+        return now + closed if closed else None
+
     def left(self) -> int:
         """Return how many requests a person could make at once; 0 while closed."""
         now = self._now()
         return 0 if self._closed(now) else max(0, self.per_minute - len(self._granted))
 
     async def take(self, turn: Turn = Turn.SWEEP) -> None:
-        """Wait for one request and use it up."""
+        """Wait for one request and use it up.
+
+        Raises:
+            RateLimited: if SuperOps wants none for longer than the patience lasts.
+        """
+        self._check_patience()
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         entry = (turn, next(self._numbers), place)
         heapq.heappush(self._waiting, entry)
@@ -88,6 +104,7 @@ class RequestBudget:
         span = min(moment - now, _LONGEST_CLOSURE)
         if span > self._closed(now):
             self._closed_at, self._closed_for = now, span
+            self._first_closed = self._first_closed or now
             if self._waiting:
                 self._start_pump()
 
@@ -124,6 +141,16 @@ class RequestBudget:
         if self._closed_at is None:
             return timedelta()
         return max(timedelta(), self._closed_at + self._closed_for - now)
+
+    def _check_patience(self) -> None:
+        until = self.limited_until()
+        if until is None or self._patience is None or self._first_closed is None:
+            return
+        if until - self._first_closed > self._patience:
+            raise RateLimited(
+                f"SuperOps answers no more requests for now, to this console or to others that "
+                f"share the account; that is not waited for. Try again after {until:%H:%M:%S} UTC."
+            )
 
     def _wait(self, turn: Turn, now: datetime) -> timedelta:
         """Return how long this turn has to wait if nobody comes in between."""

@@ -119,7 +119,9 @@ class Calls:
         await self._sign_in.token()  # refuses at once, without using up a request
         await self._budget.take(turn)
         token = await self._sign_in.token()
-        exchange = await self._send_signed(send, token, turn)
+        exchange, token = await self._send_signed(send, token, turn)
+        if exchange.status not in {400, 401}:
+            self._sign_in.accepted(token)
         try:
             return result_of(exchange, document, self._transport.subdomain)
         except CannotSignIn as error:
@@ -134,17 +136,17 @@ class Calls:
         send: Callable[[Revealable], Awaitable[Exchange]],
         token: Revealable,
         turn: Turn,
-    ) -> Exchange:
+    ) -> tuple[Exchange, Revealable]:
         """Send, and once more with another token where the source has one by now."""
         exchange = await send(token)
         if exchange.status != 401:
-            return exchange
+            return exchange, token
         token = await self._sign_in.refused(token)
         await self._budget.take(turn)
         exchange = await send(token)
         if exchange.status == 401:
             await self._sign_in.refused(token)
-        return exchange
+        return exchange, token
 
     def _close(self, exchange: Exchange) -> None:
         if exchange.retry_after is None:

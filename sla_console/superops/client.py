@@ -20,7 +20,7 @@ from sla_console.superops.budget import RequestBudget, Turn
 from sla_console.superops.calls import Calls, full_jitter
 from sla_console.superops.documents import Document
 from sla_console.superops.faults import MISSING
-from sla_console.superops.paging import PAGE_SIZE, everything, pages
+from sla_console.superops.paging import PAGE_SIZE, everything, ignore, pages
 from sla_console.superops.people_answers import (
     client_of,
     option_names,
@@ -33,6 +33,7 @@ from sla_console.superops.transport import Transport
 
 NEWEST_FIRST: Final = "createdTime"
 LATEST_CHANGE_FIRST: Final = "updatedTime"
+_LAST_ROWS: Final = 5
 
 
 class SuperOpsClient:
@@ -71,7 +72,8 @@ class SuperOpsClient:
         self.budget = budget
         self._clock = clock
         self._transport = Transport(url, subdomain, timeout_seconds, max_bytes, transport)
-        self._calls = Calls(self._transport, SignIn(token, clock), budget, clock, backoff)
+        self._sign_in = SignIn(token, clock)
+        self._calls = Calls(self._transport, self._sign_in, budget, clock, backoff)
 
     def open_ticket_pages(self, closed: Sequence[str]) -> AsyncGenerator[list[Ticket], None]:
         """Yield all tickets whose status is none of ``closed``, newest first, page by page.
@@ -139,27 +141,28 @@ class SuperOpsClient:
         async with aclosing(listed):
             async for page in listed:
                 yield [ticket for ticket in page if not _untouched(ticket, since)]
-                if _untouched(page[-1], since):
+                # One odd stamp at the end of a page does not hide what comes after it.
+                if all(_untouched(ticket, since) for ticket in page[-_LAST_ROWS:]):
                     break
 
-    async def technicians(self) -> list[Technician]:
-        """Return everybody who works on tickets."""
+    async def technicians(self, odd: Callable[[str], None] = ignore) -> list[Technician]:
+        """Return everybody who works on tickets; ``odd`` is called with what is odd about the list."""
         fetch = self._pages(documents.TECHNICIANS, None, None, Turn.SWEEP)
-        return await everything(documents.TECHNICIANS, fetch, technician_of)
+        return await everything(documents.TECHNICIANS, fetch, technician_of, odd)
 
-    async def clients(self) -> list[Client]:
-        """Return all clients."""
+    async def clients(self, odd: Callable[[str], None] = ignore) -> list[Client]:
+        """Return all clients; ``odd`` is called with what is odd about the list."""
         fetch = self._pages(documents.CLIENTS, None, None, Turn.SWEEP)
-        return await everything(documents.CLIENTS, fetch, client_of)
+        return await everything(documents.CLIENTS, fetch, client_of, odd)
 
-    async def sites(self) -> list[Site]:
-        """Return the sites of all clients, with their business hours."""
+    async def sites(self, odd: Callable[[str], None] = ignore) -> list[Site]:
+        """Return the sites of all clients with their hours; ``odd`` is called as for the others."""
 
         async def fetch(page: int) -> Any:
             variables = {"input": {"listInfo": {"page": page, "pageSize": PAGE_SIZE}}}
             return await self._calls.read(documents.SITES, variables, Turn.SWEEP)
 
-        return await everything(documents.SITES, fetch, site_of)
+        return await everything(documents.SITES, fetch, site_of, odd)
 
     async def sla_names(self) -> list[tuple[str, str]]:
         """Return id and name of each SLA; SuperOps tells no more about them."""
@@ -231,6 +234,10 @@ class SuperOpsClient:
             Unreachable: if it is not known whether that happened; read the ticket.
         """
         await self._update(ticket_id, {"priority": clean(priority)})
+
+    def try_again(self) -> None:
+        """Let the next request go out with a token or a subdomain that was refused before."""
+        self._sign_in.try_again()
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -59,15 +59,46 @@ async def pages(
     )
 
 
+def ignore(_: str) -> None:
+    """Take no note of what is odd."""
+
+
 async def everything(
-    document: Document, fetch: FetchPage, read: Callable[[Any], T | None]
+    document: Document,
+    fetch: FetchPage,
+    read: Callable[[Any], T | None],
+    odd: Callable[[str], None] = ignore,
 ) -> list[T]:
     """Return all rows of a list, each once.
+
+    Args:
+        document: The list query, which names where the rows are.
+        fetch: Asks for one page.
+        read: Turns a row into the domain, or returns None where it has no id.
+        odd: Called with what is odd about the list, in words.
 
     Raises:
         AnswerRefused: as ``pages``.
     """
-    return [item async for page in pages(document, fetch, read) for item in page]
+    first: dict[str, T] = {}
+    twice: dict[str, None] = {}
+    skipped = 0
+
+    def noting(row: Any) -> T | None:
+        nonlocal skipped
+        item = read(row)
+        if item is None:
+            skipped += 1
+        elif first.setdefault(item.id, item) != item:
+            twice[item.id] = None
+        return item
+
+    found = [item async for page in pages(document, fetch, noting) for item in page]
+    if skipped:
+        odd(f"{skipped} rows have no id and were left out")
+    for item_id in twice:
+        odd(f"two rows have the id {item_id}, of which the first counts")
+    return found
 
 
 class _Tally:

@@ -31,9 +31,10 @@ class TokenSource(Protocol):
 class SignIn:
     """Holds the token, and remembers when it is useless to ask with it.
 
-    Refused tokens are never sent again: only a different one from the source ends that state, and
-    the source is asked at most every ``REREAD_EVERY`` of the clock. A refused subdomain, which has
-    no source to change, is tried once every ``PROBE_EVERY``.
+    A token that never worked is not sent again once it was refused: only a different one from the
+    source ends that state, and the source is asked at most every ``REREAD_EVERY`` of the clock. A
+    token that has worked is tried again every ``PROBE_EVERY``, since a refusal may pass; so is a
+    refused subdomain, which has no source to change.
     """
 
     def __init__(self, source: TokenSource, clock: Clock) -> None:
@@ -44,6 +45,9 @@ class SignIn:
         self._read_at: datetime | None = None
         self._held_until: datetime | None = None
         self._held_because = ""
+        self._worked: Revealable | None = None
+        self._try_at: datetime | None = None
+        """When a refused token that has worked is sent again."""
         self._reading = asyncio.Lock()
 
     async def token(self) -> Revealable:
@@ -53,6 +57,7 @@ class SignIn:
             CannotSignIn: at once, while there is none that could be accepted.
         """
         self._check_hold()
+        self._forgive()
         if self._token is not None and self._trouble is None:
             return self._token
         async with self._reading:
@@ -72,14 +77,30 @@ class SignIn:
             if not self._same(token):
                 return self._usable()
             if self._trouble is None:
+                worked = self._worked is not None and self._worked.reveal() == token.reveal()
+                again = (
+                    " It has worked before, so it is tried again every minute." if worked else ""
+                )
                 self._trouble = (
                     f"SuperOps refuses the API token from {self._source.describe()} (HTTP 401): it "
                     f"is wrong, or a newer one was made. Put a valid one there; the console then "
-                    f"goes on by itself."
+                    f"goes on by itself.{again}"
                 )
+                self._try_at = self._clock.now() + PROBE_EVERY if worked else None
                 self._read_at = None
                 await self._read_again()
             return self._usable()
+
+    def accepted(self, token: Revealable) -> None:
+        """Take note that SuperOps took ``token``."""
+        if self._worked is not token:
+            self._worked = token
+
+    def try_again(self) -> None:
+        """Let the next request go out whatever was refused, as a person asked for it."""
+        self._held_until = None
+        self._try_at = self._clock.now()
+        self._read_at = None
 
     def hold(self, because: str) -> None:
         """Send nothing for a while, since the account itself was refused."""
@@ -99,6 +120,14 @@ class SignIn:
         if timedelta() < left <= PROBE_EVERY:
             raise CannotSignIn(self._held_because)
         self._held_until = None
+
+    def _forgive(self) -> None:
+        """Forget a refusal where the token is to be tried again."""
+        if self._try_at is None:
+            return
+        # More than was waited for means that the clock was set back.
+        if not timedelta() < self._try_at - self._clock.now() <= PROBE_EVERY:
+            self._try_at = self._trouble = None
 
     def _same(self, token: Revealable) -> bool:
         return self._token is not None and self._token.reveal() == token.reveal()

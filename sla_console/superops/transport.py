@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import zlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -12,11 +11,11 @@ import httpx
 
 from sla_console.domain.errors import AnswerRefused, Unreachable, UserError
 from sla_console.domain.text import clean
+from sla_console.http.bodies import BoundedBody, CannotUnpack
+from sla_console.http.proxies import client_options
 
 _WITH_BODY: Final = frozenset({400, 403, 422})
-_GZIP: Final = 31
 _LONGEST_INTEGER: Final = 40
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Revealable(Protocol):
@@ -86,6 +85,7 @@ class Transport:
         Raises:
             Unreachable: if nothing came back within the time limit, or the network failed.
             AnswerRefused: if the answer is too large or cannot be unpacked.
+            UserError: if the environment names a proxy that cannot be used.
         """
         trouble: str
         try:
@@ -116,40 +116,30 @@ class Transport:
             return Exchange(status, await self._read(response) if wanted else b"", after)
 
     async def _read(self, response: httpx.Response) -> bytes:
-        """Read the body, unpacking at most the allowed bytes of it.
-
-        httpx unpacks each piece whole, so that a small bomb fills the memory before it can be
-        counted; here the unpacking itself is limited.
-        """
+        """Read the body, unpacking at most the allowed bytes of it."""
         encoding = response.headers.get("Content-Encoding", "identity").strip().casefold()
         if encoding not in {"identity", "", "gzip"}:
             raise AnswerRefused(
                 f"SuperOps packed its answer as {clean(encoding, 40)!r}, which was not offered; "
                 f"a proxy on the way may do this."
             )
-        unpack = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
-        body = bytearray()
+        body = BoundedBody(encoding, self._max_bytes)
         async for piece in response.aiter_raw():
-            room = self._max_bytes - len(body) + 1
             try:
-                body += unpack.decompress(piece, room) if unpack else piece
-            except zlib.error:
+                body.add(piece)
+            except CannotUnpack:
                 raise AnswerRefused("SuperOps sent an answer that cannot be unpacked.") from None
-            if len(body) > self._max_bytes:
+            if body.full:
                 raise AnswerRefused(
                     f"SuperOps sent more than {self._max_bytes:,} bytes in one answer; it was not "
                     f"read. superops.max_answer_megabytes sets the limit."
                 )
-        return bytes(body)
+        return body.content
 
     def _open(self) -> httpx.AsyncClient:
-        # A proxy of the environment stands between networks, never before this machine itself.
-        direct: dict[str, httpx.AsyncBaseTransport | None] = {
-            f"all://{host}": None for host in _LOOPBACK
-        }
         return httpx.AsyncClient(
+            **client_options(str(self._url), direct=self._transport is not None),
             transport=self._transport,
-            mounts=None if self._transport else direct,
             headers={
                 "CustomerSubDomain": self.subdomain,
                 "Accept": "application/json",
@@ -158,7 +148,6 @@ class Transport:
             },
             timeout=httpx.Timeout(self._timeout),
             limits=httpx.Limits(max_connections=8, max_keepalive_connections=4),
-            follow_redirects=False,
         )
 
     def __repr__(self) -> str:

@@ -13,7 +13,6 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
 from textual.events import Event, Key
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from sla_console.domain.board import Board
@@ -306,6 +305,8 @@ class ConsoleApp(EndingApp):
         Args:
             name: What: a method of one of the operations.
         """
+        if not self._in_sight():
+            return
         chosen = self._chosen()
         if name in {"acknowledge", "unacknowledge", "escalate"}:
             getattr(self._operations, name)(chosen)
@@ -314,25 +315,19 @@ class ConsoleApp(EndingApp):
         else:
             getattr(self._ticket_operations, name)(chosen)
 
+    def _in_sight(self) -> bool:
+        """Return whether the ticket under the cursor can be seen; say so where it cannot."""
+        if self.view is None or not self.view.too_small or self._top is not self.view:
+            return True
+        self.notify("Too small to see which ticket that is.", timeout=3, markup=False)
+        return False
+
     def action_changes(self) -> None:
         """Show what SuperOps does not have yet, or did not take."""
         from sla_console.ui.dialogs.changes import ChangesDialog  # noqa: PLC0415 - when asked for
 
         self.clear_notifications()  # the list says the same, and they would cover it
         self.push_screen(ChangesDialog(self.context, self._ticket_operations))
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:
-        """Show a notice, unless the same one is still in sight."""
-        if all(shown.message != message for shown in self._notifications):
-            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key says that somebody is here, so nothing needs to call them."""
@@ -372,7 +367,7 @@ class ConsoleApp(EndingApp):
         from sla_console.ui.dialogs.detail import DetailDialog  # noqa: PLC0415 - as above
 
         view = self.view
-        if view is not None and (chosen := view.selection()) is not None:
+        if view is not None and self._in_sight() and (chosen := view.selection()) is not None:
             judged = self._board.by_id.get(chosen.ticket_id)
             self.push_screen(DetailDialog(self.context, chosen, judged))
 

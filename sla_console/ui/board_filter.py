@@ -3,9 +3,9 @@
 ``text`` is looked for in number, client, subject, technician, status and priority; ``@name`` is a
 technician (``@nobody``: none), ``#name`` a client or number, ``p1`` to ``p5`` a priority,
 ``left<30m`` the promised time that is left, ``risk>=high`` and ``state:held`` how it stands,
-``group:``, ``type:``, ``status:``, ``policy:``, ``requester:`` what else it says. ``!`` in front
-turns a word round; what has spaces stands in quotes. Upper and lower case are the same. A ticket
-must have all of the words.
+``group:``, ``type:``, ``status:``, ``policy:``, ``source:``, ``requester:`` what else it says.
+``!`` in front turns a word round; what has spaces stands in quotes. Upper and lower case are the
+same. A ticket must have all of the words.
 """
 
 import re
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
@@ -23,7 +24,7 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _WORD: Final = re.compile(r'!?\b(?:left|risk)\s*(?:<=|>=|<|>|=)\s*\S*|!?(?:[@#]|\w+:)?"[^"]*"?|\S+')
 _PRIORITY: Final = re.compile(r"p[1-5]")
 _COMPARED: Final = re.compile(r"(left|risk)(<=|>=|<|>|=|:)(.*)")
-_NAMED: Final = re.compile(r"(state|group|type|status|policy|requester):(.*)")
+_NAMED: Final = re.compile(r"(state|group|type|status|policy|requester|source):(.*)")
 _SPAN: Final = re.compile(r"(\d{1,5})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _NAMES: Final = {
@@ -72,7 +73,7 @@ class BoardFilter:
         self.again_at: datetime | None = None
         """When time alone may let another ticket in, as ``apply`` found it last; None: never."""
         self._left: list[timedelta] = []
-        self._tests: tuple[Test, ...] = tuple(self._read(self.text.casefold()))
+        self._tests: tuple[Test, ...] = tuple(self._read(folded(self.text)))
         self._haystacks: dict[str, tuple[Ticket, str]] = {}
 
     def __bool__(self) -> bool:
@@ -114,7 +115,7 @@ class BoardFilter:
                 ticket.display_id, ticket.client, ticket.subject,
                 ticket.technician, ticket.status, ticket.priority,
             )  # fmt: skip
-            kept = (ticket, "\n".join(part for part in parts if part).casefold())
+            kept = (ticket, "\n".join(folded(part) for part in parts if part))
             self._haystacks[ticket.id] = kept
         return kept[1]
 
@@ -196,14 +197,14 @@ def _turned(test: Test) -> Test:
 
 
 def _has_priority(ticket: Ticket, word: str) -> bool:
-    priority = (ticket.priority or "").casefold()
+    priority = folded(ticket.priority or "")
     return word in priority or priority in _NAMES[word]
 
 
 def _of_person(name: str) -> Test | None:
     if not name:
         return None
-    return lambda judged, _, __: name in (judged.ticket.technician or "nobody").casefold()
+    return lambda judged, _, __: name in folded(judged.ticket.technician or "nobody")
 
 
 def _of_client(name: str) -> Test | None:
@@ -212,7 +213,7 @@ def _of_client(name: str) -> Test | None:
 
     def test(judged: JudgedTicket, _: str, __: Moment) -> bool:
         ticket = judged.ticket
-        return name in (ticket.client or "").casefold() or name in ticket.display_id.casefold()
+        return name in folded(ticket.client or "") or name in folded(ticket.display_id)
 
     return test
 
@@ -226,9 +227,10 @@ def _by_field(name: str, value: str) -> Test | None:
         "status": lambda judged: judged.ticket.status,
         "policy": lambda judged: judged.policy.name if judged.policy else judged.ticket.sla_name,
         "requester": lambda judged: judged.ticket.requester,
+        "source": lambda judged: judged.ticket.source,
     }
     of = read[name]
-    return lambda judged, _, __: value in (of(judged) or "none").casefold()
+    return lambda judged, _, __: value in folded(of(judged) or "none")
 
 
 def _left(judged: JudgedTicket, now: datetime) -> list[timedelta]:

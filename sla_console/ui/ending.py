@@ -7,11 +7,13 @@ import sys
 from datetime import datetime, timedelta
 from typing import Final
 
-from rich.text import Text
 from textual.app import App
+from textual.events import Event, Key, Paste
+from textual.notifications import SeverityLevel
 
 from sla_console.domain.clock import Clock
 from sla_console.ui.driver import TerminalDriver
+from sla_console.ui.key_queue import KeyQueue
 from sla_console.ui.options import UIOptions
 
 _log = logging.getLogger(__name__)
@@ -32,6 +34,29 @@ class EndingApp(App[None]):
         self.title = options.title
         self.options, self._clock = options, clock
         self._interrupted_at: datetime | None = None
+        self._keys = KeyQueue(self, super().on_event)
+        self.failed: str | None = None
+        """What ended the screen though nobody asked for it, in a word; None: nothing did."""
+
+    async def on_event(self, event: Event) -> None:
+        """Handle an event; keys take their turn."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._keys.take(event)
+        else:
+            await super().on_event(event)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notice, unless the same one is still in sight."""
+        if all(shown.message != message for shown in self._notifications):
+            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def end_by_signals(self) -> None:
         """End in order when the process is told to end, or its terminal is closed."""
@@ -64,14 +89,10 @@ class EndingApp(App[None]):
         self.push_screen(FormDialog("Quit", about, "leaves"), answered)
 
     def _fatal_error(self) -> None:
-        """Leave with one sentence; the traceback goes to the log, and no local variable anywhere."""
+        """End this screen; the traceback goes to the log, and no local variable anywhere."""
         error = sys.exc_info()[1] or self._exception
-        _log.critical("the console ended unexpectedly", exc_info=error)
-        where = self.options.log_file
-        hint = f"where it happened is in {where}" if where else "the log says where"
-        self._exit_renderables.append(
-            Text(f"sla-console: something unexpected went wrong ({type(error).__name__}); {hint}")
-        )
+        _log.critical("the screen ended unexpectedly", exc_info=error)
+        self.failed = self.failed or type(error).__name__
         self._close_messages_no_wait()
 
     def panic(self, *_renderables: object) -> None:

@@ -48,6 +48,7 @@ class HealthText:
             _title("SuperOps"),
             _name("Connection"), (f"{said}\n", look),
             *([_told(health.message, look, width)] if health.message else []),
+            *(_told(concern, "$sla-urgent", width) for concern in health.concerns),
             _name("Last sync"), f"{self._ago(health.last_sync_at, now)}\n",
             _name("Data age"), f"{words(age) if age is not None else 'never synced'}\n",
             _name("Next poll"), f"{self._in(health.next_poll_at, now)}\n",
@@ -112,6 +113,9 @@ class HealthText:
         elif channel.open_since is not None:
             silent = words(max(now - channel.open_since, timedelta()))
             state = (f"NO ANSWER for {silent}", "$sla-breached")
+        elif channel.paused_until is not None and now < channel.paused_until:
+            left = words(channel.paused_until - now)
+            state = (f"ASKED TO WAIT, {left} left", "$sla-risk")
         else:
             state = ("ready", "$sla-ok")
         dead: list[Part] = [(f", {channel.dead} given up", "$sla-urgent")] if channel.dead else []

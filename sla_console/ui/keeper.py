@@ -59,7 +59,8 @@ class Keeper:
     def begin(self) -> None:
         """Recall how the console was left, and begin to look at the configuration."""
         self.board_arrived(self._context.link.board)
-        self._tell((*self._context.keys.faults, *self._theme_faults))
+        notice = self._context.options.notice
+        self._tell((*([notice] if notice else []), *self._context.keys.faults, *self._theme_faults))
         if self._context.options.reload is not None or self._folder is not None:
             self._app.set_interval(_LOOKS, self._look)
 
@@ -127,7 +128,8 @@ class Keeper:
         view = self._app.view
         if isinstance(view, BoardView):
             view.recall()
-        if memory.view in _RECALLED and not self._context.options.wall:
+        again = self._context.options.notice is not None  # after a failure, begin with the board
+        if memory.view in _RECALLED and not self._context.options.wall and not again:
             await self._app.action_view(memory.view)
 
     # The configuration.

@@ -17,8 +17,8 @@ from sla_console.domain.ticket import TicketNote
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before it is needed.
-    from sla_console.domain.allowance import ClientMonth
     from sla_console.domain.feasibility import QueuePlan
+    from sla_console.domain.figures.clients import ClientMonth
     from sla_console.domain.silence import Matcher
     from sla_console.domain.what_if import WhatIf
     from sla_console.monitoring.explanation import Explanation, Supposition

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sla_console.domain.errors import UserError
+from sla_console.domain.wall_time import fold_mark, local_text
 
 _DAY = timedelta(days=1)
+_TIME = len("02:30")
 
 
 class LocalTime:
@@ -35,7 +37,7 @@ class LocalTime:
 
     def hour(self, moment: datetime) -> str:
         """Return the time of day in hours and minutes."""
-        return f"{moment.astimezone(self._zone):%H:%M}"
+        return self._time(moment)
 
     def day_of_month(self, moment: datetime) -> str:
         """Return the day of the week and of the month."""
@@ -79,17 +81,32 @@ class LocalTime:
     def next_time(self, wall: time, now: datetime) -> datetime:
         """Return the next moment at which a clock here shows a time of day."""
         here = now.astimezone(self._zone)
-        day = here.date() if wall > here.time().replace(tzinfo=None) else here.date() + _DAY
-        naive = datetime.combine(day, wall)
-        return naive.replace(tzinfo=self._zone) if self._zone else naive.astimezone()
+        for day in (here.date(), here.date() + _DAY):
+            for fold in (0, 1):
+                naive = datetime.combine(day, wall).replace(fold=fold)
+                found = naive.replace(tzinfo=self._zone) if self._zone else naive.astimezone()
+                if found.astimezone(UTC) > now:
+                    return found
+        raise AssertionError("a clock shows every time of day within two days")
 
     def moment(self, moment: datetime | None, now: datetime) -> str:
         """Return day and time, without the day where it is today; a dash for None."""
         if moment is None:
             return "-"
         local, today = moment.astimezone(self._zone), now.astimezone(self._zone)
+        time_of_day = self._time(moment)
         if local.date() == today.date():
-            return f"{local:%H:%M}"
-        if local.year == today.year:
-            return f"{local:%a %d %b %H:%M}"
-        return f"{local:%d %b %Y %H:%M}"
+            return time_of_day
+        if local.year != today.year:
+            return f"{local:%d %b %Y} {time_of_day}"
+        # The offset takes the room of the day of the week.
+        return (
+            f"{local:%d %b} {time_of_day}"
+            if fold_mark(local)
+            else f"{local:%a %d %b} {time_of_day}"
+        )
+
+    def _time(self, moment: datetime) -> str:
+        """Return the time of day, with the offset in the hour that comes twice."""
+        shown = local_text(moment, self._zone, "%H:%M")
+        return shown if len(shown) == _TIME else shown.removesuffix(":00")

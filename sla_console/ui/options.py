@@ -51,6 +51,8 @@ class UIOptions:
     """How long each page on the wall stays."""
     log_file: str | None = None
     """Named when something unexpected ends the console."""
+    notice: str | None = None
+    """Said when the screen is there; what went wrong with the one before."""
     on_painted: Callable[[], None] | None = None
     """Called once, when the first board is on the screen."""
 

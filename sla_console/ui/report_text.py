@@ -118,9 +118,11 @@ def sentences(report: Report, local: LocalTime) -> list[str]:
     """
     found = [_frozen_words(report, local)] if report.frozen is not None else []
     numbers = dict(counts(report))
-    excluded, doubtful = numbers["tickets excluded"], numbers["tickets in doubt"]
+    excluded, doubt = numbers["tickets excluded"], numbers["verdicts in doubt"]
+    doubtful = f", {doubt:,} {'verdict' if doubt == 1 else 'verdicts'} in doubt" if doubt else ""
     found.append(
-        f"{report.tickets:,} tickets; {excluded:,} excluded, {doubtful:,} degraded. "
+        f"{report.tickets:,} tickets; {excluded:,} excluded, "
+        f"{numbers['tickets degraded']:,} degraded{doubtful}. "
         f"As of {local.day_of_month(report.as_of)} {local.hour(report.as_of)}."
     )
     return [*found, *report.notes]

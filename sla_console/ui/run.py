@@ -1,12 +1,20 @@
 """Starts the screens: what Textual reads from the environment is settled before it is imported."""
 
 import os
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import UserError
+from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.ui.last_resort import last_resort
 from sla_console.ui.link import ServiceLink
 from sla_console.ui.options import UIOptions
+
+_RESTARTS: Final = 3
+"""How many times a screen that fails is started again."""
+_FORGIVEN: Final = 600.0
+"""Seconds after which a failure does not count any more."""
 
 
 def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptions) -> int:
@@ -22,16 +30,38 @@ def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptio
 
     Raises:
         UserError: if the options name a theme or zone that does not exist.
+        SLAConsoleError: if the screen fails again and again.
     """
     prepare_environment(options)
     from sla_console.ui.app import ConsoleApp  # noqa: PLC0415 - reads the environment on import
     from sla_console.ui.wall_app import WallApp  # noqa: PLC0415 - as above
 
     check_theme(options)
-    app = (WallApp if options.wall else ConsoleApp)(link, clock, operator, options)
+    failures: list[datetime] = []
     with last_resort():
-        app.run(mouse=options.mouse and not options.wall)
-    return app.return_code or 0
+        while True:
+            app = (WallApp if options.wall else ConsoleApp)(link, clock, operator, options)
+            app.run(mouse=options.mouse and not options.wall)
+            if app.failed is None:
+                return app.return_code or 0
+            now = clock.now()
+            failures = [at for at in failures if _recent(clock, now, at)] + [now]
+            where = f"where it happened is in {options.log_file}" if options.log_file else ""
+            if len(failures) > _RESTARTS:
+                break
+            # The engine goes on in its own thread; only what is seen of it begins anew.
+            options = replace(
+                options, notice=f"The screen failed ({app.failed}) and was started again; {where}."
+            )
+    raise SLAConsoleError(
+        f"the screen failed {len(failures)} times in a few minutes ({app.failed}), so it was given "
+        f"up. Nobody watches from here now: start sla-console again, or run 'sla-console monitor'; "
+        f"{where}."
+    )
+
+
+def _recent(clock: Clock, now: datetime, at: datetime) -> bool:
+    return clock.real_seconds(max(now - at, timedelta())) < _FORGIVEN
 
 
 def check_theme(options: UIOptions) -> None:

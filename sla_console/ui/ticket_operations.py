@@ -7,6 +7,7 @@ from typing import Any, Final
 from textual.app import App
 
 from sla_console.domain.board import Board, Connection
+from sla_console.domain.names import folded
 from sla_console.domain.operation import Operation, OperationKind, OperationState
 from sla_console.domain.people import Technician
 from sla_console.ui.acting import Acting, sentence
@@ -157,13 +158,13 @@ class TicketOperations(Acting):
         return choices
 
     async def _take(self, chosen: Chosen) -> None:
-        me = (self.context.options.technician or self.context.operator).casefold()
+        me = folded(self.context.options.technician or self.context.operator)
         try:
             people = await self.ask(lambda door: door.technicians())
         except Exception as error:  # noqa: BLE001 - said to the person instead
             self.say(sentence(error), "error")
             return
-        mine = [p for p in people if me in {p.name.casefold(), (p.email or "").casefold()}]
+        mine = [p for p in people if me in {folded(p.name), folded(p.email or "")}]
         if len(mine) == 1:
             self._take_as(chosen, mine[0])
             return

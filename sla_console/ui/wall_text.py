@@ -8,7 +8,8 @@ from typing import Final
 from sla_console.domain.board import Board
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.due_hours import DueHour
-from sla_console.domain.performance import TechnicianSLAMetrics
+from sla_console.domain.figures.counting import percent_words
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.ui.big_digits import HEIGHT, LOW, big, low, width_of
 from sla_console.ui.moments import LocalTime
@@ -25,14 +26,14 @@ _BLANK: Final[Line] = (Cell(""),)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Promises settled today."""
+    """Promises due today so far."""
 
     met: int = 0
     missed: int = 0
 
     @property
     def words(self) -> str:
-        """Percent kept, a dash where none was settled."""
+        """Percent kept, a dash where none was due."""
         settled = self.met + self.missed
         return f"{100 * self.met // settled}%" if settled else "-"
 
@@ -67,7 +68,7 @@ class WallText:
 
         Args:
             board: What is known.
-            kept: Promises settled today; None: not counted so far.
+            kept: Promises due today so far; None: not counted so far.
             now: The moment.
             failed: They could not be counted when last tried.
         """
@@ -240,7 +241,7 @@ class WallText:
         lines: list[Line] = []
         for one in sorted(team, key=lambda each: (-each.at_risk, -each.open_tickets))[: room // 2]:
             rate = one.compliance_rate
-            kept = "-" if rate is None else f"{rate:.0f}%"
+            kept = "-" if rate is None else f"{percent_words(rate, 0)}%"
             lines += [
                 (
                     Cell(
@@ -312,7 +313,7 @@ def _settled(kept: Kept | None, *, failed: bool) -> str:
     if kept is None:
         return "not known" if failed else "being counted"
     settled = kept.met + kept.missed
-    return f"{kept.missed} of {settled} missed" if settled else "nothing settled yet"
+    return f"{kept.missed} of {settled} missed" if settled else "nothing due yet"
 
 
 def _lines(scale: int) -> int:

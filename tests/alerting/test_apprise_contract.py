@@ -241,7 +241,7 @@ class TestHTTP:
         assert receiver.faults_fired == 1
         assert (result.accepted, result.permanent) == (False, permanent)
         assert str(status) in result.error
-        assert result.retry_after_seconds is None, "Apprise does not tell; only a webhook knows"
+        assert result.retry_after_seconds == (None if permanent else 3.0)
 
     def test_what_refuses_the_asker_is_broken_and_what_refuses_the_message_is_not(
         self, receiver, message
@@ -267,10 +267,11 @@ class TestHTTP:
         assert "redirects" in result.error
         assert receiver.bodies == []
 
-    def test_the_body_of_a_success_is_not_looked_at(self, receiver, message) -> None:
-        """Only a webhook's is; the documentation says so."""
+    def test_a_success_whose_reply_says_otherwise_is_none(self, receiver, message) -> None:
         receiver.order(200, body=b'{"ok": false, "error": "no"}')
-        assert local(receiver).send(message).accepted
+        result = local(receiver).send(message)
+        assert (result.accepted, result.permanent) == (False, False)
+        assert '"ok": false' in result.error
         assert local(receiver).send(message).accepted, "nor is an empty one a failure"
 
     def test_a_refused_connection_may_be_tried_again(self, receiver, message) -> None:

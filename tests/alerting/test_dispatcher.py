@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from sla_console.alerting import circuit
 from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
 from sla_console.alerting.lane import Lane
@@ -486,6 +487,75 @@ class TestFallback:
         await send.flush("ops")
         assert set(states(await store.outbox.for_ticket("77")).values()) == {DeliveryState.ACCEPTED}
 
+    async def test_an_urgent_one_goes_another_way_at_once_where_nobody_takes_up_the_connection(
+        self, store, clock, message, receiver
+    ) -> None:
+        """A critical breach waited 60 s for a service whose connection was refused within 1 ms."""
+        receiver.close()
+        sms = Scripted("sms")
+        send = dispatcher(store, clock, over_http(receiver), sms)
+        at = clock.now() + timedelta(minutes=1)
+        one = replace(message, urgent=True, fallback=("sms",), fallback_at=at)
+        await store.outbox.enqueue([one])
+        await send.flush("ops")
+        assert await send.flush("sms") == 1
+        assert "ops did not take it (the channel cannot be reached: it refuses the" in (
+            sms.seen[0].body
+        )
+        assert (await store.outbox.get(one.key)).state is DeliveryState.PENDING, "it goes on"
+
+    @pytest.mark.parametrize(
+        ("urgent", "answers", "reached"),
+        [
+            (True, [SendResult(False, error="no", unreached=True)], True),
+            (True, [FAILED], False),
+            (True, [FAILED, FAILED], True),
+            (True, [SendResult(False, retry_after_seconds=3600)], True),
+            (True, [SendResult(False, retry_after_seconds=3)], False),
+            (True, [SendResult(False, unknown=True)], False),
+            (True, [SendResult(False, unknown=True)] * 2, False),
+            (False, [SendResult(False, error="no", unreached=True)], False),
+            (False, [SendResult(False, retry_after_seconds=3600)], False),
+        ],
+    )
+    async def test_one_hiccup_or_an_answer_that_may_still_come_is_given_its_time(
+        self, store, clock, message, urgent, answers, reached
+    ) -> None:
+        """A second failure follows within 2 s of the first; the fallback's time is a minute."""
+        ops, sms = Scripted("ops", *answers), Scripted("sms")
+        send = dispatcher(store, clock, ops, sms)
+        at = clock.now() + timedelta(minutes=1)
+        one = replace(message, urgent=urgent, fallback=("sms",), fallback_at=at)
+        await store.outbox.enqueue([one])
+        for _ in answers:
+            await send.flush("ops")
+            clock.advance(seconds=2)
+        await send.keep_house()
+        assert (await send.flush("sms") == 1) is reached
+
+    @pytest.mark.parametrize(
+        ("record", "why"),
+        [
+            ({"paused_until": 900}, "ops asked to be left alone until 09:15 UTC"),
+            ({"open_since": 0, "probe_at": 60}, "ops does not answer"),
+        ],
+    )
+    async def test_an_urgent_one_waits_for_no_channel_that_is_known_to_take_nothing(
+        self, store, clock, message, record, why
+    ) -> None:
+        sms = Scripted("sms")
+        send = dispatcher(store, clock, Scripted("ops"), sms)
+        moments = {name: clock.now() + timedelta(seconds=s) for name, s in record.items()}
+        send.known["ops"] = ChannelRecord("ops", **moments)
+        await store.deliveries.save_channel(send.known["ops"])
+        at = clock.now() + timedelta(minutes=1)
+        calm = replace(message, key="calm:ops", fallback=("sms",), fallback_at=at)
+        await store.outbox.enqueue([replace(calm, key="urgent:ops", urgent=True), calm])
+        await send.keep_house()
+        await send.flush("sms")
+        assert [one.key for one in sms.seen] == ["urgent:sms"]
+        assert f"{why}; sent here instead" in sms.seen[0].body
+
     async def test_what_stands_in_for_another_waits_no_longer_for_the_next_channel_than_that(
         self, store, clock, message
     ) -> None:
@@ -701,7 +771,7 @@ class TestOrder:
         await send.flush("ops")
         assert [m.event for m in ops.seen] == [AlertEvent.BREACH, AlertEvent.RECOVERY]
         old = await store.outbox.get(breach.key)
-        assert (old.state, old.told_by) == (DeliveryState.SUPERSEDED, over.key)
+        assert (old.state, old.superseded_by) == (DeliveryState.SUPERSEDED, over.key)
 
     async def test_one_that_fails_while_a_newer_waits_is_not_tried_again(
         self, store, clock, message
@@ -713,7 +783,7 @@ class TestOrder:
         await store.outbox.enqueue([over])
         await store.outbox.retry(claimed, clock.now(), "not now")
         old = await store.outbox.get(breach.key)
-        assert (old.state, old.told_by) == (DeliveryState.SUPERSEDED, over.key)
+        assert (old.state, old.superseded_by) == (DeliveryState.SUPERSEDED, over.key)
 
 
 class TestTiming:
@@ -728,7 +798,7 @@ class TestTiming:
             clock.advance(seconds=0.75)
         assert sent == [1, 0, 1, 0, 1, 0]
 
-    async def test_a_wait_of_hours_that_a_receiver_asks_for_holds_for_all_that_waits_for_it(
+    async def test_a_wait_of_hours_that_a_receiver_asks_for_is_a_quarter_of_one_for_all_that_waits(
         self, store, clock, message
     ) -> None:
         ops = Scripted("ops", SendResult(False, retry_after_seconds=7200))
@@ -736,12 +806,53 @@ class TestTiming:
         await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(3)])
         await send.flush("ops")
         assert len(ops.seen) == 1
-        clock.advance(minutes=119)
+        assert (await store.deliveries.channels())["ops"].paused_until == clock.now() + timedelta(
+            minutes=15
+        )
+        clock.advance(minutes=14)
         await send.flush("ops")
         assert len(ops.seen) == 1
         clock.advance(minutes=1)
         await send.flush("ops")
         assert len(ops.seen) == 4
+        assert (await store.deliveries.channels())["ops"].paused_until is None
+
+    async def test_a_wait_that_a_receiver_asks_for_outlasts_a_restart(
+        self, store, clock, message
+    ) -> None:
+        await store.deliveries.save_channel(
+            ChannelRecord("ops", paused_until=clock.now() + timedelta(minutes=5))
+        )
+        ops = Scripted("ops")
+        send = dispatcher(store, clock, ops)
+        send.known = await store.deliveries.channels()
+        await store.outbox.enqueue([message])
+        assert await send.flush("ops") == 0
+        clock.advance(minutes=5)
+        assert await send.flush("ops") == 1
+
+    async def test_a_test_by_hand_that_is_accepted_ends_a_wait_that_a_receiver_asked_for(
+        self, store, clock, message
+    ) -> None:
+        """``alerts test`` sends past the outbox and keeps that the channel works."""
+        send = dispatcher(store, clock, Scripted("ops", SendResult(False, retry_after_seconds=900)))
+        await store.outbox.enqueue([message, replace(message, key="another")])
+        await send.flush("ops")
+        clock.advance(minutes=1)
+        assert await send.flush("ops") == 0
+        record = (await store.deliveries.channels())["ops"]
+        await store.deliveries.save_channel(circuit.after(record, SendResult(True), clock.now()))
+        assert await send.flush("ops") >= 1
+
+    async def test_a_wait_begun_before_the_clock_was_set_back_holds_nothing_for_hours(
+        self, store, clock, message
+    ) -> None:
+        send = dispatcher(store, clock, Scripted("ops", SendResult(False, retry_after_seconds=900)))
+        past = clock.now() - timedelta(days=1)
+        await store.outbox.enqueue([replace(message, key=f"k{n}", next_at=past) for n in range(2)])
+        await send.flush("ops")
+        clock.advance(hours=-2)
+        assert await send.flush("ops") == 1
 
     async def test_a_clock_that_is_set_back_makes_no_pause_longer(
         self, store, clock, message

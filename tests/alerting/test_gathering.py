@@ -10,7 +10,7 @@ from sla_console.alerting.groups import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.planner import Planner, Quieting
 from sla_console.alerting.ports import Ended
-from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Route
+from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Route, WaitReason
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.directory import Directory
@@ -82,7 +82,7 @@ async def test_what_breaks_together_is_told_together_after_a_moment(room, clock)
     assert digest.title == "3 broken: Harbour Dental"
     for number in range(3):
         (member,) = await room.store.outbox.for_ticket(str(number))
-        assert (member.state, member.told_by) == (DeliveryState.SUPERSEDED, digest.key)
+        assert (member.state, member.superseded_by) == (DeliveryState.SUPERSEDED, digest.key)
         assert (member.why, member.accepted_at) == (
             "told together with others: accepted",
             clock.now(),
@@ -174,7 +174,16 @@ async def test_what_waits_for_a_quiet_time_to_end_is_not_dragged_along(room, clo
     await room.break_(1)
     (waits,) = room.manager.plan_breach(replace(room.breach, id="b9", ticket_id="9"))
     opening = clock.now() + timedelta(hours=9)
-    await room.store.outbox.enqueue([replace(waits, next_at=opening, why="quiet until it opens")])
+    await room.store.outbox.enqueue(
+        [
+            replace(
+                waits,
+                next_at=opening,
+                why="quiet until it opens",
+                wait_reason=WaitReason.QUIET_HOURS,
+            )
+        ]
+    )
     clock.advance(seconds=20)
     await room.look()
     assert [m.ticket_id for m in await room.ready()] == ["1"]
@@ -194,7 +203,9 @@ async def test_what_waited_for_many_clients_to_open_is_one_digest_in_the_morning
         client = f"Client {number}"
         breach = replace(room.breach, id=f"b{number}", ticket_id=str(number), client=client)
         (waits,) = room.manager.plan_breach(breach)
-        held = replace(waits, next_at=opening, why="quiet until it opens")
+        held = replace(
+            waits, next_at=opening, why="quiet until it opens", wait_reason=WaitReason.QUIET_HOURS
+        )
         await room.store.outbox.enqueue([held])
     clock.set(opening)
     assert await room.look() == 1
@@ -278,7 +289,7 @@ async def test_still_broken_is_one_message_a_client_and_counts_as_told(room) -> 
     ]
     dwell = await room.store.deliveries.dwell(room.clock.now() - timedelta(days=1))
     assert dwell == {}, "a repetition says nothing about how long the first telling took"
-    told = await room.store.deliveries.told(["b3"])
+    told = await room.store.deliveries.notified(["b3"])
     assert [(one.state, one.own_state) for one in told] == [
         (DeliveryState.ACCEPTED, DeliveryState.SUPERSEDED)
     ]

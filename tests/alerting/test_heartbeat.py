@@ -87,7 +87,7 @@ async def test_an_end_of_the_console_is_not_held_up(receiver) -> None:
 
 
 async def test_the_client_follows_nothing_and_waits_ten_seconds() -> None:
-    async with quiet_client() as client:
+    async with quiet_client(httpx.URL("https://hc.example/")) as client:
         assert client.follow_redirects is False
         assert client.timeout == httpx.Timeout(10.0)
 

@@ -15,8 +15,10 @@ from sla_console.domain.alert import (
     AlertRule,
     DeliveryState,
     Hours,
+    Notified,
     Route,
-    Told,
+    WaitReason,
+    Way,
 )
 from sla_console.domain.breach import BreachState, BreachType, SLAWarning
 from sla_console.domain.calendar import BusinessCalendar
@@ -218,7 +220,7 @@ class TestRecovery:
         heard = [
             was_told("ops", DeliveryState.ACCEPTED, clock),
             was_told("boss", DeliveryState.DEAD, clock),
-            was_told("mail", DeliveryState.SUPPRESSED, clock, why="silenced"),
+            was_told("mail", DeliveryState.SUPPRESSED, clock, WaitReason.MUTED),
         ]
         over = breach.resolve(clock.now())
         assert told(manager.plan_recovery(over, heard)) == ["ops"]
@@ -235,7 +237,7 @@ class TestRecovery:
     def test_what_waited_for_quiet_hours_to_end_is_told_to_nobody(
         self, manager, breach, clock
     ) -> None:
-        waits = was_told("ops", DeliveryState.GATHERING, clock, why="quiet until it opens")
+        waits = was_told("ops", DeliveryState.GATHERING, clock, WaitReason.QUIET_HOURS)
         assert manager.plan_recovery(breach.resolve(clock.now()), [waits]) == []
 
     async def test_a_rule_for_recoveries_that_names_nobody_mutes_them(
@@ -246,8 +248,10 @@ class TestRecovery:
         assert manager.plan_recovery(breach.resolve(clock.now()), heard) == []
 
 
-def was_told(channel, state, clock, why=None) -> Told:
-    return Told("b1", channel, None, state, state, 1, False, why, None, clock.now())
+def was_told(channel, state, clock, reason=None) -> Notified:
+    return Notified(
+        "b1", channel, None, Way.DIRECT, state, state, reason, 1, False, None, clock.now()
+    )
 
 
 class TestEscalation:

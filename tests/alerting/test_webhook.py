@@ -29,6 +29,8 @@ from sla_console.domain.risk import RiskLevel
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 KEY = "a signing key of thirty bytes."
+RANDOM = base64.b64encode(b"k" * 31 + b"\xff").decode()
+"""What ``openssl rand -base64 32`` prints, line end apart."""
 SHORT = Timeouts(connect=2.0, read=0.15, total=0.3)
 KEYS = {
     "schema_version", "key", "thread", "event", "title", "body", "sent_at", "attempt", "repeat",
@@ -156,9 +158,17 @@ class TestSignature:
 
     @pytest.mark.parametrize(
         ("written", "key"),
-        [(KEY, KEY.encode()), (f"whsec_{base64.b64encode(b'k' * 32).decode()}", b"k" * 32)],
+        [
+            (KEY, KEY.encode()),
+            (f"whsec_{RANDOM}", b"k" * 31 + b"\xff"),
+            (RANDOM, b"k" * 31 + b"\xff"),
+            (f"\n{RANDOM}\n", b"k" * 31 + b"\xff"),
+            (f"whsec_{RANDOM}\n", b"k" * 31 + b"\xff"),
+            (f"{RANDOM[:20]}\n{RANDOM[20:]}", b"k" * 31 + b"\xff"),
+        ],
     )
     def test_holds_for_the_body_as_it_is_sent(self, receiver, message, written, key) -> None:
+        """A key is base64 to the libraries of the standard, with whsec_ before it or without."""
         hook = build_channel(spec(receiver, signing_key=Secret(written)), now=lambda: NOW)
         assert hook.send(replace(message, body="\N{SNOWMAN}")).accepted
         headers = {name.lower(): value for name, value in receiver.headers[0].items()}
@@ -170,9 +180,10 @@ class TestSignature:
     def test_names_the_same_message_with_every_try_and_another_moment(
         self, receiver, message
     ) -> None:
-        moments = iter([NOW, NOW + timedelta(minutes=1), NOW])
-        hook = build_channel(spec(receiver, signing_key=Secret(KEY)), now=lambda: next(moments))
-        for key in ("breach:b1:ops", "breach:b1:ops", "breach:b2:ops"):
+        moment = [NOW]
+        hook = build_channel(spec(receiver, signing_key=Secret(KEY)), now=lambda: moment[0])
+        for key, minutes in (("breach:b1:ops", 0), ("breach:b1:ops", 1), ("breach:b2:ops", 0)):
+            moment[0] = NOW + timedelta(minutes=minutes)
             assert hook.send(replace(message, key=key)).accepted
         headers = [{k.lower(): v for k, v in each.items()} for each in receiver.headers]
         first, again, other = [each["webhook-id"] for each in headers]
@@ -193,7 +204,11 @@ class TestSignature:
 
     @pytest.mark.parametrize(
         ("key", "complaint"),
-        [("short-s3cr3t", "a key of 12 bytes"), ("whsec_!s3cr3t!", "no base64 after it")],
+        [
+            ("short-s3cr3t", "a key of 12 bytes"),
+            ("whsec_!s3cr3t!", "no base64 after it"),
+            ("s3cr3ts3cr3ts3cr3ts3cr3t", "a key of 18 bytes"),
+        ],
     )
     def test_needs_a_key_that_is_one(self, receiver, key, complaint) -> None:
         with pytest.raises(UserError, match=complaint) as refusal:
@@ -273,7 +288,7 @@ class TestWhatAnAnswerMeans:
             (" 120 ", 120.0),
             (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90.0),
             (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0.0),
-            ("999999999", 86_400.0),
+            ("999999999", 999_999_999.0),
             ("-3", None),
             ("soon", None),
             ("9" * 40, None),

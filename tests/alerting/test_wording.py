@@ -17,8 +17,16 @@ from sla_console.alerting.wording.facts import facts_of, outside
 from sla_console.alerting.wording.fit import Tail, cut, fit_body, fit_title
 from sla_console.alerting.wording.samples import samples
 from sla_console.alerting.wording.sandbox import PURSE
-from sla_console.domain.alert import AlertEvent, DeliveryState, Limits, Notice, OutboxMessage
+from sla_console.domain.alert import (
+    AlertEvent,
+    DeliveryState,
+    Limits,
+    Notice,
+    OutboxMessage,
+    Way,
+)
 from sla_console.domain.breach import BreachType
+from sla_console.domain.directory import Directory, Person
 from sla_console.domain.risk import RiskLevel
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
@@ -288,6 +296,31 @@ def test_times_are_shown_in_the_zone_that_stands_with_them() -> None:
     assert "it was due 2026-10-12 10:48 CEST, 12 m ago" in found.body
 
 
+@pytest.mark.parametrize(
+    ("channel", "person", "shown"),
+    [
+        ("ada-sms", "ada", "2026-10-12 04:48 EDT"),
+        ("ada-sms", None, "2026-10-12 04:48 EDT"),
+        ("shared", "ada", "2026-10-12 04:48 EDT"),
+        ("shared", "bo", "2026-10-12 17:48 JST"),
+        ("shared", None, "2026-10-12 08:48 UTC"),
+        ("team", "ada", "2026-10-12 08:48 UTC"),
+    ],
+)
+def test_times_are_shown_in_the_zone_of_whoever_reads_the_channel(channel, person, shown) -> None:
+    """Due 08:48 UTC: 04:48 in New York, 17:48 in Tokyo. A team's channel is nobody's own."""
+    readers = Directory(
+        {
+            "ada": Person("ada", ("ada-sms", "shared"), zone=ZoneInfo("America/New_York")),
+            "bo": Person("bo", ("shared",), zone=ZoneInfo("Asia/Tokyo")),
+        },
+        {},
+    )
+    told = message(notice(AlertEvent.BREACH), channel=channel, person=person)
+    found = Composer(zone_of=readers.zone_of).compose(told, NOW, LONG)
+    assert f"it was due {shown}" in found.body
+
+
 # Every message carries
 
 
@@ -339,7 +372,7 @@ def test_what_may_have_arrived_before_says_so(limits, attempts, state, told) -> 
 
 def test_a_fallback_says_why_it_comes_this_way() -> None:
     why = "teams refused it (HTTP 401); sent here instead"
-    _, body = worded(notice(AlertEvent.BREACH), why=why)
+    _, body = worded(notice(AlertEvent.BREACH), why=why, way=Way.FALLBACK)
     assert f"\n{why}.\n" in body
     _, body = worded(notice(AlertEvent.BREACH), why="quiet until Harbour opens in 3 h")
     assert "quiet" not in body
@@ -483,7 +516,7 @@ def test_no_field_from_outside_reaches_a_template_as_it_is(tmp_path) -> None:
     assert {"subject", "client", "technician", "reason", "by", "headline"} <= set(texts)
     hostile = replace(told, **dict.fromkeys(texts, HOSTILE), lines=(HOSTILE,))
     several = replace(hostile, members=(hostile,), total=1)
-    sent = message(several, person=HOSTILE, why=f"{HOSTILE}; sent here instead")
+    sent = message(several, person=HOSTILE, why=f"{HOSTILE}; sent here instead", way=Way.FALLBACK)
     facts = facts_of(sent, several, NOW, None, UTC)
     shown = [*facts["members"][0].values(), *facts["lines"], *facts.values()]
     texts = [value for value in shown if isinstance(value, str)]

@@ -331,12 +331,12 @@ priorities = ["Critcal"]
     assert done.returncode == 1
     for said in (
         "trouble  rule Odd       no client is called 'Nobody Ltd'",
-        "trouble  rule Odd       no priority is called 'Critcal'; did you mean 'Critical'?",
+        "trouble  rule Odd       no priority is called 'Critcal'; did you mean Critical?",
         "trouble  rule Odd       no group is called 'Nobody'",
         "trouble  rule Odd       no policy is called 'Nobody'",
         "trouble  rule Odd       no warning is given at 42%; [warnings] has 75%, 90%",
         "trouble  rule Late      it never matches, because levels are of warnings",
-        "trouble  maintenance Old no priority is called 'Critcal'; did you mean 'Critical'?",
+        "trouble  maintenance Old no priority is called 'Critcal'; did you mean Critical?",
         "note     maintenance Old it is over; remove it",
     ):
         assert said in done.stdout

@@ -131,11 +131,22 @@ class TestList:
             "resolution_hours": 4.0,
             "business_hours_only": True,
             "calendar": "office",
+            "response_calendar": "office",
             "order": None,
             "open_tickets": None,
         }
         assert found["policies"][0]["calendar"] is None
         assert found["open_tickets_without_policy"] is None
+
+    def test_other_hours_of_the_response_stand_beside_those_of_the_resolution(
+        self, run: Run
+    ) -> None:
+        both = SOUND.replace(
+            "response_minutes = 30", 'response_minutes = 30\nresponse_calendar = "24x7"'
+        )
+        assert "office, response 24x7" in run(both, "list")[1]
+        found = json.loads(run(both, "list", "--json")[1])["policies"][1]
+        assert (found["calendar"], found["response_calendar"]) == ("office", "24x7")
 
     def test_a_narrow_terminal_shortens_the_conditions_alone(
         self, run: Run, monkeypatch: pytest.MonkeyPatch

@@ -5,9 +5,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+
+from sla_console.cli.watch import Speaker
+from sla_console.service.changes import Change
 
 PROGRAM = [sys.executable, "-c", "import sys; from sla_console.cli import main; sys.exit(main())"]
 
@@ -78,3 +83,16 @@ def test_when_nobody_reads_any_more_it_ends_silently(watching):
     process.wait(timeout=20)
     assert process.returncode == 0
     assert process.stderr.read() == ""
+
+
+def test_lines_of_the_hour_that_comes_twice_are_told_apart(capsys) -> None:
+    """Berlin puts 03:00 back to 02:00 at 01:00 UTC; the heading is said again in winter time."""
+    speaker = Speaker(ZoneInfo("Europe/Berlin"), as_json=False)
+    for hour in (0, 1):
+        speaker([Change("new", "T-1 is new")], datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
+    assert capsys.readouterr().out.splitlines() == [
+        "Sunday 25 October 2026, times in CEST",
+        "02:30+02:00 T-1 is new",
+        "Sunday 25 October 2026, times in CET",
+        "02:30+01:00 T-1 is new",
+    ]

@@ -16,6 +16,7 @@ from sla_console.config import (
     channels,
     contracts,
     escalation,
+    log,
     maintenance,
     on_call,
     promises,
@@ -127,7 +128,8 @@ def test_each_source_of_the_token_is_valid_alone(source: str, tmp_path: Path) ->
 def test_every_setting_has_a_docstring() -> None:
     silent = []
     for module in (
-        alerts, channels, contracts, escalation, maintenance, on_call, promises, screen, settings, base,
+        alerts, channels, contracts, escalation, log, maintenance, on_call, promises, screen, settings,
+        base,
     ):  # fmt: skip
         for node in ast.parse(inspect.getsource(module)).body:
             if not isinstance(node, ast.ClassDef) or node.name == "ChannelPieces":

@@ -176,3 +176,79 @@ def test_each_mistake_is_one_sentence_with_key_and_value(
     assert sentence.startswith("FILE: ")
     for part in parts:
         assert part in sentence
+
+
+class TestTwoCalendars:
+    def test_a_policy_may_count_its_response_in_other_hours(self, load: Load) -> None:
+        text = OFFICE + WEEK + POLICY + 'default = true\ncalendar = "o"\nresponse_calendar = "24x7"'
+        (policy,) = load(text).policies_as_domain()
+        assert (policy.hours, policy.response_hours) == ("o", "24x7")
+
+    def test_the_response_may_count_in_office_hours_where_every_hour_counts_else(
+        self, load: Load
+    ) -> None:
+        text = POLICY + 'default = true\nbusiness_hours_only = false\nresponse_calendar = "o"\n'
+        (policy,) = load(OFFICE + WEEK + text).policies_as_domain()
+        assert (policy.hours, policy.response_hours) == ("24x7", "o")
+
+    def test_one_that_does_not_exist_is_told_with_the_nearest(self, refused: Refused) -> None:
+        text = OFFICE.replace(".o]", ".office]") + WEEK + POLICY
+        found = refused(text + 'default = true\nresponse_calendar = "ofice"')
+        assert "policies[0].response_calendar: found 'ofice'" in found
+        assert "did you mean office?" in found
+
+    def test_without_a_response_it_is_refused(self, refused: Refused) -> None:
+        text = '[[policies]]\nname = "P"\nresolution_hours = 4.0\ndefault = true\n'
+        found = refused(text + 'response_calendar = "24x7"')
+        assert "'P' has response_calendar = '24x7' and promises no first response" in found
+
+    def test_a_calendar_with_the_name_of_every_hour_is_refused(self, refused: Refused) -> None:
+        text = OFFICE.replace(".o]", ".24x7]") + WEEK + POLICY
+        found = refused(text + 'default = true\nresponse_calendar = "24x7"')
+        assert "rename the calendar" in found
+
+
+class TestSiteHolidays:
+    def test_half_days_are_hours_of_their_own(self, load: Load) -> None:
+        text = (
+            '[[site_holidays]]\nclient = "Acme"\nreplace = true\n'
+            'overrides = { 2026-12-24 = [["09:00", "13:00"]], 2026-12-31 = [] }'
+        )
+        (rule,) = load(text).site_holidays_as_domain()
+        assert rule.overrides == {
+            date(2026, 12, 24): (("09:00", "13:00"),),
+            date(2026, 12, 31): (),
+        }
+        assert rule.replace
+
+    @pytest.mark.parametrize(
+        ("text", "part"),
+        [
+            ('client = "Acme"', "it names no days"),
+            ("replace = true", "found replace = true without client and site"),
+            ('overrides = { 2026-12-24 = [["13:00", "13:00"]] }', "an end that is not its start"),
+        ],
+    )
+    def test_what_cannot_be_meant_is_refused(self, refused: Refused, text: str, part: str) -> None:
+        assert part in refused(f"[[site_holidays]]\n{text}")
+
+    def test_an_end_just_before_midnight_is_midnight_and_said_so(self, load: Load) -> None:
+        settings = load('[[site_holidays]]\noverrides = { 2026-12-24 = [["09:00", "23:59"]] }')
+        (rule,) = settings.site_holidays
+        assert rule.as_domain().overrides == {date(2026, 12, 24): (("09:00", "24:00"),)}
+        assert rule.notices() == ["2026-12-24: 23:59 is taken as 24:00"]
+
+
+class TestNames:
+    def test_spaces_of_other_widths_are_ordinary_ones(self, load: Load) -> None:
+        text = POLICY + 'client = "Acme\u00a0Ltd"'
+        assert load(text).policies[0].client == "Acme Ltd"
+
+    def test_a_character_that_does_not_show_is_refused_by_its_name(self, refused: Refused) -> None:
+        found = refused(POLICY + 'client = "Acme\\u200b"')
+        assert "U+200B ZERO WIDTH SPACE" in found
+
+    def test_two_spellings_of_one_name_are_one_policy(self, refused: Refused) -> None:
+        text = POLICY.replace('"P"', '"Caf\u00e9"') + "default = true\n"
+        other = POLICY.replace('"P"', '"CAFE\u0301"') + 'priority = "High"\n'
+        assert "more than once" in refused(text + other)

@@ -8,6 +8,7 @@ import pytest
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.disagreement import Cause
+from sla_console.domain.due_moves import DueMove
 from sla_console.domain.judgement import Observed, judge
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
@@ -303,9 +304,15 @@ class TestObservedSince:
 class TestDisagreement:
     """A difference of more than a minute has a likely cause."""
 
-    def cause(self, due: str, calendar: BusinessCalendar = OFFICE) -> Cause | None:
+    def cause(
+        self,
+        due: str,
+        calendar: BusinessCalendar = OFFICE,
+        observed: Observed | None = None,
+    ) -> Cause | None:
         ticket = replace(TICKET, created_at=at("19T09:00"), resolution_due=at(due))
-        found = judge(ticket, TWO_DAYS, calendar, PHASES).resolution.disagreement
+        judged = judge(ticket, TWO_DAYS, calendar, PHASES, observed=observed)
+        found = judged.resolution.disagreement
         return found.cause if found else None
 
     def test_of_less_than_a_minute_is_none(self) -> None:
@@ -317,8 +324,26 @@ class TestDisagreement:
     def test_of_a_working_day_is_a_holiday(self) -> None:
         assert self.cause("23T17:00") is Cause.HOLIDAY
 
-    def test_of_some_hours_is_a_hold_not_seen(self) -> None:
-        assert self.cause("23T11:30") is Cause.HOLD
+    def test_of_some_hours_that_nothing_gives_has_no_cause(self) -> None:
+        """18 h 27 min of office time is no target that anybody promises."""
+        assert self.cause("23T11:27") is None
+
+    def test_of_a_round_target_is_another_target(self) -> None:
+        """Friday 17:00 is 16 h; Monday 11:00 is 2 h more: 18 h, a target that people promise."""
+        assert self.cause("23T11:00") is Cause.TARGET
+
+    def test_of_a_hold_that_was_inferred_is_that_hold(self) -> None:
+        """Due Friday 17:00, and the hold of 2 h 27 min moves it to Monday 11:27."""
+        seen = Observed((Hold(at("19T10:00"), at("19T12:27"), HoldReason.INFERRED),))
+        assert self.cause("23T11:27", observed=seen) is Cause.HOLD
+        assert self.cause("23T11:29", observed=seen) is None
+
+    def test_of_a_due_time_that_was_moved_is_the_move(self) -> None:
+        """It was Friday 17:00, as here, and was moved to Monday 11:30: no hold, no target."""
+        move = DueMove(BreachType.RESOLUTION, at("20T10:00"), at("20T17:00"), at("23T11:30"))
+        assert self.cause("23T11:30", observed=Observed(moves=(move,))) is Cause.MOVED
+        other = replace(move, before=at("20T15:00"))
+        assert self.cause("23T11:30", observed=Observed(moves=(other,))) is None
 
     def test_from_the_wall_clock_is_named(self) -> None:
         assert self.cause("20T01:00") is Cause.OTHER_HOURS
@@ -334,6 +359,13 @@ class TestDisagreement:
             "UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]}, [at("20T00:00").date()]
         )
         assert self.cause("20T17:00", calendar) is Cause.HOLIDAY_OF_OURS
+
+    def test_does_not_come_from_a_holiday_that_does_not_give_it(self) -> None:
+        """Without the holiday 8 h more fit before Monday 17:00; theirs is 5 h 13 min earlier."""
+        calendar = BusinessCalendar(
+            "UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]}, [at("20T00:00").date()]
+        )
+        assert self.cause("23T11:47", calendar) is None
 
 
 TWO_DAYS = SLAPolicy("p2", "Two days", resolution_time_hours=16.0)

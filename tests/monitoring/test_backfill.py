@@ -45,6 +45,7 @@ async def console(begin, clock, tmp_path):
     (tmp_path / "data").mkdir()
     for file in MADE.iterdir():
         shutil.copy(file, tmp_path / ("" if file.name == "key" else "data") / file.name)
+    (tmp_path / "key").chmod(0o600)  # which git does not keep
     clock.set(datetime(2026, 10, 15, 14, tzinfo=UTC))
     return await begin()
 

@@ -138,11 +138,11 @@ async def test_what_broke_off_is_read_from_its_beginning(
     console = await begin()
     take, pages = console.engine.history._take, []
 
-    async def break_off(tickets) -> None:
+    async def break_off(tickets, asked) -> None:
         pages.append(len(tickets))
         if len(pages) == 2:
             raise SuperOpsError("gone")
-        await take(tickets)
+        await take(tickets, asked)
 
     monkeypatch.setattr(console.engine.history, "_take", break_off)
     assert not await console.engine.history.step()

@@ -2,13 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.disagreement import Cause
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import hands_of
+from sla_console.domain.sighting import assignments_of
 from sla_console.domain.sla_clock import ClockState, DueSource
 from sla_console.domain.ticket import HoldReason
 from sla_console.domain.verdict import Outcome
+from sla_console.service.explanation_text import explanation_lines
 
 FOUR = SLAPolicy(
     "four", "Four hours", sla_name="Gold", response_time_minutes=60, resolution_time_hours=4.0
@@ -34,24 +37,103 @@ async def test_a_ticket_is_remembered_at_first_sight_and_at_each_change(begin, c
     assert len(await seen(console, ticket)) == 1, "nothing has changed"
     ticket.technician = desk.technicians["9"]
     await change(console, clock, ticket, minutes=10)
-    nobody, marta = hands_of(await seen(console, ticket))
+    nobody, marta = assignments_of(await seen(console, ticket))
     assert (nobody.technician_id, marta.technician) == (None, "Marta Lindqvist")
     assert nobody.end == marta.start
 
 
-async def test_a_due_time_that_moved_for_no_reason_shows_a_hold_nobody_saw(
+WAIT = timedelta(hours=1, minutes=7, seconds=23)
+
+
+async def test_due_times_that_moved_alike_in_a_gap_show_a_hold_nobody_saw(
     begin, clock, desk
 ) -> None:
+    """Both moved by 1 h 7 min 23 s within three hours in which nobody looked."""
     console = await begin(policies=(FOUR,))
     ticket = desk.open("T1", clock.now())
     await change(console, clock, ticket, hours=3)
-    ticket.resolution_due += timedelta(hours=1)
+    ticket.resolution_due += WAIT
+    ticket.response_due += WAIT
     await change(console, clock, ticket, minutes=1)
     (hold,) = await console.store.holds.for_ticket(ticket.id)
     assert hold.why is HoldReason.INFERRED
-    assert hold.end - hold.start == timedelta(hours=1)
+    assert hold.end - hold.start == WAIT
+    found = console.board.tickets[0].resolution.disagreement
+    assert found.words == "a hold of 1 h 7 m that the console did not see moved it"
     again = await begin(policies=(FOUR,))
     assert again.board.tickets[0].resolution.holds == (hold,)
+
+
+async def test_one_that_moved_alone_is_no_hold(begin, clock, desk) -> None:
+    """The response runs too and stayed, so the ticket did not wait."""
+    console = await begin(policies=(FOUR,))
+    ticket = desk.open("T1", clock.now())
+    await change(console, clock, ticket, minutes=50)
+    ticket.resolution_due += timedelta(minutes=47, seconds=12)
+    await change(console, clock, ticket, minutes=1)
+    assert await console.store.holds.for_ticket(ticket.id) == ()
+
+
+async def test_one_that_moved_further_than_nobody_looked_is_no_hold(begin, clock, desk) -> None:
+    """The ticket was read, running, a minute before its due time moved by more than an hour."""
+    console = await begin(policies=(FOUR,))
+    ticket = desk.open("T1", clock.now(), responded=clock.now())
+    await change(console, clock, ticket, hours=3)
+    await console.sync()
+    clock.advance(minutes=1)
+    ticket.resolution_due += WAIT
+    await change(console, clock, ticket, minutes=1)
+    assert await console.store.holds.for_ticket(ticket.id) == ()
+
+
+@pytest.mark.parametrize("hours", [2, -1])
+async def test_one_that_somebody_moved_is_told_as_moved_and_never_as_a_hold(
+    begin, clock, desk, hours: int
+) -> None:
+    """Due at 13:00 as by the policy, then at 15:00 or 12:00, while the ticket stayed open."""
+    console = await begin(policies=(FOUR,))
+    ticket = desk.open("T1", clock.now(), responded=clock.now())
+    await change(console, clock, ticket, hours=2, minutes=30)
+    ticket.resolution_due += timedelta(hours=hours)
+    await change(console, clock, ticket, minutes=1)
+    assert await console.store.holds.for_ticket(ticket.id) == ()
+    way = "later by 2 h" if hours > 0 else "earlier by 1 h"
+    said = f"SuperOps' due time was moved {way}, and nothing else changed"
+    assert console.board.tickets[0].resolution.disagreement.words == said
+    again = await begin(policies=(FOUR,))
+    assert again.board.tickets[0].resolution.disagreement.words == said, "it is remembered"
+    explained = await again.service.explain("T1")
+    assert explained.judged.resolution.disagreement.words == said
+
+
+async def test_a_wait_after_somebody_moved_a_due_time_is_measured_from_there(
+    begin, clock, desk
+) -> None:
+    """Moved by hand to 15:00, then by a wait of 1 h 7 min 23 s: the hold is that wait alone."""
+    console = await begin(policies=(FOUR,))
+    ticket = desk.open("T1", clock.now(), responded=clock.now())
+    await change(console, clock, ticket, minutes=10)
+    ticket.resolution_due += timedelta(hours=2)
+    await change(console, clock, ticket, hours=3)
+    ticket.resolution_due += WAIT
+    await change(console, clock, ticket, minutes=1)
+    (hold,) = await console.store.holds.for_ticket(ticket.id)
+    assert hold.end - hold.start == WAIT
+
+
+async def test_a_difference_that_nothing_gives_names_no_cause(begin, clock, desk) -> None:
+    """First seen 1 h 7 min 23 s later than by the policy: no wait was seen, no target is so odd."""
+    console = await begin(policies=(FOUR,))
+    ticket = desk.open("T1", clock.now())
+    ticket.resolution_due += WAIT
+    await console.sync()
+    found = console.board.tickets[0].resolution.disagreement
+    assert (found.cause, found.words) == (None, "")
+    assert await console.store.lives.disagreements() == {ticket.id: (found,)}
+    text = "\n".join(explanation_lines(await console.service.explain("T1"), UTC))
+    assert "by the policy here it would be due Mon 12 Oct 13:00\n" in text
+    assert "hold" not in text
+    assert "target," not in text
 
 
 async def test_a_due_time_that_follows_an_observed_hold_shows_nothing_new(
@@ -139,7 +221,7 @@ async def test_a_due_time_that_is_not_ours_is_stored_with_its_likely_cause(
     ticket.resolution_due += timedelta(hours=2)
     await console.sync()
     (found,) = (await console.store.lives.disagreements())[ticket.id]
-    assert found.cause is Cause.HOLD
+    assert found.cause is Cause.TARGET
     assert found.difference == timedelta(hours=2)
     assert console.board.tickets[0].resolution.disagreement == found
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -296,11 +297,17 @@ class TestSiteHolidays:
     def test_who_works_around_the_clock_works_on_holidays(self) -> None:
         assert self.due(HolidayRule(frozenset({self.DAY})), always=True).day == 12
 
-    def test_the_most_specific_rule_counts_alone(self) -> None:
+    def test_the_days_of_a_narrower_rule_come_to_those_of_the_wider_ones(self) -> None:
         everybody = HolidayRule(frozenset({self.DAY}))
         theirs = HolidayRule(frozenset({date(2026, 12, 25)}), client="ACME")
         here = HolidayRule(frozenset({self.DAY}), site="belfast")
         elsewhere = HolidayRule(frozenset({self.DAY}), site="Dublin")
-        assert self.due(everybody, theirs).day == 12
-        assert self.due(everybody, theirs, elsewhere).day == 12
+        assert self.due(everybody, theirs).day == 13
+        assert self.due(everybody, replace(theirs, replace=True)).day == 12
+        assert self.due(theirs, elsewhere).day == 12
         assert self.due(theirs, here).day == 13
+
+    def test_a_half_day_moves_what_does_not_fit_to_the_next_day(self) -> None:
+        """Open 9 to 12 that Monday: 3 of the 4 hours fit, the last one ends Tuesday at 10:00."""
+        half = HolidayRule(frozenset(), client="Acme", overrides={self.DAY: (("09:00", "12:00"),)})
+        assert self.due(half) == datetime(2026, 10, 13, 10, tzinfo=UTC)

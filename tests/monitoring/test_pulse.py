@@ -61,6 +61,37 @@ async def test_while_all_is_well_the_outside_hears_so(store, well, clock) -> Non
     assert pulse.withheld is None
 
 
+async def test_a_receiver_that_fails_is_in_the_log_once_and_in_health_while_it_does(
+    store, well, clock, caplog
+) -> None:
+    """Three calls fail alike, the fourth is taken: one warning, one line that it is back."""
+    caplog.set_level("INFO", "sla_console.monitoring.pulse")
+    outside = Outside()
+    pulse = Pulse(outside, store)
+    outside.answers = "the heartbeat's receiver answered with HTTP 404"
+    for _ in range(3):
+        await pulse.beat(well, clock.now())
+    assert pulse.withheld == f"the heartbeat was not taken: {outside.answers}"
+    outside.answers = None
+    await pulse.beat(well, clock.now())
+    assert pulse.withheld is None
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
+        ("WARNING", "the heartbeat was not taken: the heartbeat's receiver answered with HTTP 404"),
+        ("INFO", "the heartbeat is taken again"),
+    ]
+
+
+async def test_one_that_fails_while_something_is_wrong_hides_neither(store, well, clock) -> None:
+    outside = Outside()
+    outside.answers = "the heartbeat's receiver did not answer in time"
+    pulse = Pulse(outside, store)
+    await pulse.beat(replace(well, last_sync=None), clock.now())
+    assert pulse.withheld == (
+        "SuperOps has not been read yet; the heartbeat was not taken: the heartbeat's receiver did "
+        "not answer in time"
+    )
+
+
 @pytest.mark.parametrize(
     ("signs", "why"),
     [

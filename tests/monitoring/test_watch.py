@@ -152,6 +152,10 @@ async def test_a_closed_ticket_leaves_the_board_and_counts_for_its_technician(
     await console.sync()
     assert console.board.counts.open == 0
     (marta,) = console.board.technicians
+    assert marta.total_tickets == 0, "its targets are not due yet"
+    clock.advance(hours=4)
+    await console.sync()
+    (marta,) = console.board.technicians
     assert (marta.technician_name, marta.total_tickets, marta.compliance_rate) == (
         "Marta Lindqvist",
         1,
@@ -167,7 +171,9 @@ async def test_a_deleted_ticket_is_asked_for_by_id_before_it_is_dropped(begin, c
     desk.now = clock.advance(seconds=5)
     await console.sync()
     assert console.board.counts.open == 0
-    assert await console.store.tickets.get(ticket.id) is None
+    assert await console.store.tickets.get(ticket.id) is not None, "what was seen of it stays"
+    left, why = await console.store.tickets.gone_why(ticket.id)
+    assert (left, why) == (clock.now(), "SuperOps no longer has this ticket")
 
 
 async def test_one_impossible_ticket_does_not_stop_the_others(begin, clock, desk) -> None:

@@ -14,10 +14,10 @@ from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sighting import Sighting
 from sla_console.domain.ticket import Hold, StatusPhases, Ticket
 from sla_console.reporting.build import Frame
-from sla_console.reporting.gather import Gatherer
+from sla_console.reporting.collect import Collector
 from sla_console.reporting.period import Period
 from sla_console.reporting.records import Records
-from sla_console.reporting.scope import Scope, Sieve
+from sla_console.reporting.scope import Scope, ScopeFilter
 
 NOW = datetime(2026, 11, 5, 8, 0, tzinfo=UTC)
 OCTOBER = Period.month(2026, 10, "UTC")
@@ -143,8 +143,9 @@ def gather(frame) -> Callable[..., Records]:
 
     def make(lives, exclusions=None, **fields: object) -> Records:
         made = frame(**fields)
-        gatherer = Gatherer(made.wide, made.period.span, NOW, exclusions, ledgers=True)
-        gatherer.add(Sieve(made.scope).pick(lives))
-        return gatherer.finish()
+        wanted = ScopeFilter(made.scope)
+        collector = Collector(made.wide, made.period.span, NOW, exclusions, wanted, ledgers=True)
+        collector.add(lives)
+        return collector.finish()
 
     return make

@@ -17,6 +17,7 @@ from sla_console.reporting.forms import FORMS, render
 from sla_console.reporting.forms.charts import weeks_chart
 from sla_console.reporting.forms.csv import safe
 from sla_console.reporting.forms.words import against, same_hours, share_words, span
+from sla_console.reporting.period import Period
 from sla_console.reporting.records import Exclusion, Version
 from sla_console.reporting.report import adapter
 from sla_console.reporting.scope import Scope
@@ -146,6 +147,39 @@ class TestCsv:
     def test_what_begins_like_a_formula_gets_an_apostrophe(self, text) -> None:
         assert safe(text) == f"'{text}"
 
+    def test_the_zone_stands_in_every_line(self, report, ticket, gather, frame) -> None:
+        period = Period.month(2026, 10, "Europe/Berlin")
+        records = gather([ticket()], period=period)
+        records.exclusions.append(Exclusion("T-9", "Harbour", "a test", "Ada"))
+        berlin = report_of(records, frame(period))
+        for by in ((), ("client",)):
+            content = render(berlin, "csv", by).decode("utf-8-sig")
+            lines = list(csv.DictReader(io.StringIO(content, newline="")))
+            assert {line["time zone"] for line in lines} == {"Europe/Berlin"}
+
+    @pytest.mark.parametrize("form", ["csv", "html", "md"])
+    def test_two_times_of_the_hour_that_comes_twice_are_told_apart(
+        self, form, ticket, gather, frame
+    ) -> None:
+        """In Berlin it is 02:30 on 25 October at 00:30 UTC and again at 01:30 UTC."""
+        period = Period.month(2026, 10, "Europe/Berlin")
+        created = datetime(2026, 10, 24, 12, tzinfo=UTC)
+        lives = [
+            ticket(
+                id=str(hour),
+                display_id=f"T-{hour}",
+                created_at=created,
+                updated_at=created,
+                response_due=None,
+                resolution_due=datetime(2026, 10, 25, hour, 30, tzinfo=UTC),
+            )
+            for hour in (0, 1)
+        ]
+        shown = render(report_of(gather(lives, period=period), frame(period)), form).decode()
+        seconds = ":00" if form == "csv" else ""
+        for offset in ("02:00", "01:00"):
+            assert re.search(rf"2026-10-25 02:30{seconds}(\+|\\u002b|&#43;){offset}", shown)
+
     def test_groups_are_two_lines_each(self, report) -> None:
         content = render(report, "csv", ("client", "hour")).decode("utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(content, newline="")))
@@ -160,7 +194,7 @@ class TestJson:
         document = json.loads(render(report, "json"))
         jsonschema.Draft202012Validator.check_schema(schema)
         jsonschema.validate(document, schema)
-        assert document["schema_version"] == 1
+        assert document["schema_version"] == 2
         missing = dict(document)
         del missing["promises"]
         with pytest.raises(jsonschema.ValidationError):

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.figures.record import Credit
 from sla_console.domain.report import KeptReport
+from sla_console.domain.verdict import Outcome
 from sla_console.reporting.build import report_of
 from sla_console.reporting.evidence import pack_of
 from sla_console.reporting.forms import FORMS, render
 from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
 from sla_console.reporting.period import Period
-from sla_console.reporting.records import Credit, Exclusion, Outcome, Records, Version
+from sla_console.reporting.records import Exclusion, Records, Version
 from sla_console.reporting.scope import Scope
 
 AT = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)

@@ -11,12 +11,12 @@ import pytest
 from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.people import Client
 from sla_console.domain.ticket import StatusPhases
+from sla_console.monitoring import past_lives
 from sla_console.monitoring.judging import Judge
 from sla_console.reporting.build import report_of
 from sla_console.reporting.period import Period
 from sla_console.reporting.scope import Scope
 from sla_console.service.report_desk import ReportDesk, ReportRequest, ReportRules
-from sla_console.store import pages
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -61,7 +61,7 @@ async def test_it_is_the_report_of_the_same_tickets(desk, invent, gather, frame)
 
 async def test_page_by_page_it_is_the_same_and_says_how_far(desk, monkeypatch) -> None:
     whole = await desk.report(OCTOBER, "sam")
-    monkeypatch.setattr(pages, "_PAGE", 7)
+    monkeypatch.setattr(past_lives, "_PAGE", 7)
     said: list[tuple[int, int]] = []
     assert await desk.report(OCTOBER, "sam", lambda *far: said.append(far)) == whole
     assert len(said) > 20
@@ -224,9 +224,9 @@ class TestBadInput:
             (
                 "client",
                 "Kestral",
-                "--client: no ticket has the client 'Kestral'; did you mean 'Kestrel'",
+                "--client: no ticket has the client 'Kestral'; did you mean Kestrel?",
             ),
-            ("group", "Netwrok", "did you mean 'Network'"),
+            ("group", "Netwrok", "did you mean Network?"),
             ("group", "xyz", "there are such as Network, Service Desk"),
             (
                 "policy",

@@ -147,7 +147,7 @@ async def test_what_is_asked_again_and_again_never_reads_the_whole_history(store
         await store.deliveries.recent(9)
         await store.deliveries.rings(["mail"], now)
         await store.deliveries.dwell(now)
-        await store.deliveries.told(["b"])
+        await store.deliveries.notified(["b"])
     assert len(asked) >= 8
     for sql, params in asked:
         plan = [row[3] for row in await rows(f"EXPLAIN QUERY PLAN {sql}", params)]

@@ -28,6 +28,7 @@ async def test_every_field_survives_a_restart(store, open_store, make_ticket, no
         resolved_at=later(hours=5),
         resolution_violated=True,
         degraded=("no time of creation", "odd due time"),
+        source="AGENT",
     )
     bare = make_ticket("2")
     await store.tickets.save([full, bare], set())
@@ -77,12 +78,40 @@ async def test_an_unchanged_ticket_is_not_written(store, path, make_ticket):
     assert (log.stat().st_size, log.stat().st_mtime_ns) != before
 
 
-async def test_a_forgotten_ticket_takes_its_holds_along(store, make_ticket, now):
-    await store.tickets.save([make_ticket("1"), make_ticket("2")], set())
+async def test_a_ticket_that_is_gone_keeps_its_holds_and_can_come_back(
+    store, make_ticket, now, later
+):
+    one = make_ticket("1")
+    await store.tickets.save([one, make_ticket("2")], set())
     await store.holds.begin("1", now)
-    await store.tickets.forget(["1"])
+    await store.tickets.set_gone(["1"], later(hours=1), "why")
     assert [ticket.id for ticket in await store.tickets.load_open()] == ["2"]
-    assert await store.holds.for_ticket("1") == ()
+    assert await store.tickets.gone_why("1") == (later(hours=1), "why")
+    assert await store.tickets.gone_among(["1", "2"]) == [one]
+    assert len(await store.holds.for_ticket("1")) == 1
+    assert "1" not in await store.holds.load()
+    await store.tickets.save([one], set())
+    assert len(await store.tickets.load_open()) == 2
+    assert await store.tickets.gone_why("1") is None
+
+
+async def test_a_missing_ticket_stays_open_until_it_is_seen_again(store, make_ticket, now):
+    one = make_ticket("1")
+    await store.tickets.save([one, make_ticket("2")], set())
+    await store.tickets.set_missing({"1": now})
+    assert await store.tickets.missing() == {"1": now}
+    assert len(await store.tickets.load_open()) == 2
+    await store.tickets.save([one], set())
+    assert await store.tickets.missing() == {}
+
+
+async def test_pruning_removes_what_left_long_ago(store, make_ticket, now, later):
+    await store.tickets.save([make_ticket("old"), make_ticket("young")], set())
+    await store.tickets.set_gone(["old"], now, "why")
+    await store.tickets.set_gone(["young"], later(days=2), "why")
+    assert await store.tickets.prune_closed(later(days=1)) == 1
+    assert await store.tickets.get("old") is None
+    assert await store.tickets.get("young") is not None
 
 
 async def test_pruning_removes_only_what_ended_long_ago(

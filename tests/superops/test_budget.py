@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sla_console.domain.errors import RateLimited
 from sla_console.superops.budget import RequestBudget, Turn
 
 
@@ -166,3 +167,30 @@ async def test_waiting_is_in_real_seconds_of_a_faster_clock(clock):
 def test_a_budget_of_nothing_is_refused(clock):
     with pytest.raises(ValueError, match="allows nothing"):
         RequestBudget(0, clock)
+
+
+class TestASuperOpsThatWantsNoRequests:
+    async def test_it_is_known_until_when(self, make_budget, clock):
+        """Closed at 9:00 for 90 s: until 9:01:30, and open again then."""
+        budget = make_budget()
+        assert budget.limited_until() is None
+        budget.close_until(clock.now() + timedelta(seconds=90))
+        assert budget.limited_until() == clock.now() + timedelta(seconds=90)
+        clock.advance(seconds=90)
+        assert budget.limited_until() is None
+
+    async def test_who_asks_once_waits_a_minute_at_most_in_all(self, clock, sleeps):
+        """Two closures of 40 s: the first is waited for, the second would make it 80 s."""
+
+        async def sleep(seconds: float) -> None:
+            sleeps.append(seconds)
+            clock.advance(seconds=seconds)
+
+        budget = RequestBudget(100, clock, sleep, patience=timedelta(minutes=1))
+        budget.close_until(clock.now() + timedelta(seconds=40))
+        await budget.take()
+        assert sum(sleeps) == pytest.approx(40)
+        budget.close_until(clock.now() + timedelta(seconds=40))
+        with pytest.raises(RateLimited, match="Try again after 09:01:20 UTC"):
+            await budget.take()
+        assert sum(sleeps) == pytest.approx(40)

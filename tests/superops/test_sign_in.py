@@ -119,3 +119,51 @@ async def test_many_at_once_with_a_refused_token_read_the_source_once_and_all_go
     answers = await asyncio.gather(*(client.sla_names() for _ in range(6)))
     assert answers == [[("1", "Gold")]] * 6
     assert source.reads == 2
+
+
+class TestATokenThatHasWorked:
+    async def test_one_passing_refusal_ends_within_a_minute(self, client, desk, source, clock):
+        """Accepted 9:00, refused 9:01; not sent at 9:01:59, sent and accepted at 9:02."""
+        desk.will(only(source.value))
+        await client.sla_names()
+        clock.advance(minutes=1)
+        desk.will(401)
+        with pytest.raises(CannotSignIn, match="tried again every minute"):
+            await client.sla_names()
+        desk.will(only(source.value))
+        clock.advance(seconds=59)
+        with pytest.raises(CannotSignIn):
+            await client.sla_names()
+        clock.advance(seconds=1)
+        assert await client.sla_names() == [("1", "Gold")]
+
+    async def test_it_is_sent_once_a_minute_while_it_is_refused(self, client, desk, source, clock):
+        """One accepted request, one refused, then one more in each of five minutes."""
+        desk.will(only(source.value))
+        await client.sla_names()
+        desk.will(401)
+        for _ in range(301):
+            with pytest.raises(CannotSignIn):
+                await client.sla_names()
+            clock.advance(seconds=1)
+        assert len(desk.requests) == 1 + 1 + 5
+
+    async def test_a_person_who_asks_does_not_wait(self, client, desk, source):
+        desk.will(only(source.value))
+        await client.sla_names()
+        desk.will(401)
+        with pytest.raises(CannotSignIn):
+            await client.sla_names()
+        desk.will(only(source.value))
+        client.try_again()
+        assert await client.sla_names() == [("1", "Gold")]
+
+    async def test_a_clock_that_is_set_back_does_not_prolong_it(self, client, desk, source, clock):
+        desk.will(only(source.value))
+        await client.sla_names()
+        desk.will(401)
+        with pytest.raises(CannotSignIn):
+            await client.sla_names()
+        desk.will(only(source.value))
+        clock.advance(days=-3)
+        assert await client.sla_names() == [("1", "Gold")]

@@ -13,7 +13,6 @@ from fractions import Fraction
 import pytest
 
 from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
-from sla_console.domain.allowance import ClientMonth, Contracts, client_months
 from sla_console.domain.board import (
     AlertsView,
     Board,
@@ -36,21 +35,25 @@ from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.episode import Episode
 from sla_console.domain.escalation import EscalationPlan, EscalationStep
 from sla_console.domain.feasibility import QueuedWork, QueuePlan, plan_queue
+from sla_console.domain.figures.clients import ClientMonth, Contracts, client_months
+from sla_console.domain.figures.performance import figures_by
+from sla_console.domain.figures.record import Span, TargetRecord
+from sla_console.domain.figures.records import RecordMaker
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast import Forecast
 from sla_console.domain.judgement import judge
 from sla_console.domain.life import Life
 from sla_console.domain.notice import notice_of
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Technician
-from sla_console.domain.performance import TechnicianSLAMetrics, Trend, figures_by
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.route import Route
-from sla_console.domain.settling import Span
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, HoldReason, StatusPhases, Ticket, TicketNote
+from sla_console.domain.trend import Trend
 from sla_console.reporting.build import Frame, report_of
-from sla_console.reporting.gather import Gatherer, nothing_due
+from sla_console.reporting.collect import Collector, nothing_due
 from sla_console.reporting.report import Report
 from sla_console.service.health_desk import SelfFacts, StoreFacts
 from sla_console.service.people_desk import TeamFigures
@@ -337,12 +340,17 @@ class FakeReports:
             raise self._service.error
         frame = Frame(request.period, START, request.scope, self.rules.source)
         left_out = {"990": ("a drill of our own", "Sam")}
-        gatherer = Gatherer(frame.wide, request.period.span, START, left_out)
-        gatherer.add(self.lives)
-        if gatherer.empty:
-            raise nothing_due(request.period, gatherer.dues)
-        frame = replace(frame, notes=gatherer.notes())
-        return self.finish(report_of(gatherer.finish(), frame))
+        collector = Collector(frame.wide, request.period.span, START, left_out)
+        collector.add(self.lives)
+        if collector.empty:
+            raise nothing_due(request.period, collector.dues)
+        frame = replace(frame, notes=collector.notes())
+        return self.finish(report_of(collector.finish(), frame))
+
+
+def _records(tickets) -> list[TargetRecord]:
+    maker = RecordMaker(START)
+    return [one for j in tickets for one in maker.records_of(Life(j.ticket, j))]
 
 
 class FakeService:
@@ -479,14 +487,14 @@ class FakeService:
         policies = tuple(Desk(START).policies.values())
         lints = ("Low promise can never win: High promise matches wherever it does.",)
         tickets = [one for one in self._link.board.tickets if one.policy]
-        return PoliciesInForce(policies, figures_by("policy", tickets, START), lints)
+        return PoliciesInForce(policies, figures_by("policy", _records(tickets)), lints)
 
     async def client_months(self, start, end) -> list[ClientMonth]:
         await self._asked()
         self.spans.append((start, end))
         contracts = Contracts(Fraction(95, 100), {"kappa labs": Fraction(99, 100)})
         tickets = self._link.board.tickets
-        return client_months(tickets, Span(start, end), contracts, START)
+        return client_months(_records(tickets), Span(start, end), contracts)
 
     async def kept_between(self, start, end) -> tuple[int, int]:
         await self._asked()

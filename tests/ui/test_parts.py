@@ -4,7 +4,7 @@ import os
 import random
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pyte
 import pytest
@@ -126,6 +126,33 @@ def test_moments_are_shown_in_the_zone_asked_for(clock):
     assert local.moment(clock.now() - timedelta(days=1), clock.now()) == "Sun 11 Oct 05:00"
     assert local.moment(clock.now() - timedelta(days=400), clock.now()) == "07 Sep 2025 05:00"
     assert local.moment(None, clock.now()) == "-"
+
+
+@pytest.mark.parametrize(
+    ("utc", "now", "shown"),
+    [
+        ((2026, 10, 25, 0, 30), (2026, 10, 25, 8), "02:30+02"),
+        ((2026, 10, 25, 1, 30), (2026, 10, 25, 8), "02:30+01"),
+        ((2026, 10, 25, 0, 30), (2026, 10, 20, 8), "25 Oct 02:30+02"),
+        ((2026, 10, 25, 1, 30), (2026, 10, 20, 8), "25 Oct 02:30+01"),
+        ((2026, 10, 25, 2, 30), (2026, 10, 20, 8), "Sun 25 Oct 03:30"),
+    ],
+)
+def test_a_time_that_comes_twice_is_shown_with_its_offset(utc, now, shown: str) -> None:
+    """Berlin puts 03:00 back to 02:00 at 01:00 UTC on 25 October 2026."""
+    local = LocalTime("Europe/Berlin")
+    moment = local.moment(datetime(*utc, tzinfo=UTC), datetime(*now, tzinfo=UTC))
+    assert moment == shown
+    assert len(moment) <= 16, "no wider than the column it stands in"
+
+
+def test_the_next_time_of_a_clock_that_was_put_back_lies_ahead() -> None:
+    """It is 02:45 for the first time; a clock shows 02:30 next in 45 minutes, at 01:30 UTC."""
+    local, now = LocalTime("Europe/Berlin"), datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+    found = local.next_time(time(2, 30), now)
+    assert found.astimezone(UTC) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    again = local.next_time(time(2, 30), datetime(2026, 10, 25, 1, 15, tzinfo=UTC))
+    assert again.astimezone(UTC) == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
 def test_text_fits_its_cells_whatever_their_width():

@@ -59,7 +59,11 @@ PROGRAM = """
     link = kit.FakeLink({board})
     link.service.notes = [TicketNote(str(n), text, desk.now, text) for n, text in enumerate(hostile)]
     {more}
-    code = run_console(link, clock, "Sam", options)
+    from sla_console.domain.errors import SLAConsoleError
+    try:
+        code = run_console(link, clock, "Sam", options)
+    except SLAConsoleError as error:
+        code = error
     print("ENDED", code)
 """
 
@@ -253,21 +257,38 @@ def test_a_signal_ends_it_cleanly_and_gives_the_terminal_back(console, how):
     assert seen.rindex(b"\x1b[23;2t") > seen.rindex(b"\x1b[22;2t")
 
 
-def test_something_unexpected_leaves_one_sentence_and_no_local_variable(console):
-    more = textwrap.dedent("""
-        from sla_console.ui.screens.board import BoardView
-        def broken(self, shown):
-            token = "canary-7f3a"
+FAILING = textwrap.dedent("""
+    from sla_console.ui.screens.board import BoardView
+    whole, failures = BoardView.tick_body, []
+    def broken(self, shown):
+        token = "canary-7f3a"
+        failures.append(token)
+        if len(failures) <= TIMES:
             raise ZeroDivisionError(token)
-        BoardView.tick_body = broken
-        options = replace(options, log_file="the.log")
-    """)
-    terminal = console(more=more.replace("\n", "\n"))
+        whole(self, shown)
+    BoardView.tick_body = broken
+    options = replace(options, log_file="the.log")
+""")
+
+
+def test_a_screen_that_fails_is_started_again_and_says_so(console):
+    terminal = console(more=FAILING.replace("TIMES", "2"))
+    terminal.until("The screen failed")
+    assert "BREACHED" in terminal.until("ZeroDivisionError")
+    terminal.press("q")
     assert terminal.end() == 0
-    after = bytes(terminal.output).rpartition(b"\x1b[?1049l")[2]
-    assert b"something unexpected went wrong (ZeroDivisionError)" in after
-    assert b"where it happened is in the.log" in after.replace(b"\r\n", b" ")
-    assert b"ENDED 1" in after
+    assert b"ENDED 0" in terminal.output
+    assert b"canary" not in terminal.output
+
+
+def test_one_that_fails_again_and_again_ends_with_one_sentence_and_no_local_variable(console):
+    terminal = console(more=FAILING.replace("TIMES", "99"))
+    assert terminal.end() == 0
+    after = bytes(terminal.output).rpartition(b"\x1b[?1049l")[2].replace(b"\r\n", b" ")
+    assert b"the screen failed 4 times" in after
+    assert b"ZeroDivisionError" in after
+    assert b"Nobody watches from here now" in after
+    assert b"where it happened is in the.log" in after
     assert b"canary" not in terminal.output
     assert b"Traceback" not in terminal.output
 

@@ -6,6 +6,10 @@
     address          which addresses are refused at the start, and in which words
     apprise_channel  a hundred services, with Apprise as a transport alone
     apprise_causes   why Apprise did not succeed: passing, final, or nobody knows
+    reach            which addresses reach nobody
+    wire             where Apprise meets the network: proxy, limit, what is answered
+    replies          what an answer means, by its status and by what all have in common
+    services         what each service says in the body of an answer
     opsgenie         ends an alert by its alias, which Apprise cannot do after a restart
     webhook          JSON to an address of one's own, signed
     attached         the file that goes with a message

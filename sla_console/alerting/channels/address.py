@@ -1,18 +1,15 @@
 """Which addresses are refused at the start, and in which words. The address is never in them."""
 
-import ipaddress
-import socket
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import httpx
 
+from sla_console.alerting.channels.reach import refuse_placeholders
 from sla_console.config.secrets import Secret
 from sla_console.domain.errors import UserError
+from sla_console.http.proxies import address_of, is_loopback
 
-_LOCAL_NAMES: Final = frozenset(
-    {"localhost", "ip6-localhost", "ip6-loopback", "localhost.localdomain"}
-)
 _YES: Final = ("en", "al", "t", "y", "ye", "on", "1", "tr")
 
 
@@ -23,17 +20,8 @@ def is_private(host: str) -> bool:
     system's resolver takes, such as ``127.1`` or ``0x7f000001``. A name is not looked up, since
     what it means can change between the check and each send.
     """
-    name = host.strip().strip("[]").rstrip(".").casefold()
-    if name in _LOCAL_NAMES or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
-        try:
-            address = ipaddress.ip_address(socket.inet_aton(name))
-        except (OSError, ValueError):
-            return False
-    return not address.is_global
+    address = address_of(host)
+    return is_loopback(host) or (address is not None and not address.is_global)
 
 
 def refuse_private(where: str, hosts: Iterable[Any], *, allowed: bool) -> None:
@@ -63,8 +51,9 @@ def web_address(where: str, url: Secret, *, allow_private: bool) -> httpx.URL:
         allow_private: Whether it may lead into one's own network; only there may it be http.
 
     Raises:
-        UserError: if it is none, is not encrypted, or leads where it may not.
+        UserError: if it is none or holds a placeholder, is not encrypted, or leads where it may not.
     """
+    refuse_placeholders(where, url.reveal())
     try:
         address = httpx.URL(url.reveal().strip())
     except (httpx.InvalidURL, UnicodeError, ValueError):

@@ -1,8 +1,9 @@
 """Why Apprise did not succeed: for now, for good, or nobody knows.
 
-Apprise answers yes or no. Which no it was stands only in the words that its services log: the
-status of HTTP in a warning as ``error=404``, everything else at DEBUG after ``Socket Exception:``.
-None of these words is passed on, because they hold addresses; they are read and said anew.
+Apprise answers yes or no. Which no it was, is heard where its services meet the network; of those
+that do not ask by HTTP it stands only in the words that they log, mostly at DEBUG after
+``Socket Exception:``. None of these words is passed on, because they hold addresses; they are read
+and said anew.
 """
 
 import logging
@@ -10,8 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sla_console.alerting.channels.exchange import answered
 from sla_console.alerting.channels.quiet import Overheard
+from sla_console.alerting.channels.replies import Heard, answered
+from sla_console.alerting.channels.services import refused
 from sla_console.domain.alert import SendResult
 
 _STATUS: Final = re.compile(r"\berror=(\d{3})\b")
@@ -36,17 +38,22 @@ _REASONS: Final = (
     (re.compile(r"timed out"), "no connection in time"),
     (re.compile(r"reset by peer|Broken pipe|unexpectedly closed"), "it broke off the connection"),
 )  # fmt: skip
+_BROKE_OFF: Final = frozenset({"it broke off the connection"})
 _UNKNOWN: Final = SendResult(
     False, error="the channel did not answer in time; it may have arrived", unknown=True
 )
 
 
-def refusal(answer: Any, said: Sequence[Overheard]) -> SendResult:
+def refusal(
+    answer: Any, said: Sequence[Overheard], service: str = "", heard: Sequence[Heard] = ()
+) -> SendResult:
     """Return what an answer of Apprise means that is no success.
 
     Args:
         answer: The answer.
         said: What was logged during the send.
+        service: The service's class in Apprise.
+        heard: What became of each request, if it asked by HTTP.
     """
     status = str(getattr(getattr(answer, "status", None), "name", ""))
     if status == "NOMATCH":
@@ -55,13 +62,21 @@ def refusal(answer: Any, said: Sequence[Overheard]) -> SendResult:
         )
     if status == "TIMEOUT":
         return _UNKNOWN
+    if heard:
+        last = heard[-1]
+        return refused(service, last) if last.status else _silence((), _cause(last.failure))
     # Other words at DEBUG hold the message itself, whose text must decide nothing.
     warnings = [each.text for each in said if each.level >= logging.WARNING]
     details = [
-        each.text.rpartition("Caused by")[2]
+        _cause(each.text)
         for each in said
         if each.level < logging.WARNING and each.text.startswith(_DETAIL)
     ]
+    return _by_words(warnings, details)
+
+
+def _by_words(warnings: Sequence[str], details: Sequence[str]) -> SendResult:
+    """Return what it means, of a service that was asked by something other than HTTP."""
     code = _last(_STATUS, warnings)
     if code is not None:
         return answered(code)
@@ -76,6 +91,11 @@ def refusal(answer: Any, said: Sequence[Overheard]) -> SendResult:
     return _silence(warnings, " ".join(details))
 
 
+def _cause(text: str) -> str:
+    """Return the cause alone; what stands before it holds the address."""
+    return text.rpartition("Caused by")[2]
+
+
 def _silence(warnings: Iterable[str], detail: str) -> SendResult:
     """Return what it means that the service gave no code at all."""
     handed_over = any(_HANDED_OVER.search(text) for text in warnings)
@@ -84,7 +104,9 @@ def _silence(warnings: Iterable[str], detail: str) -> SendResult:
     why = next((words for pattern, words in _REASONS if pattern.search(detail)), None)
     if why is None:
         return SendResult(False, error="the channel could not be reached or did not take it")
-    return SendResult(False, error=f"the channel cannot be reached: {why}")
+    return SendResult(
+        False, error=f"the channel cannot be reached: {why}", unreached=why not in _BROKE_OFF
+    )
 
 
 def _last(pattern: re.Pattern[str], texts: Iterable[str]) -> int | None:

@@ -2,8 +2,7 @@
 
 One object and one call a message, in the channel's own thread, without its shared pool, its
 throttle, its retries or its redirects, because each of those can hold back or misreport an alert.
-What it does not do: a 2xx is a success whatever the reply's body says, and only a webhook of the
-console's own (``service = "webhook"``) looks at it, or obeys ``Retry-After``.
+What a service answers is read beside it, and judged as that service means it.
 """
 
 import copy
@@ -14,12 +13,15 @@ from typing import Any, Final
 from sla_console.alerting.channels.address import refuse_action, refuse_options, refuse_private
 from sla_console.alerting.channels.apprise_causes import refusal
 from sla_console.alerting.channels.attached import MEGABYTE, attached, takes_files
-from sla_console.alerting.channels.incident import incident_key, is_over
+from sla_console.alerting.channels.incident import header_key, incident_key, is_over
 from sla_console.alerting.channels.opsgenie import AlertCloser, closer_for
 from sla_console.alerting.channels.quiet import keep_quiet, overhearing
+from sla_console.alerting.channels.reach import asks_by_http, refuse_nobody, refuse_placeholders
+from sla_console.alerting.channels.services import judged
 from sla_console.alerting.channels.spec import ChannelSpec
 from sla_console.domain.alert import AlertEvent, Limits, OutboxMessage, SendResult
 from sla_console.domain.errors import UserError
+from sla_console.http.proxies import proxy_for
 
 _KINDS: Final = {
     AlertEvent.WARNING: "warning",
@@ -58,6 +60,12 @@ _LARGEST_FILE: Final = 18 * MEGABYTE
 _SHORT_BODY: Final = 320
 _LONGEST_TITLE: Final = 250
 _LINE_END: Final = 4
+_READABLE: Final = {
+    "slack": "three tokens, as in slack://A/B/C, or a bot's token that begins with xoxb-",
+    "tgram": "a bot's token with its colon, then a chat, as in tgram://123456789:abc/12315544",
+}
+_SOMEWHERE: Final = "service.example"
+"""Stands for the host of a service whose address does not name it."""
 _MARKUP: Final = 32
 """Characters around a title that goes out in one with the body."""
 
@@ -99,11 +107,13 @@ class AppriseChannel:
     def _notify(self, message: OutboxMessage) -> SendResult:
         import apprise  # noqa: PLC0415 - 66 ms that only a process that sends has to spend
 
+        from sla_console.alerting.channels.wire import listening  # noqa: PLC0415
+
         plugin = self._marked(message)
         found = attached(message, self.limits, _LARGEST_FILE if self.takes_files else None)
         one = apprise.Apprise(asset=plugin.asset)
         one.add(plugin)
-        with overhearing() as said:
+        with overhearing() as said, listening() as heard:
             answer = one.notify(
                 title=_subject(message.title) if self._scheme in _MAIL else message.title,
                 body=found.message.body,
@@ -111,7 +121,11 @@ class AppriseChannel:
                 notify_type=self._kind(message),
                 attach=None if found.path is None else _file(found.path, plugin.asset),
             )
-        return SendResult(True) if answer else refusal(answer, said)
+        service = type(plugin).__name__
+        if not answer:
+            return refusal(answer, said, service, heard)
+        against = (judged(service, each) for each in heard if 200 <= each.status < 300)
+        return next((result for result in against if result is not None), SendResult(True))
 
     def _kind(self, message: OutboxMessage) -> str:
         kind = _KINDS[AlertEvent.RECOVERY if is_over(message) else message.event]
@@ -130,7 +144,7 @@ class AppriseChannel:
         headers = getattr(plugin, "headers", None)
         if not isinstance(headers, dict):
             return plugin
-        headers = plugin.headers = {**headers, "X-SLA-Key": _one_line(message.key)}
+        headers = plugin.headers = {**headers, "X-SLA-Key": header_key(message)}
         if self._scheme in _MAIL:
             # A mail program shows one thread a promise. Message-ID is Apprise's own: with ours
             # there would be two of them.
@@ -148,14 +162,19 @@ def apprise_channel(spec: ChannelSpec) -> AppriseChannel:
 
     Raises:
         UserError: if Apprise knows no such scheme or cannot read the address, or if the address
-            asks for something by which a failure could pass for a success.
+            asks for something by which a failure could pass for a success, or if the proxy that
+            leads there cannot be used.
     """
     import apprise  # noqa: PLC0415
     from apprise.plugins import url_to_dict  # noqa: PLC0415
 
+    from sla_console.alerting.channels.wire import listen  # noqa: PLC0415
+
     keep_quiet()
+    listen()
     address = spec.address()
     scheme = _scheme(spec, address)
+    refuse_placeholders(spec.where, address)
     parse: Any = url_to_dict  # it has no types
     parsed = parse(address) or {}
     options = {str(name).casefold(): str(value) for name, value in parsed.get("qsd", {}).items()}
@@ -168,15 +187,22 @@ def apprise_channel(spec: ChannelSpec) -> AppriseChannel:
     plugin = apprise.Apprise.instantiate(joined, asset=asset, suppress_exceptions=True)
     if not isinstance(plugin, apprise.NotifyBase):
         raise UserError(
-            f"{spec.where}: found an address of {scheme}:// that Apprise cannot read, expected one "
-            f"as its documentation has it; compare them (the address is not shown)"
+            f"{spec.where}: found an address of {scheme}:// that Apprise cannot read, expected "
+            f"{_READABLE.get(scheme, 'one as its documentation has it')}; compare them (the address "
+            f"is not shown)"
         )
     refuse_options(spec.where, options, type(plugin).template_args)
-    refuse_private(spec.where, _hosts(plugin), allowed=spec.allow_private)
+    hosts = _hosts(plugin)
+    refuse_private(spec.where, hosts, allowed=spec.allow_private)
+    if asks_by_http(plugin):
+        proxy_for(f"https://{next((h for h in hosts if isinstance(h, str)), _SOMEWHERE)}/")
     _refuse_many(spec, plugin)
     # Mostly 5.5 s after each message, for some as long as the service once asked. A lane would give
     # up meanwhile, and what is sent after that is told twice.
     setattr(plugin, "throttle", _never_wait)  # noqa: B010 - a method, which mypy lets nobody replace
+    if not asks_by_http(plugin):
+        _without_brackets(plugin)
+    refuse_nobody(spec.where, scheme, plugin, options)
     return AppriseChannel(spec, scheme, plugin, closer_for(scheme, plugin))
 
 
@@ -219,6 +245,14 @@ def _hosts(plugin: Any) -> list[Any]:
     """Return the hosts that an address names; in many, a token stands in the host's place."""
     named = "host" in type(plugin).template_tokens
     return [getattr(plugin, name, None) for name in ("host", "smtp_host")] if named else []
+
+
+def _without_brackets(plugin: Any) -> None:
+    """Write IPv6 addresses as sockets take them; HTTP alone wants the brackets of the address."""
+    for name in ("host", "smtp_host"):
+        host = getattr(plugin, name, None)
+        if isinstance(host, str) and host.startswith("[") and host.endswith("]"):
+            setattr(plugin, name, host[1:-1])
 
 
 def _refuse_many(spec: ChannelSpec, plugin: Any) -> None:
@@ -264,7 +298,3 @@ def _never_wait(*_: object, **__: object) -> None:
 def _subject(title: str) -> str:
     """Return a title in which no mail program finds an encoded word (RFC 2047) to decode."""
     return title.replace("=?", "= ?")
-
-
-def _one_line(key: str) -> str:
-    return " ".join(key.split())

@@ -6,24 +6,24 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
 
 from sla_console.alerting.channels.clock import Now
 from sla_console.alerting.channels.quiet import keep_quiet
+from sla_console.alerting.channels.replies import Heard
+from sla_console.alerting.channels.services import refused
 from sla_console.domain.alert import SendResult
+from sla_console.http.bodies import BoundedBody, CannotUnpack, UnknownPacking
+from sla_console.http.proxies import client_options
+from sla_console.http.waits import retry_after
 
 TOTAL_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 4.0
 READ_SECONDS: Final = 10.0
 MAX_REPLY: Final = 65_536
 """Bytes of a reply that are looked at."""
-_TRANSIENT: Final = frozenset({408, 425, 429})
-_REFUSES_ALL: Final = frozenset({401, 403, 404, 405, 407, 410})
-"""Statuses that judge the asker or the address, not the message."""
-_LONGEST_WAIT: Final = 86_400.0
 _CAUSES: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
     (ssl.SSLCertVerificationError, "its certificate is not trusted"),
     (ssl.SSLError, "it does not speak TLS as it should"),
@@ -32,7 +32,6 @@ _CAUSES: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], 
     ((ConnectionResetError, BrokenPipeError), "it broke off the connection"),
     ((TimeoutError, httpx.TimeoutException), "no connection in time"),
 )
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,6 @@ class Timeouts:
     """Between two pieces of the answer."""
     total: float = TOTAL_SECONDS
     """For the whole, however slowly it drips."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An accepted status and the beginning of what came with it."""
-
-    status: int
-    body: bytes
 
 
 class Exchange:
@@ -81,15 +72,15 @@ class Exchange:
 
     def post(
         self, url: httpx.URL, content: bytes, headers: Mapping[str, str]
-    ) -> Reply | SendResult:
-        """Post once. A reply means a status of success; everything else is a result already.
+    ) -> Heard | SendResult:
+        """Post once. What was heard means a status of success; else it is a result already.
 
         Never raises: a failure of any kind is an answer in words, without the address.
         """
         line: _Line | None = None
         watchdog: threading.Timer | None = None
         try:
-            line = self._swap(None) or _Line(_open(self._timeouts, self._transport))
+            line = self._swap(None) or _Line(_open(url, self._timeouts, self._transport))
             watchdog = threading.Timer(self._timeouts.total, line.cut)
             watchdog.daemon = True
             watchdog.start()
@@ -126,7 +117,7 @@ class Exchange:
         content: bytes,
         headers: Mapping[str, str],
         watch: Callable[[str, dict[str, Any]], None],
-    ) -> Reply | SendResult:
+    ) -> Heard | SendResult:
         request = http.build_request(
             "POST", url, content=content, headers=dict(headers), extensions={"trace": watch}
         )
@@ -136,21 +127,9 @@ class Exchange:
             body = _read(response)
         finally:
             response.close()
-        if response.is_success:
-            return Reply(response.status_code, body)
-        return answered(response.status_code, self._wait(response.headers))
-
-    def _wait(self, headers: httpx.Headers) -> float | None:
-        """Return how many seconds the receiver asks for, in either form that HTTP has."""
-        text = headers.get("Retry-After", "").strip()
-        if text.isascii() and text.isdecimal() and len(text) <= 9:
-            return min(float(text), _LONGEST_WAIT)
-        try:
-            moment = parsedate_to_datetime(text)
-            seconds = (moment - self._now()).total_seconds()
-        except (ValueError, TypeError, OverflowError):
-            return None
-        return min(max(seconds, 0.0), _LONGEST_WAIT)
+        wait = retry_after(response.headers.get("Retry-After"), self._now())
+        heard = Heard(response.status_code, body, wait)
+        return heard if response.is_success else refused("", heard)
 
 
 class _Line:
@@ -182,12 +161,12 @@ class _Line:
             self.http.close()
 
 
-def _open(timeouts: Timeouts, transport: httpx.BaseTransport | None) -> httpx.Client:
-    # A proxy of the environment stands between networks, never before this machine itself.
-    direct: dict[str, httpx.BaseTransport | None] = {f"all://{host}": None for host in _LOOPBACK}
+def _open(
+    url: httpx.URL, timeouts: Timeouts, transport: httpx.BaseTransport | None
+) -> httpx.Client:
     return httpx.Client(
+        **client_options(str(url), direct=transport is not None),
         transport=transport,
-        mounts=None if transport else direct,
         headers={
             "User-Agent": "sla-console",
             "Accept": "application/json",
@@ -195,7 +174,6 @@ def _open(timeouts: Timeouts, transport: httpx.BaseTransport | None) -> httpx.Cl
         },
         timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
         limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-        follow_redirects=False,
     )
 
 
@@ -205,32 +183,10 @@ def _failed(error: Exception) -> SendResult:
     if isinstance(error, httpx.ReadError | httpx.RemoteProtocolError):
         return _unknown("broke off the connection before it answered")
     if isinstance(error, httpx.HTTPError):
-        return SendResult(False, error=f"the channel cannot be reached: {reason(error)}")
+        words = f"the channel cannot be reached: {reason(error)}"
+        no_line = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
+        return SendResult(False, error=words, unreached=no_line)
     return SendResult(False, error=f"the channel failed ({type(error).__name__})")
-
-
-def answered(status: int, retry_after: float | None = None) -> SendResult:
-    """Return what a status of HTTP other than success means.
-
-    Args:
-        status: The status.
-        retry_after: Seconds the receiver asks to wait.
-    """
-    if 300 <= status < 400:
-        return SendResult(
-            False,
-            permanent=True,
-            error=f"the channel redirects (HTTP {status}); give its final address",
-            broken=True,
-        )
-    passing = status >= 500 or status < 200 or status in _TRANSIENT
-    return SendResult(
-        False,
-        permanent=not passing,
-        error=f"the channel answered with HTTP {status}",
-        retry_after_seconds=retry_after if passing else None,
-        broken=status in _REFUSES_ALL,
-    )
 
 
 def reason(error: BaseException) -> str:
@@ -246,12 +202,15 @@ def reason(error: BaseException) -> str:
 
 def _read(response: httpx.Response) -> bytes:
     """Read the beginning of the body; the rest of a longer one is left with its connection."""
-    body = bytearray()
-    for piece in response.iter_raw():
-        body += piece
-        if len(body) > MAX_REPLY:
-            break
-    return bytes(body[:MAX_REPLY])
+    try:
+        body = BoundedBody(response.headers.get("Content-Encoding", ""), MAX_REPLY)
+        for piece in response.iter_raw():
+            body.add(piece)
+            if body.full:
+                break
+    except (UnknownPacking, CannotUnpack):
+        return b""
+    return body.content
 
 
 def _unknown(words: str) -> SendResult:

@@ -10,15 +10,16 @@ from sla_console.alerting.channels.address import web_address
 from sla_console.alerting.channels.exchange import reason
 from sla_console.alerting.channels.quiet import keep_quiet
 from sla_console.config.secrets import Secret
+from sla_console.http.proxies import client_options, proxy_for
 
 LIMIT_SECONDS: Final = 10.0
 _LONGEST_REASON: Final = 10_000
 
 
-def quiet_client() -> httpx.AsyncClient:
+def quiet_client(url: httpx.URL) -> httpx.AsyncClient:
     """Return a client that follows no redirect and gives up after ten real seconds a step."""
     return httpx.AsyncClient(
-        timeout=LIMIT_SECONDS, follow_redirects=False, headers={"User-Agent": "sla-console"}
+        **client_options(str(url)), timeout=LIMIT_SECONDS, headers={"User-Agent": "sla-console"}
     )
 
 
@@ -32,19 +33,20 @@ class Heartbeat:
         where: The setting, for messages.
 
     Raises:
-        UserError: if the address cannot be used.
+        UserError: if the address cannot be used, or the proxy that leads to it.
     """
 
     def __init__(
         self,
         url: Secret,
-        client: Callable[[], httpx.AsyncClient] = quiet_client,
+        client: Callable[[httpx.URL], httpx.AsyncClient] = quiet_client,
         *,
         allow_private: bool = False,
         where: str = "alerts.heartbeat",
     ) -> None:
         keep_quiet()
         self._url = web_address(where, url, allow_private=allow_private)
+        proxy_for(str(self._url))
         path, _, query = self._url.raw_path.partition(b"?")
         failed = path.rstrip(b"/") + b"/fail" + (b"?" + query if query else b"")
         self._fail_url = self._url.copy_with(raw_path=failed)
@@ -65,7 +67,7 @@ class Heartbeat:
         try:
             async with (
                 asyncio.timeout(LIMIT_SECONDS),
-                self._client() as client,
+                self._client(url) as client,
                 client.stream(method, url, content=content) as got,
             ):
                 status = got.status_code

@@ -16,6 +16,17 @@ def incident_key(message: OutboxMessage) -> str:
     return f"sla-{hashlib.sha256(source.encode()).hexdigest()[:32]}"
 
 
+def header_key(message: OutboxMessage) -> str:
+    """Return the key of a message as any header can carry it.
+
+    It holds the channel's name, which may be written in any alphabet.
+    """
+    key = message.key
+    if key.isascii() and key.isprintable():
+        return key
+    return f"sha256-{hashlib.sha256(key.encode()).hexdigest()}"
+
+
 def is_over(message: OutboxMessage) -> bool:
     """Return whether a message ends its incident: paging services close it then."""
     ended = message.notice is not None and message.notice.ended_at is not None

@@ -12,8 +12,9 @@ from urllib.parse import quote
 import httpx
 
 from sla_console.alerting.channels.clock import Now, machine_time
-from sla_console.alerting.channels.exchange import Exchange, Reply, Timeouts
+from sla_console.alerting.channels.exchange import Exchange, Timeouts
 from sla_console.alerting.channels.incident import incident_key
+from sla_console.alerting.channels.replies import Heard
 from sla_console.config.secrets import Secret
 from sla_console.domain.alert import OutboxMessage, SendResult
 
@@ -66,7 +67,7 @@ class AlertCloser:
                 "Content-Type": "application/json",
             },
         )
-        if isinstance(reply, Reply):
+        if isinstance(reply, Heard):
             return SendResult(True)
         # What is not there needs no closing; it must not count as a broken channel either.
         return SendResult(True) if reply.error == NOT_THERE else reply

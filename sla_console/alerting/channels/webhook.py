@@ -52,13 +52,16 @@ import httpx
 from sla_console.alerting.channels.address import web_address
 from sla_console.alerting.channels.attached import MEGABYTE, attached
 from sla_console.alerting.channels.clock import Now, machine_time
-from sla_console.alerting.channels.exchange import Exchange, Reply, Timeouts
-from sla_console.alerting.channels.incident import incident_key
+from sla_console.alerting.channels.exchange import Exchange, Timeouts
+from sla_console.alerting.channels.incident import header_key, incident_key
+from sla_console.alerting.channels.replies import Heard
+from sla_console.alerting.channels.services import judged
 from sla_console.alerting.channels.spec import ChannelSpec
 from sla_console.config.secrets import Secret
 from sla_console.domain.alert import Limits, OutboxMessage, SendResult
 from sla_console.domain.errors import UserError
 from sla_console.domain.notice import Notice, to_document
+from sla_console.http.proxies import proxy_for
 
 SCHEMA_VERSION: Final = 1
 _PREFIX: Final = "whsec_"
@@ -77,7 +80,7 @@ class WebhookChannel:
         transport: What carries the bytes, instead of the network.
 
     Raises:
-        UserError: if the address or the signing key cannot be used.
+        UserError: if the address, the signing key or the proxy that leads there cannot be used.
     """
 
     def __init__(
@@ -95,6 +98,8 @@ class WebhookChannel:
         self._url = web_address(
             spec.where, Secret(spec.address()), allow_private=spec.allow_private
         )
+        if transport is None:
+            proxy_for(str(self._url))
         self._key = None if spec.signing_key is None else _key(spec.where, spec.signing_key)
         self._now = now
         self._exchange = Exchange(now, timeouts, transport)
@@ -112,13 +117,13 @@ class WebhookChannel:
         content = json.dumps(told, ensure_ascii=False).encode()
         headers = {
             "Content-Type": "application/json",
-            "Idempotency-Key": _printable(message.key),
-            "X-SLA-Key": _printable(message.key),
+            "Idempotency-Key": header_key(message),
+            "X-SLA-Key": header_key(message),
         }
         if self._key is not None:
             headers |= signature(self._key, message.key, now, content)
         reply = self._exchange.post(self._url, content, headers)
-        return _judge(reply) if isinstance(reply, Reply) else reply
+        return (judged("", reply) or SendResult(True)) if isinstance(reply, Heard) else reply
 
     def _told(self, message: OutboxMessage, now: datetime) -> dict[str, Any]:
         found = attached(message, self.limits, _LARGEST_FILE)
@@ -208,54 +213,23 @@ def sign(key: bytes, identifier: str, timestamp: str, content: bytes) -> str:
 
 
 def _key(where: str, secret: Secret) -> bytes:
-    """Read a signing key: base64 after ``whsec_``, or the text itself as its bytes."""
-    text = secret.reveal().strip()
-    key = text.encode()
-    if text.startswith(_PREFIX):
-        try:
-            key = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
-        except (binascii.Error, ValueError):
+    """Read a signing key as the libraries of Standard Webhooks do: base64, or whsec_ and base64.
+
+    A text that is no base64 is taken as its own bytes, for receivers of one's own.
+    """
+    text = "".join(secret.reveal().split())
+    try:
+        key = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        if text.startswith(_PREFIX):
             raise UserError(
                 f"{where}.signing: found a key that begins with {_PREFIX} and is no base64 after "
                 f"it, expected base64; copy it anew (it is not shown)"
             ) from None
+        key = secret.reveal().strip().encode()
     if len(key) < _KEY_BYTES:
         raise UserError(
             f"{where}.signing: found a key of {len(key)} bytes, expected at least {_KEY_BYTES}; "
             f"make one with: openssl rand -base64 32"
         )
     return key
-
-
-def _judge(reply: Reply) -> SendResult:
-    complaint = _complaint(reply.body)
-    if complaint is None:
-        return SendResult(True)
-    return SendResult(
-        False,
-        error=f"the channel answered with HTTP {reply.status}, but its reply says {complaint}",
-    )
-
-
-def _complaint(body: bytes) -> str | None:
-    """Return what a reply says against its own status, None if nothing.
-
-    Its words are not repeated: they are somebody else's and may hold the address.
-    """
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict):
-        return None
-    for name in ("ok", "success"):
-        if said.get(name) is False:
-            return f'"{name}": false'
-    return next((f'there is an "{name}"' for name in ("error", "errors") if said.get(name)), None)
-
-
-def _printable(key: str) -> str:
-    """Return a key as a header can carry it."""
-    if key.isascii() and key.isprintable():
-        return key
-    return f"sha256-{hashlib.sha256(key.encode()).hexdigest()}"

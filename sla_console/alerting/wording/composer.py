@@ -49,6 +49,7 @@ class Composer:
             file name.
         link: Returns a ticket's address.
         zone: In which times are shown; None: UTC.
+        zone_of: Returns the zone of whoever reads a channel, by channel and person; None: ``zone``.
     """
 
     def __init__(
@@ -56,8 +57,10 @@ class Composer:
         templates: Path | None = None,
         link: Callable[[str], str | None] | None = None,
         zone: tzinfo | None = None,
+        zone_of: Callable[[str, str | None], tzinfo | None] = lambda _channel, _person: None,
     ) -> None:
         self._folder = templates
+        self._zone_of = zone_of
         self._link = link
         self._zone = zone or UTC
         self._lock = threading.Lock()
@@ -77,7 +80,8 @@ class Composer:
             return _plain(message, limits, None)
         fault = None
         try:
-            facts = facts_of(message, notice, now, self._address(notice), self._zone)
+            zone = self._zone_of(message.channel, message.person) or self._zone
+            facts = facts_of(message, notice, now, self._address(notice), zone)
             if self._folder is not None:
                 worded, fault = self.own(notice, facts, message, limits)
                 if worded is not None:

@@ -33,7 +33,7 @@
 ``ref``             the first ten digits of the SHA-256 of the message's key
 ==================  ==================================================================
 
-Times of a day are in the zone of the composer, which stands with them.
+Times of a day are in the zone of whoever reads the channel, which stands with them.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
+from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, Way
 from sla_console.domain.durations import words
 from sla_console.domain.notice import Notice
 from sla_console.domain.text import clean
@@ -58,7 +58,6 @@ _COUNTED: Final = 12
 """Clients and priorities that are counted by name."""
 _AT: Final = re.compile(r"[@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}](?=\S)")
 _ANGLE: Final = re.compile(r"<(?=[!@#/]|[A-Za-z])")
-_SENT_HERE: Final = "sent here instead"
 _FAR: Final = datetime.max.replace(tzinfo=UTC)
 _LIKELY: Final = ((0.9, "almost certain"), (0.7, "likely"), (0.5, "more likely than not"))
 
@@ -188,7 +187,7 @@ def _lines(notice: Notice) -> list[str]:
 
 
 def _why(message: OutboxMessage) -> str:
-    if not message.why or _SENT_HERE not in message.why:
+    if not message.why or message.way is not Way.FALLBACK:
         return ""
     return f"{outside(message.why).rstrip('. ')}."
 

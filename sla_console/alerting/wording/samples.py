@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, Notice, OutboxMessage
+from sla_console.domain.alert import AlertEvent, DeliveryState, Notice, OutboxMessage, Way
 from sla_console.domain.breach import BreachType
 from sla_console.domain.risk import RiskLevel
 
@@ -30,6 +30,7 @@ def samples(event: AlertEvent) -> list[OutboxMessage]:
         attempts=3,
         state=DeliveryState.UNKNOWN,
         why="teams refused it (HTTP 401); sent here instead",
+        way=Way.FALLBACK,
     )
     return [*found, again]
 

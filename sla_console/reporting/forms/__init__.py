@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sla_console.reporting.figures import DIMENSIONS
+from sla_console.domain.figures.counting import DIMENSIONS
 from sla_console.reporting.report import Report
 
 FORMS: Final = ("html", "csv", "json", "md")

@@ -10,7 +10,8 @@ from math import ceil, sqrt
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from sla_console.reporting.figures import WEEKDAYS, Bar, Group, Week
+from sla_console.domain.figures.counting import WEEKDAYS, percent_words
+from sla_console.reporting.figures import Bar, Group, Week
 from sla_console.reporting.forms.words import bar_label, percent
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def weeks_chart(weeks: Sequence[Week]) -> str:
         colours=(_KEPT, _INK),
         range=(0, 100),
         dots_size=4,
-        value_formatter=lambda value: f"{value:.0f} %",
+        value_formatter=lambda value: f"{percent_words(value, 0)} %",
         # The days of a year of weeks would run into each other.
         x_labels_major_every=ceil(len(weeks) / _LABELS) or 1,
         show_minor_x_labels=False,

@@ -6,15 +6,17 @@ Injection"), which shows it as it is.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sla_console.domain.figures.counting import percent_words
+from sla_console.domain.figures.record import TargetRecord
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.figures import Figures
 from sla_console.reporting.forms.words import share_words
-from sla_console.reporting.records import Promise
 from sla_console.reporting.report import Report
 
 _MARK: Final = "\ufeff"
@@ -23,22 +25,37 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\u
 _PROMISES: Final = (
     "ticket", "promise", "outcome", "due", "client", "policy", "priority", "group", "request type",
     "technicians", "requester", "started", "ended", "promised seconds", "taken seconds",
-    "left seconds", "notes",
+    "left seconds", "notes", "cycle", "why in doubt", "time zone",
 )  # fmt: skip
 _GROUPS: Final = (
     "by", "name", "promise", "met", "missed", "open", "compliance percent", "95 % from", "95 % to",
-    "median seconds", "90 % within seconds", "met before", "missed before",
+    "median seconds", "90 % within seconds", "met before", "missed before", "in doubt", "breaches",
+    "time zone",
 )  # fmt: skip
 
 
 def promises_csv(report: Report) -> bytes:
-    """Return the promises of the period, one line each; times in the report's zone."""
+    """Return the promises of the period, one line each; times in the report's zone.
+
+    The zone stands in every line, and a time in the hour that comes twice with its offset.
+    """
     zone = ZoneInfo(report.period.zone)
     excluded = (
-        (one.number, "", "excluded", "", one.client, *([""] * 11), _excluded(one.reason, one.by))
+        (
+            one.number,
+            "",
+            "excluded",
+            "",
+            one.client,
+            *([""] * 11),
+            _excluded(one.reason, one.by),
+            "",
+            "",
+        )
         for one in report.exclusions
     )
-    return _table(_PROMISES, (*(_promise(one, zone) for one in report.promises), *excluded))
+    lines = (*(_promise(one, zone) for one in report.promises), *excluded)
+    return _table(_PROMISES, ((*line, report.period.zone) for line in lines))
 
 
 def groups_csv(report: Report, by: Sequence[str]) -> bytes:
@@ -52,7 +69,7 @@ def groups_csv(report: Report, by: Sequence[str]) -> bytes:
             ("resolution", group.resolution),
         )
     )
-    return _table(_GROUPS, lines)
+    return _table(_GROUPS, ((*line, report.period.zone) for line in lines))
 
 
 def safe(text: str) -> str:
@@ -64,7 +81,7 @@ def _excluded(reason: str, by: str) -> str:
     return f"{reason} ({by})" if by else reason
 
 
-def _promise(one: Promise, zone: ZoneInfo) -> tuple[object, ...]:
+def _promise(one: TargetRecord, zone: ZoneInfo) -> tuple[object, ...]:
     hands = "; ".join(
         credit.technician
         if len(one.credit) == 1
@@ -88,7 +105,9 @@ def _promise(one: Promise, zone: ZoneInfo) -> tuple[object, ...]:
         _number(one.allowed),
         _number(one.taken),
         _number(one.margin),
-        "; ".join(one.degraded),
+        "; ".join(_notes(one)),
+        one.cycle,
+        one.reason,
     )
 
 
@@ -102,18 +121,26 @@ def _figures(by: str, name: str, words: str, figures: Figures) -> tuple[object, 
         _number(tally.met),
         _number(tally.missed),
         _number(tally.open),
-        "" if tally.compliance is None else f"{tally.compliance:.2f}",
+        "" if tally.compliance is None else percent_words(tally.compliance, 2),
         *(f"{end:.2f}" if judged else "" for end in low_high),
         _number(figures.median),
         _number(figures.p90),
         _number(figures.before.met),
         _number(figures.before.missed),
+        _number(tally.in_doubt),
+        _number(figures.breaches),
     )
 
 
+def _notes(one: TargetRecord) -> Iterator[str]:
+    yield from one.degraded
+    if one.gone_at is not None:
+        yield f"no longer in SuperOps since {one.gone_at:%Y-%m-%d %H:%M} UTC"
+
+
 def _moment(moment: datetime | None, zone: ZoneInfo) -> str:
-    """Return a local time that spreadsheets read as one."""
-    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    """Return a local time that spreadsheets read as one, but in the hour that comes twice."""
+    return "" if moment is None else local_text(moment, zone, "%Y-%m-%d %H:%M:%S")
 
 
 class _Plain(float):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.forms import words
 from sla_console.reporting.report import Report
 
@@ -34,6 +35,9 @@ def environment(*, html: bool) -> Environment:
         against=words.against,
         counts=words.counts,
         degraded=words.degraded,
+        doubtful=words.doubtful,
+        gone=words.gone,
+        target_words=words.target,
         hands=words.hands,
         bar_label=words.bar_label,
         same_hours=words.same_hours,
@@ -44,7 +48,7 @@ def environment(*, html: bool) -> Environment:
 def local(report: Report) -> Callable[[datetime], str]:
     """Return what writes moments in the zone of a report."""
     zone = ZoneInfo(report.period.zone)
-    return lambda moment: f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return lambda moment: local_text(moment, zone)
 
 
 def agreed(report: Report) -> list[Any]:

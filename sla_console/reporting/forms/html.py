@@ -14,13 +14,18 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from sla_console.domain.breach import BreachType
-from sla_console.reporting.figures import WEEKDAYS
+from sla_console.domain.figures.counting import WEEKDAYS
+from sla_console.domain.figures.record import TargetRecord
+from sla_console.domain.verdict import Outcome
+from sla_console.domain.wall_time import local_text
 from sla_console.reporting.findings import findings_of
 from sla_console.reporting.forms import charts, words
 from sla_console.reporting.forms.environment import agreed, environment, local
-from sla_console.reporting.records import Breach, Outcome, Promise
+from sla_console.reporting.records import Breach
 from sla_console.reporting.report import Report
 
+_OUTCOMES: Final = (Outcome.MET, Outcome.MISSED, Outcome.OPEN, Outcome.IN_DOUBT)
+"""By their numbers in the page's data."""
 _STATIC: Final = 200
 """Missed promises that stand on the page without script: all, or the latest ones."""
 _ON_PAPER: Final = 20
@@ -34,7 +39,7 @@ def html_of(report: Report, by: Sequence[str]) -> str:
     made = environment(html=True)
     made.globals.update(number=_number, link=_link)
     missed = [one for one in report.promises if one.outcome is Outcome.MISSED]
-    breaches = {(one.number, one.target): one for one in report.breaches}
+    breaches = {(one.number, one.target, one.cycle): one for one in report.breaches}
     shown = missed
     if len(missed) > _STATIC:
         shown = sorted(missed, key=lambda one: one.margin if one.margin is not None else 0.0)
@@ -58,7 +63,10 @@ def html_of(report: Report, by: Sequence[str]) -> str:
             )
         ],
         heat=_heat(report),
-        missed=[(one, _spent(breaches.get((one.number, one.target)))) for one in shown[:_STATIC]],
+        missed=[
+            (one, _spent(breaches.get((one.number, one.target, one.cycle))))
+            for one in shown[:_STATIC]
+        ],
         missed_count=len(missed),
         hours=[f"{hour:02}" for hour in range(24)],
         most=_ON_PAPER,
@@ -117,23 +125,23 @@ class _Names:
         return place
 
 
-def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> Markup:
+def _data(report: Report, breaches: dict[tuple[str, BreachType, int], Breach]) -> Markup:
     """Return the promises as the page's script reads them: JSON that is safe in HTML."""
     name, zone = _Names(), ZoneInfo(report.period.zone)
     now, before, month = (
         period.span for period in (report.period, report.before, report.period.last_month())
     )
 
-    def row(one: Promise) -> list[Any]:
+    def row(one: TargetRecord) -> list[Any]:
         due = one.due.astimezone(zone)
-        breach = breaches.get((one.number, one.target))
+        breach = breaches.get((one.number, one.target, one.cycle))
         spans = (now, before, month)
         flags = sum(2**bit for bit, s in enumerate(spans) if s.start <= one.due < s.end)
         return [
             one.number,
             int(one.target is BreachType.RESOLUTION),
-            [Outcome.MET, Outcome.MISSED, Outcome.OPEN].index(one.outcome),
-            f"{due:%Y-%m-%d %H:%M}",
+            _OUTCOMES.index(one.outcome),
+            local_text(one.due, zone),
             name(one.client),
             name(one.policy),
             name(one.priority),
@@ -149,6 +157,7 @@ def _data(report: Report, breaches: dict[tuple[str, BreachType], Breach]) -> Mar
             name("; ".join(one.degraded)) if one.degraded else -1,
             None if one.requester is None else name(one.requester),
             int(one.owed),
+            one.cycle,
         ]  # fmt: skip
 
     # Under no name stand all of them.

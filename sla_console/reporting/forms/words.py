@@ -5,9 +5,12 @@ from datetime import timedelta
 from typing import Final
 
 from sla_console.domain.durations import hours_words
+from sla_console.domain.figures.counting import percent_words
+from sla_console.domain.figures.record import TargetRecord
 from sla_console.domain.trend import fisher, newcombe
+from sla_console.domain.verdict import Outcome
 from sla_console.reporting.figures import Bar, Tally
-from sla_console.reporting.records import Outcome, Promise, Version
+from sla_console.reporting.records import Version
 from sla_console.reporting.report import Report
 
 _ALPHA: Final = 0.05
@@ -19,8 +22,8 @@ NOTHING: Final = "\N{EN DASH}"
 
 
 def percent(share: float | None) -> str:
-    """Return a percentage with one digit; a dash where there is none."""
-    return NOTHING if share is None else f"{share:.1f} %"
+    """Return a percentage with one digit, 100 only if it is all; a dash where there is none."""
+    return NOTHING if share is None else f"{percent_words(share)} %"
 
 
 def between(tally: Tally) -> str:
@@ -102,14 +105,31 @@ def _edge(seconds: float | None) -> str:
 
 
 def counts(report: Report) -> list[tuple[str, int]]:
-    """Return how many promises and tickets are in no compliance, and why."""
+    """Return how many promises and tickets are in no compliance, or may be a little off."""
     still = sum(one.outcome is Outcome.OPEN for one in report.promises)
-    doubtful = len({one.number for one in report.promises if one.degraded})
+    doubt = sum(one.outcome is Outcome.IN_DOUBT for one in report.promises)
     return [
         ("promises still open", still),
+        ("verdicts in doubt", doubt),
         ("tickets excluded", len(report.exclusions)),
-        ("tickets in doubt", doubtful),
+        ("tickets degraded", len(degraded(report))),
     ]
+
+
+def doubtful(report: Report) -> list[TargetRecord]:
+    """Return the targets whose verdict is in doubt."""
+    return [one for one in report.promises if one.outcome is Outcome.IN_DOUBT]
+
+
+def gone(report: Report) -> list[TargetRecord]:
+    """Return one target of each ticket that SuperOps no longer has."""
+    found = {one.number: one for one in report.promises if one.gone_at is not None}
+    return [found[number] for number in sorted(found)]
+
+
+def target(one: TargetRecord) -> str:
+    """Return which target of its ticket it is; a cycle after the first is named."""
+    return one.target.words if one.cycle == 1 else f"{one.target.words}, cycle {one.cycle}"
 
 
 def degraded(report: Report) -> list[tuple[str, tuple[str, ...]]]:
@@ -121,7 +141,7 @@ def degraded(report: Report) -> list[tuple[str, tuple[str, ...]]]:
     return [(number, tuple(why)) for number, why in sorted(found.items())]
 
 
-def hands(one: Promise) -> str:
+def hands(one: TargetRecord) -> str:
     """Return who had a ticket, with shares where there were several."""
     if len(one.credit) == 1:
         return one.credit[0].technician

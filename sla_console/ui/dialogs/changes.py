@@ -8,13 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sla_console.domain.board import Board
 from sla_console.domain.operation import Operation, OperationState
 from sla_console.ui.context import Context
-from sla_console.ui.narrow import NarrowCompositor
+from sla_console.ui.dialogs.dialog import Dialog
 from sla_console.ui.ticket_operations import TicketOperations
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
@@ -59,7 +58,7 @@ class ChangeTable(LineTable[Operation]):
         ]
 
 
-class ChangesDialog(ModalScreen[None]):
+class ChangesDialog(Dialog[None]):
     """The changes, oldest first.
 
     Args:
@@ -76,7 +75,6 @@ class ChangesDialog(ModalScreen[None]):
 
     def __init__(self, context: Context, operations: TicketOperations) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._shared, self._operations = context, operations
 
     def compose(self) -> ComposeResult:

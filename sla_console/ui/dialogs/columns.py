@@ -9,11 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from sla_console.ui.dialogs.dialog import Dialog
 from sla_console.ui.memory import ChosenColumn
-from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.symbols import Symbols
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
@@ -55,7 +54,7 @@ class _Offers(LineTable[_Offer]):
         ]
 
 
-class ColumnsDialog(ModalScreen[tuple[ChosenColumn, ...] | None]):
+class ColumnsDialog(Dialog[tuple[ChosenColumn, ...] | None]):
     """Answers with the chosen columns, none for the usual ones; None: cancelled.
 
     Args:
@@ -82,7 +81,6 @@ class ColumnsDialog(ModalScreen[tuple[ChosenColumn, ...] | None]):
         symbols: Symbols,
     ) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._symbols = symbols
         self._now = dict(shown)
         first = list(chosen) or [ChosenColumn(key) for key, _ in shown]

@@ -13,7 +13,6 @@ from sla_console.ui.actions import IN_TICKET
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog, needed
 from sla_console.ui.dialogs.scrolling import ScrollingDialog
-from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.selection import Chosen, Selection
 from sla_console.ui.widgets.ticket_pane import TicketPane
 
@@ -36,7 +35,6 @@ class DetailDialog(ScrollingDialog):
 
     def __init__(self, context: Context, selection: Selection, judged: JudgedTicket | None) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._shared, self._selection, self._judged = context, selection, judged
 
     def compose(self) -> ComposeResult:

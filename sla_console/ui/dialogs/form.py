@@ -8,11 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from sla_console.ui.narrow import NarrowCompositor
+from sla_console.ui.dialogs.dialog import Dialog
 
 _SEVERAL: Final = 4
 
@@ -33,7 +31,7 @@ class Field:
     """Characters at most."""
 
 
-class FormDialog(ModalScreen[Mapping[str, Any] | None]):
+class FormDialog(Dialog[Mapping[str, Any] | None]):
     """Answers with what was asked, by the fields' names; None: cancelled.
 
     What cannot be understood is said in the dialog, and nothing that was written is lost.
@@ -64,12 +62,9 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
         aside: str = "",
     ) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._title, self._about, self._verb = title, tuple(about), verb
         self._fields, self._check = tuple(fields), check
         self._aside, self._waits = aside, bool(aside)
-        self._typed_ahead: list[Key] | None = []
-        """Keys that came before the fields were there; None: they are."""
 
     def compose(self) -> ComposeResult:
         """Lay out what it is about, the fields and the keys."""
@@ -101,44 +96,20 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
             )  # fmt: skip
 
     def on_mount(self) -> None:
-        """Take the keys as soon as the fields are there."""
+        """Give the keys to the first field that is empty."""
         for said in self.query("#dialog-targets").results(Static):
             said.update(Content(self._aside))  # it may have become known meanwhile
-        self.call_after_refresh(self._begin)
-
-    def on_key(self, event: Key) -> None:
-        """Keep what a slow line delivers in one go with the key that opened the dialog."""
-        if self._typed_ahead is not None:
-            event.stop()
-            event.prevent_default()
-            self._typed_ahead.append(event)
+        fields = list(self.query(Input))
+        for field in fields:
+            field.cursor_blink = False
+        if fields:
+            self.set_focus(next((field for field in fields if not field.value), fields[0]))
 
     def say_aside(self, words: str, *, ready: bool) -> None:
         """Say what is known now; ``ready``: from now on enter goes ahead."""
         self._aside, self._waits = words, not ready
         if self.is_mounted:
             self.query_one("#dialog-targets", Static).update(Content(words))
-
-    def _begin(self) -> None:
-        """Give the keys to the first field that is empty, and to it what was typed ahead."""
-        fields = list(self.query(Input))
-        for field in fields:
-            field.cursor_blink = False
-        at = next((place for place, field in enumerate(fields) if not field.value), 0)
-        typed, self._typed_ahead = self._typed_ahead or [], None
-        for key in typed:
-            if key.key == "enter":
-                self.action_go()
-                return
-            if key.key == "escape":
-                self.dismiss(None)
-                return
-            if key.key == "tab":
-                at = (at + 1) % max(1, len(fields))
-            elif key.is_printable and key.character and fields:
-                fields[at].insert_text_at_cursor(key.character)
-        if fields:
-            self.set_focus(fields[at])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go ahead."""
@@ -147,7 +118,7 @@ class FormDialog(ModalScreen[Mapping[str, Any] | None]):
 
     def action_go(self) -> None:
         """Go ahead if everything can be understood."""
-        if self._typed_ahead is not None or self._waits:
+        if self._waits:
             return
         found: dict[str, Any] = {}
         for field in self._fields:

@@ -13,7 +13,6 @@ from sla_console.ui.action import GROUPS
 from sla_console.ui.actions import EVERY
 from sla_console.ui.dialogs.scrolling import ScrollingDialog
 from sla_console.ui.keymap import Keymap
-from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.symbols import Symbols
 
 _HEAD: Final = 23
@@ -36,7 +35,6 @@ class HelpDialog(ScrollingDialog):
 
     def __init__(self, symbols: Symbols, keys: Keymap) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._symbols, self._keymap = symbols, keys
 
     def compose(self) -> ComposeResult:

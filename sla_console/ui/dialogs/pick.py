@@ -9,12 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from sla_console.domain.names import folded
+from sla_console.ui.dialogs.dialog import Dialog
 from sla_console.ui.dialogs.form import list_class
-from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
 
@@ -48,7 +47,7 @@ class ChoiceTable(LineTable[Choice]):
         return [Cell(row.name), Cell(row.said, "muted")]
 
 
-class PickDialog(ModalScreen[Choice | None]):
+class PickDialog(Dialog[Choice | None]):
     """Answers with one choice; None: cancelled.
 
     Keys that come before the choices are known narrow them once they are; enter waits for them.
@@ -71,11 +70,9 @@ class PickDialog(ModalScreen[Choice | None]):
         self, title: str, about: Sequence[str], what: str, choices: Sequence[Choice] | None = None
     ) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._title, self._about, self._what = title, tuple(about), what
         self._choices = None if choices is None else tuple(choices)
         self._empty = "None is like that."
-        self._typed = ""
         self._ready = False
         """The field and the list are there."""
         self._wanted: str | None = None
@@ -105,20 +102,11 @@ class PickDialog(ModalScreen[Choice | None]):
             )  # fmt: skip
 
     def on_mount(self) -> None:
-        """Take what was typed already, and show what there is."""
+        """Show what there is."""
         field = self.query_one(Input)
         field.cursor_blink = False
-        field.value = self._typed
         self._ready = True
         self._narrow()
-
-    def on_key(self, event: Key) -> None:
-        """Keep what a slow line delivers before the field has the keys."""
-        if self.focused is None and event.is_printable and event.character:
-            event.stop()
-            self._typed += event.character
-            for field in self.query(Input):
-                field.value = self._typed
 
     def offer(self, choices: Sequence[Choice]) -> None:
         """Tell what there is to choose."""
@@ -155,11 +143,11 @@ class PickDialog(ModalScreen[Choice | None]):
         if self._choices is None or not self._ready:
             return
         typed = self.query_one(Input).value if self._wanted is None else self._wanted
-        words = typed.casefold().split()
+        words = folded(typed).split()
         table = self.query_one(ChoiceTable)
         table.styles.height = 1 + min(max(len(self._choices), 2), _MOST_ROWS)
         table.empty_words = self._empty
-        found = [one for one in self._choices if all(word in one.name.casefold() for word in words)]
+        found = [one for one in self._choices if all(word in folded(one.name) for word in words)]
         table.show(found, _NEVER)
         table.move_to(0)
 

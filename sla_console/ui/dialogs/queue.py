@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from sla_console.domain.board import Board
@@ -19,8 +18,8 @@ from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.ui.acting import sentence
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.detail import DetailDialog
+from sla_console.ui.dialogs.dialog import Dialog
 from sla_console.ui.moments import LocalTime
-from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.selection import Chosen
 from sla_console.ui.symbols import Symbols
 from sla_console.ui.widgets.columns import Column
@@ -109,7 +108,7 @@ class QueueTable(LineTable[JudgedTicket]):
         return Cell(f"late by {words(late)}", "risk") if late else Cell("yes", "ok")
 
 
-class QueueDialog(ModalScreen[None]):
+class QueueDialog(Dialog[None]):
     """One technician's queue; enter opens a ticket of it.
 
     Args:
@@ -124,7 +123,6 @@ class QueueDialog(ModalScreen[None]):
 
     def __init__(self, context: Context, technician_id: str, name: str) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._shared, self._technician_id, self._name = context, technician_id, name
         self._said = "Working out the pace"
 

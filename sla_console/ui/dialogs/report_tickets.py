@@ -11,18 +11,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from sla_console.reporting.figures import dimensions
+from sla_console.domain.figures.counting import dimensions
+from sla_console.domain.figures.record import TargetRecord
+from sla_console.domain.verdict import Outcome
 from sla_console.reporting.forms.words import hands, margin
-from sla_console.reporting.records import Outcome, Promise
 from sla_console.reporting.report import Report
 from sla_console.ui.acting import sentence
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.detail import DetailDialog
+from sla_console.ui.dialogs.dialog import Dialog
 from sla_console.ui.moments import LocalTime
-from sla_console.ui.narrow import NarrowCompositor
 from sla_console.ui.report_text import plain
 from sla_console.ui.selection import Selection
 from sla_console.ui.symbols import Symbols
@@ -30,12 +30,17 @@ from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell
 
-_ORDER: Final = (Outcome.MISSED, Outcome.OPEN, Outcome.MET)
+_ORDER: Final = (Outcome.MISSED, Outcome.IN_DOUBT, Outcome.OPEN, Outcome.MET)
 _MOST_OF_A_NUMBER: Final = 12
-_LOOKS: Final = {Outcome.MISSED: "breached", Outcome.OPEN: "muted", Outcome.MET: "ok"}
+_LOOKS: Final = {
+    Outcome.MISSED: "breached",
+    Outcome.OPEN: "muted",
+    Outcome.MET: "ok",
+    Outcome.IN_DOUBT: "urgent",
+}
 
 
-def promises_of(report: Report, dimension: str, name: str) -> list[Promise]:
+def promises_of(report: Report, dimension: str, name: str) -> list[TargetRecord]:
     """Return the promises that count under a value: missed ones first, each kind by due time.
 
     Args:
@@ -48,7 +53,7 @@ def promises_of(report: Report, dimension: str, name: str) -> list[Promise]:
     return sorted(found, key=lambda one: (_ORDER.index(one.outcome), one.due, one.number))
 
 
-class PromiseTable(LineTable[Promise]):
+class PromiseTable(LineTable[TargetRecord]):
     """One row a promise.
 
     Args:
@@ -62,11 +67,11 @@ class PromiseTable(LineTable[Promise]):
         self._local = local
         self._number = min(max(longest, len("Number")), _MOST_OF_A_NUMBER)
 
-    def id_of(self, row: Promise) -> str:
+    def id_of(self, row: TargetRecord) -> str:
         """Return what no other promise has."""
-        return f"{row.number} {row.target}"
+        return f"{row.number} {row.target} {row.cycle}"
 
-    def sign(self, row: Promise, now: datetime) -> Cell:
+    def sign(self, row: TargetRecord, now: datetime) -> Cell:
         """Return the sign of a missed promise."""
         del now
         missed = row.outcome is Outcome.MISSED
@@ -79,18 +84,18 @@ class PromiseTable(LineTable[Promise]):
         return (
             Column("number", "Number", self._number),
             Column("target", "Promise", 10),
-            Column("outcome", "Outcome", 7),
+            Column("outcome", "Outcome", 8),
             Column("due", "Due", 16),
             Column("margin", "Margin", 15 if wide else 13, right=True),
             *client,
             Column("technician", "Technician", 0),
         )
 
-    def cells(self, row: Promise, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
+    def cells(self, row: TargetRecord, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
         """Return the row."""
         return [self._cell(row, column.key, now) for column in columns]
 
-    def _cell(self, row: Promise, key: str, now: datetime) -> Cell:
+    def _cell(self, row: TargetRecord, key: str, now: datetime) -> Cell:
         if key == "number":
             return Cell(row.number, "strong")
         if key == "outcome":
@@ -108,7 +113,7 @@ class PromiseTable(LineTable[Promise]):
         return Cell(text)
 
 
-class ReportTicketsDialog(ModalScreen[None]):
+class ReportTicketsDialog(Dialog[None]):
     """The promises behind a row.
 
     Args:
@@ -124,10 +129,9 @@ class ReportTicketsDialog(ModalScreen[None]):
 
     def __init__(self, context: Context, report: Report, dimension: str, name: str) -> None:
         super().__init__()
-        self._compositor = NarrowCompositor()
         self._shared, self._report = context, report
         self._title = f"{dimension} {name}, {report.period.label}"
-        self._rows: Sequence[Promise] = promises_of(report, dimension, name)
+        self._rows: Sequence[TargetRecord] = promises_of(report, dimension, name)
         self._fault = ""
 
     def compose(self) -> ComposeResult:
@@ -154,13 +158,19 @@ class ReportTicketsDialog(ModalScreen[None]):
         """Say how many they are, and what the row has no room for."""
         row = self.query_one(PromiseTable).selected
         missed = sum(one.outcome is Outcome.MISSED for one in self._rows)
+        doubt = sum(one.outcome is Outcome.IN_DOUBT for one in self._rows)
         said = (
-            f"{len(self._rows):,} promises, {missed:,} missed; times in {self._report.period.zone}."
+            f"{len(self._rows):,} promises, {missed:,} missed"
+            f"{f', {doubt:,} in doubt' if doubt else ''}; times in {self._report.period.zone}."
         )
         if self._fault:
             said = self._fault
         elif row is not None:
             said += f"\n{row.number}: {row.client}, {row.policy}, {row.priority}; {hands(row)}."
+            if row.cycle > 1:
+                said += f" Cycle {row.cycle}."
+            if row.reason:
+                said += f" {row.reason[0].upper()}{row.reason[1:]}."
             if row.degraded:
                 said += f" Degraded: {'; '.join(row.degraded)}."
         look = "$sla-urgent" if self._fault else ""
@@ -174,7 +184,10 @@ class ReportTicketsDialog(ModalScreen[None]):
             return
         shown = self._shared.shown()
         board = shown.board
-        judged = next((one for one in board.tickets if one.ticket.display_id == row.number), None)
+        named = [one for one in board.tickets if one.ticket.display_id == row.number]
+        # Two tickets can carry one number; then the client tells which is meant, if it can.
+        mine = [one for one in named if one.ticket.client == row.client] or named
+        judged = mine[0] if len(mine) == 1 else None
         found = None if judged is None else shown.selection(judged.ticket.id)
         if found is not None:
             self.app.push_screen(DetailDialog(self._shared, found, judged))

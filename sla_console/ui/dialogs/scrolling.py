@@ -5,9 +5,9 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 
 from sla_console.ui.actions import MOVES
+from sla_console.ui.dialogs.dialog import Dialog
 
 _SCROLLS: Final = {
     "move.down": "scroll(1)",
@@ -31,7 +31,7 @@ def _bindings() -> list[BindingType]:
     ]
 
 
-class ScrollingDialog(ModalScreen[None]):
+class ScrollingDialog(Dialog[None]):
     """Base of the dialogs that are read."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*_bindings()]

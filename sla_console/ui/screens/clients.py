@@ -25,7 +25,7 @@ from sla_console.ui.widgets.client_table import ClientRow, ClientTable
 from sla_console.ui.widgets.line_table import LineTable
 
 if TYPE_CHECKING:
-    from sla_console.domain.allowance import ClientMonth
+    from sla_console.domain.figures.clients import ClientMonth
 
 _AGAIN: Final = timedelta(seconds=60)
 _NONE: Final = "none"
@@ -103,7 +103,10 @@ class ClientsView(View):
         if self._months is None:
             return [Piece("reading the month", "muted", 2)]
         start, _ = self.context.local.month(self.context.clock.now())
-        return [Piece(f"kept in {self.context.local.month_name(start)}, by due date", "muted", 3)]
+        doubt = sum(one.month.in_doubt for one in self._months.values())
+        said = [Piece(f"{doubt} in doubt", "urgent", 2)] if doubt else []
+        month = self.context.local.month_name(start)
+        return [*said, Piece(f"kept in {month}, by due date", "muted", 3)]
 
     def selection(self) -> Selection | None:
         """A client is no ticket."""

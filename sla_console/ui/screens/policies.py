@@ -98,7 +98,7 @@ class PoliciesView(View):
         for name in names:
             lately = (known.lately or {}).get(name)
             count = counts.get(name, Counter())
-            kept, judged = (lately.compliance, lately.judged) if lately else (None, 0)
+            kept, judged = (lately.compliance, round(lately.judged)) if lately else (None, 0)
             trouble = (count["open"], count["breached"], count["risk"])
             rows.append(PolicyRow(name, policies.get(name), *trouble, kept, judged))
         return tuple(rows)
@@ -164,7 +164,10 @@ class PoliciesView(View):
 
     def notes(self) -> list[Piece]:
         """Return of when the figures are."""
-        return [Piece("kept in the last 30 days", "muted", 3)]
+        lately = (self._known.lately if self._known else None) or {}
+        doubt = round(sum(one.in_doubt for one in lately.values()))
+        said = [Piece(f"{doubt} in doubt", "urgent", 2)] if doubt else []
+        return [*said, Piece("kept in the last 30 days", "muted", 3)]
 
     def selection(self) -> Selection | None:
         """A policy is no ticket."""

@@ -12,7 +12,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from sla_console.reporting.figures import DIMENSIONS
+from sla_console.domain.figures.counting import DIMENSIONS
 from sla_console.reporting.period import Period
 from sla_console.reporting.report import Report
 from sla_console.service.report_desk import ReportRequest

@@ -118,7 +118,13 @@ class TechniciansView(View):
                 else [Piece(name, "text", 2)]
             )
         since = self.context.local.moment(start, shown.now)
-        return [Piece(f"{name}, since {since}", "muted", 3)]
+        usual = self._figures is None or self._period == _USUAL
+        team = (
+            shown.board.technicians if usual or self._figures is None else self._figures.technicians
+        )
+        doubt = round(sum(one.in_doubt for one in team))
+        said = [Piece(f"{doubt} in doubt", "urgent", 2)] if doubt else []
+        return [*said, Piece(f"{name}, since {since}", "muted", 3)]
 
     def action_period(self, step: int) -> None:
         """Show another period."""

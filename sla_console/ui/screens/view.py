@@ -9,6 +9,7 @@ from textual.actions import parse
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from sla_console.domain.durations import words
@@ -65,6 +66,7 @@ class View(Screen[None]):
         self._compositor = NarrowCompositor()
         self.context = context
         self.shown: Shown | None = None
+        self._had_focus: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the bars around the view's own part."""
@@ -132,11 +134,29 @@ class View(Screen[None]):
 
     def show_keys(self) -> None:
         """Fill in the key line."""
-        self.query_one("#keys", Bar).show(self._key_pieces())
+        for bar in self.query("#keys").results(Bar):  # there is none while the screen closes
+            bar.show(self._key_pieces())
+
+    @property
+    def too_small(self) -> bool:
+        """Whether the terminal is too small to show anything but a sentence."""
+        return self.has_class("-tiny") or self.has_class("-flat")
 
     def on_resize(self) -> None:
         """Fill the bars again, once it is known how much the terminal holds."""
-        self.call_after_refresh(self.show_bars)
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        """Give the keys back to what had them before the terminal was too small to show it."""
+        self.show_bars()
+        had = self._had_focus
+        if not self.too_small and self.focused is None and had is not None and had.focusable:
+            self.set_focus(had, scroll_visible=False)
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Remember what has the keys: what is hidden loses them."""
+        if focused is not None:
+            self._had_focus = focused
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another view was open."""
@@ -159,7 +179,7 @@ class View(Screen[None]):
     def show_bars(self) -> None:
         """Bring bars and trouble line up to date."""
         shown = self.shown
-        if shown is None or not self.app.is_running:
+        if shown is None or not self.app.is_running or not self.query("#frame"):
             return  # while the app closes, its screens lose their widgets
         self.show_keys()
         symbols, health = self.context.symbols, shown.board.health
@@ -178,9 +198,10 @@ class View(Screen[None]):
         line.display = piece is not None
         if piece is not None:
             line.show([piece._replace(text=f"{symbols.at_risk} {piece.text}")])
-        if self.has_class("-tiny") or self.has_class("-flat"):
+        if self.too_small:
             alarm = nobody_hears(health, shown.now)
-            said = [*([alarm] if alarm else []), breached_sentence(shown)]
+            age = " ".join(p.text for p in health_pieces(health, shown.now, symbols)[:2])
+            said = [*([alarm] if alarm else []), breached_sentence(shown), age]
             self.query_one("#too-small", Static).update(Text("\n".join(said)))
 
     @on(LineTable.Marked)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.allowance import ClientMonth
 from sla_console.domain.durations import countdown, words
+from sla_console.domain.figures.clients import ClientMonth
+from sla_console.domain.figures.counting import percent_words
 from sla_console.domain.sla_clock import SLAClock
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
@@ -110,7 +111,7 @@ _COUNTS: Final[Mapping[str, Callable[[ClientRow], tuple[int, str]]]] = {
 
 def _kept(one: ClientMonth) -> str | None:
     rate = one.month.compliance
-    return None if rate is None else f"{rate:.1f}%" if 99 < rate < 100 else f"{rate:.0f}%"
+    return None if rate is None else f"{percent_words(rate, int(99 < rate < 100))}%"
 
 
 _MONTH: Final[Mapping[str, Callable[[ClientMonth], str | None]]] = {

@@ -108,11 +108,11 @@ def trouble(shown: Shown) -> Piece | None:
     if health.connection is Connection.STALE:
         why = health.message or "SuperOps cannot be reached; what is shown is what was last known."
         return Piece(f"{why} Countdowns go on.", "urgent")
-    broken = next((channel for channel in health.channels if channel.dead), None)
-    if broken is not None:
+    lesser = [f"{concern}." for concern in health.concerns]
+    for broken in (channel for channel in health.channels if channel.dead):
         why = f": {broken.last_error}" if broken.last_error else ""
-        return Piece(f"{broken.dead} alerts to {broken.name!r} were given up{why}", "urgent")
-    return None
+        lesser.append(f"{broken.dead} alerts to {broken.name!r} were given up{why}")
+    return Piece(lesser[0], "urgent") if lesser else None
 
 
 def strip_pieces(hours: Sequence[DueHour], local: LocalTime, now: datetime) -> list[Piece]:

@@ -35,6 +35,7 @@ class FilterBar(Horizontal):
         yield Input(
             placeholder="text !not @technician #client p1 left<30m risk>=high state:held",
             id="filter-text",
+            select_on_focus=False,
             compact=True,
         )
         yield Bar(id="filter-result")

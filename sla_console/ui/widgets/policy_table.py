@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.durations import hours_words
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.figures.counting import percent_words
+from sla_console.domain.policy import CLIENTS_HOURS, ROUND_THE_CLOCK, SLAPolicy
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell
@@ -87,8 +88,15 @@ _TEXTS: Final[Mapping[str, Callable[[PolicyRow], str | None]]] = {
     "response": lambda row: _target(row.policy.response_target if row.policy else None),
     "resolution": lambda row: _target(row.policy.resolution_target if row.policy else None),
     "open": lambda row: str(row.open),
-    "kept": lambda row: None if row.kept is None else f"{row.kept:.0f}%",
+    "kept": lambda row: None if row.kept is None else f"{percent_words(row.kept, 0)}%",
     "judged": lambda row: str(row.judged),
+}
+
+
+_WORDS: Final[Mapping[str | None, str]] = {
+    None: "the client's",
+    CLIENTS_HOURS: "the client's",
+    ROUND_THE_CLOCK: "round the clock",
 }
 
 
@@ -96,9 +104,8 @@ def hours(policy: SLAPolicy | None) -> str:
     """Return which hours count."""
     if policy is None:
         return "as SuperOps says"
-    if policy.calendar is not None:
-        return policy.calendar
-    return "the client's" if policy.business_hours_only else "round the clock"
+    said, first = (_WORDS.get(one, one or "") for one in (policy.hours, policy.response_hours))
+    return said if said == first else f"{said}, response {first}"
 
 
 def conditions(policy: SLAPolicy | None) -> str:

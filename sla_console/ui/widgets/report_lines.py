@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from textual.geometry import Size
 
-from sla_console.reporting.figures import WEEKDAYS, Tally, Week
+from sla_console.domain.figures.counting import WEEKDAYS
+from sla_console.reporting.figures import Tally, Week
 from sla_console.reporting.forms.words import bar_label, count, percent
 from sla_console.reporting.report import Report
 from sla_console.ui.report_text import plain

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sla_console.domain.durations import words
-from sla_console.domain.performance import TechnicianSLAMetrics, Trend
+from sla_console.domain.figures.counting import percent_words
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
+from sla_console.domain.trend import Trend
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
 from sla_console.ui.widgets.sparkline import sparkline
@@ -106,7 +108,7 @@ class TechnicianTable(LineTable[TechnicianSLAMetrics]):
         if rate is None:
             return Cell(self.symbols.nothing, "muted")
         look = "ok" if rate >= 95 else "text" if rate >= 80 else "risk"
-        return Cell(f"{rate:.0f}%", look)
+        return Cell(f"{percent_words(rate, 0)}%", look)
 
     def _span(self, span: timedelta | None) -> Cell:
         return Cell(self.symbols.nothing, "muted") if span is None else Cell(words(span))

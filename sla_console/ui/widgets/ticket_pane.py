@@ -43,6 +43,8 @@ class TicketPane(VerticalScroll, can_focus=True):
         """Cells for which record and ledger were written."""
         self._detail: TicketDetail | None = None
         self._ledger: list[str] = []
+        self._revealed = ""
+        """Which part was asked for, and shall be in sight."""
         self._waiting: Timer | None = None
         self.ticket_id: str | None = None
         self.judged: JudgedTicket | None = None
@@ -59,7 +61,7 @@ class TicketPane(VerticalScroll, can_focus=True):
         if ticket_id == self.ticket_id:
             return
         self.begin(ticket_id, judged)
-        self._detail, self._ledger = None, []
+        self._detail, self._ledger, self._revealed = None, [], ""
         self._say("record", Content(""))
         self._say("ledger", Content(""))
         self._say("talk", Content(""))
@@ -118,9 +120,12 @@ class TicketPane(VerticalScroll, can_focus=True):
             self._say("record", Content(f"The record cannot be read: {sentence(error)}"))
             return
         if ticket_id == self.ticket_id:
+            first = self._detail is None
             self.judged, self._detail = detail.judged, detail
             self.tick()
             self._lay_out()
+            if first and self._revealed:
+                self._reveal(self._revealed)  # the record has pushed it out of sight
 
     @work(exclusive=True, group="talk", exit_on_error=False)
     async def read_talk(self) -> None:
@@ -200,5 +205,6 @@ class TicketPane(VerticalScroll, can_focus=True):
             self.query_one(f".ticket-{part}", Static).update(words)
 
     def _reveal(self, part: str) -> None:
+        self._revealed = part
         widget = self.query_one(f".ticket-{part}", Static)
         self.call_after_refresh(self.scroll_to_widget, widget, animate=False, top=True)

@@ -9,7 +9,7 @@ from textual.content import Content
 from sla_console.domain.board import TicketDetail
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import hours_words, words
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.policy import ROUND_THE_CLOCK, SLAPolicy
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import TicketNote
 from sla_console.ui.context import Context
@@ -137,7 +137,8 @@ class TicketText:
         left = clock.remaining(now)
         parts: list[Part] = [(f"{name:<{_NAME}}", "bold")]
         if state is ClockState.NONE or clock.due is None:
-            return [*parts, ("not promised\n", "$sla-muted")]
+            said = "not owed, by its source" if clock.exempt else "not promised"
+            return [*parts, (f"{said}\n", "$sla-muted")]
         span = words(abs(left or timedelta()))
         said, style = {
             ClockState.MET: ("met", "$sla-ok"),
@@ -166,7 +167,8 @@ class TicketText:
         told = []
         if clock.disagreement is not None:
             one = clock.disagreement
-            told.append(f"by the policy here {self._local.moment(one.ours, now)}: {one.words}")
+            why = f": {one.words}" if one.words else ""
+            told.append(f"by the policy here {self._local.moment(one.ours, now)}{why}")
         if clock.state(now) is ClockState.IN_DOUBT:
             told.append(clock.ruling(now).reason)
         for verdict in clock.earlier:
@@ -196,8 +198,16 @@ def _policy(policy: SLAPolicy | None, sla_name: str | None) -> str:
         return sla_name or "no policy matches"
     parts = [policy.name]
     if policy.response_target is not None:
-        parts.append(f"respond in {hours_words(policy.response_target)}")
+        own = policy.response_hours != policy.hours
+        said = f" in {_hours(policy.response_hours)}" if own else ""
+        parts.append(f"respond in {hours_words(policy.response_target)}{said}")
     if policy.resolution_target is not None:
         parts.append(f"resolve in {hours_words(policy.resolution_target)}")
-    parts.append("business hours" if policy.business_hours_only else "around the clock")
+    parts.append(_hours(policy.hours))
     return ", ".join(parts)
+
+
+def _hours(named: str | None) -> str:
+    if named == ROUND_THE_CLOCK:
+        return "around the clock"
+    return "business hours"

@@ -4,7 +4,7 @@
   const names = data.names;
   const FIELDS = { client: 4, policy: 5, priority: 6, group: 7, "request-type": 8 };
   const TARGETS = { RESPONSE: 0, RESOLUTION: 1 };
-  const OUTCOMES = { met: [0], missed: [1], open: [2], judged: [0, 1] };
+  const OUTCOMES = { met: [0], missed: [1], open: [2], doubt: [3], judged: [0, 1] };
   const SPANS = { period: 1, before: 2, month: 4 };
   const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
   const PAGE = 200;
@@ -67,7 +67,7 @@
       .join("; ");
     const margin = row[10] === null ? "\u2013" : `${span(row[10])} ${row[10] < 0 ? "late" : "left"}`;
     return [
-      row[0], row[1] ? "resolution" : "first response", ["met", "missed", "open"][row[2]] + (row[17] ? ", owed" : ""), row[3], margin,
+      row[0], (row[1] ? "resolution" : "first response") + (row[18] > 1 ? `, cycle ${row[18]}` : ""), ["met", "missed", "open", "in doubt"][row[2]] + (row[17] ? ", owed" : ""), row[3], margin,
       names[row[4]], names[row[5]], names[row[6]], hands, row[16] === null ? "\u2013" : names[row[16]], went,
     ];
   };

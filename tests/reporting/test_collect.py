@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.figures.record import Credit
 from sla_console.domain.life import Life
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sighting import Sighting
 from sla_console.domain.ticket import Hold
+from sla_console.domain.verdict import Outcome
 from sla_console.reporting.frozen import changes_between
 from sla_console.reporting.period import Period
-from sla_console.reporting.records import UNWATCHED, Credit, Outcome, Part
+from sla_console.reporting.records import UNWATCHED, Part
 
 AT = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -96,7 +98,7 @@ class TestHands:
         one = ticket(seen=self.SEEN, resolved_at=AT + 8 * HOUR, status="Closed")
         found = promises(gather([one]))["resolution"]
         assert found.credit == (
-            Credit("Ada", 3 / 8), Credit("Ben", 4 / 8), Credit("unassigned", 1 / 8),
+            Credit("Ada", 3 / 8, "ada"), Credit("Ben", 4 / 8, "ben"), Credit("unassigned", 1 / 8),
         )  # fmt: skip
         assert found.owner == "Ben"
 

@@ -7,31 +7,30 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.hands import Hand, shares_of
+from sla_console.domain.figures.names import Names
+from sla_console.domain.figures.record import NONE, UNASSIGNED, TargetRecord
+from sla_console.domain.figures.records import RecordMaker
 from sla_console.domain.held_time import promised_time
 from sla_console.domain.judgement import SEEN_AT_ONCE
 from sla_console.domain.ledger import LedgerLine, ledger
 from sla_console.domain.life import Life
+from sla_console.domain.names import folded
 from sla_console.domain.report import DateRange
-from sla_console.domain.settling import verdict_of
-from sla_console.domain.sighting import Sighting, hands_of
+from sla_console.domain.sighting import Sighting
 from sla_console.domain.sla_clock import JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, HoldReason, Ticket
+from sla_console.domain.verdict import Outcome
 from sla_console.reporting.period import Period
 from sla_console.reporting.records import (
-    NONE,
-    UNASSIGNED,
     UNWATCHED,
     Breach,
-    Credit,
     Exclusion,
     InHand,
     LateHold,
-    Outcome,
     Part,
-    Promise,
     Records,
 )
+from sla_console.reporting.scope import Scope, ScopeFilter
 from sla_console.reporting.versions import Versions
 
 SHORTLY: Final = timedelta(minutes=30)
@@ -44,10 +43,10 @@ _Stretch = tuple[datetime, datetime, str, str]
 
 
 class NothingDue(UserError):  # noqa: N818 - reads as what it is
-    """No promise was due in a period."""
+    """No target was due in a period."""
 
 
-class Gatherer:
+class Collector:
     """Takes tickets in any order and keeps what a report needs of them.
 
     Args:
@@ -55,7 +54,9 @@ class Gatherer:
         period: The due times that the report is about.
         now: The moment up to which what is owed is judged.
         exclusions: Tickets that shall not count, by their numbers in lower case: reason and who.
-        ledgers: Whether each missed promise keeps its ledger, for evidence.
+        wanted: The records that are wanted; None: all.
+        names: The names of clients and technicians.
+        ledgers: Whether each missed target keeps its ledger, for evidence.
         known_from: From when on all tickets that ended are known; None: since the first was seen.
     """
 
@@ -65,15 +66,19 @@ class Gatherer:
         period: DateRange,
         now: datetime,
         exclusions: Mapping[str, tuple[str, str]] | None = None,
+        wanted: ScopeFilter | None = None,
+        names: Names | None = None,
         *,
         ledgers: bool = False,
         known_from: datetime | None = None,
     ) -> None:
         self._wide, self._period, self._now = wide, period, now
         self._exclusions = exclusions or {}
+        self._wanted = wanted or ScopeFilter(Scope())
+        self._names = names or Names()
+        self._maker = RecordMaker(now, self._names)
         self._ledgers, self._known_from = ledgers, known_from
         self._versions = Versions()
-        self._credits: dict[str, tuple[Credit, ...]] = {}
         self._first_seen: datetime | None = None
         self._dues: tuple[datetime, datetime] | None = None
         self.records = Records()
@@ -113,46 +118,51 @@ class Gatherer:
     def finish(self) -> Records:
         """Return everything, in an order that does not depend on that of the tickets."""
         records = self.records
-        records.promises.sort(key=lambda one: (one.due, one.number, one.target))
+        records.promises.sort(key=lambda one: (one.due, one.number, one.target, one.cycle))
         records.exclusions.sort(key=lambda one: one.number)
-        records.breaches.sort(key=lambda one: (one.due, one.number, one.target))
+        records.breaches.sort(key=lambda one: (one.due, one.number, one.target, one.cycle))
         records.in_hand.sort(key=lambda one: (one.number, one.technician))
         records.late_holds.sort(key=lambda one: (one.began, one.number))
         records.policies, records.calendars = self._versions.policies(), self._versions.calendars()
         return records
 
     def _add(self, life: Life) -> None:
-        ticket, judged = life.ticket, life.judged
         if life.sightings and (self._first_seen is None or life.sightings[0].at < self._first_seen):
             self._first_seen = life.sightings[0].at
-        if judged is None:
-            self._exclude(ticket, f"cannot be judged: {life.fault}")
+        found = self._maker.records_of(life)
+        if not found:
+            why = (
+                "no promise applies to it"
+                if life.judged is not None
+                else f"cannot be judged: {life.fault}"
+            )
+            self._exclude(life.ticket, why)
             return
-        dues = [clock.due for clock in judged.clocks if clock.due is not None]
+        found = self._wanted.pick(found)
+        dues = [one.due for one in found]
         if not dues:
-            self._exclude(ticket, "no promise applies to it")
             return
         known = (*dues, *(self._dues or ()))
         self._dues = min(known), max(known)
-        if not any(self._in(self._wide, due) for due in dues):
-            return
-        here = any(self._in(self._period, due) for due in dues)
-        excluded = self._exclusions.get(ticket.display_id.casefold())
+        wide = [one for one in found if self._in(self._wide, one.due)]
+        here = [one for one in wide if self._in(self._period, one.due)]
+        numbers = (folded(life.ticket.display_id), folded(life.ticket.id))
+        excluded = next((self._exclusions[n] for n in numbers if n in self._exclusions), None)
         if excluded is not None:
             if here:
                 reason, by = excluded
                 self.records.exclusions.append(
-                    Exclusion(ticket.display_id, ticket.client or NONE, reason, by)
+                    Exclusion(life.ticket.display_id, here[0].client, reason, by)
                 )
             return
-        hands = hands_of(life.sightings)
-        for clock in judged.clocks:
-            if clock.due is not None and self._in(self._wide, clock.due):
-                self._promise(life, judged, clock, hands)
-        if here:
-            self._versions.note(judged)
-            self._in_hand(life, judged)
-            self._late_holds(life, judged)
+        self.records.promises.extend(wide)
+        if here and life.judged is not None:
+            self._versions.note(life.judged, here[0].client)
+            self._in_hand(life, life.judged)
+            self._late_holds(life, life.judged, here)
+        for one in here:
+            if one.outcome is Outcome.MISSED:
+                self._breach(life, one)
 
     @staticmethod
     def _in(span: DateRange, moment: datetime) -> bool:
@@ -161,94 +171,41 @@ class Gatherer:
     def _exclude(self, ticket: Ticket, reason: str) -> None:
         """Exclude a ticket that has no due time; it belongs to the day of its creation."""
         created = ticket.created_at or ticket.updated_at
-        if created is not None and self._in(self._period, created):
-            self.records.exclusions.append(
-                Exclusion(ticket.display_id, _name(ticket.client), reason)
-            )
-
-    def _promise(
-        self, life: Life, judged: JudgedTicket, clock: SLAClock, hands: Sequence[Hand]
-    ) -> None:
-        ticket, due = life.ticket, clock.due
-        assert due is not None  # noqa: S101 - asked by the caller
-        outcome = _outcome(clock, self._now)
-        target, taken, degraded = clock.target_time(), None, judged.degraded
-        started, stopped = clock.started_at, clock.stopped_at
-        if started is not None and stopped is not None:
-            taken = promised_time(clock.calendar, started, stopped, clock.holds).total_seconds()
-            if stopped < started:
-                degraded = (*degraded, "it ended before it was created; that took no time")
-        elif clock.ended():
-            degraded = (*degraded, "nobody recorded when this ended")
-        margin = None
-        if outcome is not Outcome.OPEN and (stopped is not None or not clock.ended()):
-            left = clock.remaining(self._now)
-            margin = None if left is None else left.total_seconds()
-        found = Promise(
-            number=ticket.display_id,
-            target=clock.target,
-            outcome=outcome,
-            due=due,
-            client=_name(ticket.client),
-            policy=_name(judged.policy.name if judged.policy else ticket.sla_name),
-            priority=_name(ticket.priority),
-            group=_name(ticket.group),
-            request_type=_name(ticket.request_type),
-            credit=self._credit(ticket, clock, hands),
-            requester=ticket.requester,
-            started_at=started,
-            stopped_at=stopped,
-            allowed=None if target is None else target.total_seconds(),
-            taken=taken,
-            margin=margin,
-            degraded=degraded,
-        )
-        self.records.promises.append(found)
-        if outcome is Outcome.MISSED and self._in(self._period, due):
-            self._breach(life, clock, found)
-
-    def _credit(self, ticket: Ticket, clock: SLAClock, hands: Sequence[Hand]) -> tuple[Credit, ...]:
-        names = {hand.technician_id: hand.technician for hand in hands}
-        names.setdefault(ticket.technician_id, ticket.technician)
-        start = clock.started_at
-        if len(hands) <= 1 or start is None:
-            holder = hands[-1].technician_id if hands else ticket.technician_id
-            name = _holder(holder, names.get(holder))
-            if name not in self._credits:
-                self._credits[name] = (Credit(name, 1.0),)
-            return self._credits[name]
-        shares = shares_of(hands, clock.calendar, start, self._stop(clock), clock.holds)
-        by_name: dict[str, float] = {}
-        for holder, share in shares.items():
-            name = _holder(holder, names.get(holder))
-            by_name[name] = by_name.get(name, 0.0) + share
-        return tuple(Credit(name, by_name[name]) for name in sorted(by_name))
+        if created is None or not self._in(self._period, created):
+            return
+        client = self._names.clients.shown(ticket.client_id, ticket.client) or NONE
+        if self._wanted.fits_ticket(ticket, client):
+            self.records.exclusions.append(Exclusion(ticket.display_id, client, reason))
 
     def _stop(self, clock: SLAClock) -> datetime:
         return clock.stopped_at or (clock.due if clock.over else None) or self._now
 
-    def _breach(self, life: Life, clock: SLAClock, promise: Promise) -> None:
-        late = None if promise.margin is None else max(0.0, -promise.margin)
-        lines = ledger(clock, self._now) if self._ledgers else []
+    def _breach(self, life: Life, one: TargetRecord) -> None:
+        clock = None
+        if life.judged is not None:
+            clock = next(c for c in life.judged.clocks if c.target is one.target)
+        whole = clock is not None and clock.due == one.due and self._ledgers
+        lines = ledger(clock, self._now) if clock is not None and whole else []
         self.records.breaches.append(
             Breach(
-                number=promise.number,
-                target=promise.target,
-                due=promise.due,
-                client=promise.client,
-                late=late,
-                parts=self._parts(life, clock),
+                number=one.number,
+                target=one.target,
+                due=one.due,
+                client=one.client,
+                late=None if one.margin is None else max(0.0, -one.margin),
+                parts=() if clock is None else self._parts(life, clock, one),
                 ledger=tuple(map(_ledger_words, lines)),
+                cycle=one.cycle,
             )
         )
 
-    def _parts(self, life: Life, clock: SLAClock) -> tuple[Part, ...]:
-        start, stop = clock.started_at, self._stop(clock)
+    def _parts(self, life: Life, clock: SLAClock, one: TargetRecord) -> tuple[Part, ...]:
+        start, stop = one.started_at, one.stopped_at or self._stop(clock)
         if start is None:
             return ()
         holds, calendar = _ended(clock.holds, stop), clock.calendar
         spent: dict[tuple[str, str, bool], float] = {}
-        for begin, end, technician, status in _stretches(life, start, stop):
+        for begin, end, technician, status in self._stretches(life, start, stop):
             counted = promised_time(calendar, begin, end, holds)
             waited = calendar.open_time(begin, end) - counted
             for seconds, waiting in (
@@ -270,7 +227,7 @@ class Gatherer:
             return
         holds, calendar = _ended(clock.holds, stop), clock.calendar
         spent: dict[str, tuple[float, float]] = {}
-        for begin, end, technician, status in _stretches(life, start, stop):
+        for begin, end, technician, status in self._stretches(life, start, stop):
             if status == UNWATCHED:
                 continue  # whether it was on hold is not known, so it would dilute the share
             whole = calendar.open_time(begin, end)
@@ -286,33 +243,55 @@ class Gatherer:
             if total
         )
 
-    def _late_holds(self, life: Life, judged: JudgedTicket) -> None:
+    def _late_holds(self, life: Life, judged: JudgedTicket, here: Sequence[TargetRecord]) -> None:
         clock, ticket = judged.resolution, life.ticket
-        due = clock.due
-        if due is None or not clock.holds or not self._in(self._period, due):
+        if not clock.holds:
             return
-        target = clock.target_time() or timedelta()
-        limit = max(SHORTLY, target * SHORTLY_SHARE)
-        for hold in clock.holds:
-            if hold.why is HoldReason.CLOSED or hold.start >= due:
+        for one in here:
+            if one.target is not clock.target:
                 continue
-            left = promised_time(clock.calendar, hold.start, due, clock.holds)
-            if not timedelta() < left <= limit:
-                continue
-            seen = _seen_at(life, hold.start)
-            lasted = None if hold.end is None else clock.calendar.open_time(hold.start, hold.end)
-            self.records.late_holds.append(
-                LateHold(
-                    number=ticket.display_id,
-                    client=_name(ticket.client),
-                    technician=_holder(seen.technician_id, seen.technician),
-                    status=seen.status,
-                    began=hold.start,
-                    left=left.total_seconds(),
-                    lasted=None if lasted is None else lasted.total_seconds(),
-                    outcome=_outcome(clock, self._now),
+            limit = max(SHORTLY, timedelta(seconds=one.allowed or 0.0) * SHORTLY_SHARE)
+            for hold in clock.holds:
+                if hold.why is HoldReason.CLOSED or hold.start >= one.due:
+                    continue
+                left = promised_time(clock.calendar, hold.start, one.due, clock.holds)
+                if not timedelta() < left <= limit:
+                    continue
+                seen = _seen_at(life, hold.start)
+                lasted = (
+                    None if hold.end is None else clock.calendar.open_time(hold.start, hold.end)
                 )
-            )
+                self.records.late_holds.append(
+                    LateHold(
+                        number=ticket.display_id,
+                        client=one.client,
+                        technician=self._holder(seen.technician_id, seen.technician),
+                        status=seen.status,
+                        began=hold.start,
+                        left=left.total_seconds(),
+                        lasted=None if lasted is None else lasted.total_seconds(),
+                        outcome=one.outcome,
+                    )
+                )
+
+    def _stretches(self, life: Life, start: datetime, stop: datetime) -> Iterator[_Stretch]:
+        """Give who had a ticket and in which status, oldest first.
+
+        Before the first sight it was with whoever had it then, and its status is not known: what is
+        first seen when it is closed has not been closed all the time.
+        """
+        seen = life.sightings or (Sighting.of(life.ticket, start),)
+        if seen[0].at - start > SEEN_AT_ONCE:
+            seen = (replace(seen[0], at=start, status=UNWATCHED), *seen)
+        for place, one in enumerate(seen):
+            begin = start if place == 0 else max(one.at, start)
+            end = stop if place == len(seen) - 1 else min(seen[place + 1].at, stop)
+            if begin < end:
+                holder = self._holder(one.technician_id, one.technician)
+                yield begin, end, holder, one.status or NONE
+
+    def _holder(self, identity: str | None, name: str | None) -> str:
+        return sys.intern(self._names.technicians.shown(identity, name) or identity or UNASSIGNED)
 
 
 def nothing_due(period: Period, known: tuple[datetime, datetime] | None) -> NothingDue:
@@ -334,41 +313,9 @@ def nothing_due(period: Period, known: tuple[datetime, datetime] | None) -> Noth
     )
 
 
-def _outcome(clock: SLAClock, now: datetime) -> Outcome:
-    kept = verdict_of(clock, now)
-    if kept is None:
-        return Outcome.OPEN
-    return Outcome.MET if kept else Outcome.MISSED
-
-
-def _name(value: str | None) -> str:
-    # A hundred thousand tickets share a few names; each is kept once.
-    return sys.intern(value) if value else NONE
-
-
-def _holder(identity: str | None, name: str | None) -> str:
-    return sys.intern(name or identity or UNASSIGNED)
-
-
 def _ended(holds: Sequence[Hold], stop: datetime) -> tuple[Hold, ...]:
     """Return the holds, one that is still on ended at a moment."""
     return tuple(replace(h, end=max(stop, h.start)) if h.end is None else h for h in holds)
-
-
-def _stretches(life: Life, start: datetime, stop: datetime) -> Iterator[_Stretch]:
-    """Give who had a ticket and in which status, oldest first.
-
-    Before the first sight it was with whoever had it then, and its status is not known: what is
-    first seen when it is closed has not been closed all the time.
-    """
-    seen = life.sightings or (Sighting.of(life.ticket, start),)
-    if seen[0].at - start > SEEN_AT_ONCE:
-        seen = (replace(seen[0], at=start, status=UNWATCHED), *seen)
-    for place, one in enumerate(seen):
-        begin = start if place == 0 else max(one.at, start)
-        end = stop if place == len(seen) - 1 else min(seen[place + 1].at, stop)
-        if begin < end:
-            yield begin, end, _holder(one.technician_id, one.technician), one.status or NONE
 
 
 def _seen_at(life: Life, moment: datetime) -> Sighting:

@@ -1,0 +1,6 @@
+"""What all HTTP clients of the console share, below the rooms that speak to somebody.
+
+- ``proxies``: which proxy of the environment a request goes through, and what is wrong with one.
+- ``bodies``: reading an answer without letting it fill the memory.
+- ``waits``: how long a receiver asks to be left alone.
+"""

@@ -1,0 +1,1 @@
+"""Logs of tickets as people export them: from bytes to rows, times and columns."""
