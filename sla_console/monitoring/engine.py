@@ -25,6 +25,7 @@ from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.alerts_view import AlertsKeeper
+from sla_console.monitoring.backfill import Backfill
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
 from sla_console.monitoring.gate import Gate
@@ -164,7 +165,9 @@ class SLAMonitoringEngine:
             StoreError: if the store cannot be read.
         """
         await self.restore()
-        retention = Retention(self.data.records, self._clock, self.settings.keep_closed)
+        records = self.data.records
+        retention = Retention(records, self._clock, self.settings.keep_closed)
+        backfill = Backfill(records, self.watch, self._clock)
         for name, work in (
             ("leadership", self._lead),
             ("sync", self._synchronise),
@@ -175,6 +178,7 @@ class SLAMonitoringEngine:
             ("figures", self._figure),
             ("history", lambda: self.history.run(self.leadership)),
             ("retention", lambda: retention.run(self.leadership)),
+            ("verdicts", lambda: backfill.run(self.leadership)),
             ("board", self._publisher.run),
             ("following", self._follow),
         ):
