@@ -46,7 +46,7 @@ class AlertManager:
         term: LeaseTerm,
     ) -> None:
         self._store, self._clock, self._recorder = store, clock, recorder
-        self._opener, self._term = opener, term
+        self._opener, self.term = opener, term
         self.planner, self.incidents, self.timers = planner, incidents, timers
         self._use([])
 
@@ -108,7 +108,7 @@ class AlertManager:
         """
         hours = self.incidents.hours_of(warning.ticket_id)
         messages = [] if quietly else self.planner.plan_warning(warning, hours)
-        await self._store.record_warning(warning, messages, self._term.number)
+        await self._store.record_warning(warning, messages, self.term.number)
 
     async def escalate_breach(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sla_console.cli.sync_options import add_json_and_sync
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
@@ -21,8 +23,7 @@ def alerts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help="the ticket to explain; the channel or rule to test"
     )
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_json_and_sync(parser)
 
 
 def silences(parser: argparse.ArgumentParser) -> None:

@@ -107,8 +107,17 @@ def alerting_settings(settings: Settings) -> "AlertingSettings":
     )
 
 
-async def alerting_of(settings: Settings, store: "Store", clock: Clock) -> "AlertingRoom":
+async def alerting_of(
+    settings: Settings, store: "Store", clock: Clock, *, sending: bool
+) -> "AlertingRoom":
     """Return the alerting room over an open store.
+
+    Args:
+        settings: The configuration.
+        store: The open store.
+        clock: The moment.
+        sending: Whether anything will be sent. Where nothing is, no channel is built and no secret
+            of one is read: looking at the store needs none and runs no command of somebody's.
 
     Raises:
         UserError: if a channel or a rule cannot be used.
@@ -117,11 +126,11 @@ async def alerting_of(settings: Settings, store: "Store", clock: Clock) -> "Aler
 
     room = AlertingRoom(
         store,
-        alert_channels(settings),
+        alert_channels(settings) if sending else {},
         clock,
         wording(settings),
         alerting_settings(settings),
-        heartbeat_of(settings),
+        heartbeat_of(settings) if sending else None,
     )
     await room.manager.configure_alert_rules(settings.rules_as_domain())
     return room

@@ -59,8 +59,8 @@ def _status(args: argparse.Namespace) -> int:
     async def question(service: "SLAService") -> "list[ChannelStatus]":
         return await service.alert_status()
 
-    args.sync = False
-    _, found = ask(args, question)
+    args.sync = args.allow_stale = False  # of the channels SuperOps knows nothing
+    found = ask(args, question).answer
     now = SystemClock().now()
     if args.json:
         print(json.dumps(status_document(found, now), indent=2))
@@ -82,12 +82,13 @@ def _explain(args: argparse.Namespace) -> int:
         detail = await service.ticket_detail(judged.ticket.id)
         return judged, found, detail.messages
 
-    configuration, (judged, found, told) = ask(args, question)
+    asked = ask(args, question)
+    judged, found, told = asked.answer
     if args.json:
-        print(json.dumps(explanation_document(judged, found, told), indent=2))
+        print(json.dumps(asked.document(explanation_document(judged, found, told)), indent=2))
     else:
-        zone = configuration.settings.ui.timezone
-        print("\n".join(explanation_lines(judged, found, told, zone)))
+        zone = asked.configuration.settings.ui.timezone
+        print("\n".join(asked.lines(explanation_lines(judged, found, told, zone))))
     return 0
 
 

@@ -114,6 +114,33 @@ def name_findings(
     yield from (Finding("note", "policies", words) for words in found)
 
 
+def priority_findings(
+    settings: Settings, listed: Collection[str] | None, stored: Stored
+) -> Iterator[Finding]:
+    """Give how the desk's priorities are ranked, and which nothing ranks.
+
+    Args:
+        settings: The configuration.
+        listed: The priorities that SuperOps has; None: it has not answered.
+        stored: Its open tickets have priorities too, those of earlier days among them.
+    """
+    ranks = settings.priorities.as_domain()
+    there = {ticket.priority for ticket in stored.tickets if ticket.priority} | set(listed or ())
+    for words in lint.priority_lints(ranks.unranked(there)):
+        yield Finding("note", "priorities", clean(words, 300))
+    ranked = sorted((name for name in there if ranks.ranked(name)), key=ranks.order)
+    if ranked:
+        said = ", ".join(f"{name} is {ranks.severity(name).lower()}" for name in ranked)
+        yield Finding("ok", "priorities", clean(said, 300))
+    known = {folded(name) for name in there}
+    absent = [name for name in settings.priorities.names() if folded(name) not in known]
+    for name in absent if listed else ():
+        advice = hint(name, there)
+        yield Finding(
+            "note", "priorities", f"no priority is called {name!r}{f'; {advice}' if advice else ''}"
+        )
+
+
 def site_findings(
     sites: Sequence[Site],
     clients: Sequence[Client],

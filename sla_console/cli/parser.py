@@ -12,6 +12,7 @@ import sys
 
 from sla_console.cli.alert_options import alerts, silences
 from sla_console.cli.report_options import add_log_map, report
+from sla_console.cli.sync_options import add_json_and_sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -268,8 +269,7 @@ def _simulator(parser: Parser) -> None:
 
 
 def _status(parser: Parser) -> None:
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_json_and_sync(parser)
     parser.add_argument(
         "--accept-drop",
         action="store_true",
@@ -317,16 +317,12 @@ def _backtest(parser: Parser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--log", metavar="LOG", help="history from a log, .csv or .csv.gz")
     add_log_map(parser)
-    source.add_argument(
-        "--history", action="store_true", help="history from the console's own store"
-    )
+    source.add_argument("--history", action="store_true", help="history from the console's store")
     parser.add_argument("--json", metavar="OUT", help="write all of it as JSON; -: to stdout")
     parser.add_argument(
         "--until", type=moment, metavar="T", help="moment at which history ends, UTC if not said"
     )
-    parser.add_argument(
-        "--forecast", action="store_true", help="judge the forecast too; needs --train-until"
-    )
+    parser.add_argument("--forecast", action="store_true", help="forecast too; needs --train-until")
     parser.add_argument(
         "--train-until", type=moment, metavar="T", help="moment until which it may learn"
     )
@@ -340,13 +336,11 @@ def _explain(parser: Parser) -> None:
         help="show what changes would make of it, such as "
         '"priority=High, hold from now, calendar=office"',
     )
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_json_and_sync(parser)
 
 
 def _forecast(parser: Parser) -> None:
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_json_and_sync(parser)
 
 
 def _performance(parser: Parser) -> None:
@@ -370,8 +364,7 @@ def _performance(parser: Parser) -> None:
         help="the day that a promise belongs to: when it is due, or when it was kept or missed "
         "(default: %(default)s)",
     )
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
+    add_json_and_sync(parser)
 
 
 def _no_options(_parser: Parser) -> None:

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration
 from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ class Stored:
     technicians: tuple[Technician, ...] = ()
     clients: tuple[Client, ...] = ()
     sites: tuple[Site, ...] = ()
+    policies: tuple[SLAPolicy, ...] = ()
+    """Those in force: the configuration's, then SuperOps' SLAs that it does not describe."""
 
 
 @contextlib.asynccontextmanager
@@ -61,4 +65,18 @@ async def read_stored(configuration: Configuration) -> Stored | None:
             tuple(await store.people.technicians()),
             tuple(await store.people.clients()),
             tuple(await store.people.sites()),
+            tuple(await policies_in_force(configuration, store)),
         )
+
+
+async def policies_in_force(configuration: Configuration, store: "Store") -> list[SLAPolicy]:
+    """Return the policies in force as the configuration and the store know them.
+
+    Raises:
+        StoreError: if the store cannot be read.
+    """
+    from sla_console.monitoring.policies import in_force
+
+    known = await store.policies.load()
+    configured = configuration.settings.policies_as_domain()
+    return in_force(configured, known, known, SystemClock().now())

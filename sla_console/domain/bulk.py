@@ -65,9 +65,10 @@ def judge_in_bulk(
     """Judge many clocks at one moment. Each argument is an array, or one value for all.
 
     A clock is judged at the moment it stopped, else at the moment since which it is held, else
-    now. It is breached only when promised time has passed since it was due, or SuperOps says so of
-    one that is held or past its due time. A ticket that is closed, but without a moment at which
-    it was, has no clock to judge and does not belong here.
+    now. It is breached only when counted time has passed since it was due, or SuperOps says so of
+    one that is past its due time; how late it is, is counted to now, held or not. A ticket that is
+    closed, but without a moment at which it was, has no clock to judge and does not belong here,
+    nor does SuperOps' flag on a clock that has stopped.
 
     Args:
         table: The calendars.
@@ -76,7 +77,7 @@ def judge_in_bulk(
         created: When the clock started, or ``NONE``.
         target: Seconds promised, or ``NONE``.
         held: Open seconds from the start to that moment within holds that have ended, those that
-            overlap counted once.
+            overlap counted once; where SuperOps gives the due time, only holds begun by then.
         held_by_due: The same from the start to the due time, by which a computed one moves; None:
             as ``held``, which is right as long as no clock was held when it was due or later.
         stopped: When the promise was kept, or ``NONE`` while it is owed.
@@ -134,21 +135,29 @@ def _judge_block(
         given_until = table.open_before_block(which, _or_else(given, is_given, table.first))
         due, until = np.where(is_given, given, due), np.where(is_given, given_until, until)
     owed, waits = stopped < 0, held_since >= 0
-    moments = np.where(waits, held_since, now)
+    moments = np.where(waits, np.minimum(held_since, now), now)
     if not owed.all():
         moments = np.where(owed, moments, stopped)
 
     # Promised time is open time less what was held; both are counted from the table's start.
     passed = table.open_before_block(which, moments) - held
     until -= held_by_due
-    late = passed > until
-    late |= owed & (violated != 0) & (waits | (moments > due))
+    by_flag = owed & (violated != 0) & (now > due)
+    overdue = owed & ((passed > until) | by_flag)
+    late = overdue | (passed > until)
+    if overdue.any():
+        reached = table.open_before_block(which, np.where(overdue, now, moments))
+        reached -= np.where(by_flag & is_given, held_by_due, held)
+        passed = np.where(overdue, reached, passed)
     # An answer before the creation took no time.
     passed -= began
-    if (impossible := (passed < 0) & known).any():
+    if (impossible := (passed < 0) & known & ~overdue).any():
         passed[impossible] = 0
     until -= began
     left = np.subtract(until, passed, out=found.remaining)
+    if (outside := by_flag & (left == 0)).any():
+        left[outside] = (due - now)[outside]
+    passed = np.maximum(passed, 0)
     found.consumed[:], found.due[:], found.breached[:] = passed, due, late
     allowed = until.astype(np.float64)
     unknown = (until <= 0) | ~(promised & known)

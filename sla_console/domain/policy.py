@@ -88,6 +88,11 @@ class SLAPolicy:
         return None if hours is None else timedelta(hours=hours)
 
     @property
+    def targets(self) -> bool:
+        """Whether it says how long anything may take; of SuperOps' SLAs only the name is known."""
+        return self.response_time_minutes is not None or self.resolution_time_hours is not None
+
+    @property
     def hours(self) -> str | None:
         """What the resolution counts in: a calendar's name, or ``ROUND_THE_CLOCK``.
 

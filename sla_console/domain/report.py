@@ -1,7 +1,7 @@
 """A span of dates and the figures for it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.policy import SLAPolicy
@@ -59,14 +59,15 @@ class KeptReport:
 
 @dataclass(frozen=True, slots=True)
 class TicketSLAStatus:
-    """How one ticket stands with its promise. Times left are seconds of promised time."""
+    """How one ticket stands with its SLA. Times left are counted in its hours."""
 
     ticket_id: str
     sla_policy: SLAPolicy | None
-    response_time_remaining: float | None
+    response_time_remaining: timedelta | None
     """Negative when late; None where nothing is promised or the clock has stopped."""
-    resolution_time_remaining: float | None
+    resolution_time_remaining: timedelta | None
     is_response_breached: bool
+    """Its verdict is that it was missed, or it is overdue now."""
     is_resolution_breached: bool
     breach_risk_level: RiskLevel
     last_updated: datetime

@@ -9,21 +9,6 @@ from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import ClockState, JudgedTicket
 from sla_console.domain.warning import WarningLevel
 
-_SEVERITY = (
-    (("critical", "p1", "urgent", "1"), RiskLevel.CRITICAL),
-    (("high", "p2", "2"), RiskLevel.HIGH),
-    (("low", "p4", "4"), RiskLevel.LOW),
-)
-
-
-def severity_of(priority: str | None) -> RiskLevel:
-    """Return how bad a broken promise is, by the ticket's priority; unknown ones are MEDIUM."""
-    name = (priority or "").casefold()
-    for names, level in _SEVERITY:
-        if any(word in name.replace("-", " ").split() for word in names):
-            return level
-    return RiskLevel.MEDIUM
-
 
 def _promise(judged: JudgedTicket) -> SLAPolicy | None:
     """Return the policy of the configuration, else the SLA that SuperOps says the ticket is under."""
@@ -36,7 +21,7 @@ def _promise(judged: JudgedTicket) -> SLAPolicy | None:
 def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABreach | None:
     """Return the breach of one promise, None if it is not broken and still owed at ``now``."""
     clock = judged.clock(target)
-    cycle = clock.cycle()
+    cycle = clock.round_at()
     if clock.due is None or cycle is None or clock.ended():
         return None
     if clock.state(now) is not ClockState.BREACHED:
@@ -49,10 +34,10 @@ def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABre
         breach_time=clock.due,
         sla_policy=_promise(judged),
         technician_id=ticket.technician_id,
-        severity=severity_of(ticket.priority),
+        severity=judged.severity,
         customer_impact=f"{ticket.client or 'unknown client'}, "
         f"{ticket.priority or 'no'} priority, {target.words}",
-        escalation_required=severity_of(ticket.priority).rank >= RiskLevel.HIGH.rank,
+        escalation_required=judged.severity.rank >= RiskLevel.HIGH.rank,
         display_id=ticket.display_id,
         subject=ticket.subject,
         client=ticket.client,
@@ -78,7 +63,7 @@ def warning_of(
         breach_type=target,
         threshold_percent=used,
         due=clock.due,
-        severity=severity_of(ticket.priority),
+        severity=judged.severity,
         sla_policy=_promise(judged),
         display_id=ticket.display_id,
         subject=ticket.subject,
@@ -97,7 +82,7 @@ def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bo
     if judged is None:
         return True
     clock = judged.clock(breach.breach_type)
-    cycle = clock.cycle()
+    cycle = clock.round_at()
     if clock.ended() or cycle is None:
         return True
     if event_id(breach.ticket_id, breach.breach_type, cycle) != breach.id.partition("-")[0]:
@@ -124,6 +109,6 @@ def notice_for(
         technician_id=ticket.technician_id,
         target=target,
         due=judged.clock(target).due,
-        severity=severity_of(ticket.priority),
+        severity=judged.severity,
         level=level,
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.due_calendar import CountedHours, KnownHours, hours_of_due
 from sla_console.domain.judgement import Observed, exempt_words, judge
 from sla_console.domain.names import folded
 from sla_console.domain.people import (
@@ -27,11 +28,14 @@ from sla_console.domain.policy import (
     SLAPolicy,
     conflicts,
 )
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.verdict import Verdict
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.deadlines import Deadline, Matter
+from sla_console.monitoring.sla_hours import SLAHours
 
 LOG = logging.getLogger(__name__)
 AFTER: Final = timedelta(milliseconds=1)
@@ -52,6 +56,7 @@ class Judge:
         warn_at: Levels at which somebody is warned.
         holidays: Holidays of the clients' sites.
         no_response_for: Sources whose tickets owe no first response.
+        priorities: How urgent the desk's priorities are.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class Judge:
         warn_at: Sequence[WarningLevel] = (),
         holidays: Sequence[HolidayRule] = (),
         no_response_for: Sequence[str] = (),
+        priorities: PriorityRanks = BY_NAME,
     ) -> None:
         self.phases = phases
         self.policies = tuple(policies)
@@ -72,6 +78,9 @@ class Judge:
         self.warn_at = tuple(warn_at)
         self._holidays = tuple(holidays)
         self._no_response_for = frozenset(map(folded, no_response_for))
+        self.priorities = priorities
+        self.unranked: set[str] = set()
+        """Priorities that tickets have and nothing ranks: each is said once, and taken as urgent."""
         self._table = PolicyTable(policies)
         self._priorities = {
             folded(p.priority_level) for p in policies if p.priority_level is not None
@@ -83,6 +92,7 @@ class Judge:
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
         self._site_names: dict[str, str] = {}
+        self.sla_hours = SLAHours(self.policies, self.calendars)
         for one, other in conflicts(policies):
             LOG.warning(
                 "policies %s and %s can match the same ticket equally well; %s wins by its name; "
@@ -121,6 +131,7 @@ class Judge:
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
+        self.sla_hours.forget()
 
     def _calendar_of(self, site: Site, days: SpecialDays) -> BusinessCalendar | str:
         try:
@@ -183,6 +194,7 @@ class Judge:
         observed: Observed | None = None,
         calendar: BusinessCalendar | None = None,
         response_calendar: BusinessCalendar | None = None,
+        under: SLAPolicy | None = None,
     ) -> JudgedTicket:
         """Return the ticket with both clocks.
 
@@ -191,8 +203,13 @@ class Judge:
             observed: What the console saw of it.
             calendar: Hours to count in place of its own, to see what they would change.
             response_calendar: The same for the first response alone.
+            under: Policy to judge by, in its own hours; None: the one that the ticket is under.
+                SuperOps' due times are of that one, and say nothing about another.
         """
-        policy = self._table.policy_of(ticket)
+        own = self._table.policy_of(ticket)
+        policy = under or own
+        if under is not None and under.targets and (own is None or own.id != under.id):
+            ticket = ticket.without_due_times()
         named = _named(policy, BreachType.RESOLUTION)
         first = _named(policy, BreachType.RESPONSE)
         found = calendar or self._hours(ticket, named)
@@ -209,14 +226,24 @@ class Judge:
                 hours,
                 self.phases,
                 observed=observed,
-                response_calendar=response_hours,
+                known={
+                    target: self._known(ticket, policy, target, own, given=given)
+                    for target, own, given in (
+                        (BreachType.RESPONSE, response_hours, response_calendar or calendar),
+                        (BreachType.RESOLUTION, hours, calendar),
+                    )
+                },
                 no_response=exempt_words(ticket, self._no_response_for),
+                priorities=self.priorities,
             )
             judged = replace(judged, policy=policy)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
-            judged = judge(_without_times(ticket), None, self._always, self.phases)
+            judged = judge(
+                ticket.without_times(), None, self._always, self.phases, priorities=self.priorities
+            )
+        self._look_at_priority(ticket.priority)
         if policy is not None and policy.default and (why := self._odd_priority(judged)):
             reasons.append(why)
         if observed is not None and observed.missing and observed.read_at is not None:
@@ -224,6 +251,61 @@ class Judge:
         if reasons:
             return replace(judged, degraded=(*judged.degraded, *reasons))
         return judged
+
+    def _look_at_priority(self, name: str | None) -> None:
+        """Say once of each priority that nothing ranks that it is taken as urgent."""
+        if name and name not in self.unranked and not self.priorities.ranked(name):
+            self.unranked.add(name)
+            LOG.warning(
+                "priority %r is not ranked, so its tickets are taken as urgent; write it under "
+                "[priorities] in the configuration",
+                name,
+            )
+
+    def _known(
+        self,
+        ticket: Ticket,
+        policy: SLAPolicy | None,
+        target: BreachType,
+        own: BusinessCalendar,
+        *,
+        given: BusinessCalendar | None = None,
+    ) -> KnownHours:
+        """Return the hours that SuperOps may have counted a ticket's due time in."""
+        words = self.calendar_words(ticket, policy, target) if given is None else "the hours given"
+        return self.sla_hours.of(ticket, target, CountedHours(own, words))
+
+    def learn_hours(self, judged: JudgedTicket) -> bool:
+        """Note what a ticket's due times show about its SLA; return whether that is news."""
+        ticket, policy = judged.ticket, judged.policy
+        return self.sla_hours.learn(judged, lambda target: self._own(ticket, policy, target))
+
+    def _own(
+        self, ticket: Ticket, policy: SLAPolicy | None, target: BreachType
+    ) -> BusinessCalendar:
+        found = self._hours(ticket, _named(policy, target))
+        return self._always if isinstance(found, str) else found
+
+    def as_promised(self, judged: JudgedTicket, verdict: Verdict) -> JudgedTicket:
+        """Return a ticket with one clock judged by the due time that a verdict fell by.
+
+        SuperOps' flag is about the due time of now, so it says nothing about another one.
+        """
+        clock, target = judged.clock(verdict.target), verdict.target
+        if clock.due == verdict.due:
+            return judged
+        ticket, policy = judged.ticket, judged.policy
+        own = self._own(ticket, policy, target)
+        calendar = own
+        if verdict.source == DueSource.SUPEROPS:
+            known = self._known(ticket, policy, target, own)
+            calendar = hours_of_due(
+                known, clock.started_at, verdict.due, verdict.allowed, clock.holds
+            ).calendar
+        then = replace(clock, due=verdict.due, calendar=calendar, theirs=None, violated=None)
+        if target is BreachType.RESPONSE:
+            return replace(judged, response=then)
+        return replace(judged, resolution=then)
 
     def _odd_priority(self, judged: JudgedTicket) -> str | None:
         """Say that a ticket is under the default promise, and its due times too, by its priority."""
@@ -291,21 +373,3 @@ def _named(policy: SLAPolicy | None, target: BreachType) -> str | None:
 
 def _by_hours(policy: SLAPolicy) -> SLAPolicy:
     return replace(policy, business_hours_only=True)
-
-
-def _without_times(ticket: Ticket) -> Ticket:
-    return Ticket(
-        id=ticket.id,
-        display_id=ticket.display_id,
-        subject=ticket.subject,
-        status=ticket.status,
-        priority=ticket.priority,
-        client_id=ticket.client_id,
-        client=ticket.client,
-        technician_id=ticket.technician_id,
-        technician=ticket.technician,
-        group=ticket.group,
-        sla_name=ticket.sla_name,
-        updated_at=ticket.updated_at,
-        degraded=ticket.degraded,
-    )

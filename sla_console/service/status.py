@@ -1,11 +1,14 @@
 """The board in words: the document that ``status --json`` prints, and plain lines."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
+from textwrap import wrap
 from typing import Any, Final
 
 from sla_console.domain.board import Board
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import countdown, words
+from sla_console.domain.readings import gaps_of
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
 
@@ -21,12 +24,16 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
     - ``tickets``: each ``ticket_id``, ``display_id``, ``subject``, ``client``, ``technician``,
       ``status``, ``priority``, ``policy`` (its name, or that of SuperOps' SLA), ``risk``, ``degraded`` (list of reasons), and
       for ``response`` and ``resolution``: ``due`` (ISO UTC or null), ``remaining_seconds`` (of
-      promised time, negative when late, or null), ``state`` (met, running, held, breached, none),
-      ``source`` (superops, computed, or null)
+      promised time, negative when late, or null), ``state`` (met, running, held, breached, in doubt,
+      none), ``source`` (superops, computed, or null), ``hours`` (that count, in words), ``verdict``
+      (met, missed, in doubt; null while it is open)
     - ``breaches``: each ``id``, ``ticket_id``, ``type``, ``breach_time``, ``severity``, ``state``,
       ``acknowledged_by``
+    - ``stale``: what is old or missing of what was read from SuperOps, a list of words
     - ``health``: ``connection``, ``message``, ``concerns`` (sentences), ``last_sync_at``, ``leader``, ``leading``,
-      ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``
+      ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``,
+      ``readings`` (each ``name`` of a list, ``read_at`` and ``error``), ``figures`` (what is kept of
+      them: ``hits``, ``misses``, ``renewals``, ``drops``, ``entries``, ``oldest_at``)
     """
     counts, health = board.counts, board.health
     age = health.data_age(now)
@@ -44,6 +51,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
         },
         "tickets": [_ticket(judged, now, thresholds) for judged in board.tickets],
         "breaches": [_breach(breach) for breach in board.breaches],
+        "stale": list(gaps_of(health.readings, now)),
         "health": {
             "connection": health.connection,
             "message": health.message,
@@ -64,6 +72,11 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
                 }
                 for part in health.parts
             ],
+            "readings": [
+                {"name": one.name, "read_at": _iso(one.read_at), "error": one.error}
+                for one in health.readings
+            ],
+            "figures": {**asdict(health.figures), "oldest_at": _iso(health.figures.oldest_at)},
         },
     }
 
@@ -93,6 +106,8 @@ def _clock(clock: SLAClock, now: datetime) -> dict[str, Any]:
         "remaining_seconds": None if left is None else round(left.total_seconds(), 3),
         "state": clock.state(now),
         "source": clock.source,
+        "hours": clock.hours,
+        "verdict": None if clock.verdict is None else clock.verdict.outcome,
     }
 
 
@@ -125,6 +140,7 @@ def status_lines(
             f"unacknowledged), {counts.at_risk} at risk, {counts.held} held, {counts.degraded} degraded"
         ),
         _age(board, now),
+        *_missing(board, now, width),
         *(f"{concern}." for concern in board.health.concerns),
         "",
     ]
@@ -146,6 +162,11 @@ def status_lines(
     return [line.rstrip() for line in lines]
 
 
+def _missing(board: Board, now: datetime, width: int) -> list[str]:
+    gaps = gaps_of(board.health.readings, now)
+    return wrap(f"Old or missing: {'; '.join(gaps)}", width) if gaps else []
+
+
 def _age(board: Board, now: datetime) -> str:
     age = board.health.data_age(now)
     when = "never synced" if age is None else f"data {words(age)} old"
@@ -163,6 +184,8 @@ def _left(clock: SLAClock, now: datetime) -> str:
         return "met"
     if state is ClockState.HELD:
         return "held"
+    if state is ClockState.IN_DOUBT:
+        return "doubt"
     if state is ClockState.NONE or left is None:
         return "-"
     if clock.ended():

@@ -16,7 +16,7 @@ from sla_console.domain.held_time import promised_time
 from sla_console.domain.judgement import judge
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
+from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, StatusPhases, Ticket
 
 SECOND = timedelta(seconds=1)
@@ -246,6 +246,9 @@ def promises(draw):
         responded_at=draw(kept_at),
         response_violated=draw(st.booleans()),
     )
+    if ticket.responded_at is not None:
+        # A flag on what has stopped is weighed against its times, not judged here.
+        ticket = replace(ticket, response_violated=None)
     # No ticket is seen to wait before there is one.
     holds = tuple(
         Hold(start, end)
@@ -284,6 +287,14 @@ def held_between(clock: SLAClock, start: datetime, end: datetime) -> int:
     return (open_time - promised_time(clock.calendar, start, end, clock.holds)) // SECOND
 
 
+def held_by(clock: SLAClock, start: datetime, at: datetime) -> int:
+    """Return the same of the holds that count: after SuperOps' due time none does."""
+    due = clock.due
+    own = due is None or clock.source is DueSource.COMPUTED
+    holds = tuple(hold for hold in clock.holds if own or hold.start <= due)
+    return held_between(replace(clock, holds=holds), start, at)
+
+
 def as_arrays(cases, now: datetime) -> tuple[list[SLAClock], dict]:
     clocks, rows = [], []
     for ticket, minutes, holds, number in cases:
@@ -293,12 +304,13 @@ def as_arrays(cases, now: datetime) -> tuple[list[SLAClock], dict]:
         times = (ticket.created_at, clock.stopped_at, clock.held_since, ticket.response_due)
         rows.append(
             (
-                number,
+                # SuperOps' due time is counted in the hours it was made of; every hour stands first.
+                0 if clock.calendar.is_always else number,
                 *(NONE if time is None else stamp(time) for time in times),
                 NONE if minutes is None else minutes * 60,
-                held_between(clock, start, clock.stopped_at or clock.held_since or now),
+                held_by(clock, start, clock.stopped_at or clock.held_since or now),
                 held_between(clock, start, clock.due) if clock.due else 0,
-                clock.violated,
+                bool(clock.violated),
             )
         )
         clocks.append(clock)

@@ -52,6 +52,9 @@ class Desk:
     def left(self) -> int:
         return self.per_minute
 
+    async def sla_names(self):
+        return []
+
     async def changed_ticket_pages(self, since):
         for page in ():
             yield page
