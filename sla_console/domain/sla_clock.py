@@ -386,19 +386,14 @@ class JudgedTicket:
 
     def risk(self, now: datetime, thresholds: RiskThresholds) -> RiskLevel:
         """Return the worse risk of the clocks that have not ended; held ones are LOW."""
-        worst = RiskLevel.LOW
-        for clock in self.clocks:
-            if clock.ended():
-                continue
-            state = clock.state(now)
-            if state not in {ClockState.RUNNING, ClockState.BREACHED}:
-                continue
-            risk = risk_of(
-                breached=state is ClockState.BREACHED,
+        risks = [
+            risk_of(
+                breached=clock.state(now) is ClockState.BREACHED,
                 consumed=clock.consumed(now),
                 left=clock.remaining(now),
                 thresholds=thresholds,
             )
-            if risk.rank > worst.rank:
-                worst = risk
-        return worst
+            for clock in self.clocks
+            if not clock.ended() and clock.state(now) in {ClockState.RUNNING, ClockState.BREACHED}
+        ]
+        return max(risks, key=lambda risk: risk.rank, default=RiskLevel.LOW)
