@@ -249,11 +249,13 @@ def promises(draw):
     if ticket.responded_at is not None:
         # A flag on what has stopped is weighed against its times, not judged here.
         ticket = replace(ticket, response_violated=None)
-    # No ticket is seen to wait before there is one.
+    # No ticket is seen to wait before there is one, and no hold has ended after the one that is on.
+    waits = ticket.status == "On Hold"
     holds = tuple(
         Hold(start, end)
         for start, end in zip(ends[::2], ends[1::2], strict=True)
-        if ticket.created_at is None or start >= created
+        if (ticket.created_at is None or start >= created)
+        and not (waits and ticket.updated_at is not None and end > ticket.updated_at)
     )
     minutes = draw(st.none() | st.integers(0, 3000) | st.sampled_from([0, 60, 480]))
     return ticket, minutes, holds, draw(st.integers(0, 3))
@@ -308,7 +310,7 @@ def as_arrays(cases, now: datetime) -> tuple[list[SLAClock], dict]:
                 0 if clock.calendar.is_always else number,
                 *(NONE if time is None else stamp(time) for time in times),
                 NONE if minutes is None else minutes * 60,
-                held_by(clock, start, clock.stopped_at or clock.held_since or now),
+                held_by(clock, start, clock.stopped_at or min(clock.held_since or now, now)),
                 held_between(clock, start, clock.due) if clock.due else 0,
                 bool(clock.violated),
             )
