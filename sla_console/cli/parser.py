@@ -10,7 +10,7 @@ import os
 import re
 import sys
 
-from sla_console.cli.alert_options import alerts, silences
+from sla_console.cli.alert_options import alerts, oncall, silences
 from sla_console.cli.report_options import add_log_map, report
 
 TYPE_CHECKING = False
@@ -395,6 +395,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "report": ("what was kept and missed, to print, to open or to prove", report),
     "alerts": ("how the channels do, who would be told what, and a test", alerts),
     "silences": ("what is not told on purpose, until when and why", silences),
+    "oncall": ("who is on call, and what people change about it themselves", oncall),
     "backtest": ("what a promise would have meant on history", _backtest),
     "keys": ("every action with its id and its keys", _no_options),
     "init": ("write a first configuration", _init),

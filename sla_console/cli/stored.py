@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration
 from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.rota import Absence, Handover
 from sla_console.domain.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ class Stored:
     technicians: tuple[Technician, ...] = ()
     clients: tuple[Client, ...] = ()
     sites: tuple[Site, ...] = ()
+    handovers: tuple[Handover, ...] = ()
+    """What people changed about who is on call."""
+    absences: tuple[Absence, ...] = ()
 
 
 @contextlib.asynccontextmanager
@@ -56,9 +61,12 @@ async def read_stored(configuration: Configuration) -> Stored | None:
     async with opened_store(configuration) as store:
         if store is None:
             return None
+        now = SystemClock().now()
         return Stored(
             tuple(await store.tickets.load_open()),
             tuple(await store.people.technicians()),
             tuple(await store.people.clients()),
             tuple(await store.people.sites()),
+            tuple(await store.rota.handovers(now)),
+            tuple(await store.rota.absences(now)),
         )
