@@ -11,6 +11,7 @@ import re
 import sys
 
 from sla_console.cli.alert_options import alerts, oncall, silences
+from sla_console.cli.forecast_options import explain, forecast
 from sla_console.cli.report_options import add_log_map, report
 
 TYPE_CHECKING = False
@@ -332,23 +333,6 @@ def _backtest(parser: Parser) -> None:
     )
 
 
-def _explain(parser: Parser) -> None:
-    parser.add_argument("ticket", metavar="TICKET", help="its number or its id")
-    parser.add_argument(
-        "--what-if",
-        metavar="CHANGES",
-        help="show what changes would make of it, such as "
-        '"priority=High, hold from now, calendar=office"',
-    )
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
-
-
-def _forecast(parser: Parser) -> None:
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
-    parser.add_argument("--sync", action="store_true", help="ask SuperOps first")
-
-
 def _performance(parser: Parser) -> None:
     parser.add_argument(
         "--by",
@@ -389,8 +373,8 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "check": ("try the configuration and the connection; one line a finding", _no_options),
     "policies": ("the promises of the configuration, and what looks wrong in them", _policies),
     "selftest": ("hold the business calendar against worked examples", _selftest),
-    "explain": ("why a ticket is due when it is, and what would change that", _explain),
-    "forecast": ("which promises are likely to break, and whose queue cannot be done", _forecast),
+    "explain": ("why a ticket is due when it is, and what would change that", explain),
+    "forecast": ("which promises are likely to break, and whose queue cannot be done", forecast),
     "performance": ("how promises were kept, with medians and honest trends", _performance),
     "report": ("what was kept and missed, to print, to open or to prove", report),
     "alerts": ("how the channels do, who would be told what, and a test", alerts),
