@@ -137,7 +137,7 @@ class SLAMonitoringEngine:
             self.supervisor,
             data.desk.budget,
             clock,
-            AlertsKeeper(records, quiet, settings.duties.channels, settings.terminals),
+            AlertsKeeper(records, quiet, alerts, settings.duties.channels, settings.terminals),
             data.figures,
         )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)

@@ -112,7 +112,7 @@ class Publisher:
     async def count(self) -> bool:
         """Read how much waits in the store; return whether that has changed."""
         now = self._clock.now()
-        channels = await self._alerts.health()
+        channels = await self._alerts.health(now)
         changed = await self.look_at_operations() or channels != self._channels
         self._channels = channels
         seen = self._viewed_at
