@@ -14,9 +14,14 @@ from typing import Any, Final
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
+from sla_console.cli.findings import (
+    Finding,
+    name_findings,
+    promise_findings,
+    site_findings,
+    source_findings,
+)
 from sla_console.cli.stored import Stored, read_stored
-from sla_console.domain import lint
 from sla_console.domain.durations import hours_words
 from sla_console.domain.lint import KnownNames
 from sla_console.domain.policy import CLIENTS_HOURS, PolicyTable, SLAPolicy, match_order
@@ -55,9 +60,7 @@ def _findings(configuration: Configuration, stored: Stored | None) -> Iterator[F
     settings = configuration.settings
     today = SystemClock().now().date()
     yield from promise_findings(settings, today)
-    seen = {ticket.source for ticket in stored.tickets if ticket.source} if stored else set()
-    for words in lint.source_lints(settings.sla.no_first_response_for, seen):
-        yield Finding("note", "sla", words)
+    yield from source_findings(settings, stored)
     if stored is not None:
         yield from name_findings(settings.policies_as_domain(), known_names(stored), stored)
         yield from site_findings(
@@ -69,7 +72,8 @@ def known_names(stored: Stored) -> KnownNames:
     """Return the names that a store can know in full; what it has none of is not known."""
     groups = {group for technician in stored.technicians for group in technician.groups}
     return KnownNames(
-        clients={client.name for client in stored.clients} or None, groups=groups or None
+        clients={name for one in stored.clients for name in (one.name, *one.earlier)} or None,
+        groups=groups or None,
     )
 
 
