@@ -24,7 +24,13 @@ from sla_console.cli.findings import (
 from sla_console.cli.stored import Stored, read_stored
 from sla_console.domain.durations import hours_words
 from sla_console.domain.lint import KnownNames
-from sla_console.domain.policy import CLIENTS_HOURS, PolicyTable, SLAPolicy, match_order
+from sla_console.domain.policy import (
+    ROUND_THE_CLOCK,
+    PolicyTable,
+    SLAPolicy,
+    WhoseHours,
+    match_order,
+)
 
 SCHEMA_VERSION: Final = 1
 _HEADS: Final = ("POLICY", "FOR", "RESPONSE", "RESOLVE", "HOURS", "OPEN")
@@ -149,10 +155,12 @@ def _row(
     )
 
 
-def _calendar(configuration: Configuration, named: str | None) -> str | None:
+def _calendar(configuration: Configuration, named: str | WhoseHours | None) -> str | None:
     """Return what a promise counts in, None for the client's own hours."""
-    if named == CLIENTS_HOURS:
+    if named is WhoseHours.CLIENT:
         return None
+    if named is WhoseHours.EVERY:
+        return ROUND_THE_CLOCK
     return named or configuration.settings.default_calendar
 
 
