@@ -19,6 +19,7 @@ from sla_console.cli.findings import (
     priority_findings,
     promise_findings,
     site_findings,
+    source_findings,
 )
 from sla_console.cli.policies import known_names
 from sla_console.cli.proxy_findings import proxy_findings
@@ -78,6 +79,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     holidays = settings.site_holidays_as_domain()
     for finding in chain(
         name_findings(settings.policies_as_domain(), desk.names, desk.stored),
+        source_findings(settings, desk.stored),
         alert_name_findings(settings, replace(desk.names, priorities=desk.priorities)),
         report_name_findings(settings, desk.names),
         priority_findings(settings, desk.priorities, desk.stored),
