@@ -6,8 +6,7 @@ called one by one; the loops around them only wait.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -27,7 +26,8 @@ from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
+from sla_console.monitoring.duties import AlertParts, Alerts, Duties
+from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.gate import Gate
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.intake import Asked
@@ -39,7 +39,7 @@ from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.monitoring.status import sla_status
 from sla_console.monitoring.supervisor import Supervisor
-from sla_console.monitoring.sync import Synchroniser, SyncPlan
+from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.teaching import Teacher
 from sla_console.monitoring.watch import Watch
 
@@ -52,21 +52,6 @@ _LESSONS: Final = timedelta(days=90)
 """What ended longer ago teaches the forecast nothing."""
 _PACE: Final = timedelta(days=30)
 """Endings within this time tell how fast somebody works."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """What the configuration says about monitoring."""
-
-    closed: Sequence[str]
-    """Names of the statuses that end a ticket."""
-    plan: SyncPlan = field(default_factory=SyncPlan)
-    keep_closed: timedelta = timedelta(days=800)
-    history: timedelta = timedelta(days=100)
-    """How far back tickets that ended are read at the first start."""
-    duties: DutySettings = field(default_factory=DutySettings)
-    terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Channels that are terminals, with the signals each gives; that they work says nothing."""
 
 
 class SLAMonitoringEngine:
