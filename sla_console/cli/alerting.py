@@ -110,8 +110,17 @@ def planner_of(settings: Settings, quiet: "QuietKeeper") -> "Planner":
     )
 
 
-async def alerting_of(settings: Settings, store: "Store", clock: Clock) -> Alerting:
+async def alerting_of(
+    settings: Settings, store: "Store", clock: Clock, *, sending: bool
+) -> Alerting:
     """Return the alerting room over an open store.
+
+    Args:
+        settings: The configuration.
+        store: The open store.
+        clock: The moment.
+        sending: Whether anything will be sent. Where nothing is, no channel is built and no secret
+            of one is read: looking at the store needs none and runs no command of somebody's.
 
     Raises:
         UserError: if a channel or a rule cannot be used.
@@ -128,7 +137,7 @@ async def alerting_of(settings: Settings, store: "Store", clock: Clock) -> Alert
     await manager.configure_alert_rules(settings.rules_as_domain())
     dispatcher = Dispatcher(
         store.outbox,
-        alert_channels(settings),
+        alert_channels(settings) if sending else {},
         clock,
         wording(settings),
         store.deliveries,
@@ -140,7 +149,7 @@ async def alerting_of(settings: Settings, store: "Store", clock: Clock) -> Alert
     )
     gatherer = Gatherer(store.outbox, planner.groups, dispatcher.look_again)
     dispatcher.gather = gatherer.step
-    return Alerting(manager, dispatcher, quiet, heartbeat_of(settings))
+    return Alerting(manager, dispatcher, quiet, heartbeat_of(settings) if sending else None)
 
 
 def duty_settings(settings: Settings) -> "DutySettings":

@@ -16,6 +16,7 @@ from sla_console.cli.alert_text import (
 from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
+from sla_console.cli.stored import read_stored
 from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.operation import AuditEntry
 
@@ -59,8 +60,8 @@ def _status(args: argparse.Namespace) -> int:
     async def question(service: "SLAService") -> "list[ChannelStatus]":
         return await service.alert_status()
 
-    args.sync = False
-    _, found = ask(args, question)
+    args.sync = args.allow_stale = False  # of the channels SuperOps knows nothing
+    found = ask(args, question).answer
     now = SystemClock().now()
     if args.json:
         print(json.dumps(status_document(found, now), indent=2))
@@ -82,12 +83,13 @@ def _explain(args: argparse.Namespace) -> int:
         detail = await service.ticket_detail(judged.ticket.id)
         return judged, found, detail.messages
 
-    configuration, (judged, found, told) = ask(args, question)
+    asked = ask(args, question)
+    judged, found, told = asked.answer
     if args.json:
-        print(json.dumps(explanation_document(judged, found, told), indent=2))
+        print(json.dumps(asked.document(explanation_document(judged, found, told)), indent=2))
     else:
-        zone = configuration.settings.ui.timezone
-        print("\n".join(explanation_lines(judged, found, told, zone)))
+        zone = asked.configuration.settings.ui.timezone
+        print("\n".join(asked.lines(explanation_lines(judged, found, told, zone))))
     return 0
 
 
@@ -124,6 +126,8 @@ def _channels(configuration: Configuration, name: str) -> list[str]:
             f"alerts test: found {name!r}, expected an enabled channel or a rule; {advice}"
         )
     directory = settings.alerts.directory_as_domain()
+    stored = asyncio.run(read_stored(configuration))
+    directory.take(stored.handovers if stored else ())
     route, now = rules[name].whole_route, SystemClock().now()
     found = [one.channel for one in directory.recipients(route, now, None)]
     reached = [one for one in found if one in enabled]

@@ -129,6 +129,7 @@ async def open_service(
             settings.warnings.levels(),
             settings.site_holidays_as_domain(),
             settings.sla.no_first_response_for,
+            settings.priorities.as_domain(),
         )
         if screen is not None and (board := await first_board(store, judge, clock)) is not None:
             screen.hand_out(board)
@@ -149,19 +150,19 @@ async def _running(
     from sla_console.http.proxies import proxy_for
     from sla_console.monitoring.absence import AbsenceRules
     from sla_console.monitoring.data_access import SLADataAccess
-    from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+    from sla_console.monitoring.engine import SLAMonitoringEngine
+    from sla_console.monitoring.engine_settings import EngineSettings
     from sla_console.monitoring.sync import SyncPlan
     from sla_console.service.sla_service import SLAService
 
     if monitoring:
         # Said now, since a monitor that can never read anything would say "starting" for ever.
         proxy_for(settings.superops.url)
-    policies = list(judge.policies)
-    alerting = await alerting_of(settings, store, clock)
+    alerting = await alerting_of(settings, store, clock, sending=monitoring)
     client = superops_client(settings, clock, None if monitoring else PATIENCE)
     sync = settings.sync
     engine = SLAMonitoringEngine(
-        SLADataAccess(client, store, judge, clock, policies),
+        SLADataAccess(client, store, judge, clock),
         alerting.manager,
         alerting.dispatcher,
         judge,
@@ -195,6 +196,7 @@ async def _running(
         write_notes=settings.alerts.write_notes,
         contracts=settings.contracts.as_domain(),
         report_rules=report_rules(settings),
+        read_only=settings.ui.read_only,
     )
     if monitoring:
         _schedule_reports(settings, store, engine, service, clock)

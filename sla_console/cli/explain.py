@@ -30,12 +30,13 @@ def run(args: argparse.Namespace) -> int:
         explanation = await service.explain(args.ticket)
         return explanation, await service.suppose(args.ticket, change) if change else None
 
-    configuration, (explanation, supposed) = ask(args, question)
+    asked = ask(args, question)
+    explanation, supposed = asked.answer
     if args.json:
-        print(json.dumps(explanation_document(explanation, supposed), indent=2))
+        print(json.dumps(asked.document(explanation_document(explanation, supposed)), indent=2))
         return 0
-    zone = display_zone(configuration.settings.ui.timezone)
-    print("\n".join(explanation_lines(explanation, zone)))
+    zone = display_zone(asked.configuration.settings.ui.timezone)
+    print("\n".join(asked.lines(explanation_lines(explanation, zone))))
     if supposed is not None:
         print("\n".join(supposition_lines(supposed, explanation.now, zone)))
     return 0

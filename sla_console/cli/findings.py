@@ -114,6 +114,45 @@ def name_findings(
     yield from (Finding("note", "policies", words) for words in found)
 
 
+def priority_findings(
+    settings: Settings, listed: Collection[str] | None, stored: Stored
+) -> Iterator[Finding]:
+    """Give how the desk's priorities are ranked, and which nothing ranks.
+
+    Args:
+        settings: The configuration.
+        listed: The priorities that SuperOps has; None: it has not answered.
+        stored: Its open tickets have priorities too, those of earlier days among them.
+    """
+    ranks = settings.priorities.as_domain()
+    there = {ticket.priority for ticket in stored.tickets if ticket.priority} | set(listed or ())
+    for words in lint.priority_lints(ranks.unranked(there)):
+        yield Finding("note", "priorities", clean(words, 300))
+    ranked = sorted((name for name in there if ranks.ranked(name)), key=ranks.order)
+    if ranked:
+        said = ", ".join(f"{name} is {ranks.severity(name).lower()}" for name in ranked)
+        yield Finding("ok", "priorities", clean(said, 300))
+    known = {folded(name) for name in there}
+    absent = [name for name in settings.priorities.names() if folded(name) not in known]
+    for name in absent if listed else ():
+        advice = hint(name, there)
+        yield Finding(
+            "note", "priorities", f"no priority is called {name!r}{f'; {advice}' if advice else ''}"
+        )
+
+
+def source_findings(settings: Settings, stored: Stored | None) -> Iterator[Finding]:
+    """Give the sources of tickets that the configuration names and that there are not.
+
+    Args:
+        settings: The configuration.
+        stored: Its open tickets tell of sources that SuperOps' documentation does not know.
+    """
+    seen = {ticket.source for ticket in stored.tickets if ticket.source} if stored else set()
+    for words in lint.source_lints(settings.sla.no_first_response_for, seen):
+        yield Finding("note", "sla", words)
+
+
 def site_findings(
     sites: Sequence[Site],
     clients: Sequence[Client],
@@ -129,6 +168,13 @@ def site_findings(
         today: The day.
     """
     yield from _holiday_findings(sites, clients, rules, today.year)
+    called = {name for one in clients for name in (one.name, *one.earlier)}
+    for what, wanted, there in (
+        ("client", [rule.client for rule in rules], called),
+        ("site", [rule.site for rule in rules], {site.name for site in sites}),
+    ):
+        names = dict.fromkeys(name for name in wanted if name is not None)
+        yield from unknown_names("site_holidays", what, names, there)
     troubles, by_words = [], dict[str, list[str]]()
     seen: dict[object, list[str]] = {}
     for site in sites:

@@ -10,13 +10,15 @@ from sla_console.cli.explain import display_zone
 from sla_console.domain.board import Board
 from sla_console.domain.breach import PotentialBreach
 from sla_console.domain.durations import words
+from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.forecast import ForecastCoverage
 from sla_console.domain.wall_time import local_text
 
 if TYPE_CHECKING:
     from sla_console.service.sla_service import SLAService
 
-_Answer = tuple[Board, list[PotentialBreach], dict[str, QueuePlan]]
+_Answer = tuple[Board, list[PotentialBreach], dict[str, QueuePlan], ForecastCoverage]
 SCHEMA_VERSION: Final = 1
 _MOST: Final = 40
 _FORM: Final = "%a %d %b %H:%M"
@@ -26,22 +28,33 @@ def run(args: argparse.Namespace) -> int:
     """Print what history says about the running clocks and the queues."""
 
     async def question(service: "SLAService") -> _Answer:
+        if service.board().health.last_sync_at is None:
+            raise SLAConsoleError(
+                "nothing can be foretold: SuperOps was never read; add --sync, or let the console "
+                "run"
+            )
         potential = await service.detect_potential_breaches()
-        return service.board(), potential, await service.plan_queues()
+        plans = await service.plan_queues()
+        return service.board(), potential, plans, service.forecast_coverage()
 
-    configuration, (board, potential, plans) = ask(args, question)
+    asked = ask(args, question)
+    board, potential, plans, coverage = asked.answer
     if args.json:
-        print(json.dumps(_document(board, potential, plans), indent=2))
+        found = _document(board, potential, plans, coverage)
+        print(json.dumps(asked.document(found), indent=2))
         return 0
-    zone = configuration.settings.ui.timezone
-    print("\n".join([*_lines(potential, zone), "", *_queues(board, plans, zone)]))
+    zone = asked.configuration.settings.ui.timezone
+    lines = [*_lines(potential, coverage, zone), "", *_queues(board, plans, zone)]
+    print("\n".join(asked.lines(lines)))
     return 0
 
 
-def _lines(potential: Sequence[PotentialBreach], zone_name: str | None) -> Iterator[str]:
+def _lines(
+    potential: Sequence[PotentialBreach], coverage: ForecastCoverage, zone_name: str | None
+) -> Iterator[str]:
     zone = display_zone(zone_name)
     if not potential:
-        yield "No running promise is likely to break."
+        yield coverage.nothing_likely()
         return
     yield f"{len(potential)} promises are likely to break, by expected harm"
     yield f"  {'TICKET':<12} {'PROMISE':<14} {'DUE':<16} {'BREAKS':>6}  {'TECHNICIAN':<20} WHY"
@@ -91,11 +104,16 @@ def _number(board: Board, ticket_id: str) -> str:
 
 
 def _document(
-    board: Board, potential: Sequence[PotentialBreach], plans: Mapping[str, QueuePlan]
+    board: Board,
+    potential: Sequence[PotentialBreach],
+    plans: Mapping[str, QueuePlan],
+    coverage: ForecastCoverage,
 ) -> dict[str, Any]:
     names = _names(board)
     return {
         "schema_version": SCHEMA_VERSION,
+        "running_clocks": coverage.running,
+        "foretold_clocks": coverage.foretold,
         "potential_breaches": [
             {
                 "ticket_id": one.ticket_id,

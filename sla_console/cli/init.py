@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from sla_console.cli.proposed_priorities import priorities_of_desk, table_of
 from sla_console.cli.zone import local_zone
 from sla_console.config.paths import config_file
 from sla_console.domain.errors import UserError
@@ -33,6 +34,7 @@ token_env = "SLA_CONSOLE_TOKEN"
 hold = ["On Hold", "Waiting on customer", "Waiting on third party"]
 closed = ["Resolved", "Closed", "Closed (no response)"]
 
+{priorities}
 [ui]
 {operator}
 {timezone}
@@ -56,8 +58,12 @@ def run(args: argparse.Namespace) -> int:
             f"edit it, or replace it with --force, which keeps a copy"
         )
     subdomain = _subdomain()
+    priorities, fault = priorities_of_desk(subdomain)
+    if fault is not None:
+        print(f"The desk's priorities could not be read, so none are proposed: {fault}")
     text = _TEMPLATE.format(
         subdomain=f'subdomain = "{subdomain}"' if subdomain else _BLANK,
+        priorities=table_of(priorities),
         operator=_line("operator", _login(), "Name written on your acknowledgements."),
         timezone=_line("timezone", local_zone(), "Zone of the times shown."),
     )

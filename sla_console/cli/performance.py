@@ -28,11 +28,11 @@ def run(args: argparse.Namespace) -> int:
         span = DateRange(now - timedelta(days=args.days), now + timedelta(seconds=1))
         return await service.performance(args.by, span, Basis(args.basis))
 
-    _, figures = ask(args, question)
+    asked = ask(args, question)
     if args.json:
-        print(json.dumps(_document(figures, args), indent=2))
+        print(json.dumps(asked.document(_document(asked.answer, args)), indent=2))
     else:
-        print("\n".join(_lines(figures, args)))
+        print("\n".join(asked.lines(_lines(asked.answer, args))))
     return 0
 
 

@@ -14,12 +14,24 @@ from typing import Any, Final
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
+from sla_console.cli.findings import (
+    Finding,
+    name_findings,
+    promise_findings,
+    site_findings,
+    source_findings,
+)
 from sla_console.cli.stored import Stored, read_stored
-from sla_console.domain import lint
 from sla_console.domain.durations import hours_words
 from sla_console.domain.lint import KnownNames
-from sla_console.domain.policy import CLIENTS_HOURS, PolicyTable, SLAPolicy, match_order
+from sla_console.domain.names import folded
+from sla_console.domain.policy import (
+    ROUND_THE_CLOCK,
+    PolicyTable,
+    SLAPolicy,
+    WhoseHours,
+    match_order,
+)
 
 SCHEMA_VERSION: Final = 1
 _HEADS: Final = ("POLICY", "FOR", "RESPONSE", "RESOLVE", "HOURS", "OPEN")
@@ -55,9 +67,7 @@ def _findings(configuration: Configuration, stored: Stored | None) -> Iterator[F
     settings = configuration.settings
     today = SystemClock().now().date()
     yield from promise_findings(settings, today)
-    seen = {ticket.source for ticket in stored.tickets if ticket.source} if stored else set()
-    for words in lint.source_lints(settings.sla.no_first_response_for, seen):
-        yield Finding("note", "sla", words)
+    yield from source_findings(settings, stored)
     if stored is not None:
         yield from name_findings(settings.policies_as_domain(), known_names(stored), stored)
         yield from site_findings(
@@ -69,7 +79,8 @@ def known_names(stored: Stored) -> KnownNames:
     """Return the names that a store can know in full; what it has none of is not known."""
     groups = {group for technician in stored.technicians for group in technician.groups}
     return KnownNames(
-        clients={client.name for client in stored.clients} or None, groups=groups or None
+        clients={name for one in stored.clients for name in (one.name, *one.earlier)} or None,
+        groups=groups or None,
     )
 
 
@@ -82,6 +93,8 @@ def document(configuration: Configuration, stored: Stored | None) -> dict[str, A
       null for the client's own hours), ``response_calendar`` (the same of the first response, or
       ``24x7``), ``order``, and ``open_tickets`` (null without a store)
     - ``open_tickets_without_policy``: null without a store
+    - ``superops_slas``: SLAs of SuperOps that no policy describes, each ``id``, ``name``,
+      ``known_since`` and ``unchanged_since`` (ISO UTC), and ``open_tickets``; null without a store
     """
     policies = match_order(configuration.settings.policies_as_domain())
     counts = _open_tickets(policies, stored)
@@ -105,16 +118,30 @@ def document(configuration: Configuration, stored: Stored | None) -> dict[str, A
             for policy in policies
         ],
         "open_tickets_without_policy": None if counts is None else counts[None],
+        "superops_slas": None
+        if counts is None
+        else [
+            {
+                "id": sla.id,
+                "name": sla.name,
+                "known_since": sla.created_at and sla.created_at.isoformat(),
+                "unchanged_since": sla.updated_at and sla.updated_at.isoformat(),
+                "open_tickets": counts[sla.id],
+            }
+            for sla in _slas(stored)
+        ],
     }
 
 
 def lines(configuration: Configuration, stored: Stored | None, width: int) -> list[str]:
     """Return the policies as a table, the most specific first, no wider than it must be."""
     policies = match_order(configuration.settings.policies_as_domain())
-    if not policies:
+    slas = _slas(stored)
+    if not policies and not slas:
         return ["no policies; tickets to which SuperOps gives no due time have no clock"]
     counts = _open_tickets(policies, stored)
     rows = [_HEADS, *(_row(configuration, policy, counts) for policy in policies)]
+    rows += [_sla_row(sla, counts) for sla in slas]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
     spare = width - sum(widths) - 2 * (len(widths) - 1)
     if spare < 0:
@@ -145,10 +172,22 @@ def _row(
     )
 
 
-def _calendar(configuration: Configuration, named: str | None) -> str | None:
+def _slas(stored: Stored | None) -> list[SLAPolicy]:
+    """Return SuperOps' SLAs that no policy describes; of their targets nothing is known."""
+    return [policy for policy in (stored.policies if stored else ()) if not policy.targets]
+
+
+def _sla_row(sla: SLAPolicy, counts: Counter[str | None] | None) -> tuple[str, ...]:
+    said = "as SuperOps says"
+    return (sla.name, *sla.conditions, said, said, said, str(counts[sla.id]) if counts else "-")
+
+
+def _calendar(configuration: Configuration, named: str | WhoseHours | None) -> str | None:
     """Return what a promise counts in, None for the client's own hours."""
-    if named == CLIENTS_HOURS:
+    if named is WhoseHours.CLIENT:
         return None
+    if named is WhoseHours.EVERY:
+        return ROUND_THE_CLOCK
     return named or configuration.settings.default_calendar
 
 
@@ -159,8 +198,9 @@ def _open_tickets(
     if stored is None:
         return None
     table = PolicyTable(policies)
-    found = (table.policy_of(ticket) for ticket in stored.tickets)
-    return Counter(None if policy is None else policy.id for policy in found)
+    slas = {folded(sla.name): sla.id for sla in _slas(stored)}
+    found = ((table.policy_of(ticket), folded(ticket.sla_name or "")) for ticket in stored.tickets)
+    return Counter(slas.get(sla) if policy is None else policy.id for policy, sla in found)
 
 
 def _cell(text: str, width: int) -> str:

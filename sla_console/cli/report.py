@@ -1,6 +1,7 @@
 """``sla-console report``: what was promised and kept, for people who have to answer for it."""
 
 import argparse
+import contextlib
 import hashlib
 import json
 import sys
@@ -13,10 +14,10 @@ from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import configured
 from sla_console.cli.log_reading import limits_of, map_wanted, print_map, read_log, trial_on
-from sla_console.cli.operator import operator
+from sla_console.cli.operator import author, operator
 from sla_console.cli.report_rules import report_rules, report_zone
 from sla_console.config.load import load_trial
-from sla_console.domain.errors import UserError
+from sla_console.domain.errors import SuperOpsError, UserError
 from sla_console.domain.wall_time import local_text
 from sla_console.reporting.period import Period, period_between, period_of
 from sla_console.reporting.scope import OPTIONS, Scope
@@ -106,8 +107,8 @@ def _require_writable(args: argparse.Namespace) -> None:
 
 
 def _refuse_with_log(args: argparse.Namespace) -> None:
-    for option in ("freeze", "identify", "sync"):
-        if getattr(args, option):
+    for option in ("freeze", "identify", "sync", "allow-stale"):
+        if getattr(args, option.replace("-", "_")):
             raise UserError(f"--{option}: it is for the console's own store; leave out --log or it")
     if args.policy is None:
         raise UserError("--log needs --policy FILE: the promises to judge it by, as TOML")
@@ -146,15 +147,21 @@ def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
         )
         if args.sync:
             progress.say("reading what was closed")
-            await service.read_history()
+            # Where what is old may be shown, the report says itself up to when this is known.
+            allowed = (
+                contextlib.suppress(SuperOpsError) if args.allow_stale else contextlib.nullcontext()
+            )
+            with allowed:
+                await service.read_history()
         make = desk.freeze if args.freeze else desk.report
         return await make(request, by, progress.show)
 
-    by = operator(configured(args).settings.ui.operator)
+    settings = configured(args).settings
+    by = author(settings) if args.freeze else operator(settings.ui.operator)
     with _Progress() as progress:
         if args.sync:
             progress.say("asking SuperOps")
-        _, report = ask(args, question)
+        report = ask(args, question).answer
     for change in report.changes[:10]:
         _say(f"  {change.number} {change.what}: {change.frozen}, now {change.now} ({change.why})")
     if report.frozen is not None:
@@ -193,6 +200,7 @@ def _of_log(args: argparse.Namespace, scope: Scope) -> "Report":
         contracts=rules.contracts,
         least=rules.least,
         notes=(_of_the_log(history, zone), *limits_of(log)),
+        priorities=rules.priorities,
     )
     wanted = ScopeFilter(scope)
     collector = Collector(
@@ -247,8 +255,8 @@ def _list_frozen(args: argparse.Namespace) -> int:
     async def question(service: "SLAService") -> "list[tuple[str, datetime]]":
         return await service.reports.frozen()
 
-    configuration, found = ask(args, question)
-    zone = ZoneInfo(report_zone(configuration.settings))
+    asked = ask(args, question)
+    found, zone = asked.answer, ZoneInfo(report_zone(asked.configuration.settings))
     for name, at in found:
         print(f"{local_text(at, zone)}  {name}")
     if not found:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sla_console.cli.sync_options import add_sync
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
@@ -83,6 +85,4 @@ def report(parser: argparse.ArgumentParser) -> None:
     add_log_map(parser)
     parser.add_argument("--policy", metavar="FILE", help="with --log: the promises, as TOML")
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema, and leave")
-    parser.add_argument(
-        "--sync", action="store_true", help="ask SuperOps first, for what was closed too"
-    )
+    add_sync(parser, "ask SuperOps first, for what was closed too")

@@ -1,5 +1,7 @@
 """What the configuration says about reports, as the service takes it."""
 
+from datetime import timedelta
+
 from sla_console.cli.zone import local_zone
 from sla_console.config.settings import Settings
 from sla_console.service.report_desk import ReportRules
@@ -20,5 +22,7 @@ def report_rules(settings: Settings) -> ReportRules:
         may_identify=tuple(reports.may_identify),
         excluded=reports.excluded(),
         contracts=settings.contracts.as_domain(),
+        stale_after=timedelta(seconds=settings.sync.stale_after_seconds),
+        priorities=settings.priorities.as_domain(),
         source=f"SuperOps, {settings.superops.subdomain or 'demo'}",
     )

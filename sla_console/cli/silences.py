@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.cli.operator import operator
-from sla_console.cli.stored import opened_store
+from sla_console.cli.operator import author
+from sla_console.cli.stored import opened_store, policies_in_force
 from sla_console.domain.durations import words
 from sla_console.domain.errors import UserError
 from sla_console.domain.names import folded, hint
@@ -69,7 +69,7 @@ async def _list(configuration: Configuration, args: argparse.Namespace, store: "
 
 
 async def _add(configuration: Configuration, args: argparse.Namespace, store: "Store") -> int:
-    now = SystemClock().now()
+    now, by = SystemClock().now(), author(configuration.settings)
     matcher = Matcher(
         clients=tuple(args.client or ()),
         priorities=tuple(args.priority or ()),
@@ -88,22 +88,20 @@ async def _add(configuration: Configuration, args: argparse.Namespace, store: "S
     if not reason:
         raise UserError('silences add: found no reason, expected --reason "why nobody is told"')
     if not args.force:
-        await _must_be_known(store, matcher)
-    author = operator(configuration.settings.ui.operator)
-    silence = Silence(secrets.token_hex(4), matcher, author, reason, now, end)
+        await _must_be_known(configuration, store, matcher)
+    silence = Silence(secrets.token_hex(4), matcher, by, reason, now, end)
     detail = f"{matcher.words()} until {end:%Y-%m-%d %H:%M} UTC: {reason}"
-    await store.silences.add(silence, AuditEntry(now, author, "silence", silence.id, detail))
+    await store.silences.add(silence, AuditEntry(now, by, "silence", silence.id, detail))
     until = _local(end, configuration)
     print(f"{silence.id}: nothing is told of {matcher.words()} until {until}")
     return 0
 
 
 async def _end(configuration: Configuration, args: argparse.Namespace, store: "Store") -> int:
-    now = SystemClock().now()
-    author = operator(configuration.settings.ui.operator)
+    now, by = SystemClock().now(), author(configuration.settings)
     if not args.id:
         raise UserError("silences end: found no id, expected one that 'silences list' shows")
-    entry = AuditEntry(now, author, "end silence", args.id)
+    entry = AuditEntry(now, by, "end silence", args.id)
     if not await store.silences.end(args.id, now, entry):
         known = [silence.id for silence in await store.silences.active(now)]
         raise UserError(
@@ -153,21 +151,22 @@ def _moment(text: str, configuration: Configuration) -> datetime:
         return found.replace(tzinfo=UTC)
 
 
-async def _must_be_known(store: "Store", matcher: Matcher) -> None:
-    """Refuse names that the store does not have: a misspelt silence silences nothing.
+async def _must_be_known(configuration: Configuration, store: "Store", matcher: Matcher) -> None:
+    """Refuse names that nothing here has: a misspelt silence silences nothing.
 
     Raises:
         UserError: naming the nearest one.
     """
     tickets = await store.tickets.load_open()
     technicians = await store.people.technicians()
-    policies = await store.policies.load()
+    policies = await policies_in_force(configuration, store)
     known = {
         "--client": {name for c in await store.people.clients() for name in (c.name, *c.earlier)}
         | {t.client for t in tickets if t.client},
         "--ticket": {t.display_id for t in tickets} | {t.id for t in tickets},
         "--priority": {t.priority for t in tickets if t.priority}
-        | {p.priority_level for p in policies if p.priority_level},
+        | {p.priority_level for p in policies if p.priority_level}
+        | set(configuration.settings.priorities.names()),
         "--group": {group for t in technicians for group in t.groups}
         | {t.group for t in tickets if t.group},
         "--policy": {p.name for p in policies} | {t.sla_name for t in tickets if t.sla_name},

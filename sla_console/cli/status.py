@@ -10,14 +10,16 @@ import sys
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.domain.board import Board, Connection
+from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the board from the cache, or after asking SuperOps; 1 if it could not be asked."""
+    """Print the board from the cache, or after asking SuperOps."""
+    from sla_console.cli.asking import require_sync
     from sla_console.cli.compose import log_file
 
+    require_sync(args)
     configuration = configured(args)
     log_file(configuration.settings, configuration.paths)
     clock = SystemClock()
@@ -25,14 +27,16 @@ def run(args: argparse.Namespace) -> int:
         return 1
     if args.watch:
         return _watch(configuration, clock, as_json=args.json)
-    board = asyncio.run(board_once(configuration, clock, sync=args.sync))
+    board = asyncio.run(
+        board_once(configuration, clock, sync=args.sync, allow_stale=args.allow_stale)
+    )
     print_board(configuration, board, clock, as_json=args.json)
-    return 0 if not args.sync or board.health.connection is Connection.LIVE else 1
+    return 0
 
 
 async def _accept_drop(configuration: Configuration, clock: Clock) -> bool:
     """Note that a person confirms the drop; return False where no console has run yet."""
-    from sla_console.cli.operator import operator
+    from sla_console.cli.operator import author
     from sla_console.cli.stored import opened_store
     from sla_console.domain.operation import AuditEntry
     from sla_console.monitoring.absence import accept_drop
@@ -41,7 +45,7 @@ async def _accept_drop(configuration: Configuration, clock: Clock) -> bool:
         if store is None:
             print("No console has run here yet, so there is nothing to confirm.", file=sys.stderr)
             return False
-        now, who = clock.now(), operator(configuration.settings.ui.operator)
+        now, who = clock.now(), author(configuration.settings)
         await accept_drop(store.meta, now)
         words = "what SuperOps leaves out at once is believed"
         await store.audit.append(AuditEntry(now, who, "accept drop", "desk", words))
@@ -61,14 +65,21 @@ def _watch(configuration: Configuration, clock: Clock, *, as_json: bool) -> int:
     return 0
 
 
-async def board_once(configuration: Configuration, clock: Clock, *, sync: bool) -> Board:
-    """Return the board as the store has it, brought up to date first if asked."""
+async def board_once(
+    configuration: Configuration, clock: Clock, *, sync: bool, allow_stale: bool = False
+) -> Board:
+    """Return the board as the store has it, brought up to date first if asked.
+
+    Raises:
+        SLAConsoleError: if SuperOps was asked and could not be read.
+    """
+    from sla_console.cli.asking import read_first
     from sla_console.cli.compose import open_service
 
     settings, paths = configuration.settings, configuration.paths
     async with open_service(settings, paths, clock, monitoring=False) as service:
         if sync:
-            await service.sync_once()
+            await read_first(service, allow_stale=allow_stale)
         return service.board()
 
 

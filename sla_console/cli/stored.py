@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration
 from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.rota import Absence, Handover
 from sla_console.domain.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -22,6 +25,11 @@ class Stored:
     technicians: tuple[Technician, ...] = ()
     clients: tuple[Client, ...] = ()
     sites: tuple[Site, ...] = ()
+    policies: tuple[SLAPolicy, ...] = ()
+    """Those in force: the configuration's, then SuperOps' SLAs that it does not describe."""
+    handovers: tuple[Handover, ...] = ()
+    """What people changed about who is on call."""
+    absences: tuple[Absence, ...] = ()
 
 
 @contextlib.asynccontextmanager
@@ -56,9 +64,26 @@ async def read_stored(configuration: Configuration) -> Stored | None:
     async with opened_store(configuration) as store:
         if store is None:
             return None
+        now = SystemClock().now()
         return Stored(
             tuple(await store.tickets.load_open()),
             tuple(await store.people.technicians()),
             tuple(await store.people.clients()),
             tuple(await store.people.sites()),
+            tuple(await policies_in_force(configuration, store)),
+            tuple(await store.rota.handovers(now)),
+            tuple(await store.rota.absences(now)),
         )
+
+
+async def policies_in_force(configuration: Configuration, store: "Store") -> list[SLAPolicy]:
+    """Return the policies in force as the configuration and the store know them.
+
+    Raises:
+        StoreError: if the store cannot be read.
+    """
+    from sla_console.monitoring.policies import in_force
+
+    known = await store.policies.load()
+    configured = configuration.settings.policies_as_domain()
+    return in_force(configured, known, known, SystemClock().now())

@@ -45,7 +45,7 @@ class UISettings(Group):
     frame_rate: int = Field(default=30, ge=1, le=60)
     """Frames painted a second at most; fewer suit a slow line."""
     read_only: bool = False
-    """Change nothing from here, neither breaches nor tickets."""
+    """Change nothing from here: no breach, ticket, alert or silence, and no report is frozen."""
     confirm_quit: bool = False
     """Ask before leaving the console."""
     keys: dict[Name, Keys] = Field(default_factory=dict)

@@ -18,6 +18,7 @@ from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
 from sla_console.config.contracts import ContractSettings
 from sla_console.config.log import LogSettings
+from sla_console.config.priorities import PrioritySettings
 from sla_console.config.promises import (
     CalendarSettings,
     PolicySettings,
@@ -270,6 +271,8 @@ class Settings(Group):
     """Promises, for tickets that SuperOps gives no due times; the most specific match wins."""
     sla: SLASettings = SLASettings()
     """What is owed at all."""
+    priorities: PrioritySettings = PrioritySettings()
+    """How urgent each of the desk's priorities is."""
     risk: RiskSettings = RiskSettings()
     """Where a running clock becomes more worrying."""
     warnings: WarningSettings = WarningSettings()

@@ -11,8 +11,9 @@ from enum import StrEnum
 from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
-from sla_console.domain.forecast import Forecast
+from sla_console.domain.forecast import Forecast, ForecastCoverage
 from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.domain.readings import ListRead, complete
 from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold
@@ -125,6 +126,24 @@ class AlertsView:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureCacheHealth:
+    """How much working out of figures is saved. Counted since the start."""
+
+    hits: int = 0
+    """Figures that were given as they were kept."""
+    misses: int = 0
+    """Figures that had to be worked out while somebody waited."""
+    renewals: int = 0
+    """Figures that were worked out anew beside, because they had grown old."""
+    drops: int = 0
+    """Times that all were dropped, because what they rest on had changed."""
+    entries: int = 0
+    """Figures that are kept now."""
+    oldest_at: datetime | None = None
+    """When the oldest of them were worked out; None: there are none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The state of the console itself."""
 
@@ -148,6 +167,10 @@ class Health:
     channels: tuple[ChannelHealth, ...] = ()
     heartbeat: str | None = None
     """Why the heartbeat to the outside is withheld; None: it is not, or none is set."""
+    readings: tuple[ListRead, ...] = complete(())
+    """How each list of SuperOps was read: what is said of it rests on that."""
+    figures: FigureCacheHealth = FigureCacheHealth()
+    """How the figures are kept that are costly to work out."""
     concerns: tuple[str, ...] = ()
     """What the console works without although SuperOps answers, a sentence each."""
 
@@ -176,11 +199,18 @@ class Board:
     """The leaderboard, best compliance first."""
     potential: tuple[PotentialBreach, ...] = ()
     """Running clocks that are likely to break, by expected harm."""
+    coverage: ForecastCoverage | None = None
+    """What that rests on; None: nothing was foretold yet."""
     counts: Counts = Counts()
     health: Health = Health()
     alerts: AlertsView = AlertsView()
     operations: tuple[Operation, ...] = ()
     """Changes that SuperOps does not have: pending, overtaken and refused; oldest first."""
+
+    @property
+    def known(self) -> bool:
+        """Whether tickets were ever read; else its noughts say nothing."""
+        return bool(self.tickets) or self.health.last_sync_at is not None
 
 
 @dataclass(frozen=True, slots=True)

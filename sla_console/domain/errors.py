@@ -17,6 +17,7 @@
     │   ├── StoreTooNew      written by a newer version
     │   └── LostLease        another console monitors by now
     ├── NotReady             the engine is still starting, or has ended
+    ├── NotFound             there is no ticket, technician or other thing of that name
     └── NotAllowed           a step that the rules of a breach do not allow
 
 Every message is a whole sentence: what happened, what it means, what to do.
@@ -93,6 +94,14 @@ class NotReady(SLAConsoleError):  # noqa: N818
 
     def __init__(self) -> None:
         super().__init__("The engine is not running yet; try again in a moment.")
+
+
+class NotFound(SLAConsoleError, KeyError):  # noqa: N818
+    """No such ticket, technician or other thing is known; a lookup, so also a ``KeyError``."""
+
+    def __str__(self) -> str:
+        """Return the sentence; ``KeyError`` would put it in quotes."""
+        return str(self.args[0]) if self.args else ""
 
 
 class NotAllowed(SLAConsoleError):  # noqa: N818

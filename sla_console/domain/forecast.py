@@ -82,6 +82,38 @@ class Forecast:
     """The reason in one line."""
 
 
+@dataclass(frozen=True, slots=True)
+class ForecastCoverage:
+    """Of how many running clocks history can say how likely they are to break."""
+
+    running: int = 0
+    """Clocks that run."""
+    foretold: int = 0
+    """Those among them that history says a probability of."""
+
+    @property
+    def unknown(self) -> int:
+        """Clocks whose end nothing is known about."""
+        return self.running - self.foretold
+
+    def nothing_likely(self) -> str:
+        """Return what it means that no clock is likely to break, a sentence."""
+        if not self.running:
+            return "No clock runs, so none is about to break."
+        if not self.foretold:
+            clocks = "clock" if self.running == 1 else "clocks"
+            return (
+                f"Nothing can be foretold: too few tickets have ended to compare {self.running} "
+                f"running {clocks} with."
+            )
+        if not self.unknown:
+            return "No running promise is likely to break."
+        return (
+            f"No running promise is likely to break of the {self.foretold} that history can say "
+            f"it of; of {self.unknown} too little is known."
+        )
+
+
 @dataclass(slots=True)
 class _Curve:
     """A survival curve over past clocks, made anew when asked after a change."""

@@ -13,6 +13,7 @@ from sla_console.domain.due_moves import DueMove
 from sla_console.domain.held_time import due_after, moved_by_closing
 from sla_console.domain.names import folded
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
 from sla_console.domain.verdict import Verdict
@@ -80,6 +81,7 @@ def judge(
     response_calendar: BusinessCalendar | None = None,
     known: Known | None = None,
     no_response: str = "",
+    priorities: PriorityRanks = BY_NAME,
 ) -> JudgedTicket:
     """Judge one ticket.
 
@@ -97,6 +99,7 @@ def judge(
         known: The hours that count, and those that SuperOps may have counted in; None: those of
             the calendar, or every hour where the policy says so.
         no_response: Why no first response is owed; empty: it is.
+        priorities: How urgent the desk's priorities are.
 
     Raises:
         ValueError: for times that no calendar knows.
@@ -156,7 +159,10 @@ def judge(
             f"was resolved before, on {before:%Y-%m-%d %H:%M} UTC; when it was opened again is not "
             f"known"
         )
-    judged = JudgedTicket(ticket, policy, phase, response, resolution, tuple(degraded), since)
+    severity = priorities.severity(ticket.priority)
+    judged = JudgedTicket(
+        ticket, policy, phase, response, resolution, tuple(degraded), since, severity
+    )
     return judged.with_verdicts(seen.verdicts) if seen.verdicts else judged
 
 

@@ -201,6 +201,18 @@ def default_lints(policies: Sequence[SLAPolicy]) -> list[str]:
     ]
 
 
+def priority_lints(unranked: Sequence[str]) -> list[str]:
+    """Return that priorities are taken as urgent because nothing says how urgent they are."""
+    if not unranked:
+        return []
+    names = ", ".join(map(repr, unranked))
+    are, them = ("is", "it") if len(unranked) == 1 else ("are", "them")
+    levels = "critical, high, medium or low"
+    return [
+        f"{names} {are} not ranked and taken as critical; write {them} under [priorities]: {levels}"
+    ]
+
+
 def name_lints(
     policies: Sequence[SLAPolicy], known: KnownNames, *, complete: bool = True
 ) -> list[str]:

@@ -339,6 +339,8 @@ class JudgedTicket:
     """Why the clocks cannot be fully trusted, in words."""
     observed_since: datetime | None = None
     """When the console first saw the ticket, where holds before that could matter."""
+    severity: RiskLevel = RiskLevel.CRITICAL
+    """How bad a broken target would be, by the ticket's priority."""
 
     @property
     def clocks(self) -> tuple[SLAClock, SLAClock]:
@@ -383,9 +385,7 @@ class JudgedTicket:
     def risk(self, now: datetime, thresholds: RiskThresholds) -> RiskLevel:
         """Return the worse risk of the clocks that have not ended; held ones are LOW."""
         worst = RiskLevel.LOW
-        for clock in self.clocks:
-            if clock.ended():
-                continue
+        for clock in (one for one in self.clocks if not one.ended()):
             state = clock.state(now)
             if state not in {ClockState.RUNNING, ClockState.BREACHED}:
                 continue

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from sla_console.domain.board import Board, Counts, Health
 from sla_console.domain.breach import BreachState, PotentialBreach, SLABreach
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
+from sla_console.domain.forecast import ForecastCoverage
 from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.sla_clock import JudgedTicket
 
@@ -43,6 +44,8 @@ class BoardKeeper:
         self._version = 0
         self.technicians: tuple[TechnicianSLAMetrics, ...] = ()
         self.potential: tuple[PotentialBreach, ...] = ()
+        self.coverage: ForecastCoverage | None = None
+        """What the forecasts rest on; None: there are none yet."""
         self.breach_changes = 0
         """Rises with each change of a breach."""
         self.changing: set[str] = set()
@@ -183,6 +186,7 @@ class BoardKeeper:
             breaches=breaches,
             technicians=self.technicians,
             potential=self.potential,
+            coverage=self.coverage,
             counts=counts or self._count(breaches),
             health=health,
         )

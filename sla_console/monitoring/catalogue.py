@@ -21,6 +21,7 @@ from sla_console.domain.errors import (
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.monitoring.concerns import Concern
 from sla_console.monitoring.ports import MetaRecord, Records, ServiceDesk
+from sla_console.monitoring.readings import Readings
 
 LOG = logging.getLogger(__name__)
 _GAPS: Final = "catalogue gaps"
@@ -59,6 +60,7 @@ class Catalogue:
         clock: The moment.
         every: How often.
         on_people: Called with technicians, clients and sites when all three were looked at.
+        readings: Where it is noted how each list was read.
     """
 
     def __init__(
@@ -68,9 +70,10 @@ class Catalogue:
         clock: Clock,
         every: timedelta,
         on_people: Callable[[list[Technician], list[Client], list[Site]], Awaitable[None]],
+        readings: Readings,
     ) -> None:
         self._desk, self._records, self._clock = desk, records, clock
-        self._every, self._on_people = every, on_people
+        self._every, self._on_people, self._readings = every, on_people, readings
         self._next = clock.now()
         self._failures = 0
         self._silent: str | None = None
@@ -101,9 +104,11 @@ class Catalogue:
         for name in sorted(_LISTS, key=lambda one: one == last):
             if self._silent is not None:
                 gaps[name] = before.get(name, "it was not asked for")
+                self._readings.failed(name, gaps[name])
                 continue
             try:
-                gap = await self._one(name)
+                async with self._readings.reading(name):
+                    gap = await self._one(name)
             except (CannotSignIn, RateLimited):
                 raise
             except SuperOpsError as error:

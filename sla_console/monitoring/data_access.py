@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import SuperOpsError
+from sla_console.domain.errors import NotFound, SuperOpsError
 from sla_console.domain.figures.names import Names
 from sla_console.domain.figures.record import Basis, Span
 from sla_console.domain.figures.technicians import TechnicianMetrics, metrics_by_technician
-from sla_console.domain.names import folded
+from sla_console.domain.judgement import Observed
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.sighting import observed_of
+from sla_console.domain.text import clean
 from sla_console.domain.ticket import TicketSLAData
+from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.past_lives import TargetRecords, records_between
+from sla_console.monitoring.policies import dated, in_force
 from sla_console.monitoring.ports import Records, ServiceDesk
 
 PERIOD: Final = timedelta(days=30)
@@ -30,7 +34,7 @@ class SLADataAccess:
         records: The store.
         judge: Judges tickets for the figures.
         clock: The moment.
-        policies: The promises of the configuration; SuperOps gives no targets.
+        policies: The policies of the configuration, as SuperOps gives no targets; None: the judge's.
     """
 
     def __init__(
@@ -39,44 +43,63 @@ class SLADataAccess:
         records: Records,
         judge: Judge,
         clock: Clock,
-        policies: Sequence[SLAPolicy] = (),
+        policies: Sequence[SLAPolicy] | None = None,
     ) -> None:
         self.desk = desk
         self.records = records
         self._judge = judge
         self._clock = clock
-        self._policies = tuple(policies)
+        self.figures = FigureCache(clock)
+        """Figures that were worked out lately."""
+        self._policies = judge.policies if policies is None else tuple(policies)
 
     async def fetch_sla_policies_from_api(self) -> list[SLAPolicy]:
-        """Return SuperOps' SLAs that the configuration does not describe, by name only.
+        """Return the policies in force now: the configuration's, then SuperOps' other SLAs.
 
-        The API gives no targets (schema type ``SLA``), so the configuration's come first.
+        The API gives no targets (schema type ``SLA``), so of an SLA that the configuration does not
+        describe only the name is known.
 
         Raises:
             SuperOpsError: if SuperOps cannot be asked.
         """
-        described = {folded(p.sla_name or p.name) for p in self._policies}
         named = [
             SLAPolicy(id=identity, name=name, sla_name=name)
             for identity, name in await self.desk.sla_names()
-            if folded(name) not in described
         ]
-        return [*self._policies, *named]
+        known = await self.records.policies.load()
+        return in_force(self._policies, named, known, self._clock.now())
 
     async def get_cached_sla_policies(self) -> list[SLAPolicy]:
-        """Return the promises as last stored, those of the configuration before the first sync."""
-        return await self.records.policies.load() or list(self._policies)
+        """Return the policies in force as last read, without asking SuperOps.
+
+        The configuration's are those of now, though it has changed since the last reading.
+        """
+        known = await self.records.policies.load()
+        return in_force(self._policies, known, known, self._clock.now())
 
     async def update_sla_cache(self, policies: list[SLAPolicy]) -> None:
-        """Store the promises."""
-        await self.records.policies.save(policies)
+        """Store the policies, with the dates since when each is known and as it is."""
+        known = await self.records.policies.load()
+        wanted = dated(policies, known, self._clock.now())
+        if wanted != known:
+            await self.records.policies.save(wanted)
+
+    async def read_policies(self) -> list[SLAPolicy]:
+        """Read the policies from SuperOps and store them; return them.
+
+        Raises:
+            SuperOpsError: if SuperOps cannot be asked.
+        """
+        policies = await self.fetch_sla_policies_from_api()
+        await self.update_sla_cache(policies)
+        return policies
 
     async def fetch_ticket_sla_data(self, ticket_id: str) -> TicketSLAData:
         """Return a ticket from SuperOps, or as last seen where SuperOps cannot be asked.
 
         Raises:
             SuperOpsError: if it can be had from neither.
-            KeyError: if there is no such ticket.
+            NotFound: if there is no such ticket.
         """
         try:
             ticket = await self.desk.ticket(ticket_id)
@@ -85,19 +108,26 @@ class SLADataAccess:
             if ticket is None:
                 raise
         if ticket is None:
-            raise KeyError(ticket_id)
+            raise NotFound(f"There is no ticket with the id {clean(ticket_id, 60)}.")
         return ticket
+
+    async def observed(self, ticket_id: str) -> Observed:
+        """Return what the console saw of a ticket."""
+        seen = await self.records.lives.sightings(ticket_id)
+        verdicts = await self.records.verdicts.for_ticket(ticket_id)
+        holds = await self.records.holds.for_ticket(ticket_id)
+        return observed_of(seen, holds, verdicts, self._judge.phases)
 
     async def fetch_technician_metrics(self, technician_id: str) -> TechnicianMetrics:
         """Return one technician's figures of the last thirty days, from the store.
 
         Raises:
-            KeyError: if there is no such technician.
+            NotFound: if there is no such technician.
         """
-        for metrics in await self.all_metrics():
+        for metrics in await self.figures.get("metrics", self.all_metrics):
             if metrics.technician_id == technician_id:
                 return metrics
-        raise KeyError(technician_id)
+        raise NotFound(f"There is no technician with the id {clean(technician_id, 60)}.")
 
     async def names(self) -> Names:
         """Return all names that clients and technicians have and had."""

@@ -22,6 +22,7 @@ from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import AlertPlan, Delivery, Heartbeat, Records
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.pulse import Canary, CanaryPlan, Pulse, Signs
+from sla_console.monitoring.rota_watch import RotaPlan, RotaWatch
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.trouble import Trouble, TroublePlan
 from sla_console.monitoring.watch import Watch
@@ -48,7 +49,7 @@ class DutySettings:
     """Probability from which a promise that will probably break is told of, 0 to 1."""
 
 
-class Alerts(AlertPlan, TroublePlan, CarePlan, CanaryPlan, Protocol):
+class Alerts(AlertPlan, TroublePlan, CarePlan, CanaryPlan, RotaPlan, Protocol):
     """Says who is told of what, under the term of the lease."""
 
     term: int | None
@@ -98,6 +99,7 @@ class Duties:
             records, plan, watch.board, watch.hours_of, settings.windows, settings.repeat
         )
         self.pulse = Pulse(heartbeat, records)
+        self.rota = RotaWatch(records, plan)
         self.canary = Canary(plan, settings.channels, settings.canary_at, settings.zone, records)
         self._done_at: datetime | None = None
         """Up to when every moment was dealt with; looking at the clock alone is not enough."""
@@ -133,6 +135,7 @@ class Duties:
         news = await self.trouble.connection_is(connection, last_sync, said, now)
         news = await self.concerns.look(self._sync.concerns(), now) or news
         news = await self.canary.step(now) or news
+        news = await self.rota.step(now) or news
         return await self.care.step(now) > 0 or news
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:

@@ -6,8 +6,7 @@ called one by one; the loops around them only wait.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -18,16 +17,17 @@ from sla_console.domain.errors import LostLease
 from sla_console.domain.feasibility import QueuePlan
 from sla_console.domain.figures.technicians import PerformanceMetrics
 from sla_console.domain.forecast import Forecast
-from sla_console.domain.judgement import judge
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.readings import ListRead, unread
 from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
+from sla_console.monitoring.duties import AlertParts, Alerts, Duties
+from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.gate import Gate
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.intake import Asked
@@ -39,7 +39,7 @@ from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.monitoring.status import sla_status
 from sla_console.monitoring.supervisor import Supervisor
-from sla_console.monitoring.sync import Synchroniser, SyncPlan
+from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.teaching import Teacher
 from sla_console.monitoring.watch import Watch
 
@@ -52,21 +52,6 @@ _LESSONS: Final = timedelta(days=90)
 """What ended longer ago teaches the forecast nothing."""
 _PACE: Final = timedelta(days=30)
 """Endings within this time tell how fast somebody works."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """What the configuration says about monitoring."""
-
-    closed: Sequence[str]
-    """Names of the statuses that end a ticket."""
-    plan: SyncPlan = field(default_factory=SyncPlan)
-    keep_closed: timedelta = timedelta(days=800)
-    history: timedelta = timedelta(days=100)
-    """How far back tickets that ended are read at the first start."""
-    duties: DutySettings = field(default_factory=DutySettings)
-    terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Channels that are terminals, with the signals each gives; that they work says nothing."""
 
 
 class SLAMonitoringEngine:
@@ -117,6 +102,7 @@ class SLAMonitoringEngine:
             on_tickets=self._take,
             on_gone=self._gone,
             on_people=self._people,
+            read_policies=data.read_policies,
         )
         back = min(settings.history, settings.keep_closed)
         self.history = HistoryReader(
@@ -136,7 +122,8 @@ class SLAMonitoringEngine:
             self.supervisor,
             data.desk.budget,
             clock,
-            AlertsKeeper(records, quiet, settings.duties.channels, settings.terminals),
+            AlertsKeeper(records, quiet, alerts, settings.duties.channels, settings.terminals),
+            data.figures,
         )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.duties = Duties(
@@ -153,8 +140,7 @@ class SLAMonitoringEngine:
             self.duties, delivery, self.leadership, self._publisher, self.sync, clock
         )
         self._others = -1
-        self._moved = asyncio.Event()
-        self._figures_due = asyncio.Event()
+        self._moved, self._figures_due = asyncio.Event(), asyncio.Event()
         self._figures_due.set()
 
     async def start_monitoring(self) -> None:
@@ -189,6 +175,7 @@ class SLAMonitoringEngine:
 
     async def stop_monitoring(self) -> None:
         """Stop all parts and give the lease up."""
+        self.data.figures.close()
         await self.supervisor.stop()
         await self.leadership.release()
 
@@ -199,21 +186,21 @@ class SLAMonitoringEngine:
         await self.watch.restore(self._publisher.publish)
         self._publisher.publish()
 
-    async def sync_once(self) -> None:
-        """Read everything once, as ``status --sync`` does, without any other part running."""
+    async def sync_once(self) -> tuple[ListRead, ...]:
+        """Read everything once, no other part running; return the lists not read whole."""
         self.sync.ask_now()
         await self.sync.step()
-        await self.watch.process(self._clock.now())
+        if await self.watch.process(self._clock.now()):
+            self.data.figures.changed()
         await self._keep_sync()
         self.watch.board.technicians = tuple(await self.data.all_metrics())
         await self._publisher.count()
         self._publisher.publish()
+        return unread(self.sync.readings.lists)
 
     def refresh_board(self) -> None:
         """Hand out a board of what is known now, without waiting for the next one."""
         self._publisher.publish()
-
-    # -- what others ask ---------------------------------------------------------------------
 
     @property
     def board(self) -> Board:
@@ -225,16 +212,15 @@ class SLAMonitoringEngine:
         return self._publisher.subscribe(callback)
 
     async def calculate_sla_status(self, ticket: Ticket, sla_policy: SLAPolicy) -> SLAStatus:
-        """Return how a ticket stands under a policy, whichever it really is under."""
-        mine = self._judge.judge(ticket)
-        judged = judge(ticket, sla_policy, mine.resolution.calendar, self._judge.phases)
+        """Return how a ticket stands under a policy, in its hours, whichever it really is under."""
+        observed = await self.data.observed(ticket.id)
+        judged = self._judge.judge(ticket, observed, under=sla_policy)
         return sla_status(judged, self._clock.now(), self._judge.thresholds)
 
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm."""
         await self._teacher.ready()
-        tickets = list(self.watch.board.tickets())
-        now = self._clock.now()
+        tickets, now = list(self.watch.board.tickets()), self._clock.now()
         return await self.forecasts.potential_breaches(tickets, now, lambda: asyncio.sleep(0))
 
     async def plan_queues(self) -> dict[str, QueuePlan]:
@@ -252,11 +238,7 @@ class SLAMonitoringEngine:
         return self.forecasts.of(judged, self._clock.now())
 
     async def calculate_technician_performance(self, technician_id: str) -> PerformanceMetrics:
-        """Return one technician's figures of the last thirty days.
-
-        Raises:
-            KeyError: if there is no such technician.
-        """
+        """Return one technician's figures; ``NotFound`` is raised where there is no such one."""
         return await self.data.fetch_technician_metrics(technician_id)
 
     def refresh(self) -> None:
@@ -320,6 +302,7 @@ class SLAMonitoringEngine:
             # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
             watching = self.leadership.leading and self.sync.last_sync is not None
             if watching and await self._guarded(self.duties.process):
+                self.data.figures.changed()
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
             coming = self.watch.next_moment()
@@ -344,12 +327,13 @@ class SLAMonitoringEngine:
             self._figures_due.clear()
             self.watch.board.technicians = tuple(await self.data.all_metrics())
             self.watch.board.potential = tuple(await self.detect_potential_breaches())
+            self.watch.board.coverage = self.forecasts.coverage
             if self.leadership.leading and await self.duties.forewarn(self.watch.board.potential):
                 self._delivery.wake()
             self._publisher.changed()
             # An empty leaderboard is filled as soon as there is something to fill it with.
-            known = self.watch.board.technicians
-            await asyncio.sleep(_FIGURES_SECONDS if known else _FOLLOW_SECONDS)
+            seconds = _FIGURES_SECONDS if self.watch.board.technicians else _FOLLOW_SECONDS
+            await asyncio.sleep(seconds)
 
     async def _follow(self) -> None:
         """Show what other consoles store: all of it while one of them monitors, else their acts."""
@@ -368,6 +352,7 @@ class SLAMonitoringEngine:
             self._delivery.wake()
         else:
             await self.watch.reload()
+            self.data.figures.changed()
             await self._publisher.recall_sync()
             self._figures_due.set()
         self.write_back.wake()
@@ -386,15 +371,19 @@ class SLAMonitoringEngine:
             return False
 
     async def _take(self, tickets: list[Ticket], asked: Asked) -> None:
+        self.sync.policies.see(tickets)
         if await self.watch.take(tickets, asked):
+            self.data.figures.changed()
             self._moved.set()
             self._publisher.changed()
 
     async def _gone(self, ticket_ids: list[str], why: str) -> None:
         await self.watch.gone(ticket_ids, why)
+        self.data.figures.changed()
         self._publisher.changed()
 
     async def _people(self, _: list[Technician], clients: list[Client], sites: list[Site]) -> None:
         self._judge.use_sites(sites, clients, whole="sites" not in self.sync.catalogue.gaps)
         await self.watch.rejudge()
+        self.data.figures.changed()
         self._figures_due.set()

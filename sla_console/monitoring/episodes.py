@@ -14,7 +14,6 @@ from sla_console.domain.escalating import Stir, Stirred, advance, held, next_mom
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.events import severity_of
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.ports import AlertPlan, Records
 
@@ -104,7 +103,7 @@ class EpisodeWatch:
         """Follow what happened to a breach's ticket: it waits, has another priority, or holder."""
         ticket = judged.ticket
         after, woke = held(breach, now, waits=judged.held)
-        after, worse = worsened(after, severity_of(ticket.priority), ticket.priority, now)
+        after, worse = worsened(after, judged.severity, ticket.priority, now)
         stirred = worse or woke
         if after.technician_id != ticket.technician_id or after.group != ticket.group:
             after = replace(

@@ -11,21 +11,6 @@ from sla_console.domain.sla_clock import ClockState, JudgedTicket
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.judging import clock_of
 
-_SEVERITY = (
-    (("critical", "p1", "urgent", "1"), RiskLevel.CRITICAL),
-    (("high", "p2", "2"), RiskLevel.HIGH),
-    (("low", "p4", "4"), RiskLevel.LOW),
-)
-
-
-def severity_of(priority: str | None) -> RiskLevel:
-    """Return how bad a broken promise is, by the ticket's priority; unknown ones are MEDIUM."""
-    name = (priority or "").casefold()
-    for names, level in _SEVERITY:
-        if any(word in name.replace("-", " ").split() for word in names):
-            return level
-    return RiskLevel.MEDIUM
-
 
 def _promise(judged: JudgedTicket) -> SLAPolicy | None:
     """Return the policy of the configuration, else the SLA that SuperOps says the ticket is under."""
@@ -51,10 +36,10 @@ def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABre
         breach_time=clock.due,
         sla_policy=_promise(judged),
         technician_id=ticket.technician_id,
-        severity=severity_of(ticket.priority),
+        severity=judged.severity,
         customer_impact=f"{ticket.client or 'unknown client'}, "
         f"{ticket.priority or 'no'} priority, {target.words}",
-        escalation_required=severity_of(ticket.priority).rank >= RiskLevel.HIGH.rank,
+        escalation_required=judged.severity.rank >= RiskLevel.HIGH.rank,
         display_id=ticket.display_id,
         subject=ticket.subject,
         client=ticket.client,
@@ -89,7 +74,7 @@ def warning_of(
         breach_type=target,
         threshold_percent=used,
         due=clock.due,
-        severity=severity_of(ticket.priority),
+        severity=judged.severity,
         sla_policy=_promise(judged),
         display_id=ticket.display_id,
         subject=ticket.subject,
@@ -135,6 +120,6 @@ def notice_for(
         technician_id=ticket.technician_id,
         target=target,
         due=clock_of(judged, target).due,
-        severity=severity_of(ticket.priority),
+        severity=judged.severity,
         level=level,
     )

@@ -6,13 +6,18 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.feasibility import QueuedWork, QueuePlan, plan_queue, usual_pace
-from sla_console.domain.forecast import Forecast, Forecaster, PastClock, RunningClock
+from sla_console.domain.forecast import (
+    Forecast,
+    ForecastCoverage,
+    Forecaster,
+    PastClock,
+    RunningClock,
+)
 from sla_console.domain.held_time import promised_time
 from sla_console.domain.judgement import SEEN_AT_ONCE, Observed
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
 from sla_console.domain.ticket import Hold, Ticket
-from sla_console.monitoring.events import severity_of
 from sla_console.monitoring.judging import Judge
 
 _LIKELY: Final = 0.5
@@ -36,6 +41,8 @@ class ForecastKeeper:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self._forecaster = Forecaster()
+        self.coverage: ForecastCoverage | None = None
+        """What ``potential_breaches`` could rest on the last time; None: it was not asked yet."""
 
     async def learn_all(
         self,
@@ -84,16 +91,20 @@ class ForecastKeeper:
         of a half; where history does not say one, a risk of HIGH, and those come last.
         """
         found = []
+        running = foretold = 0
         for place, judged in enumerate(tickets, 1):
             if place % _YIELD_EVERY == 0:
                 await pause()
+            running += sum(clock.state(now) is ClockState.RUNNING for clock in judged.clocks)
             for kind, forecast in self.of(judged, now).items():
+                foretold += forecast.probability is not None
                 clock = judged.response if kind is BreachType.RESPONSE else judged.resolution
                 if clock.due is None or clock.state(now) is not ClockState.RUNNING:
                     continue
                 risky = judged.risk(now, self._judge.thresholds).rank >= RiskLevel.HIGH.rank
                 if risky if forecast.probability is None else forecast.probability >= _LIKELY:
                     found.append(_potential(judged, clock.due, kind, forecast))
+        self.coverage = ForecastCoverage(running, foretold)
         return sorted(found, key=lambda one: (-harm_of(one), one.due, one.ticket_id))
 
     def queues(
@@ -201,7 +212,7 @@ def _potential(
         ticket.id,
         kind,
         due,
-        severity_of(ticket.priority),
+        judged.severity,
         ticket.display_id,
         ticket.subject,
         ticket.client,

@@ -21,13 +21,13 @@ from sla_console.domain.people import (
     special_days,
 )
 from sla_console.domain.policy import (
-    CLIENTS_HOURS,
-    ROUND_THE_CLOCK,
     PolicyMatch,
     PolicyTable,
     SLAPolicy,
+    WhoseHours,
     conflicts,
 )
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
@@ -55,6 +55,7 @@ class Judge:
         warn_at: Levels at which somebody is warned.
         holidays: Holidays of the clients' sites.
         no_response_for: Sources whose tickets owe no first response.
+        priorities: How urgent the desk's priorities are.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Judge:
         warn_at: Sequence[WarningLevel] = (),
         holidays: Sequence[HolidayRule] = (),
         no_response_for: Sequence[str] = (),
+        priorities: PriorityRanks = BY_NAME,
     ) -> None:
         self.phases = phases
         self.policies = tuple(policies)
@@ -75,6 +77,9 @@ class Judge:
         self.warn_at = tuple(warn_at)
         self._holidays = tuple(holidays)
         self._no_response_for = frozenset(map(folded, no_response_for))
+        self.priorities = priorities
+        self.unranked: set[str] = set()
+        """Priorities that tickets have and nothing ranks: each is said once, and taken as urgent."""
         self._table = PolicyTable(policies)
         self._priorities = {
             folded(p.priority_level) for p in policies if p.priority_level is not None
@@ -155,11 +160,11 @@ class Judge:
     ) -> str:
         """Return in words whose hours one of a ticket's promises counts in."""
         named = _named(policy, target)
-        if named in self.calendars:
+        if isinstance(named, str) and named in self.calendars:
             return f"calendar {named}, as the policy says"
-        if named == ROUND_THE_CLOCK:
+        if named is WhoseHours.EVERY:
             return "every hour, as the policy says"
-        if self._fixed is not None and named != CLIENTS_HOURS:
+        if self._fixed is not None and named is not WhoseHours.CLIENT:
             return f"calendar {self._fixed_name}, the default"
         if ticket.site_id in self._by_site:
             return f"the hours of site {self._site_names.get(ticket.site_id or '', ticket.site_id)}"
@@ -167,13 +172,13 @@ class Judge:
             return f"the hours of {ticket.client or 'the client'}'s main site"
         return "every hour, because no hours are known for the client"
 
-    def _hours(self, ticket: Ticket, named: str | None) -> BusinessCalendar | str:
+    def _hours(self, ticket: Ticket, named: str | WhoseHours | None) -> BusinessCalendar | str:
         """Return the hours that a policy names, or why every hour counts."""
-        if named in self.calendars:
+        if isinstance(named, str) and named in self.calendars:
             return self.calendars[named]
-        if named == ROUND_THE_CLOCK:
+        if named is WhoseHours.EVERY:
             return self._always
-        if self._fixed is not None and named != CLIENTS_HOURS:
+        if self._fixed is not None and named is not WhoseHours.CLIENT:
             return self._fixed
         found = self._by_site.get(ticket.site_id or "")
         found = found or self._by_client.get(ticket.client_id or "")
@@ -188,6 +193,7 @@ class Judge:
         observed: Observed | None = None,
         calendar: BusinessCalendar | None = None,
         response_calendar: BusinessCalendar | None = None,
+        under: SLAPolicy | None = None,
     ) -> JudgedTicket:
         """Return the ticket with both clocks.
 
@@ -196,8 +202,13 @@ class Judge:
             observed: What the console saw of it.
             calendar: Hours to count in place of its own, to see what they would change.
             response_calendar: The same for the first response alone.
+            under: Policy to judge by, in its own hours; None: the one that the ticket is under.
+                SuperOps' due times are of that one, and say nothing about another.
         """
-        policy = self._table.policy_of(ticket)
+        own = self._table.policy_of(ticket)
+        policy = under or own
+        if under is not None and under.targets and (own is None or own.id != under.id):
+            ticket = ticket.without_due_times()
         named = _named(policy, BreachType.RESOLUTION)
         first = _named(policy, BreachType.RESPONSE)
         found = calendar or self._hours(ticket, named)
@@ -222,12 +233,16 @@ class Judge:
                     )
                 },
                 no_response=exempt_words(ticket, self._no_response_for),
+                priorities=self.priorities,
             )
             judged = replace(judged, policy=policy)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
-            judged = judge(_without_times(ticket), None, self._always, self.phases)
+            judged = judge(
+                ticket.without_times(), None, self._always, self.phases, priorities=self.priorities
+            )
+        self._look_at_priority(ticket.priority)
         if policy is not None and policy.default and (why := self._odd_priority(judged)):
             reasons.append(why)
         if observed is not None and observed.missing and observed.read_at is not None:
@@ -235,6 +250,16 @@ class Judge:
         if reasons:
             return replace(judged, degraded=(*judged.degraded, *reasons))
         return judged
+
+    def _look_at_priority(self, name: str | None) -> None:
+        """Say once of each priority that nothing ranks that it is taken as urgent."""
+        if name and name not in self.unranked and not self.priorities.ranked(name):
+            self.unranked.add(name)
+            LOG.warning(
+                "priority %r is not ranked, so its tickets are taken as urgent; write it under "
+                "[priorities] in the configuration",
+                name,
+            )
 
     def _known(
         self,
@@ -338,7 +363,7 @@ def _now_called(policy: SLAPolicy, renamed: Mapping[str, str]) -> SLAPolicy:
     return policy if client == policy.client else replace(policy, client=client)
 
 
-def _named(policy: SLAPolicy | None, target: BreachType) -> str | None:
+def _named(policy: SLAPolicy | None, target: BreachType) -> str | WhoseHours | None:
     """Return what a policy says that a promise counts in."""
     if policy is None:
         return None
@@ -352,21 +377,3 @@ def _by_hours(policy: SLAPolicy) -> SLAPolicy:
 def clock_of(judged: JudgedTicket, target: BreachType) -> SLAClock:
     """Return one of a ticket's two clocks."""
     return judged.clock(target)
-
-
-def _without_times(ticket: Ticket) -> Ticket:
-    return Ticket(
-        id=ticket.id,
-        display_id=ticket.display_id,
-        subject=ticket.subject,
-        status=ticket.status,
-        priority=ticket.priority,
-        client_id=ticket.client_id,
-        client=ticket.client,
-        technician_id=ticket.technician_id,
-        technician=ticket.technician,
-        group=ticket.group,
-        sla_name=ticket.sla_name,
-        updated_at=ticket.updated_at,
-        degraded=ticket.degraded,
-    )

@@ -17,6 +17,7 @@ from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import KeptReport
+from sla_console.domain.rota import Absence, Handover
 from sla_console.domain.sighting import Sighting
 from sla_console.domain.silence import Silence
 from sla_console.domain.ticket import Hold, Ticket, TicketNote
@@ -189,6 +190,13 @@ class DeliveryView(Protocol):
     async def channels(self) -> dict[str, ChannelRecord]: ...
 
 
+class RotaRecord(Protocol):
+    """Who takes over when, and who is away."""
+
+    async def handovers(self, now: datetime) -> list[Handover]: ...
+    async def absences(self, now: datetime) -> list[Absence]: ...
+
+
 class SilenceRecord(Protocol):
     """What people want not to be told."""
 
@@ -313,6 +321,8 @@ class Records(Protocol):
     def pages(self) -> PageRecord: ...
     @property
     def reports(self) -> ReportRecord: ...
+    @property
+    def rota(self) -> RotaRecord: ...
 
     async def version_of_others(self) -> int: ...
     async def record_breach(

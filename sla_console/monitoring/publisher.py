@@ -13,6 +13,7 @@ from sla_console.domain.errors import StoreError
 from sla_console.domain.operation import Operation, OperationState
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.first_board import LAST_SYNC, keep_counts
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import Budget, Records
@@ -37,6 +38,7 @@ class Publisher:
         budget: The minute's requests.
         clock: The moment.
         alerts: What people see of the alerts.
+        figures: How often what is kept of them helped.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Publisher:
         budget: Budget,
         clock: Clock,
         alerts: AlertsKeeper,
+        figures: FigureCache,
     ) -> None:
         self._keeper, self._records, self._sync = keeper, records, sync
         self._leadership, self._supervisor = leadership, supervisor
@@ -60,7 +63,7 @@ class Publisher:
         self._operations: tuple[Operation, ...] = ()
         self._operations_due = True
         self._reading_operations = asyncio.Lock()
-        self._alerts = alerts
+        self._alerts, self._figures = alerts, figures
         self._view = AlertsView()
         self._viewed_at: datetime | None = None
         self.withheld: str | None = None
@@ -109,7 +112,7 @@ class Publisher:
     async def count(self) -> bool:
         """Read how much waits in the store; return whether that has changed."""
         now = self._clock.now()
-        channels = await self._alerts.health()
+        channels = await self._alerts.health(now)
         changed = await self.look_at_operations() or channels != self._channels
         self._channels = channels
         seen = self._viewed_at
@@ -148,7 +151,8 @@ class Publisher:
         return changed
 
     async def recall_sync(self) -> None:
-        """Take over from the store when the last complete sync was."""
+        """Take over from the store when the last complete sync was, and what it read."""
+        await self._sync.readings.recall()
         stored = await self._records.meta.get(LAST_SYNC)
         self.last_sync = datetime.fromisoformat(stored) if stored else None
         await self._sync.catalogue.recall()
@@ -191,6 +195,8 @@ class Publisher:
             parts=self._supervisor.health(),
             channels=self._channels,
             heartbeat=self.withheld,
+            readings=self._sync.readings.lists,
+            figures=self._figures.health(),
             concerns=tuple(
                 f"{one.headline}: {one.line}"
                 for one in self._sync.concerns().values()

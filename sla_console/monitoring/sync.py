@@ -11,11 +11,15 @@ from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, SuperOpsError
 from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.readings import TICKETS
 from sla_console.monitoring.absence import AbsenceCheck, AbsenceRules
 from sla_console.monitoring.catalogue import Catalogue
 from sla_console.monitoring.concerns import Concern
 from sla_console.monitoring.intake import SWEEP_BEGAN, OnTickets
+from sla_console.monitoring.policies import PolicyWatch
 from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.readings import Readings
 from sla_console.monitoring.watch import Watch
 
 LOG = logging.getLogger(__name__)
@@ -50,6 +54,7 @@ class Synchroniser:
         on_tickets: Called with tickets as they are now, and the request that brought them.
         on_gone: Called with the ids of tickets that leave the board without having ended, and why.
         on_people: Called with technicians, clients and sites.
+        read_policies: Reads the policies from SuperOps, stores them and returns them.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class Synchroniser:
         on_tickets: OnTickets,
         on_gone: Callable[[list[str], str], Awaitable[None]],
         on_people: Callable[[list[Technician], list[Client], list[Site]], Awaitable[None]],
+        read_policies: Callable[[], Awaitable[list[SLAPolicy]]],
     ) -> None:
         self._desk = desk
         self._records = records
@@ -72,7 +78,9 @@ class Synchroniser:
         self._closed = tuple(closed)
         self._watch, self._on_tickets = watch, on_tickets
         self.order = watch.intake.order
-        self.catalogue = Catalogue(desk, records, clock, plan.catalogue, on_people)
+        self.readings = Readings(records.meta, clock)
+        self.policies = PolicyWatch(read_policies, self.readings, clock, plan.catalogue)
+        self.catalogue = Catalogue(desk, records, clock, plan.catalogue, on_people, self.readings)
         self.absence = AbsenceCheck(
             desk,
             records.meta,
@@ -134,15 +142,21 @@ class Synchroniser:
             late = self._failures > 0 and self.last_sync is not None
             if not late:
                 await self.catalogue.step()
+                await self.policies.step()
             await self._sweep()
+            self.readings.good(TICKETS)
             if late:
                 await self.catalogue.step()
+            await self.policies.step()
             await self.catalogue.tell()
         except SuperOpsError as error:
+            if self.last_sync is None or self.last_sync < now:
+                self.readings.failed(TICKETS, str(error))
             self.catalogue.try_again()
             self._failed(error)
         else:
             self._succeeded()
+        await self.readings.keep()
         return True
 
     async def hot_step(self) -> bool:

@@ -12,6 +12,7 @@ from sla_console.domain.figures.clients import ClientMonth, Contracts, client_mo
 from sla_console.domain.figures.counting import dimensions
 from sla_console.domain.figures.names import NameBook
 from sla_console.domain.figures.record import Span, TargetRecord
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.report import DateRange
 from sla_console.domain.verdict import Outcome
 from sla_console.domain.wall_time import local_text
@@ -47,6 +48,8 @@ class Frame:
     least: int = 1
     identified: bool = False
     notes: tuple[str, ...] = ()
+    priorities: PriorityRanks = BY_NAME
+    """In which order the desk's priorities stand."""
     clients: NameBook = field(default_factory=NameBook)
     """All names of clients; contracts may be written under an earlier one."""
 
@@ -99,7 +102,13 @@ def report_of(records: Records, frame: Frame) -> Report:
         response=response,
         resolution=resolution,
         groups={
-            name: groups_of(promises, before, values_of, by_technician=name == "technician")
+            name: groups_of(
+                promises,
+                before,
+                values_of,
+                by_technician=name == "technician",
+                priorities=frame.priorities if name == "priority" else None,
+            )
             for name, values_of in dimensions(zone).items()
         },
         weeks=_known_weeks(weeks_of(records.promises, frame.mondays, zone), period),

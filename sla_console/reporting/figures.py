@@ -21,14 +21,11 @@ from sla_console.domain.figures.counting import (
     nine_of_ten,
 )
 from sla_console.domain.figures.record import TargetRecord
+from sla_console.domain.priority import PriorityRanks
 from sla_console.domain.verdict import Outcome
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3600.0
-_PRIORITIES: Final = (
-    "critical", "urgent", "very high", "high", "medium", "moderate", "normal", "low", "very low",
-)  # fmt: skip
-"""As desks usually call them, the most urgent first."""
 _LAST: Final = frozenset({"none", "unassigned", "others"})
 """What is no name stands behind the names."""
 _DIGITS: Final = frozenset("0123456789")
@@ -159,6 +156,7 @@ def groups_of(
     values_of: Values,
     *,
     by_technician: bool = False,
+    priorities: PriorityRanks | None = None,
 ) -> tuple[Group, ...]:
     """Return the figures by one dimension, in the order of the names.
 
@@ -167,6 +165,7 @@ def groups_of(
         before: Of the period before.
         values_of: The dimension.
         by_technician: Whether it is that of technicians, to whom a breach belongs whole.
+        priorities: How the names are ranked where they are those of priorities.
     """
     counts: dict[str, dict[BreachType, _Sums]] = {}
 
@@ -194,18 +193,17 @@ def groups_of(
             counts[name][BreachType.RESPONSE].figures(),
             counts[name][BreachType.RESOLUTION].figures(),
         )
-        for name in _in_order(named)
+        for name in _in_order(named, priorities)
     )
 
 
-def _in_order(names: set[str]) -> list[str]:
+def _in_order(names: set[str], priorities: PriorityRanks | None) -> list[str]:
     """Return names as people expect them: days and priorities by rank, numbers by their value."""
-    for ranks in (tuple(map(str.casefold, WEEKDAYS)), _PRIORITIES):
-        if {name.casefold() for name in names - _LAST} <= set(ranks):
-            return sorted(
-                names,
-                key=lambda name: (name in _LAST, _rank(name, ranks), name),
-            )
+    if priorities is not None:
+        return sorted(names, key=lambda name: (name in _LAST, priorities.order(name)))
+    days = tuple(map(str.casefold, WEEKDAYS))
+    if {name.casefold() for name in names - _LAST} <= set(days):
+        return sorted(names, key=lambda name: (name in _LAST, _rank(name, days), name))
     return sorted(names, key=_by_name)
 
 

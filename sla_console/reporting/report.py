@@ -184,6 +184,8 @@ class Report:
     """What would be different if a frozen report were made now."""
     notes: tuple[str, ...] = field(default=())
     """What a reader must know besides, a sentence each."""
+    stale: tuple[str, ...] = field(default=())
+    """What it should rest on and does not, because it is old or was never read, a sentence each."""
     schema_version: int = SCHEMA_VERSION
 
     @property

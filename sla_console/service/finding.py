@@ -1,11 +1,12 @@
 """Finds tickets by what people call them."""
 
-from sla_console.domain.errors import UserError
+from sla_console.domain.board import TicketDetail
+from sla_console.domain.errors import NotFound, UserError
 from sla_console.domain.judgement import Observed
 from sla_console.domain.names import nearest
 from sla_console.domain.reference import only_one, referred
-from sla_console.domain.sighting import observed_of
 from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.text import clean
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.engine import SLAMonitoringEngine
 
@@ -25,15 +26,33 @@ class TicketFinder:
         """Return how a ticket stands.
 
         Raises:
-            KeyError: if it is not known.
+            NotFound: if it is not known.
         """
         judged = self._engine.watch.board.get(ticket_id)
         if judged is not None:
             return judged
         ticket = await self._records.tickets.get(ticket_id)
         if ticket is None:
-            raise KeyError(ticket_id)
-        return self._engine.watch.judge.judge(ticket, await self.observed(ticket_id))
+            raise NotFound(f"There is no ticket with the id {clean(ticket_id, 60)}.")
+        return self._engine.watch.judge.judge(ticket, await self._engine.data.observed(ticket_id))
+
+    async def detail(self, ticket_id: str) -> TicketDetail:
+        """Return what the console itself knows about a ticket.
+
+        Raises:
+            NotFound: if it is not known.
+        """
+        records = self._records
+        judged = await self.judged(ticket_id)
+        return TicketDetail(
+            judged=judged,
+            forecasts=await self._engine.forecasts_of(judged),
+            holds=await records.holds.for_ticket(ticket_id),
+            breaches=tuple(await records.breaches.for_ticket(ticket_id)),
+            messages=tuple(await records.outbox.for_ticket(ticket_id)),
+            history=tuple(await records.audit.for_subject(ticket_id)),
+            operations=tuple(await records.operations.for_ticket(ticket_id)),
+        )
 
     async def found(self, ticket_ref: str) -> tuple[Ticket, Observed]:
         """Return the ticket of a number or an id, with what was seen of it.
@@ -50,11 +69,4 @@ class TicketFinder:
             near = nearest(ticket_ref, (one.display_id for one in tickets))
             advice = f"did you mean {near}?" if near else "sla-console status lists them"
             raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
-        return found, await self.observed(found.id)
-
-    async def observed(self, ticket_id: str) -> Observed:
-        """Return what the console saw of a ticket."""
-        seen = await self._records.lives.sightings(ticket_id)
-        verdicts = await self._records.verdicts.for_ticket(ticket_id)
-        holds = await self._records.holds.for_ticket(ticket_id)
-        return observed_of(seen, holds, verdicts, self._engine.watch.judge.phases)
+        return found, await self._engine.data.observed(found.id)

@@ -8,7 +8,12 @@ from typing import Final
 from sla_console.domain.clock import Clock
 from sla_console.domain.figures.performance import PerformanceFigures, figures_by
 from sla_console.domain.figures.record import Span
-from sla_console.domain.lint import conflict_lints, default_lints, unreachable_lints
+from sla_console.domain.lint import (
+    conflict_lints,
+    default_lints,
+    priority_lints,
+    unreachable_lints,
+)
 from sla_console.domain.policy import SLAPolicy
 from sla_console.monitoring.engine import SLAMonitoringEngine
 
@@ -35,7 +40,7 @@ class PolicyDesk:
     """
 
     def __init__(self, engine: SLAMonitoringEngine, clock: Clock) -> None:
-        self._data, self._clock = engine.data, clock
+        self._data, self._clock, self._judge = engine.data, clock, engine.watch.judge
 
     async def in_force(self) -> PoliciesInForce:
         """Return the policies with their figures of the last thirty days."""
@@ -45,9 +50,11 @@ class PolicyDesk:
         span = Span(now - _LATELY, now)
         # Beside the engine's loop: a month of a large desk takes its time.
         lately = await asyncio.to_thread(figures_by, "policy", found.records, span)
+        described = [policy for policy in policies if policy.targets]
         lints = (
-            *unreachable_lints(policies),
-            *conflict_lints(policies),
-            *default_lints(policies),
+            *unreachable_lints(described),
+            *conflict_lints(described),
+            *default_lints(described),
+            *priority_lints(sorted(self._judge.unranked)),
         )
         return PoliciesInForce(tuple(policies), lately, lints)

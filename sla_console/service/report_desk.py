@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
@@ -14,7 +14,9 @@ from sla_console.domain.figures.clients import Contracts
 from sla_console.domain.figures.names import Names
 from sla_console.domain.names import folded
 from sla_console.domain.operation import AuditEntry
+from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.report import KeptReport
+from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.history import history_from, history_to
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.past_lives import lives_of
@@ -34,6 +36,7 @@ from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import Pseudonyms, protect
 from sla_console.reporting.report import Change, Frozen, Report
 from sla_console.reporting.scope import Scope, ScopeFilter
+from sla_console.service.report_basis import require_read, stale_of
 
 _KEY: Final = "report pseudonym key"
 _PART: Final = (
@@ -60,6 +63,10 @@ class ReportRules:
     contracts: Contracts = field(default_factory=Contracts)
     source: str = "SuperOps"
     """Where the tickets come from, for people."""
+    stale_after: timedelta = timedelta(minutes=3)
+    """Age from which tickets are old while the period goes on."""
+    priorities: PriorityRanks = BY_NAME
+    """How urgent the desk's priorities are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +89,19 @@ class ReportDesk:
         judge: Judges tickets, by the hours of their sites.
         clock: The moment.
         rules: What the configuration says.
+        figures: Keeps reports that were made lately; None: one of its own.
     """
 
-    def __init__(self, records: Records, judge: Judge, clock: Clock, rules: ReportRules) -> None:
+    def __init__(
+        self,
+        records: Records,
+        judge: Judge,
+        clock: Clock,
+        rules: ReportRules,
+        figures: FigureCache | None = None,
+    ) -> None:
         self._records, self._judge, self._clock, self.rules = records, judge, clock, rules
+        self._figures = figures or FigureCache(clock)
 
     async def report(
         self, request: ReportRequest, by: str, progress: Progress | None = None
@@ -106,6 +122,15 @@ class ReportDesk:
         self._require_begun(request.period)
         if request.identify:
             await self._permit(request, by)
+        made = await self._report(request, progress)
+        if made.frozen is not None:
+            return made  # it rests on what was read before it was frozen
+        stale = await stale_of(
+            self._records, request.period, self._clock.now(), self.rules.stale_after
+        )
+        return replace(made, stale=stale)
+
+    async def _report(self, request: ReportRequest, progress: Progress | None) -> Report:
         kept = await self._kept(request)
         if kept is not None:
             return await self._frozen(kept, request, progress)
@@ -117,6 +142,20 @@ class ReportDesk:
         records, frame, frozen = part
         report = replace(await self._made(records, frame), frozen=frozen)
         return replace(report, changes=await self._changes(records, report, request, progress))
+
+    async def kept_report(self, request: ReportRequest, by: str) -> Report:
+        """Return a report that was made lately, or make it; ``as_of`` says when that was.
+
+        What is asked for with names is made each time, since each time is written down.
+
+        Raises:
+            UserError: as ``report``.
+        """
+        if request.identify:
+            return await self.report(request, by)
+        key = ("report", request.period, tuple(sorted(request.scope.filters.items())))
+        wanted = (*key, request.ledgers)
+        return await self._figures.get(wanted, lambda: self.report(request, by))
 
     async def freeze(
         self, request: ReportRequest, by: str, progress: Progress | None = None
@@ -138,6 +177,7 @@ class ReportDesk:
             part = await self._part(asked)
             if part is None:
                 await self._require_known(request.period)
+                await require_read(self._records, request.period)
                 records, frame = await self._gathered(asked, progress)
             else:
                 records, frame, _ = part
@@ -145,6 +185,7 @@ class ReportDesk:
             kept = await asyncio.to_thread(freeze, name, records, report, now, by)
             entry = AuditEntry(now, by, _FREEZE, name, _hashes(kept))
             await self._records.reports.keep(kept, entry)
+            self._figures.changed()
         return await self.report(request, by, progress)
 
     async def frozen(self) -> list[tuple[str, datetime]]:
@@ -312,6 +353,7 @@ class ReportDesk:
             least=1 if request.identify else self.rules.least,
             identified=request.identify,
             notes=notes,
+            priorities=self.rules.priorities,
         )
 
     async def _made(self, records: made_of.Records, frame: Frame) -> Report:

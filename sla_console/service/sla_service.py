@@ -12,9 +12,11 @@ from sla_console.domain.figures.clients import ClientMonth, Contracts
 from sla_console.domain.figures.performance import PerformanceFigures, figures_by
 from sla_console.domain.figures.record import Basis, Span
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
+from sla_console.domain.forecast import ForecastCoverage
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.people import Technician
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.readings import ListRead
 from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
 from sla_console.domain.silence import Matcher
 from sla_console.domain.sla_clock import JudgedTicket
@@ -34,6 +36,7 @@ from sla_console.service.ports import EscalationPlans
 from sla_console.service.report_desk import ReportDesk, ReportRules
 from sla_console.service.reports import report_of
 from sla_console.service.ticket_desk import TicketDesk
+from sla_console.service.writing import writes
 
 
 class SLAService:
@@ -46,6 +49,7 @@ class SLAService:
         write_notes: Whether acknowledging and escalating leave a private note in SuperOps.
         contracts: What is agreed with clients.
         report_rules: What the configuration says about reports.
+        read_only: Whether people may only look: every method marked ``writes`` is refused.
     """
 
     def __init__(
@@ -57,7 +61,9 @@ class SLAService:
         write_notes: bool = True,
         contracts: Contracts | None = None,
         report_rules: ReportRules | None = None,
+        read_only: bool = False,
     ) -> None:
+        self.read_only = read_only
         self._engine = engine
         self._data = engine.data
         self._records = engine.data.records
@@ -70,9 +76,9 @@ class SLAService:
         self._health_desk = HealthDesk(engine, clock)
         self._people_desk = PeopleDesk(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
-        self.reports = ReportDesk(
-            self._records, engine.watch.judge, clock, report_rules or ReportRules()
-        )
+        rules = report_rules or ReportRules()
+        judge, figures = engine.watch.judge, engine.data.figures
+        self.reports = ReportDesk(self._records, judge, clock, rules, figures)
         """Makes and freezes reports."""
 
     # -- asking ------------------------------------------------------------------------------
@@ -93,7 +99,7 @@ class SLAService:
         """Return how a ticket stands.
 
         Raises:
-            KeyError: if the ticket is not known.
+            NotFound: if the ticket is not known.
         """
         judged = await self._finder.judged(ticket_id)
         return sla_status(judged, self._clock.now(), self._engine.watch.judge.thresholds)
@@ -102,7 +108,7 @@ class SLAService:
         """Return one technician's figures of the last thirty days.
 
         Raises:
-            KeyError: if there is no such technician.
+            NotFound: if there is no such technician.
         """
         return await self._engine.calculate_technician_performance(technician_id)
 
@@ -112,7 +118,9 @@ class SLAService:
 
     async def generate_sla_report(self, date_range: DateRange) -> SLAReport:
         """Return the figures of a span of time, from what the store knows."""
-        return await report_of(self._data, date_range, self._clock)
+        return await self._data.figures.get(
+            ("report", date_range), lambda: report_of(self._data, date_range, self._clock)
+        )
 
     async def performance(
         self, dimension: str, date_range: DateRange, basis: Basis = Basis.DUE
@@ -133,19 +141,9 @@ class SLAService:
         """Return what the console itself knows about a ticket.
 
         Raises:
-            KeyError: if the ticket is not known.
+            NotFound: if the ticket is not known.
         """
-        records = self._records
-        judged = await self._finder.judged(ticket_id)
-        return TicketDetail(
-            judged=judged,
-            forecasts=await self._engine.forecasts_of(judged),
-            holds=await records.holds.for_ticket(ticket_id),
-            breaches=tuple(await records.breaches.for_ticket(ticket_id)),
-            messages=tuple(await records.outbox.for_ticket(ticket_id)),
-            history=tuple(await records.audit.for_subject(ticket_id)),
-            operations=tuple(await records.operations.for_ticket(ticket_id)),
-        )
+        return await self._finder.detail(ticket_id)
 
     async def ticket_conversation(self, ticket_id: str) -> list[TicketNote]:
         """Ask SuperOps for the messages and notes of a ticket, oldest first.
@@ -175,6 +173,10 @@ class SLAService:
         """Return the running clocks that are likely to break, by expected harm."""
         return await self._engine.detect_potential_breaches()
 
+    def forecast_coverage(self) -> ForecastCoverage:
+        """Return what the forecasts rested on when they were last asked for."""
+        return self._engine.forecasts.coverage or ForecastCoverage()
+
     async def plan_queues(self) -> dict[str, QueuePlan]:
         """Return for each technician id whether the tickets in hand can be done in time."""
         return await self._engine.plan_queues()
@@ -192,19 +194,27 @@ class SLAService:
 
     async def client_months(self, start: datetime, end: datetime) -> list[ClientMonth]:
         """Return how each client stands in a month, the worst first."""
-        return await self._people_desk.clients(start, end)
+        return await self._data.figures.get(
+            ("clients", start, end), lambda: self._people_desk.clients(start, end)
+        )
 
     async def kept_between(self, start: datetime, end: datetime) -> tuple[int, int]:
         """Return how many promises were kept, and how many missed, of those due in a span."""
-        return await self._people_desk.kept(start, end)
+        return await self._data.figures.get(
+            ("kept", start, self._data.figures.end_of(end)),
+            lambda: self._people_desk.kept(start, end),
+        )
 
     async def team_figures(self, start: datetime, end: datetime) -> TeamFigures:
         """Return the technicians' figures of a span of time."""
-        return await self._people_desk.team(start, end)
+        return await self._data.figures.get(
+            ("team", start, self._data.figures.end_of(end)),
+            lambda: self._people_desk.team(start, end),
+        )
 
     async def policies_in_force(self) -> PoliciesInForce:
         """Return what is promised here, how it goes, and what looks wrong in it."""
-        return await self._policy_desk.in_force()
+        return await self._data.figures.get("policies", self._policy_desk.in_force)
 
     async def health_facts(self) -> SelfFacts:
         """Return what the console knows of itself."""
@@ -227,9 +237,9 @@ class SLAService:
         """Ask SuperOps now."""
         self._engine.refresh()
 
-    async def sync_once(self) -> None:
-        """Read everything once and wait for it, where the engine's parts do not run."""
-        await self._engine.sync_once()
+    async def sync_once(self) -> tuple[ListRead, ...]:
+        """Read everything once, where the engine's parts do not run; return what was not read."""
+        return await self._engine.sync_once()
 
     async def read_history(self) -> int:
         """Read what ended without having been seen; return how many tickets were new.
@@ -239,6 +249,7 @@ class SLAService:
         """
         return await self._engine.history.read()
 
+    @writes
     async def acknowledge(
         self,
         breach_ids: Sequence[str],
@@ -249,18 +260,21 @@ class SLAService:
         """Note that somebody has these breaches. See ``BreachDesk.acknowledge``."""
         return await self._breach_desk.acknowledge(breach_ids, reason, by, lasts)
 
+    @writes
     async def unacknowledge(
         self, breach_ids: Sequence[str], reason: str | None, by: str
     ) -> list[SLABreach]:
         """Give these breaches back. See ``BreachDesk.unacknowledge``."""
         return await self._breach_desk.unacknowledge(breach_ids, reason, by)
 
+    @writes
     async def snooze(
         self, breach_ids: Sequence[str], until: datetime | None, reason: str | None, by: str
     ) -> list[SLABreach]:
         """Put these breaches off. See ``BreachDesk.snooze``."""
         return await self._breach_desk.snooze(breach_ids, until, reason, by)
 
+    @writes
     async def escalate(
         self, breach_ids: Sequence[str], reason: str | None, by: str
     ) -> list[SLABreach]:
@@ -281,35 +295,45 @@ class SLAService:
         """Return the names of the priorities. See ``TicketDesk.priorities``."""
         return await self._ticket_desk.priorities()
 
+    @writes
     async def assign(
         self, ticket_ids: Sequence[str], technician_id: str, by: str
     ) -> list[Operation]:
         """Queue that tickets are given to a technician. See ``TicketDesk.assign``."""
         return await self._ticket_desk.assign(ticket_ids, technician_id, by)
 
+    @writes
     async def change_status(
         self, ticket_ids: Sequence[str], status: str, by: str
     ) -> list[Operation]:
         """Queue that tickets are moved to a status. See ``TicketDesk.change_status``."""
         return await self._ticket_desk.change_status(ticket_ids, status, by)
 
+    @writes
     async def set_priority(
         self, ticket_ids: Sequence[str], priority: str, by: str
     ) -> list[Operation]:
         """Queue that tickets get a priority. See ``TicketDesk.set_priority``."""
         return await self._ticket_desk.set_priority(ticket_ids, priority, by)
 
+    @writes
     async def add_note(self, ticket_ids: Sequence[str], text: str, by: str) -> list[Operation]:
         """Queue a private note on tickets. See ``TicketDesk.add_note``."""
         return await self._ticket_desk.add_note(ticket_ids, text, by)
 
+    @writes
     async def retry_operation(self, operation_id: str, by: str) -> None:
         """Insist on a change that was not taken. See ``TicketDesk.retry``."""
         await self._ticket_desk.retry(operation_id, by)
 
+    @writes
     async def discard_operation(self, operation_id: str, by: str) -> None:
         """Give a change up. See ``TicketDesk.discard``."""
         await self._ticket_desk.discard(operation_id, by)
+
+    async def look_only(self, only: bool) -> None:
+        """Take up that people may only look from here, or may change things again."""
+        self.read_only = only
 
     # -- comfort -----------------------------------------------------------------------------
 
@@ -323,18 +347,22 @@ class SLAService:
 
     # -- alerts ------------------------------------------------------------------------------
 
+    @writes
     async def retry_alert(self, key: str, by: str) -> None:
         """Try a message again now. See ``AlertDesk.retry``."""
         await self._alert_desk.retry(key, by)
 
+    @writes
     async def reroute_alert(self, key: str, channel: str, by: str) -> None:
         """Send a message through another channel. See ``AlertDesk.reroute``."""
         await self._alert_desk.reroute(key, channel, by)
 
+    @writes
     async def discard_alert(self, key: str, reason: str | None, by: str) -> None:
         """End a message that shall not be sent any more. See ``AlertDesk.discard``."""
         await self._alert_desk.discard(key, reason, by)
 
+    @writes
     async def add_silence(
         self,
         wanted: Matcher,
@@ -346,10 +374,12 @@ class SLAService:
         """Tell nothing of what matches until a moment. See ``AlertDesk.add_silence``."""
         await self._alert_desk.add_silence(wanted, reason, end, by, start)
 
+    @writes
     async def end_silence(self, silence_id: str, by: str) -> None:
         """End a silence now. See ``AlertDesk.end_silence``."""
         await self._alert_desk.end_silence(silence_id, by)
 
+    @writes
     async def end_maintenance(self, name: str, by: str) -> None:
         """End maintenance that lasts now. See ``AlertDesk.end_maintenance``."""
         await self._alert_desk.end_maintenance(name, by)

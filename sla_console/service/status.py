@@ -1,11 +1,14 @@
 """The board in words: the document that ``status --json`` prints, and plain lines."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
+from textwrap import wrap
 from typing import Any, Final
 
 from sla_console.domain.board import Board
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import countdown, words
+from sla_console.domain.readings import gaps_of
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
 
@@ -26,8 +29,11 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
       (met, missed, in doubt; null while it is open)
     - ``breaches``: each ``id``, ``ticket_id``, ``type``, ``breach_time``, ``severity``, ``state``,
       ``acknowledged_by``
+    - ``stale``: what is old or missing of what was read from SuperOps, a list of words
     - ``health``: ``connection``, ``message``, ``concerns`` (sentences), ``last_sync_at``, ``leader``, ``leading``,
-      ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``
+      ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``,
+      ``readings`` (each ``name`` of a list, ``read_at`` and ``error``), ``figures`` (what is kept of
+      them: ``hits``, ``misses``, ``renewals``, ``drops``, ``entries``, ``oldest_at``)
     """
     counts, health = board.counts, board.health
     age = health.data_age(now)
@@ -45,6 +51,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
         },
         "tickets": [_ticket(judged, now, thresholds) for judged in board.tickets],
         "breaches": [_breach(breach) for breach in board.breaches],
+        "stale": list(gaps_of(health.readings, now)),
         "health": {
             "connection": health.connection,
             "message": health.message,
@@ -65,6 +72,11 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
                 }
                 for part in health.parts
             ],
+            "readings": [
+                {"name": one.name, "read_at": _iso(one.read_at), "error": one.error}
+                for one in health.readings
+            ],
+            "figures": {**asdict(health.figures), "oldest_at": _iso(health.figures.oldest_at)},
         },
     }
 
@@ -128,6 +140,7 @@ def status_lines(
             f"unacknowledged), {counts.at_risk} at risk, {counts.held} held, {counts.degraded} degraded"
         ),
         _age(board, now),
+        *_missing(board, now, width),
         *(f"{concern}." for concern in board.health.concerns),
         "",
     ]
@@ -147,6 +160,11 @@ def status_lines(
     if len(board.tickets) > most:
         lines.append(f"... and {len(board.tickets) - most} more")
     return [line.rstrip() for line in lines]
+
+
+def _missing(board: Board, now: datetime, width: int) -> list[str]:
+    gaps = gaps_of(board.health.readings, now)
+    return wrap(f"Old or missing: {'; '.join(gaps)}", width) if gaps else []
 
 
 def _age(board: Board, now: datetime) -> str:

@@ -35,6 +35,8 @@ class Action:
     """Its rank in the key line: 0 stays, higher goes first where it is narrow; None: not there."""
     palette: bool = True
     """Offered by the command palette."""
+    writes: bool = False
+    """Changes something, so a console that may only look does not do it."""
 
     @property
     def name(self) -> str:

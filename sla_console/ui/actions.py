@@ -47,41 +47,41 @@ ACTIONS: Final = (
     ),
     Action(
         "ticket.acknowledge", ("a",), "ticket('acknowledge')", "Ack",
-        "Say that you have it: escalation stops", TICKET, key_line=0,
+        "Say that you have it: escalation stops", TICKET, key_line=0, writes=True,
     ),
     Action(
         "ticket.unacknowledge", ("u",), "ticket('unacknowledge')", "Un-ack",
-        "Give it back, or wake what was put off: it is nobody's again", TICKET, key_line=9,
+        "Give it back, or wake what was put off: it is nobody's again", TICKET, key_line=9, writes=True,
     ),
     Action(
         "ticket.escalate", ("e",), "ticket('escalate')", "Escalate",
-        "Hand it up; names who is told and asks first", TICKET, key_line=1,
+        "Hand it up; names who is told and asks first", TICKET, key_line=1, writes=True,
     ),
     Action(
         "ticket.snooze", ("z",), "ticket('snooze')", "Snooze",
-        "Put it off until a time, or until its ticket begins or ends to wait", TICKET, key_line=6,
+        "Put it off until a time, or until its ticket begins or ends to wait", TICKET, key_line=6, writes=True,
     ),
     Action(
         "ticket.silence", ("S",), "ticket('silence')", "Silence",
-        "Tell nobody of this client or ticket for a while, now or later", TICKET, key_line=9,
+        "Tell nobody of this client or ticket for a while, now or later", TICKET, key_line=9, writes=True,
     ),
     Action(
         "ticket.assign", ("t",), "ticket('assign')", "Assign",
-        "Give it to a technician, in SuperOps too", TICKET, key_line=2,
+        "Give it to a technician, in SuperOps too", TICKET, key_line=2, writes=True,
     ),
     Action(
-        "ticket.take", ("T",), "ticket('take')", "Take", "Assign it to yourself", TICKET, key_line=8,
+        "ticket.take", ("T",), "ticket('take')", "Take", "Assign it to yourself", TICKET, key_line=8, writes=True,
     ),
     Action(
-        "ticket.note", ("n",), "ticket('note')", "Note", "Write a private note", TICKET, key_line=4,
+        "ticket.note", ("n",), "ticket('note')", "Note", "Write a private note", TICKET, key_line=4, writes=True,
     ),
     Action(
         "ticket.status", ("m",), "ticket('status')", "Status", "Move it to another status", TICKET,
-        key_line=7,
+        key_line=7, writes=True,
     ),
     Action(
         "ticket.priority", ("P",), "ticket('priority')", "Priority", "Set its priority", TICKET,
-        key_line=9,
+        key_line=9, writes=True,
     ),
     Action(
         "ticket.browser", ("o",), "ticket('browse')", "Open",
@@ -101,19 +101,19 @@ ACTIONS: Final = (
     ),
     Action(
         "alert.retry", ("R",), "screen.retry_alert", "Retry",
-        "Send the message again now", ALERT, key_line=1,
+        "Send the message again now", ALERT, key_line=1, writes=True,
     ),
     Action(
         "alert.reroute", ("O",), "screen.reroute_alert", "Re-route",
-        "Send the message through another channel", ALERT, key_line=2,
+        "Send the message through another channel", ALERT, key_line=2, writes=True,
     ),
     Action(
         "alert.discard", ("D",), "screen.discard_alert", "Discard",
-        "End the message: it shall not be sent", ALERT, key_line=2,
+        "End the message: it shall not be sent", ALERT, key_line=2, writes=True,
     ),
     Action(
         "silence.end", ("X",), "screen.end_silence", "End silence",
-        "Tell people again: ends a silence, or maintenance that lasts", ALERT, key_line=2,
+        "Tell people again: ends a silence, or maintenance that lasts", ALERT, key_line=2, writes=True,
     ),
     Action(
         "view.filter", ("/",), "screen.filter", "Filter",
@@ -228,3 +228,6 @@ IN_TICKET: Final = (
 """What works in a ticket that is open, beside the actions on tickets."""
 
 EVERY: Final = (*ACTIONS, *MOVES, *IN_TICKET)
+
+WRITING: Final = frozenset(action.id for action in EVERY if action.writes)
+"""Ids of the actions that change something, by which a dialog's own keys are known too."""

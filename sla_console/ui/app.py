@@ -21,7 +21,6 @@ from sla_console.ui.action import bindings
 from sla_console.ui.actions import ACTIONS
 from sla_console.ui.breach_news import BreachNews
 from sla_console.ui.context import Context
-from sla_console.ui.ending import EndingApp
 from sla_console.ui.keeper import Keeper
 from sla_console.ui.keymap import Keymap
 from sla_console.ui.link import ServiceLink
@@ -32,6 +31,7 @@ from sla_console.ui.operations import Operations
 from sla_console.ui.options import UIOptions
 from sla_console.ui.palette import ActionCommands
 from sla_console.ui.pending import Pending
+from sla_console.ui.read_only import GuardedApp
 from sla_console.ui.ringing import Ringer
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.breaches import BreachesView
@@ -51,15 +51,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _OWN: Final = {action.name for action in ACTIONS}
 _NOT_IN_DIALOGS: Final = _OWN - {"suspend_process"}
-_CHANGING: Final = frozenset({
-    "acknowledge", "unacknowledge", "escalate", "snooze", "silence", "assign", "take", "note",
-    "status", "priority", "retry_alert", "reroute_alert", "discard_alert", "end_silence",
-})  # fmt: skip
-"""What a console that may only look does not do."""
 _MUTED: Final = timedelta(minutes=15)
 
 
-class ConsoleApp(EndingApp):
+class ConsoleApp(GuardedApp):
     """The screens over one service.
 
     Args:
@@ -227,7 +222,7 @@ class ConsoleApp(EndingApp):
     def _say_title(self, now: datetime) -> None:
         counts, name = self._board.counts, self.context.options.title
         title = f"{counts.breached} BREACHED" if counts.breached else f"{counts.open} open"
-        title = self._ringer.title(now) or (f"{title} - {name}" if self._board.version else name)
+        title = self._ringer.title(now) or (f"{title} - {name}" if self._board.known else name)
         if title != self._said_title:
             self._said_title = title
             # Behind the paint: the board itself comes first.
@@ -276,7 +271,7 @@ class ConsoleApp(EndingApp):
         In a dialog none do but those on the ticket that it is about; a view may refuse some.
         """
         name = str(parameters[0]) if action == "ticket" and parameters else action
-        if self.context.options.read_only and name in _CHANGING:
+        if self.refuses(action, parameters):
             return None
         if self._top is not None and self._top.is_modal and action in _NOT_IN_DIALOGS:
             return action == "ticket" and isinstance(self._top, DealsWith)

@@ -27,13 +27,11 @@ _COMPARED: Final = re.compile(r"(left|risk)(<=|>=|<|>|=|:)(.*)")
 _NAMED: Final = re.compile(r"(state|group|type|status|policy|requester|source):(.*)")
 _SPAN: Final = re.compile(r"(\d{1,5})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_NAMES: Final = {
-    "p1": ("critical", "urgent", "emergency", "highest"),
-    "p2": ("high",),
-    "p3": ("medium", "normal"),
-    "p4": ("low",),
-    "p5": ("very low", "lowest", "planning"),
-}
+_LEVELS: Final = {
+    "p1": RiskLevel.CRITICAL, "p2": RiskLevel.HIGH, "p3": RiskLevel.MEDIUM,
+    "p4": RiskLevel.LOW, "p5": RiskLevel.LOW,
+}  # fmt: skip
+"""What each word for a priority means where a desk's names have no such numbers."""
 _COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b, "=": lambda a, b: a == b, ":": lambda a, b: a == b,
@@ -143,7 +141,7 @@ class BoardFilter:
         if not word:
             return None
         if _PRIORITY.fullmatch(word):
-            return lambda judged, _, __: _has_priority(judged.ticket, word)
+            return lambda judged, _, __: _has_priority(judged, word)
         if word[0] in "@#":
             return _of_person(word[1:]) if word[0] == "@" else _of_client(word[1:])
         if found := _COMPARED.fullmatch(word):
@@ -196,9 +194,11 @@ def _turned(test: Test) -> Test:
     return lambda judged, haystack, moment: not test(judged, haystack, moment)
 
 
-def _has_priority(ticket: Ticket, word: str) -> bool:
-    priority = folded(ticket.priority or "")
-    return word in priority or priority in _NAMES[word]
+def _has_priority(judged: JudgedTicket, word: str) -> bool:
+    priority = folded(judged.ticket.priority or "")
+    if not priority or _PRIORITY.search(priority):
+        return word in priority
+    return judged.severity is _LEVELS[word]
 
 
 def _of_person(name: str) -> Test | None:

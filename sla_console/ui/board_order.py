@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from sla_console.domain.names import folded
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import JudgedTicket, SLAClock
 
@@ -14,7 +15,6 @@ _DIGITS: Final = re.compile(r"\d+")
 _LAST: Final = "￿"
 """Sorts behind every name."""
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
-_PRIORITIES: Final = ("critical", "urgent", "high", "medium", "normal", "low", "very low")
 
 
 class Sort(StrEnum):
@@ -94,9 +94,9 @@ def _number(judged: JudgedTicket) -> tuple[int, str]:
     return (int(digits[0]) if digits else 0, judged.ticket.display_id)
 
 
-def _priority(judged: JudgedTicket) -> tuple[int, str]:
-    name = (judged.ticket.priority or _LAST).casefold()
-    return (_PRIORITIES.index(name) if name in _PRIORITIES else len(_PRIORITIES), name)
+def _priority(judged: JudgedTicket) -> tuple[bool, int, str]:
+    name = judged.ticket.priority
+    return (not name, -judged.severity.rank, folded(name or ""))
 
 
 def _due(clock: SLAClock) -> datetime:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from sla_console.domain.board import Board
 from sla_console.ui.arranging import Arranged, Wish
-from sla_console.ui.state import Shown
-from sla_console.ui.symbols import Symbols
 from sla_console.ui.widgets.bar import Piece
 
 
@@ -30,15 +28,6 @@ def marked_words(marks: Mapping[str, None], wish: Wish, arranged: Arranged) -> s
     if wish.filter:
         hidden = len(marks.keys() - {judged.ticket.id for judged in arranged.rows})
     return f"{len(marks)} marked" + (f", {hidden} of them hidden" if hidden else "")
-
-
-def empty_words(shown: Shown, symbols: Symbols) -> str:
-    """Return what stands in place of tickets where there are none to show."""
-    if shown.loading:
-        return "Loading from cache" + symbols.ellipsis
-    if shown.board.tickets:
-        return "No ticket matches the filter; esc clears it."
-    return "No tickets yet." if shown.board.health.last_sync_at is None else "No open tickets."
 
 
 def chances(board: Board) -> dict[str, float]:

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
-from sla_console.domain.board import Board, ChannelHealth, Connection, PartHealth
+from sla_console.domain.board import (
+    Board,
+    ChannelHealth,
+    Connection,
+    FigureCacheHealth,
+    PartHealth,
+)
 from sla_console.domain.durations import words
 from sla_console.ui.hanging import hang
 from sla_console.ui.moments import LocalTime
@@ -75,7 +81,13 @@ class HealthText:
         parts += [(f"{withheld}\n", "$sla-urgent")] if beat else ["not withheld\n"]
         return Content.assemble(*parts)
 
-    def itself(self, facts: "SelfFacts", now: datetime, width: int = _WIDTH) -> Content:
+    def itself(
+        self,
+        facts: "SelfFacts",
+        figures: FigureCacheHealth,
+        now: datetime,
+        width: int = _WIDTH,
+    ) -> Content:
         """Return store, process and versions."""
         store = facts.store
         most = _mebibytes(facts.memory_most)
@@ -84,6 +96,7 @@ class HealthText:
             _name("File"), f"{store.path}\n",
             _name("Size"), f"{_mebibytes(store.bytes)}, encrypted, schema {store.schema}\n",
             _name("Lease"), f"{'follows' if facts.term is None else f'term {facts.term}'}\n",
+            _name("Figures"), f"{_figures(figures, now)}\n",
             "\n",
             _title("Process"),
             _name("Runs"), f"{words(now - facts.started_at)}, process {facts.process}\n",
@@ -133,6 +146,16 @@ class HealthText:
 
     def _in(self, moment: datetime | None, now: datetime) -> str:
         return "not planned" if moment is None else f"in {words(max(moment - now, timedelta()))}"
+
+
+def _figures(kept: FigureCacheHealth, now: datetime) -> str:
+    """Return how often figures were kept ready, and how old those are."""
+    if not kept.hits + kept.misses:
+        return "not asked for yet"
+    old = ""
+    if kept.oldest_at is not None:
+        old = f", up to {words(max(now - kept.oldest_at, timedelta()))} old"
+    return f"given {kept.hits}, worked out {kept.misses}; {kept.entries} kept{old}"
 
 
 def _title(text: str) -> Part:

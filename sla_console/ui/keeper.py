@@ -183,6 +183,9 @@ class Keeper:
     def apply(self, options: UIOptions) -> None:
         """Look and behave as these options say, from now on."""
         context = self._context
+        if options.read_only != context.options.read_only:
+            # A dialog that is open already asks the service, which has to know it first.
+            context.link.submit(lambda service: service.look_only(options.read_only))
         context.options = self._app.options = options
         context.symbols = options.symbols
         context.local = LocalTime(options.timezone)

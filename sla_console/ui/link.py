@@ -152,6 +152,10 @@ class ServiceDoor(Protocol):
         """Give a change up."""
         ...
 
+    async def look_only(self, only: bool) -> None:
+        """Take up that people may only look from here, or may change things again."""
+        ...
+
     async def remembered(self, who: str) -> str | None:
         """Return how somebody left the console, as ``remember`` was told."""
         ...

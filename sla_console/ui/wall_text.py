@@ -73,7 +73,7 @@ class WallText:
             failed: They could not be counted when last tried.
         """
         time = Figure("TIME", self._local.hour(now), self._local.day_of_month(now))
-        if not _known(board):
+        if not board.known:
             # A nought would say that all is well.
             labels = ("BREACHED", "AT RISK", "NEXT BREACH", "KEPT TODAY")
             return [*(Figure(label, "-", "not known yet", "muted") for label in labels), time]
@@ -156,7 +156,7 @@ class WallText:
         if height <= _lines(scale) + len(head):
             head = []
         room = height - len(head)
-        if not _known(board):
+        if not board.known:
             return [*head, (Cell("Nothing is known yet: SuperOps was never read.", "urgent"),)]
         match page:
             case Page.BREACHES:
@@ -292,11 +292,6 @@ def short(left: timedelta) -> str:
     else:
         text = f"{minutes}:{seconds % 60:02d}"
     return f"-{text}" if late else text
-
-
-def _known(board: Board) -> bool:
-    """Return whether the open tickets were ever read, now or before the console was started."""
-    return board.health.last_sync_at is not None or bool(board.tickets)
 
 
 def _late(board: Board, breach: SLABreach, now: datetime) -> timedelta:

@@ -25,9 +25,14 @@ def test_the_first_configuration_is_valid_private_and_holds_no_token(
     start: Start, config: Path
 ) -> None:
     done = start(
-        "init", SLA_CONSOLE_SUPEROPS__SUBDOMAIN="acme", SLA_CONSOLE_TOKEN="hunter22", LOGNAME="ada"
+        "init",
+        SLA_CONSOLE_SUPEROPS__SUBDOMAIN="acme",
+        SLA_CONSOLE_SUPEROPS__URL="http://127.0.0.1:9/",
+        SLA_CONSOLE_TOKEN="hunter22",
+        LOGNAME="ada",
     )
     assert done.returncode == 0
+    assert "priorities could not be read" in done.stdout
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert "hunter22" not in config.read_text()
     settings = load_settings(config, {})

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import hands_of
+from sla_console.domain.sighting import assignments_of
 from sla_console.domain.ticket import Hold, Ticket
 from sla_console.monitoring.intake import Asked, LastReads, ReadingOrder, dated, steady
 
@@ -198,7 +198,7 @@ class TestWhenItCameAbout:
         ticket.technician = desk.technicians["9"]
         claims(ticket, "2001-01-01T00:00:00")
         await read_at(console, clock, at(9, 31))
-        nobody, marta = hands_of(await console.store.lives.sightings(ticket.id))
+        nobody, marta = assignments_of(await console.store.lives.sightings(ticket.id))
         assert (nobody.start, nobody.end) == (at(9), at(9, 30))
         assert (marta.technician, marta.start) == ("Marta Lindqvist", at(9, 30))
 

@@ -14,11 +14,11 @@ from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.people import Client, HolidayRule, Site
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.risk import RiskThresholds
+from sla_console.domain.priority import PriorityRanks
+from sla_console.domain.risk import RiskLevel, RiskThresholds
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
-from sla_console.monitoring.events import severity_of
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import TTL_MS, Leadership
 from sla_console.monitoring.supervisor import Supervisor
@@ -156,20 +156,24 @@ class TestJudging:
         judged = judge.judge(Ticket("1", "1", "x", client_id="c", resolution_due=START))
         assert judged.resolution.calendar is office
 
-    @pytest.mark.parametrize(
-        ("priority", "severity"),
-        [
-            ("Critical", "CRITICAL"),
-            ("1 - Critical", "CRITICAL"),
-            ("P2", "HIGH"),
-            ("4 - Low", "LOW"),
-            ("Whatever", "MEDIUM"),
-            (None, "MEDIUM"),
-            ("Lowish", "MEDIUM"),
-        ],
-    )
-    def test_severity_is_read_from_names_people_give(self, priority, severity) -> None:
-        assert severity_of(priority) == severity
+    @pytest.mark.parametrize(("priority", "severity"), [("P2", "HIGH"), (None, "MEDIUM")])
+    def test_severity_follows_from_the_priority(self, priority, severity) -> None:
+        judged = Judge(PHASES).judge(Ticket("1", "1", "x", priority=priority))
+        assert judged.severity == severity
+
+    def test_the_configuration_ranks_before_the_name_does(self) -> None:
+        ranks = PriorityRanks({RiskLevel.LOW: ["Urgent"]})
+        judged = Judge(PHASES, priorities=ranks).judge(Ticket("1", "1", "x", priority="Urgent"))
+        assert judged.severity is RiskLevel.LOW
+
+    def test_a_name_that_nothing_ranks_is_urgent_and_said_once(self, caplog) -> None:
+        judge = Judge(PHASES)
+        for number in ("1", "2"):
+            judged = judge.judge(Ticket(number, number, "x", priority="Zack"))
+            assert judged.severity is RiskLevel.CRITICAL
+        assert judge.unranked == {"Zack"}
+        (said,) = [record.getMessage() for record in caplog.records]
+        assert said.startswith("priority 'Zack' is not ranked, so its tickets are taken as urgent")
 
 
 class TestLeadership:

@@ -183,7 +183,7 @@ class TestAsking:
         status = await console.service.get_ticket_sla_status(only(desk).id)
         assert status.is_response_breached
         assert not status.is_resolution_breached
-        assert status.response_time_remaining == timedelta(minutes=-12)
+        assert status.response_time_remaining == -timedelta(minutes=12)
         assert status.breach_risk_level is RiskLevel.CRITICAL
         with pytest.raises(KeyError):
             await console.service.get_ticket_sla_status("nothing")

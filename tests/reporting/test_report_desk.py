@@ -10,10 +10,13 @@ import pytest
 
 from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.people import Client
+from sla_console.domain.readings import LISTS
 from sla_console.domain.ticket import StatusPhases
 from sla_console.monitoring import past_lives
 from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.readings import Readings
 from sla_console.reporting.build import report_of
+from sla_console.reporting.forms import render
 from sla_console.reporting.period import Period
 from sla_console.reporting.scope import Scope
 from sla_console.service.report_desk import ReportDesk, ReportRequest, ReportRules
@@ -40,12 +43,24 @@ async def fill(store, lives) -> None:
     await store.holds.add([(one.ticket.id, hold) for one in lives for hold in one.holds])
 
 
+async def read(store, clock, *names, failed=()) -> None:
+    """Note that these lists were read now, and that others could not be."""
+    readings = Readings(store.meta, clock)
+    await readings.recall()
+    for name in names:
+        readings.good(name)
+    for name in failed:
+        readings.failed(name, "SuperOps refused it.")
+    await readings.keep()
+
+
 @pytest.fixture
 async def desk(store, stored_lives, clock):
     clock.set(datetime(2026, 11, 5, 8, 0, tzinfo=UTC))
     await fill(store, stored_lives(300))
     await store.people.save_clients([Client("9", "Silent Ltd")])
     await store.meta.set("history read to", clock.now().isoformat())
+    await read(store, clock, *LISTS)
     judge = Judge(StatusPhases.of(("On Hold",), ("Closed",)))
     return ReportDesk(store, judge, clock, ReportRules(least=3, may_identify=("Marta",)))
 
@@ -66,6 +81,39 @@ async def test_page_by_page_it_is_the_same_and_says_how_far(desk, monkeypatch) -
     assert await desk.report(OCTOBER, "sam", lambda *far: said.append(far)) == whole
     assert len(said) > 20
     assert said[-1][0] == said[-1][1]
+
+
+class TestStale:
+    """What a report should rest on and does not stands in the report itself."""
+
+    async def test_where_all_was_read_nothing_is(self, desk) -> None:
+        assert (await desk.report(OCTOBER, "sam")).stale == ()
+
+    async def test_a_list_that_could_not_be_read_is_named_with_its_age(
+        self, desk, store, clock
+    ) -> None:
+        clock.advance(hours=2)
+        await read(store, clock, failed=["sites"])
+        (said,) = (await desk.report(OCTOBER, "sam")).stale
+        assert said == (
+            "Sites could not be read (SuperOps refused it), those shown are of "
+            "2026-11-05 08:00 UTC."
+        )
+
+    async def test_tickets_of_yesterday_are_old_while_the_period_goes_on(self, desk, clock) -> None:
+        november = ReportRequest(Period.month(2026, 11, "UTC"))
+        clock.advance(days=1)
+        tickets, closed = (await desk.report(november, "sam")).stale
+        assert tickets == "Tickets are of 2026-11-05 08:00 UTC, 1 d ago."
+        assert closed.startswith("What was closed in SuperOps is known up to 2026-11-05 08:00 UTC")
+        assert (await desk.report(OCTOBER, "sam")).stale == (), "October was over when it was read"
+
+    @pytest.mark.parametrize("form", ["md", "html", "json", "csv"])
+    async def test_every_form_says_it(self, desk, store, clock, form) -> None:
+        await read(store, clock, failed=["sites"])
+        report = await desk.report(OCTOBER, "sam")
+        for by in ((), ("client",)):
+            assert b"ites could not be read" in render(report, form, by)
 
 
 class TestNames:
@@ -189,6 +237,22 @@ class TestFreezing:
         assert await desk.frozen() == []
         await store.meta.set("history read to", "2026-11-01T00:00:00+00:00")
         assert (await desk.freeze(OCTOBER, "marta")).frozen
+
+    @pytest.mark.parametrize("name", LISTS)
+    async def test_what_rests_on_a_list_that_was_not_read_cannot_be_frozen(
+        self, desk, store, clock, name
+    ) -> None:
+        await read(store, clock, failed=[name])
+        with pytest.raises(SLAConsoleError, match=f"{name} could not be read .SuperOps refused it"):
+            await desk.freeze(OCTOBER, "marta")
+        assert await desk.frozen() == []
+        await read(store, clock, name)
+        assert (await desk.freeze(OCTOBER, "marta")).frozen
+
+    async def test_nor_what_was_never_read(self, desk, store) -> None:
+        await store.meta.set("what was read", "[]")
+        with pytest.raises(SLAConsoleError, match="sites were never read"):
+            await desk.freeze(OCTOBER, "marta")
 
     async def test_one_that_was_exchanged_with_its_hashes_is_refused(self, desk, store) -> None:
         report = await desk.freeze(OCTOBER, "marta")

@@ -334,6 +334,9 @@ class FakeReports:
         self.asked: list[tuple[str, str]] = []
         self.finish: Callable[[Report], Report] = lambda report: report
 
+    async def kept_report(self, request: ReportRequest, by: str) -> Report:
+        return await self.report(request, by)
+
     async def report(self, request: ReportRequest, by: str, progress=None) -> Report:
         self.asked.append((request.period.label, by))
         if self._service.error is not None:
@@ -466,6 +469,9 @@ class FakeService:
 
     async def discard_operation(self, operation_id, by) -> None:
         await self._call("give up", operation_id, by)
+
+    async def look_only(self, only) -> None:
+        self.read_only = only
 
     async def remembered(self, who) -> str | None:
         return self.memory

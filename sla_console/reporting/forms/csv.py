@@ -55,7 +55,8 @@ def promises_csv(report: Report) -> bytes:
         for one in report.exclusions
     )
     lines = (*(_promise(one, zone) for one in report.promises), *excluded)
-    return _table(_PROMISES, ((*line, report.period.zone) for line in lines))
+    zoned = ((*line, report.period.zone) for line in lines)
+    return _table(_PROMISES, (*_stale(report, len(_PROMISES)), *zoned))
 
 
 def groups_csv(report: Report, by: Sequence[str]) -> bytes:
@@ -69,7 +70,14 @@ def groups_csv(report: Report, by: Sequence[str]) -> bytes:
             ("resolution", group.resolution),
         )
     )
-    return _table(_GROUPS, ((*line, report.period.zone) for line in lines))
+    zoned = ((*line, report.period.zone) for line in lines)
+    return _table(_GROUPS, (*_stale(report, len(_GROUPS)), *zoned))
+
+
+def _stale(report: Report, columns: int) -> Iterator[tuple[str, ...]]:
+    """Give a line for each thing that is old or missing, which is the first to be read."""
+    for gap in report.stale:
+        yield (f"Old or missing: {gap}", *([""] * (columns - 1)))
 
 
 def safe(text: str) -> str:

@@ -86,13 +86,13 @@ class ChangesDialog(Dialog[None]):
             yield table
             yield Static(id="change-whole")
             keys = self._shared.keys.shown_of
-            yield Static(
-                Content.assemble(
-                    (keys("alert.retry"), "bold"), " insists  ",
-                    (keys("alert.discard"), "bold"), " gives up  ", ("esc", "bold"), " closes",
-                ),
-                id="dialog-keys",
-            )  # fmt: skip
+            deciding = [
+                (keys("alert.retry"), "bold"), (" insists  ", ""),
+                (keys("alert.discard"), "bold"), (" gives up  ", ""),
+            ]  # fmt: skip
+            shown = [] if self._shared.options.read_only else deciding
+            said = Content.assemble(*shown, ("esc", "bold"), " closes")
+            yield Static(said, id="dialog-keys")
 
     def on_mount(self) -> None:
         """Show them."""

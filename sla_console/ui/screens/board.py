@@ -11,7 +11,7 @@ from sla_console.domain.breach import SLABreach
 from sla_console.ui.arranging import Arranged, Wish, arrange
 from sla_console.ui.board_filter import BoardFilter
 from sla_console.ui.board_order import Order, Sort
-from sla_console.ui.board_words import chances, empty_words, filter_pieces, marked_words
+from sla_console.ui.board_words import chances, filter_pieces, marked_words
 from sla_console.ui.context import Context
 from sla_console.ui.messages import Remembered
 from sla_console.ui.screens.view import View
@@ -109,17 +109,18 @@ class BoardView(View):
         facts.chances = chances(board)
         facts.fresh.board_arrived(board, shown.now)
         tickets = self.query_one("#tickets", TicketTable)
-        tickets.empty_words = empty_words(shown, self.context.symbols)
+        filtered = "No ticket matches the filter; esc clears it."
+        tickets.empty_words = filtered if board.tickets else self.nothing(shown, "No open tickets.")
         self.fade_if_stale(tickets)
         if not shown.loading:
             tickets.keep_marks(board.by_id)
         self._arrange(shown)
         breaches = self.query_one("#breaches", BreachTable)
         breaches.pending = shown.pending.by_breach()
-        breaches.empty_words = "No breaches."
+        breaches.empty_words = self.nothing(shown, "No breaches.")
         breaches.show_board(board, shown.now)
         team = self.query_one("#team", TechnicianTable)
-        team.empty_words = "Nobody has tickets yet."
+        team.empty_words = self.nothing(shown, "Nobody has tickets yet.")
         team.show(board.technicians, shown.now)
         for pane in self._panes():
             pane.board_arrived(board)

@@ -25,8 +25,7 @@ class BreachesView(View):
         """Show a new board."""
         table = self.query_one(BreachTable)
         table.pending = shown.pending.by_breach()
-        loading = "Loading from cache" + self.context.symbols.ellipsis
-        table.empty_words = loading if shown.loading else "No breaches. Every promise is kept."
+        table.empty_words = self.nothing(shown, "No breaches. Every promise is kept.")
         self.fade_if_stale(table)
         if not shown.loading:
             table.keep_marks({breach.id for breach in shown.board.breaches})

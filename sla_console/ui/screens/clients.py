@@ -64,8 +64,7 @@ class ClientsView(View):
             self._counted = shown.board.version
             self._rows = _rows(shown.board, shown.now, self.context)
         table = self.query_one(ClientTable)
-        loading = "Loading from cache" + self.context.symbols.ellipsis
-        table.empty_words = loading if shown.loading else "No client has a ticket."
+        table.empty_words = self.nothing(shown, "No client has a ticket.")
         self.fade_if_stale(table)
         table.show(self._with_months(), shown.now)
 

@@ -68,9 +68,10 @@ class ForecastView(View):
             self._plan()
 
     def _empty_words(self, shown: Shown) -> str:
-        if shown.loading:
-            return "Loading from cache" + self.context.symbols.ellipsis
-        return "Nothing that runs is likely to break."
+        coverage = shown.board.coverage
+        if coverage is None:
+            return self.nothing(shown, "Nothing was foretold yet.")
+        return self.nothing(shown, coverage.nothing_likely())
 
     def tick_body(self, shown: Shown) -> None:
         """Count down."""

@@ -90,7 +90,9 @@ class HealthView(View):
         self._say("engine-facts", text.engine(shown.board, shown.now, left))
         self._say("alert-facts", text.alerts(shown.board, shown.now, right))
         if self._facts is not None:
-            self._say("own-facts", text.itself(self._facts, shown.now, right))
+            self._say(
+                "own-facts", text.itself(self._facts, shown.board.health.figures, shown.now, right)
+            )
         if self._asked_at is None or not timedelta() <= shown.now - self._asked_at < _AGAIN:
             self._asked_at = shown.now
             self._ask()

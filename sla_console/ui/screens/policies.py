@@ -12,6 +12,7 @@ from textual.content import Content
 from sla_console.domain.board import Board
 from sla_console.domain.durations import hours_words
 from sla_console.domain.errors import NotReady
+from sla_console.domain.readings import POLICIES
 from sla_console.domain.risk import RiskLevel
 from sla_console.ui.acting import sentence
 from sla_console.ui.action import CONSOLE, LIST
@@ -62,14 +63,17 @@ class PoliciesView(View):
             self._asked_at = shown.now
             self._ask()
         table = self.query_one(PolicyTable)
-        table.empty_words = self._empty_words()
+        table.empty_words = self._empty_words(shown)
         self.fade_if_stale(table)
         table.show(self._rows(shown), shown.now)
         self._tell_whole()
 
-    def _empty_words(self) -> str:
+    def _empty_words(self, shown: Shown) -> str:
         if self._known is None:
             return self._fault or "Reading the policies" + self.context.symbols.ellipsis
+        gaps = [one.gap() for one in shown.board.health.readings if one.name == POLICIES]
+        if gaps[0] is not None:
+            return f"The configuration names no policy; of SuperOps' {gaps[0]}."
         return "Nothing is promised: neither SuperOps nor the configuration names a policy."
 
     def tick_body(self, shown: Shown) -> None:
@@ -92,8 +96,9 @@ class PoliciesView(View):
         if known is None:
             return ()
         counts = self._counts(shown)
-        policies = {policy.name: policy for policy in known.policies}
-        names = [*policies, *sorted(set(counts) - set(policies))]
+        policies = {policy.name: policy for policy in known.policies if policy.targets}
+        named = [policy.name for policy in known.policies]
+        names = [*named, *sorted(set(counts) - set(named))]
         rows = []
         for name in names:
             lately = (known.lately or {}).get(name)

@@ -171,7 +171,7 @@ class ReportsView(View):
                 self.show(self.context.shown())
             await self._let_draw()
             request = ReportRequest(period)
-            future = link.submit(lambda service: service.reports.report(request, by))
+            future = link.submit(lambda service: service.reports.kept_report(request, by))
             report = await asyncio.wrap_future(future)
         except Exception as error:  # noqa: BLE001 - said to the person instead
             fault = sentence(error)

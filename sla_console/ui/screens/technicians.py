@@ -70,8 +70,7 @@ class TechniciansView(View):
             self._asked_at = shown.now
             self._ask()
         table = self.query_one(TechnicianTable)
-        loading = "Loading from cache" + self.context.symbols.ellipsis
-        table.empty_words = loading if shown.loading else "Nobody has tickets yet."
+        table.empty_words = self.nothing(shown, "Nobody has tickets yet.")
         self.fade_if_stale(table)
         known = self._figures
         if known is not None and bool(known.weekly) != bool(table.weekly):

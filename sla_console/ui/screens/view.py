@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from sla_console.domain.board import Connection
 from sla_console.domain.durations import words
 from sla_console.domain.operation import OperationState
 from sla_console.ui.action import CONSOLE, LIST, TICKET, Action
@@ -105,6 +106,23 @@ class View(Screen[None]):
     def notes(self) -> list[Piece]:
         """Return what stands at the right of the counts."""
         return []
+
+    def nothing(self, shown: Shown, words: str) -> str:
+        """Return what stands where there is none of something: that there is none, as far as read.
+
+        Args:
+            shown: What is known.
+            words: What it means that there is none, a sentence.
+        """
+        health = shown.board.health
+        if shown.loading:
+            return "Loading from cache" + self.context.symbols.ellipsis
+        if not shown.board.known or health.last_sync_at is None:
+            return "Nothing is known yet: SuperOps was never read."
+        if health.connection not in {Connection.STALE, Connection.CANNOT_SIGN_IN}:
+            return words
+        at = self.context.local.moment(health.last_sync_at, shown.now)
+        return f"{words} That is of {at}; SuperOps could not be read since."
 
     def allows(self, action: str) -> bool:
         """Return whether an action works here now.
@@ -281,9 +299,9 @@ class View(Screen[None]):
 
     def fade_if_stale(self, *tables: LineTable[Any]) -> None:
         """Dim lists that may no longer be true."""
-        stale = self.shown is not None and self.shown.board.health.connection.value in {
-            "stale",
-            "cannot sign in",
+        stale = self.shown is not None and self.shown.board.health.connection in {
+            Connection.STALE,
+            Connection.CANNOT_SIGN_IN,
         }
         for table in tables:
             table.fade(stale)

@@ -15,6 +15,8 @@ from sla_console.ui.widgets.bar import Piece
 
 def count_pieces(board: Board, symbols: Symbols) -> list[Piece]:
     """Return how many tickets are in which trouble, and how many promises probably will be."""
+    if not board.known:
+        return [Piece("nothing is known yet: SuperOps was never read", "urgent")]
     counts = board.counts
     likely = sum(one.probability is not None for one in board.potential)
     breached = "breached" if counts.breached else "muted"
