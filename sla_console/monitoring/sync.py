@@ -142,7 +142,6 @@ class Synchroniser:
             late = self._failures > 0 and self.last_sync is not None
             if not late:
                 await self.catalogue.step()
-                await self.policies.step()
             await self._sweep()
             self.readings.good(TICKETS)
             if late:
