@@ -149,7 +149,8 @@ class Synchroniser:
 
         Failure is kept, not raised.
         """
-        if self._clock.elapsed() < self._next_open:
+        began = self._clock.elapsed()
+        if began < self._next_open:
             return False
         try:
             # After an outage the tickets come first; before the first sweep their hours do.
@@ -163,7 +164,7 @@ class Synchroniser:
             await self.policies.step()
             await self.catalogue.tell()
         except SuperOpsError as error:
-            if self.last_sync is None or self.last_sync < now:
+            if self.last_sync is None or self.synced < began:
                 self.readings.failed(TICKETS, str(error))
             self.catalogue.try_again()
             self._failed(error)
