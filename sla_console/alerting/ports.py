@@ -16,6 +16,7 @@ from sla_console.domain.alert import (
 from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
 from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.people import Client
+from sla_console.domain.rota import Absence
 from sla_console.domain.silence import Silence
 
 
@@ -141,6 +142,12 @@ class Clients(Protocol):
     async def clients(self) -> list[Client]: ...
 
 
+class Absences(Protocol):
+    """When people are away."""
+
+    async def absences(self, now: datetime) -> list[Absence]: ...
+
+
 class Meta(Protocol):
     """Small facts by name."""
 
@@ -161,6 +168,8 @@ class AlertStore(Protocol):
     def breaches(self) -> Breaches: ...
     @property
     def people(self) -> Clients: ...
+    @property
+    def rota(self) -> Absences: ...
     @property
     def meta(self) -> Meta: ...
     async def record_breaches(

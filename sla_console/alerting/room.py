@@ -19,6 +19,7 @@ from sla_console.alerting.pipeline import Pipeline
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore, Channel, SignOfLife, Wording
 from sla_console.alerting.renotify import RenotificationPolicy
+from sla_console.alerting.rota_watch import RotaWatch
 from sla_console.alerting.routing import Router
 from sla_console.alerting.self_audit import DailyChannelTest, HeartbeatReporter
 from sla_console.alerting.steps import LeaseTerm, Recorder
@@ -119,6 +120,7 @@ class AlertingRoom:
         self.concerns = Concerns(store, self.planner)
         self.outages = OutageReporter(store, self.planner, settings.stale_after, self.pace)
         self.heartbeat = HeartbeatReporter(heartbeat, store)
+        self.rota = RotaWatch(store, self.planner)
         self.daily_test = DailyChannelTest(
             self.planner, settings.channels, settings.canary_at, settings.zone, store
         )
@@ -146,7 +148,7 @@ class AlertingRoom:
         said: str | None,
         concerns: Mapping[str, Concern],
     ) -> bool:
-        """Do all that is not tied to a moment; return whether there is something new to send.
+        """Take note of how SuperOps is; return whether there is something new to send.
 
         Args:
             connection: How SuperOps is.
@@ -156,6 +158,11 @@ class AlertingRoom:
         """
         now = self._clock.now()
         news = await self.outages.connection_is(connection, last_sync, said, now)
-        news = await self.concerns.look(concerns, now) or news
-        news = await self.daily_test.step(now) or news
+        return await self.concerns.look(concerns, now) or news
+
+    async def step(self) -> bool:
+        """Do all that is due by the time of day; return whether there is something new to send."""
+        now = self._clock.now()
+        news = await self.daily_test.step(now)
+        news = await self.rota.step(now) or news
         return await self.renotify.step(now) > 0 or news

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
 from sla_console.alerting.self_audit import HealthSigns
 from sla_console.domain.alert import AlertEvent
@@ -16,6 +17,7 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.monitoring.events import notice_for
 from sla_console.monitoring.leadership import Leadership
+from sla_console.monitoring.ports import OperationQueue
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.watch import Watch
@@ -37,6 +39,7 @@ class AlertLoop:
         publisher: Hands out what changed.
         leadership: Who monitors.
         clock: The moment.
+        operations: Changes for SuperOps, whose waits end once the clock is right.
         terminals: Channels that are terminals; that they work says nothing.
     """
 
@@ -48,13 +51,16 @@ class AlertLoop:
         publisher: Publisher,
         leadership: Leadership,
         clock: Clock,
+        operations: OperationQueue,
         terminals: Collection[str] = (),
     ) -> None:
         self._alerting, self._watch, self._sync = alerting, watch, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
-        self._terminals = frozenset(terminals)
-        self._done_at: datetime | None = None
-        """Up to when every moment was dealt with; looking at the clock alone is not enough."""
+        self._operations, self._terminals = operations, frozenset(terminals)
+        self._right = False
+        """Whether this machine's clock was right the last time."""
+        self._done_at: timedelta | None = None
+        """By time that passed, up to when every moment was dealt with; a look at the clock is no more."""
 
     async def begin(self) -> None:
         """Take over from whoever monitored before."""
@@ -64,13 +70,18 @@ class AlertLoop:
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
         now = self._clock.now()
-        self._done_at = self._done_at or now
+        elapsed = self._clock.elapsed()
+        watched = (
+            self._done_at is not None and elapsed - self._done_at < BLIND * self._alerting.pace
+        )
+        self._done_at = elapsed if self._done_at is None else self._done_at
         outages = self._alerting.outages
         gap = await outages.tick(now)
         before = self._watch.passed
         found = await self._watch.process(now)
-        self._done_at = now
-        if gap is not None:
+        self._done_at = self._clock.elapsed()
+        if gap is not None and not watched:
+            # A wall clock that was set forward is told of as such.
             await outages.was_blind(gap, self._watch.passed - before, now)
         return found or gap is not None
 
@@ -81,12 +92,22 @@ class AlertLoop:
         if self._sync.absence.doubted:
             # It answers, and what is urgent is read by id; what is doubted is told for itself.
             connection = Connection.LIVE
-        return await self._alerting.look(connection, last_sync, said, self._sync.concerns())
+        now, alerting = self._clock.now(), self._alerting
+        news = await alerting.look(connection, last_sync, said, self._sync.concerns())
+        if not self._sync.clock_check.can_be_trusted():
+            return news
+        was_right, self._right = self._right, self._sync.clock_check.is_right()
+        if self._right and not was_right:
+            news = await self._watch.take_back(now) > 0 or news
+            await self._operations.hasten()
+        return await alerting.step() or news
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:
         """Notify, once each, of promises that will probably break; return whether any is new."""
         now = self._clock.now()
         likely = []
+        if not self._sync.clock_check.can_be_trusted():
+            return False
         for one in potential:
             judged = self._watch.board.get(one.ticket_id)
             if judged is None or (one.probability or 0.0) < self._alerting.settings.forewarn_from:
@@ -103,12 +124,13 @@ class AlertLoop:
 
     def signs(self, last_sync: datetime | None) -> HealthSigns:
         """Return what the self-audit looks at."""
-        known = self._alerting.dispatcher.known
+        known, now = self._alerting.dispatcher.known, self._clock.now()
+        done = None if self._done_at is None else now - (self._clock.elapsed() - self._done_at)
         return HealthSigns(
             last_sync=last_sync,
             sync_interval=self._sync.plan.open,
-            last_tick=self._done_at,
-            overdue_since=self._alerting.timers.overdue(self._clock.now()),
+            last_tick=done,
+            overdue_since=self._alerting.timers.overdue(now),
             channels={k: v for k, v in known.items() if k not in self._terminals},
             pace=self._alerting.pace,
         )
@@ -156,7 +178,7 @@ class AlertLoop:
                 self._publisher.changed(urgent=True)
             if self._leadership.leading:
                 health = self._publisher.connection()
-                if await self.look(health, self._publisher.last_sync, self._sync.message):
+                if await self.look(health, self._publisher.synced_at(), self._sync.message):
                     self._alerting.dispatcher.wake()
                     self._publisher.changed(urgent=True)
             await asyncio.sleep(_LOOK_SECONDS)
@@ -167,7 +189,7 @@ class AlertLoop:
             seconds = self._clock.real_seconds(self._alerting.settings.beat_every)
             await asyncio.sleep(max(1.0, seconds))
             if self._leadership.leading:
-                signs = self.signs(self._publisher.last_sync)
+                signs = self.signs(self._publisher.synced_at())
                 changed = await self._alerting.heartbeat.beat(signs, self._clock.now())
                 self._publisher.withheld = self._alerting.heartbeat.withheld
                 if changed:

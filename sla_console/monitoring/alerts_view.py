@@ -7,6 +7,7 @@ from typing import Final
 from sla_console.alerting.mutes import MuteIndex
 from sla_console.domain.alert import ChannelRecord
 from sla_console.domain.board import AlertsView, ChannelHealth, Ring
+from sla_console.domain.directory import Directory
 from sla_console.monitoring.ports import Records
 
 _MESSAGES: Final = 300
@@ -20,6 +21,7 @@ class AlertsKeeper:
     Args:
         records: The store.
         quiet: Silences and maintenance windows.
+        directory: Who is on call; it follows what people change about it.
         channels: Names of the channels a message can be sent through.
         terminals: Of those, the terminals, with the signals each gives.
     """
@@ -28,17 +30,20 @@ class AlertsKeeper:
         self,
         records: Records,
         quiet: MuteIndex,
+        directory: Directory,
         channels: Sequence[str] = (),
         terminals: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self._records, self.quiet = records, quiet
+        self._directory = directory
         self._channels, self._terminals = tuple(channels), dict(terminals or {})
 
-    async def health(self) -> tuple[ChannelHealth, ...]:
+    async def health(self, now: datetime) -> tuple[ChannelHealth, ...]:
         """Return how each channel is, those that nothing was sent through yet included.
 
         One that is no longer in use is among them while something of it waits or was given up.
         """
+        self._directory.take(await self._records.rota.handovers(now))
         counted = {record.channel: record for record in await self._records.outbox.records()}
         known = await self._records.deliveries.channels()
         left = {one.channel for one in counted.values() if one.waiting or one.dead}

@@ -65,7 +65,8 @@ class Cycles:
             StoreError: if the store cannot be read.
         """
         await self._verdicts.learn([ticket.id for ticket in changed])
-        seen = {ticket.id: self.observed(ticket.id) for ticket in changed}
+        # They were read just now, whatever was missing before.
+        seen = {one.id: replace(self.observed(one.id), missing=False) for one in changed}
         for ticket in changed:
             if ticket.id in closed:
                 seen[ticket.id] = await self.ending(ticket, now, known=ticket.id in before)

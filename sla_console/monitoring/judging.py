@@ -21,11 +21,10 @@ from sla_console.domain.people import (
     special_days,
 )
 from sla_console.domain.policy import (
-    CLIENTS_HOURS,
-    ROUND_THE_CLOCK,
     PolicyMatch,
     PolicyTable,
     SLAPolicy,
+    WhoseHours,
     conflicts,
 )
 from sla_console.domain.priority import BY_NAME, PriorityRanks
@@ -161,11 +160,11 @@ class Judge:
     ) -> str:
         """Return in words whose hours one of a ticket's promises counts in."""
         named = _named(policy, target)
-        if named in self.calendars:
+        if isinstance(named, str) and named in self.calendars:
             return f"calendar {named}, as the policy says"
-        if named == ROUND_THE_CLOCK:
+        if named is WhoseHours.EVERY:
             return "every hour, as the policy says"
-        if self._fixed is not None and named != CLIENTS_HOURS:
+        if self._fixed is not None and named is not WhoseHours.CLIENT:
             return f"calendar {self._fixed_name}, the default"
         if ticket.site_id in self._by_site:
             return f"the hours of site {self._site_names.get(ticket.site_id or '', ticket.site_id)}"
@@ -173,13 +172,13 @@ class Judge:
             return f"the hours of {ticket.client or 'the client'}'s main site"
         return "every hour, because no hours are known for the client"
 
-    def _hours(self, ticket: Ticket, named: str | None) -> BusinessCalendar | str:
+    def _hours(self, ticket: Ticket, named: str | WhoseHours | None) -> BusinessCalendar | str:
         """Return the hours that a policy names, or why every hour counts."""
-        if named in self.calendars:
+        if isinstance(named, str) and named in self.calendars:
             return self.calendars[named]
-        if named == ROUND_THE_CLOCK:
+        if named is WhoseHours.EVERY:
             return self._always
-        if self._fixed is not None and named != CLIENTS_HOURS:
+        if self._fixed is not None and named is not WhoseHours.CLIENT:
             return self._fixed
         found = self._by_site.get(ticket.site_id or "")
         found = found or self._by_client.get(ticket.client_id or "")
@@ -364,7 +363,7 @@ def _now_called(policy: SLAPolicy, renamed: Mapping[str, str]) -> SLAPolicy:
     return policy if client == policy.client else replace(policy, client=client)
 
 
-def _named(policy: SLAPolicy | None, target: BreachType) -> str | None:
+def _named(policy: SLAPolicy | None, target: BreachType) -> str | WhoseHours | None:
     """Return what a policy says that a promise counts in."""
     if policy is None:
         return None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sla_console.alerting.ports import (
+    Absences,
     AlertStore,
     Breaches,
     Clients,
@@ -24,6 +25,7 @@ from sla_console.domain.operation import AuditEntry, Operation
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.report import KeptReport
+from sla_console.domain.rota import Handover
 from sla_console.domain.sighting import Sighting
 from sla_console.domain.silence import Silence
 from sla_console.domain.ticket import Hold, Ticket, TicketNote
@@ -62,6 +64,7 @@ class ServiceDesk(Protocol):
     async def clients(self, odd: Callable[[str], None] = ...) -> list[Client]: ...
     async def sites(self, odd: Callable[[str], None] = ...) -> list[Site]: ...
     def try_again(self) -> None: ...
+    def clock_offset(self) -> timedelta | None: ...
     async def notes(self, ticket_id: str) -> list[TicketNote]: ...
     async def conversations(self, ticket_id: str) -> list[TicketNote]: ...
     async def note_exists(self, ticket_id: str, marker: str) -> bool: ...
@@ -182,6 +185,12 @@ class DeliveryView(Deliveries, Protocol):
     async def dwell(self, since: datetime) -> dict[str, list[timedelta]]: ...
 
 
+class RotaRecord(Absences, Protocol):
+    """Who takes over when, and who is away."""
+
+    async def handovers(self, now: datetime) -> list[Handover]: ...
+
+
 class SilenceRecord(Silences, Protocol):
     """What people want not to be told."""
 
@@ -300,5 +309,7 @@ class Records(AlertStore, Protocol):
     def pages(self) -> PageRecord: ...
     @property
     def reports(self) -> ReportRecord: ...
+    @property
+    def rota(self) -> RotaRecord: ...
 
     async def version_of_others(self) -> int: ...

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.due_calendar import ALWAYS, CountedHours, KnownHours, reachable
-from sla_console.domain.policy import ROUND_THE_CLOCK, SLAPolicy
+from sla_console.domain.policy import SLAPolicy, WhoseHours
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 
@@ -56,9 +56,9 @@ class SLAHours:
 
     def _hours(self, policy: SLAPolicy, target: BreachType, own: CountedHours) -> CountedHours:
         named = policy.hours if target is BreachType.RESOLUTION else policy.response_hours
-        if named is not None and named in self._calendars:
+        if isinstance(named, str) and named in self._calendars:
             return CountedHours(self._calendars[named], f"calendar {named}")
-        if named == ROUND_THE_CLOCK:
+        if named is WhoseHours.EVERY:
             return CountedHours(ALWAYS, f"every hour, as policy {policy.name} says")
         return own
 

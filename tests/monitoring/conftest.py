@@ -21,7 +21,8 @@ from sla_console.domain.escalation import Escalations
 from sla_console.domain.ticket import StatusPhases
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.judging import Judge
 from sla_console.service.sla_service import SLAService
 from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk, Target

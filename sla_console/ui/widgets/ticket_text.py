@@ -9,7 +9,7 @@ from textual.content import Content
 from sla_console.domain.board import TicketDetail
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import hours_words, words
-from sla_console.domain.policy import ROUND_THE_CLOCK, SLAPolicy
+from sla_console.domain.policy import SLAPolicy, WhoseHours
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import TicketNote
 from sla_console.ui.context import Context
@@ -207,7 +207,7 @@ def _policy(policy: SLAPolicy | None, sla_name: str | None) -> str:
     return ", ".join(parts)
 
 
-def _hours(named: str | None) -> str:
-    if named == ROUND_THE_CLOCK:
+def _hours(named: str | WhoseHours | None) -> str:
+    if named is WhoseHours.EVERY:
         return "around the clock"
     return "business hours"
