@@ -21,7 +21,7 @@ from sla_console.domain.alert import (
 from sla_console.domain.breach import SLABreach, SLAWarning
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
-from sla_console.domain.directory import Recipient
+from sla_console.domain.directory import Directory, Recipient
 from sla_console.domain.episode import Episode
 from sla_console.domain.errors import UserError
 from sla_console.domain.escalating import Stirred, hasten
@@ -302,6 +302,11 @@ class AlertManager:
             or self.planner.by_rules(notice, hours, now)
             or self.planner.by_rules(replace(notice, event=AlertEvent.BREACH), hours, now)
         )
+
+    @property
+    def directory(self) -> Directory:
+        """Who is reached through which channel, and who is on call."""
+        return self.planner.directory
 
     def plan_monitor(
         self,

@@ -1,7 +1,7 @@
 """What looks wrong in the settings about alerts, before three in the morning."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.cli.findings import Finding, unknown_names
@@ -11,7 +11,9 @@ from sla_console.config.settings import Settings
 from sla_console.domain.alert import AlertEvent, AlertRule, Hours
 from sla_console.domain.lint import KnownNames
 from sla_console.domain.risk import RiskLevel
+from sla_console.domain.rota import Absence, Handover, uncovered
 
+_AHEAD: Final = timedelta(days=14)
 _OF_THEIR_OWN: Final = frozenset({AlertEvent.ESCALATION, AlertEvent.REMINDER, AlertEvent.RECOVERY})
 """Events for which only the rules count that name them."""
 
@@ -156,6 +158,38 @@ def _nobody(settings: Settings, rules: list[AlertRule], now: datetime) -> Iterat
         ]
         for why in missing:
             yield Finding("trouble", subject, why)
+
+
+def on_call_findings(
+    settings: Settings, handovers: Sequence[Handover], absences: Sequence[Absence], now: datetime
+) -> Iterator[Finding]:
+    """Yield the times of the next two weeks for which nobody on call will answer.
+
+    Args:
+        settings: The configuration.
+        handovers: What people changed about who is on call.
+        absences: When they are away.
+        now: The moment.
+    """
+    directory = settings.alerts.directory_as_domain()
+    known = {person.name for person in directory.people}
+    names = {rotation.name for rotation in directory.rotations}
+    for one in handovers:
+        if one.rotation not in names or one.person not in known:
+            gone = one.rotation if one.rotation not in names else one.person
+            said = f"the change {one.id} names {gone!r}, which the configuration no longer has"
+            yield Finding("trouble", "on call", f"{said}; it holds no more")
+    directory.take(handovers)
+    for rotation in directory.rotations:
+        for found in uncovered(rotation, absences, now, now + _AHEAD):
+            who = "nobody is on call" if found.person is None else f"{found.person} is away"
+            why = f" ({found.why})" if found.why else ""
+            yield Finding(
+                "trouble",
+                f"on call {rotation.name}",
+                f"{who} from {found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M} UTC{why}; "
+                f"give it to somebody: sla-console oncall give NAME {rotation.name}",
+            )
 
 
 def alert_name_findings(settings: Settings, known: KnownNames) -> Iterator[Finding]:

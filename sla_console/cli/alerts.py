@@ -16,6 +16,7 @@ from sla_console.cli.alert_text import (
 from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
+from sla_console.cli.stored import read_stored
 from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.operation import AuditEntry
 
@@ -125,6 +126,8 @@ def _channels(configuration: Configuration, name: str) -> list[str]:
             f"alerts test: found {name!r}, expected an enabled channel or a rule; {advice}"
         )
     directory = settings.alerts.directory_as_domain()
+    stored = asyncio.run(read_stored(configuration))
+    directory.take(stored.handovers if stored else ())
     route, now = rules[name].whole_route, SystemClock().now()
     found = [one.channel for one in directory.recipients(route, now, None)]
     reached = [one for one in found if one in enabled]

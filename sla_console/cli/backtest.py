@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
             "--forecast needs --train-until T: the moment until which it may learn, such as "
             "2016-03-07T12:00"
         )
+    read: dict[str, object] | None = None
     if args.log is None:
         from sla_console.cli.stored_history import stored_history
 
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
         log = read_log(args, settings)
         history, trial = past_tickets(log), trial_on(trial, log)
+        read = {"read_as": log.how, **log.report.document()}
     _require_inside(history, args)
     backtest = run_backtest(history, trial, args.until)
     if not backtest.tickets:
@@ -52,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
             f"the conditions with the tickets, or give one policy default = true"
         )
     document = backtest_document(backtest)
+    if read is not None:
+        document["log"] = read
     # What programs read stands alone on standard output.
     people = sys.stderr if args.json == "-" else sys.stdout
     print("\n".join(backtest_lines(backtest)), file=people)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sla_console.cli.alert_findings import alert_findings, alert_name_findings
+from sla_console.cli.alert_findings import alert_findings, alert_name_findings, on_call_findings
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import (
@@ -19,6 +19,7 @@ from sla_console.cli.findings import (
     priority_findings,
     promise_findings,
     site_findings,
+    source_findings,
 )
 from sla_console.cli.policies import known_names
 from sla_console.cli.proxy_findings import proxy_findings
@@ -69,11 +70,16 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     desk = _Desk()
     async for finding in _store(configuration, desk):
         yield finding
+    for finding in on_call_findings(
+        settings, desk.stored.handovers, desk.stored.absences, SystemClock().now()
+    ):
+        yield finding
     async for finding in _superops(configuration, desk):
         yield finding
     holidays = settings.site_holidays_as_domain()
     for finding in chain(
         name_findings(settings.policies_as_domain(), desk.names, desk.stored),
+        source_findings(settings, desk.stored),
         alert_name_findings(settings, replace(desk.names, priorities=desk.priorities)),
         report_name_findings(settings, desk.names),
         priority_findings(settings, desk.priorities, desk.stored),

@@ -150,7 +150,8 @@ async def _running(
     from sla_console.http.proxies import proxy_for
     from sla_console.monitoring.absence import AbsenceRules
     from sla_console.monitoring.data_access import SLADataAccess
-    from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+    from sla_console.monitoring.engine import SLAMonitoringEngine
+    from sla_console.monitoring.engine_settings import EngineSettings
     from sla_console.monitoring.sync import SyncPlan
     from sla_console.service.sla_service import SLAService
 

@@ -141,6 +141,18 @@ def priority_findings(
         )
 
 
+def source_findings(settings: Settings, stored: Stored | None) -> Iterator[Finding]:
+    """Give the sources of tickets that the configuration names and that there are not.
+
+    Args:
+        settings: The configuration.
+        stored: Its open tickets tell of sources that SuperOps' documentation does not know.
+    """
+    seen = {ticket.source for ticket in stored.tickets if ticket.source} if stored else set()
+    for words in lint.source_lints(settings.sla.no_first_response_for, seen):
+        yield Finding("note", "sla", words)
+
+
 def site_findings(
     sites: Sequence[Site],
     clients: Sequence[Client],
@@ -156,6 +168,13 @@ def site_findings(
         today: The day.
     """
     yield from _holiday_findings(sites, clients, rules, today.year)
+    called = {name for one in clients for name in (one.name, *one.earlier)}
+    for what, wanted, there in (
+        ("client", [rule.client for rule in rules], called),
+        ("site", [rule.site for rule in rules], {site.name for site in sites}),
+    ):
+        names = dict.fromkeys(name for name in wanted if name is not None)
+        yield from unknown_names("site_holidays", what, names, there)
     troubles, by_words = [], dict[str, list[str]]()
     seen: dict[object, list[str]] = {}
     for site in sites:

@@ -100,7 +100,7 @@ def _plan(args: argparse.Namespace, settings: Settings | None) -> LogMap | None:
 
 
 def _agreed(path: Path) -> bool:
-    """Return whether somebody says that a guess is right; without a terminal nobody does."""
+    """Return whether the person at the terminal says that a guess is right; False without one."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     print(f"{path}: this is a guess. Read the log so? [y/N] ", end="", file=sys.stderr, flush=True)

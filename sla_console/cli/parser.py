@@ -10,7 +10,8 @@ import os
 import re
 import sys
 
-from sla_console.cli.alert_options import alerts, silences
+from sla_console.cli.alert_options import alerts, oncall, silences
+from sla_console.cli.forecast_options import explain, forecast
 from sla_console.cli.report_options import add_log_map, report
 from sla_console.cli.sync_options import add_json_and_sync
 
@@ -270,11 +271,8 @@ def _simulator(parser: Parser) -> None:
 
 def _status(parser: Parser) -> None:
     add_json_and_sync(parser)
-    parser.add_argument(
-        "--accept-drop",
-        action="store_true",
-        help="confirm that the desk has lost as many tickets as SuperOps says",
-    )
+    accept = "confirm that the desk has lost as many tickets as SuperOps says"
+    parser.add_argument("--accept-drop", action="store_true", help=accept)
     parser.add_argument(
         "--watch",
         action="store_true",
@@ -317,34 +315,15 @@ def _backtest(parser: Parser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--log", metavar="LOG", help="history from a log, .csv or .csv.gz")
     add_log_map(parser)
-    source.add_argument(
-        "--history", action="store_true", help="history from the console's own store"
-    )
+    source.add_argument("--history", action="store_true", help="history from the console's store")
     parser.add_argument("--json", metavar="OUT", help="write all of it as JSON; -: to stdout")
     parser.add_argument(
         "--until", type=moment, metavar="T", help="moment at which history ends, UTC if not said"
     )
-    parser.add_argument(
-        "--forecast", action="store_true", help="judge the forecast too; needs --train-until"
-    )
+    parser.add_argument("--forecast", action="store_true", help="forecast too; needs --train-until")
     parser.add_argument(
         "--train-until", type=moment, metavar="T", help="moment until which it may learn"
     )
-
-
-def _explain(parser: Parser) -> None:
-    parser.add_argument("ticket", metavar="TICKET", help="its number or its id")
-    parser.add_argument(
-        "--what-if",
-        metavar="CHANGES",
-        help="show what changes would make of it, such as "
-        '"priority=High, hold from now, calendar=office"',
-    )
-    add_json_and_sync(parser)
-
-
-def _forecast(parser: Parser) -> None:
-    add_json_and_sync(parser)
 
 
 def _performance(parser: Parser) -> None:
@@ -386,12 +365,13 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "check": ("try the configuration and the connection; one line a finding", _no_options),
     "policies": ("the promises of the configuration, and what looks wrong in them", _policies),
     "selftest": ("hold the business calendar against worked examples", _selftest),
-    "explain": ("why a ticket is due when it is, and what would change that", _explain),
-    "forecast": ("which promises are likely to break, and whose queue cannot be done", _forecast),
+    "explain": ("why a ticket is due when it is, and what would change that", explain),
+    "forecast": ("which promises are likely to break, and whose queue cannot be done", forecast),
     "performance": ("how promises were kept, with medians and honest trends", _performance),
     "report": ("what was kept and missed, to print, to open or to prove", report),
     "alerts": ("how the channels do, who would be told what, and a test", alerts),
     "silences": ("what is not told on purpose, until when and why", silences),
+    "oncall": ("who is on call, and what people change about it themselves", oncall),
     "backtest": ("what a promise would have meant on history", _backtest),
     "keys": ("every action with its id and its keys", _no_options),
     "init": ("write a first configuration", _init),

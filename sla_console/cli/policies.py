@@ -14,13 +14,24 @@ from typing import Any, Final
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.cli.findings import Finding, name_findings, promise_findings, site_findings
+from sla_console.cli.findings import (
+    Finding,
+    name_findings,
+    promise_findings,
+    site_findings,
+    source_findings,
+)
 from sla_console.cli.stored import Stored, read_stored
-from sla_console.domain import lint
 from sla_console.domain.durations import hours_words
 from sla_console.domain.lint import KnownNames
 from sla_console.domain.names import folded
-from sla_console.domain.policy import CLIENTS_HOURS, PolicyTable, SLAPolicy, match_order
+from sla_console.domain.policy import (
+    ROUND_THE_CLOCK,
+    PolicyTable,
+    SLAPolicy,
+    WhoseHours,
+    match_order,
+)
 
 SCHEMA_VERSION: Final = 1
 _HEADS: Final = ("POLICY", "FOR", "RESPONSE", "RESOLVE", "HOURS", "OPEN")
@@ -56,9 +67,7 @@ def _findings(configuration: Configuration, stored: Stored | None) -> Iterator[F
     settings = configuration.settings
     today = SystemClock().now().date()
     yield from promise_findings(settings, today)
-    seen = {ticket.source for ticket in stored.tickets if ticket.source} if stored else set()
-    for words in lint.source_lints(settings.sla.no_first_response_for, seen):
-        yield Finding("note", "sla", words)
+    yield from source_findings(settings, stored)
     if stored is not None:
         yield from name_findings(settings.policies_as_domain(), known_names(stored), stored)
         yield from site_findings(
@@ -70,7 +79,8 @@ def known_names(stored: Stored) -> KnownNames:
     """Return the names that a store can know in full; what it has none of is not known."""
     groups = {group for technician in stored.technicians for group in technician.groups}
     return KnownNames(
-        clients={client.name for client in stored.clients} or None, groups=groups or None
+        clients={name for one in stored.clients for name in (one.name, *one.earlier)} or None,
+        groups=groups or None,
     )
 
 
@@ -172,10 +182,12 @@ def _sla_row(sla: SLAPolicy, counts: Counter[str | None] | None) -> tuple[str, .
     return (sla.name, *sla.conditions, said, said, said, str(counts[sla.id]) if counts else "-")
 
 
-def _calendar(configuration: Configuration, named: str | None) -> str | None:
+def _calendar(configuration: Configuration, named: str | WhoseHours | None) -> str | None:
     """Return what a promise counts in, None for the client's own hours."""
-    if named == CLIENTS_HOURS:
+    if named is WhoseHours.CLIENT:
         return None
+    if named is WhoseHours.EVERY:
+        return ROUND_THE_CLOCK
     return named or configuration.settings.default_calendar
 
 

@@ -9,6 +9,7 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.rota import Absence, Handover
 from sla_console.domain.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ class Stored:
     sites: tuple[Site, ...] = ()
     policies: tuple[SLAPolicy, ...] = ()
     """Those in force: the configuration's, then SuperOps' SLAs that it does not describe."""
+    handovers: tuple[Handover, ...] = ()
+    """What people changed about who is on call."""
+    absences: tuple[Absence, ...] = ()
 
 
 @contextlib.asynccontextmanager
@@ -60,12 +64,15 @@ async def read_stored(configuration: Configuration) -> Stored | None:
     async with opened_store(configuration) as store:
         if store is None:
             return None
+        now = SystemClock().now()
         return Stored(
             tuple(await store.tickets.load_open()),
             tuple(await store.people.technicians()),
             tuple(await store.people.clients()),
             tuple(await store.people.sites()),
             tuple(await policies_in_force(configuration, store)),
+            tuple(await store.rota.handovers(now)),
+            tuple(await store.rota.absences(now)),
         )
 
 

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from sla_console.config.tree import dotted, is_group, is_secret, keys_of, type_at
 from sla_console.domain.calendar import WEEKDAYS
-from sla_console.domain.names import nearest
+from sla_console.domain.names import hint
 from sla_console.domain.text import clean
 
 _EXPECTED: Final[Mapping[str, str]] = {
@@ -67,8 +67,7 @@ def sentence(error: ErrorDetails, origin: Callable[[Sequence[str | int]], str | 
 def unknown_key(word: str, known: Iterable[str]) -> str:
     """Return what to say about a key that does not exist."""
     names = sorted(known)
-    meant = nearest(word, names)
-    advice = f"did you mean {meant}?" if meant else f"the keys known here are {', '.join(names)}"
+    advice = hint(word, names) or f"the keys known here are {', '.join(names)}"
     return f"found a key that does not exist, expected a known one; {advice}"
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from sla_console.domain.names import folded
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -26,8 +28,8 @@ def known_country(country: str) -> str:
     Raises:
         ValueError: if the package is missing or does not know the country, in words.
     """
-    codes = {code.casefold(): code for code in _regions(_package(country))}
-    code = codes.get(country.casefold())
+    codes = {folded(code): code for code in _regions(_package(country))}
+    code = codes.get(folded(country))
     if code is None:
         from holidays.registry import COUNTRIES  # noqa: PLC0415 - optional, and known to be here
 
@@ -58,10 +60,10 @@ def known_region(country: str, region: str) -> str:
             f"found {region!r}, expected none, because the holidays of {country} are the same "
             f"everywhere; remove it"
         )
-    named = {code.casefold(): code for code in regions}
+    named = {folded(code): code for code in regions}
     for code, names in package.country_holidays(country).get_subdivision_aliases().items():
-        named.update((name.casefold(), code) for name in names)
-    found = named.get(region.casefold())
+        named.update((folded(name), code) for name in names)
+    found = named.get(folded(region))
     if found is None:
         meant = _nearest(region, named)
         advice = f"did you mean {meant}?" if meant else f"known are {', '.join(regions)}"
@@ -108,6 +110,6 @@ def _regions(package: "ModuleType") -> dict[str, list[str]]:
 
 
 def _nearest(word: str, known: Mapping[str, str]) -> str | None:
-    names = {name.casefold(): code for name, code in known.items()}
-    close = difflib.get_close_matches(word.casefold(), names, n=1)
+    names = {folded(name): code for name, code in known.items()}
+    close = difflib.get_close_matches(folded(word), names, n=1)
     return names[close[0]] if close else None

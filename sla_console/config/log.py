@@ -50,7 +50,9 @@ class ColumnSettings(Group):
     request_type: Name | None = None
     """The request type."""
     subject: Name | None = None
-    """What it is about."""
+    """The subject."""
+    source: Name | None = None
+    """How it came in; what [sla] no_first_response_for names owes no first response."""
     met_sla: Name | None = None
     """The source system's own verdict on the resolution, true or false."""
 
@@ -80,9 +82,9 @@ class LogSettings(Group):
     preset: Literal["uci", "servicenow", "jira", "zendesk"] | None = None
     """Where the log comes from; what is written beside it counts before the preset."""
     columns: ColumnSettings = ColumnSettings()
-    """What the columns are called."""
+    """The names of the columns."""
     rows: Literal["tickets", "events"] | None = None
-    """What a row is: a whole ticket, or a ticket after something happened to it. Not written:
+    """The kind of row: a whole ticket, or a ticket after something happened to it. Not written:
     events where the same numbers stand on several rows."""
     date_format: Name | None = None
     """day-month, month-day, iso, excel, epoch, or a pattern such as "%d.%m.%Y %H:%M"; not written:
@@ -90,21 +92,21 @@ class LogSettings(Group):
     timezone: Zone = "UTC"
     """Zone of times that name none."""
     delimiter: str | None = None
-    """What is between two cells; not written: comma, semicolon, tab or |, by the first line."""
+    """The sign between two cells; not written: comma, semicolon, tab or |, by the first line."""
     encoding: Name | None = None
     """Such as "cp1252" or "utf-16"; not written: by the byte order mark, else UTF-8."""
     missing: list[str] = Field(default=["?", "-", "null", "none", "n/a", "#n/a"])
     """Cells that hold no value, beside empty ones."""
     new: list[Name] = Field(default_factory=list)
-    """Statuses of tickets that nobody has answered; none: the first status of each ticket."""
+    """Statuses of unanswered tickets; none: the first status of each ticket."""
     answered: list[Name] = Field(default_factory=list)
     """Statuses that say that a ticket was answered; none: every one that is not new."""
     hold: list[Name] | None = None
-    """Statuses in which time stands still; not written: those under [statuses]."""
+    """All statuses in which time stands still; not written: those of [statuses] and the preset."""
     resolved: list[Name] = Field(default=["Resolved", "Solved"])
-    """Of the statuses that end a ticket, those after which it is still to be closed."""
+    """Those of the ending statuses after which a ticket is still to be closed."""
     closed: list[Name] | None = None
-    """Statuses that end a ticket; not written: those under [statuses]."""
+    """All statuses that end a ticket; not written: those of [statuses] and the preset."""
 
     @field_validator("date_format")
     @classmethod
@@ -164,7 +166,7 @@ class LogSettings(Group):
         Args:
             where: The file that the table stands in, for messages.
             statuses: The lists of the table of statuses that are written there, ``hold`` and
-                ``closed``; they count before those of a preset.
+                ``closed``; a preset adds to them.
         """
         lists = ("missing", "new", "answered", "hold", "resolved", "closed")
         values: dict[str, Any] = {
@@ -172,12 +174,17 @@ class LogSettings(Group):
             for key in ("rows", "date_format", "timezone", "delimiter", "encoding", *lists)
             if key in self.model_fields_set
         }
-        values = {**statuses, **values}
         for key in lists:
             if values.get(key) is not None:
                 values[key] = tuple(values[key])
         columns = self.columns.as_domain()
         written = {key for key, value in values.items() if value is not None}
         written |= {f"columns.{key}" for key in columns}
-        mine = LogMap(columns, where=where, written=frozenset(written), **values)
-        return mine if self.preset is None else mine.over(PRESETS[self.preset])
+        mine = LogMap(
+            columns,
+            where=where,
+            written=frozenset(written),
+            statuses={key: tuple(names) for key, names in statuses.items()},
+            **values,
+        )
+        return mine.over(LogMap({}) if self.preset is None else PRESETS[self.preset])

@@ -1,11 +1,12 @@
 """Who is reached through which channel."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from sla_console.domain.names import folded
 from sla_console.domain.on_call import Rotation, on_call
+from sla_console.domain.rota import Handover, with_handovers
 from sla_console.domain.route import ASSIGNEE, Route
 
 
@@ -45,7 +46,29 @@ class Directory:
 
     def __init__(self, people: Mapping[str, Person], rotations: Mapping[str, Rotation]) -> None:
         self._people = dict(people)
+        self._configured = dict(rotations)
         self._rotations = dict(rotations)
+
+    @property
+    def rotations(self) -> tuple[Rotation, ...]:
+        """Who is on call when, with what people changed."""
+        return tuple(self._rotations.values())
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody there is."""
+        return tuple(self._people.values())
+
+    def take(self, handovers: Sequence[Handover]) -> None:
+        """Have it follow what people changed about who is on call.
+
+        Args:
+            handovers: All that hold or will, oldest first.
+        """
+        self._rotations = {
+            name: with_handovers(rotation, handovers, self._people)
+            for name, rotation in self._configured.items()
+        }
 
     def recipients(
         self, route: Route, at: datetime, technician: str | None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.ticket import Hold
+from sla_console.domain.ticket import Hold, HoldReason
 
 Waits = list[tuple[datetime, datetime]]
 
@@ -40,6 +40,26 @@ def promised_time(
     for begin, finish in waits_within(holds, start, end):
         passed -= calendar.open_time(begin, finish)
     return passed
+
+
+def moved_by_closing(calendar: BusinessCalendar, due: datetime, holds: Iterable[Hold]) -> datetime:
+    """Return a due time of SuperOps with the time added for which the ticket was closed.
+
+    A span does not count where SuperOps has moved the due time since, or where it was missed
+    before.
+
+    Raises:
+        ValueError: if the calendar does not open again.
+    """
+    moved = due
+    for hold in sorted(holds, key=lambda each: each.start):
+        if hold.why is not HoldReason.CLOSED or hold.end is None or hold.start >= moved:
+            continue
+        # Where nobody saw the due time before it was opened again, one that lies before that
+        # moment cannot have been moved for it.
+        if hold.due == due or (hold.due is None and due < hold.end):
+            moved = calendar.add(hold.end, calendar.open_time(hold.start, moved))
+    return moved
 
 
 def due_after(

@@ -13,7 +13,7 @@ from typing import Final
 
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.sla_clock import SLAClock
-from sla_console.domain.ticket import Hold, HoldReason
+from sla_console.domain.ticket import HoldReason
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HELD: Final = {
@@ -51,22 +51,24 @@ def ledger(clock: SLAClock, now: datetime) -> list[LedgerLine]:
     start, due = clock.started_at, clock.due
     if start is None or due is None or due < start:
         return []
-    reached = clock.stopped_at or clock.held_since or now
+    waits = None if clock.broken(now) else clock.held_since
+    reached = clock.end() or waits or now
     end = max(due, min(reached, now))
     if end <= start:
         return []
     hours = _Hours(clock.calendar, start, end)
     holds = _within(clock, start, end, now)
     edges = {start, end, due, *hours.edges}
-    edges.update(moment for begin, finish, _ in holds for moment in (begin, finish))
+    edges.update(moment for one in holds for moment in (one.start, one.end))
     found: list[LedgerLine] = []
     total = timedelta()
     for begin, finish in pairwise(sorted(edge for edge in edges if start <= edge <= end)):
-        why = next((words for low, high, words in holds if low <= begin < high), None)
+        late = begin >= due
+        within = (one for one in holds if one.stops_lateness or not late)
+        why = next((one.why for one in within if one.start <= begin < one.end), None)
         counted = why is None and hours.is_open(begin)
         passed = finish - begin if counted else timedelta()
         total += passed
-        late = begin >= due
         last = found[-1] if found else None
         if last and last.late is late and last.counted is counted and last.why == (why or ""):
             found.pop()
@@ -75,19 +77,23 @@ def ledger(clock: SLAClock, now: datetime) -> list[LedgerLine]:
     return [_explained(line, hours) for line in found]
 
 
-def _within(
-    clock: SLAClock, start: datetime, end: datetime, now: datetime
-) -> list[tuple[datetime, datetime, str]]:
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    start: datetime
+    end: datetime
+    why: str
+    stops_lateness: bool
+    """Whether time that is late does not count in it."""
+
+
+def _within(clock: SLAClock, start: datetime, end: datetime, now: datetime) -> list[_Wait]:
     found = []
     for hold in clock.holds:
         finish = hold.end or now
         if hold.start < end and finish > start:
-            found.append((max(hold.start, start), min(finish, end), _why(hold)))
+            stops = clock.stops_lateness(hold)
+            found.append(_Wait(max(hold.start, start), min(finish, end), _HELD[hold.why], stops))
     return found
-
-
-def _why(hold: Hold) -> str:
-    return _HELD[hold.why]
 
 
 def _explained(line: LedgerLine, hours: "_Hours") -> LedgerLine:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sla_console.domain import verdict
 from sla_console.domain.sighting import Sighting
-from sla_console.domain.sla_clock import JudgedTicket, Verdict
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, Ticket
+from sla_console.domain.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Life:
     sightings: tuple[Sighting, ...] = ()
     """How it was from when on, oldest first."""
     fault: str = ""
-    verdicts: tuple[verdict.Verdict, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     """All that were written of it, corrections included."""
     gone_at: datetime | None = None
     """Since when SuperOps has it no longer."""
@@ -33,8 +33,6 @@ class StoredLife:
     sightings: tuple[Sighting, ...] = ()
     holds: tuple[Hold, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    """How its promises ended before it was opened again."""
-    written: tuple[verdict.Verdict, ...] = ()
-    """All verdicts that were written of it, corrections included."""
+    """All that were written of it, corrections included."""
     gone_at: datetime | None = None
     """Since when SuperOps has it no longer."""

@@ -1,7 +1,7 @@
 """How the columns, times and statuses of a log of tickets are to be read; presets for known ones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +28,7 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "client": "the client",
         "request_type": "the request type",
         "subject": "the subject",
+        "source": "how it came in",
         "met_sla": "the source system's own verdict, true or false",
     }
 )
@@ -37,7 +38,7 @@ TIMES: Final = ("created", "updated", "first_response", "resolved", "closed")
 ORDERS: Final = ("day-month", "month-day")
 """The two ways to read 01/03/2016."""
 DATE_FORMATS: Final = (*ORDERS, "iso", "excel", "epoch")
-"""What a date format may be called; any other is a pattern with % signs."""
+"""Names of date formats; any other format is a pattern with % signs."""
 ENCODINGS: Final = (
     "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "ascii", "cp1252", "latin-1",
     "iso-8859-1", "iso-8859-2", "iso-8859-15", "cp1250", "cp1251", "cp1253", "cp1254", "cp437",
@@ -45,7 +46,7 @@ ENCODINGS: Final = (
 )  # fmt: skip
 """The encodings that a log may be in."""
 ROWS: Final = ("tickets", "events")
-"""What one row may be: a whole ticket, or a ticket after something happened to it."""
+"""The kinds of rows: whole tickets, or tickets after something happened to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class LogMap:
     timezone: str = "UTC"
     """Zone of times that name none."""
     delimiter: str | None = None
-    """What is between cells; None: found from the first line."""
+    """The sign between two cells; None: found from the first line."""
     encoding: str | None = None
     """None: by the byte order mark, else UTF-8."""
     rows: str | None = None
@@ -72,33 +73,54 @@ class LogMap:
     missing: tuple[str, ...] = ("?", "-", "null", "none", "n/a", "#n/a")
     """Cells that hold no value, beside empty ones."""
     new: tuple[str, ...] = ()
-    """Statuses of tickets that nobody has answered; empty: the first one of each ticket."""
+    """Statuses of unanswered tickets; empty: the first one of each ticket."""
     answered: tuple[str, ...] = ()
     """Statuses that answer a ticket; empty: every other than the new ones."""
     hold: tuple[str, ...] | None = None
-    """Statuses in which time stands still; None: as the table of statuses says."""
+    """Statuses in which time stands still; None: the usual ones."""
     resolved: tuple[str, ...] = ("Resolved", "Solved")
-    """Of the statuses that end a ticket, those after which it is still to be closed."""
+    """Those of the ending statuses after which a ticket is still to be closed."""
     closed: tuple[str, ...] | None = None
-    """Statuses that end a ticket; None: as the table of statuses says."""
+    """Statuses that end a ticket; None: the usual ones."""
+    statuses: Columns = field(default_factory=dict)
+    """The table of statuses, ``hold`` and ``closed``; a base adds to it."""
     written: frozenset[str] = frozenset()
     """The settings that somebody wrote; a column as ``columns.number``."""
     where: str = ""
     """The file that the map stands in, for messages."""
 
     def over(self, base: "LogMap") -> "LogMap":
-        """Return this map with all that nobody wrote in it taken from another one."""
+        """Return this map with everything that is not written in it taken from another one."""
         chosen = {name: getattr(self, name) for name in self.written if "." not in name}
         columns = {**base.columns, **self.columns}
         found = replace(
-            base, **chosen, columns=columns, written=self.written, where=self.where or base.where
+            base,
+            **chosen,
+            columns=columns,
+            statuses=self.statuses,
+            written=self.written,
+            where=self.where or base.where,
         )
+        hold, closed = self._names("hold", base.hold), self._names("closed", base.closed)
         # A status that somebody gave one meaning has no other, whatever the base says.
-        if "closed" not in self.written:
-            found = replace(found, closed=_without(found.closed, self.hold))
-        if "hold" not in self.written:
-            found = replace(found, hold=_without(found.hold, self.closed))
-        return found
+        return replace(
+            found,
+            hold=_without(hold, self._own("closed"), self._own("hold")),
+            closed=_without(closed, self._own("hold"), self._own("closed")),
+        )
+
+    def _own(self, meaning: str) -> tuple[str, ...]:
+        """Return the statuses to which somebody gave a meaning."""
+        if meaning in self.written:
+            return getattr(self, meaning) or ()
+        return self.statuses.get(meaning, ())
+
+    def _names(self, meaning: str, base: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if meaning in self.written:
+            names: tuple[str, ...] | None = getattr(self, meaning)
+            return names
+        own = self.statuses.get(meaning)
+        return base if own is None else (*own, *(base or ()))
 
     def phases(self) -> StatusPhases:
         """Return what its statuses mean; what the map does not say is as usual."""
@@ -109,12 +131,13 @@ class LogMap:
 
 
 def _without(
-    names: tuple[str, ...] | None, others: tuple[str, ...] | None
+    names: tuple[str, ...] | None, others: tuple[str, ...], own: tuple[str, ...]
 ) -> tuple[str, ...] | None:
-    if names is None or others is None:
-        return names
-    taken = set(map(folded, others))
-    return tuple(name for name in names if folded(name) not in taken)
+    """Return names without those that mean something else, unless they are one's own."""
+    if names is None:
+        return None
+    taken = set(map(folded, others)) - set(map(folded, own))
+    return tuple(dict.fromkeys(name for name in names if folded(name) not in taken))
 
 
 def _names(**columns: tuple[str, ...]) -> Columns:
@@ -147,11 +170,6 @@ UCI: Final = LogMap(
     rows="events",
     missing=("?",),
     new=("New",),
-    hold=(
-        "Awaiting User Info", "Awaiting Vendor", "Awaiting Problem", "Awaiting Evidence",
-        *USUAL_HOLD,
-    ),
-    closed=(*USUAL_CLOSED, "Canceled", "Cancelled"),
 )  # fmt: skip
 """The event log of a ServiceNow instance as published by C. A. L. Amaral, M. Fantinato and S. M.
 Peres (UCI Machine Learning Repository, dataset 498)."""
@@ -179,6 +197,7 @@ PRESETS: Final[Mapping[str, LogMap]] = MappingProxyType(
                 client=("Company", "Location"),
                 request_type=("Category",),
                 subject=("short_description", "Short description"),
+                source=("contact_type", "Contact type", "Channel"),
                 met_sla=("made_sla", "Made SLA"),
             ),
             new=("New", "1"),
@@ -237,6 +256,7 @@ PRESETS: Final[Mapping[str, LogMap]] = MappingProxyType(
                 client=("Ticket organization name", "Organization"),
                 request_type=("Ticket type", "Type"),
                 subject=("Ticket subject", "Subject"),
+                source=("Ticket channel", "Channel", "Via"),
             ),
             # Open says that somebody has it, not that somebody answered.
             new=("New", "Open"),

@@ -9,6 +9,7 @@ nothing, so sorting the file changes no due time. Where nothing matches, the def
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from itertools import combinations
 from operator import is_
 from typing import Final
@@ -16,10 +17,19 @@ from typing import Final
 from sla_console.domain.names import folded
 from sla_console.domain.ticket import Ticket
 
-ROUND_THE_CLOCK: Final = "24x7"
-"""In place of a calendar's name: every hour counts."""
-CLIENTS_HOURS: Final = "client"
-"""In place of a calendar's name: the hours of the ticket's client, whatever the default is."""
+
+class WhoseHours(Enum):
+    """What counts where no calendar does; the value is how the configuration writes it."""
+
+    EVERY = "24x7"
+    """Every hour counts."""
+    CLIENT = "client"
+    """The hours of the ticket's client count, whatever the default is."""
+
+
+ROUND_THE_CLOCK: Final = WhoseHours.EVERY.value
+CLIENTS_HOURS: Final = WhoseHours.CLIENT.value
+
 
 _CONDITIONS: Final = (
     ("SLA", "sla_name", "sla_name"),
@@ -93,17 +103,20 @@ class SLAPolicy:
         return self.response_time_minutes is not None or self.resolution_time_hours is not None
 
     @property
-    def hours(self) -> str | None:
-        """What the resolution counts in: a calendar's name, or ``ROUND_THE_CLOCK``.
+    def hours(self) -> "str | WhoseHours | None":
+        """What the resolution counts in: a calendar by its name, or every hour.
 
         None: the default calendar, without one the hours of the ticket's client.
         """
-        return self.calendar if self.business_hours_only else ROUND_THE_CLOCK
+        return self.calendar if self.business_hours_only else WhoseHours.EVERY
 
     @property
-    def response_hours(self) -> str | None:
-        """What the first response counts in, as ``hours`` or ``CLIENTS_HOURS``."""
-        return self.response_calendar or self.hours
+    def response_hours(self) -> "str | WhoseHours | None":
+        """What the first response counts in, as ``hours``, or the client's own."""
+        name = self.response_calendar
+        if name in {ROUND_THE_CLOCK, CLIENTS_HOURS}:
+            return WhoseHours(name)
+        return self.hours if name is None else name
 
     @property
     def wanted(self) -> dict[str, str]:

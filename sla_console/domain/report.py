@@ -59,7 +59,7 @@ class KeptReport:
 
 @dataclass(frozen=True, slots=True)
 class TicketSLAStatus:
-    """How one ticket stands with its policy. Times left are promised time."""
+    """How one ticket stands with its SLA. Times left are counted in its hours."""
 
     ticket_id: str
     sla_policy: SLAPolicy | None
@@ -67,6 +67,7 @@ class TicketSLAStatus:
     """Negative when late; None where nothing is promised or the clock has stopped."""
     resolution_time_remaining: timedelta | None
     is_response_breached: bool
+    """Its verdict is that it was missed, or it is overdue now."""
     is_resolution_breached: bool
     breach_risk_level: RiskLevel
     last_updated: datetime

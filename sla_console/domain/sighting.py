@@ -10,7 +10,9 @@ from sla_console.domain.assignment import Assignment
 from sla_console.domain.breach import BreachType
 from sla_console.domain.due_moves import TOLERANCE, DueMove
 from sla_console.domain.history import PastState, PastTicket
-from sla_console.domain.ticket import Phase, StatusPhases, Ticket
+from sla_console.domain.judgement import Observed
+from sla_console.domain.ticket import Hold, Phase, StatusPhases, Ticket
+from sla_console.domain.verdict import Verdict
 
 _UNKNOWN: Final = ""
 """The status of a ticket before it was first seen; it runs, since nobody saw it wait."""
@@ -85,6 +87,37 @@ def assignments_of(sightings: Sequence[Sighting]) -> tuple[Assignment, ...]:
             found[-1] = replace(found[-1], end=seen.at)
         found.append(Assignment(seen.technician_id, seen.technician, seen.at))
     return tuple(found)
+
+
+def observed_of(
+    sightings: Sequence[Sighting],
+    holds: Sequence[Hold],
+    verdicts: Sequence[Verdict],
+    phases: StatusPhases,
+) -> Observed:
+    """Return what the console saw of a ticket, from what is stored of it.
+
+    Args:
+        sightings: Oldest first.
+        holds: Oldest first.
+        verdicts: Of its targets, corrections included.
+        phases: What the names of statuses mean.
+    """
+    open_until = ended = None
+    for seen in reversed(sightings):
+        if phases.phase(seen.status) is not Phase.CLOSED:
+            open_until = seen.at
+            break
+        ended = seen.at
+    since = sightings[0].at if sightings else None
+    return Observed(
+        tuple(holds),
+        since,
+        tuple(verdicts),
+        moves=moves_of(sightings),
+        open_until=open_until,
+        ended_at=ended,
+    )
 
 
 def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases) -> PastTicket:

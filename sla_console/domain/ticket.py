@@ -1,6 +1,6 @@
 """A ticket as the console knows it: cleaned, with aware UTC times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -59,6 +59,9 @@ class Hold:
     start: datetime
     end: datetime | None = None
     why: HoldReason = HoldReason.STATUS
+    due: datetime | None = None
+    """Of a span in which it was closed: SuperOps' due time of the resolution until it was opened
+    again; None: it had none, or nobody saw it."""
 
 
 SOURCES: Final = ("FORM", "AGENT", "EMAIL", "AI", "PHONE", "INTEGRATION")
@@ -96,6 +99,22 @@ class Ticket:
     """Why parts of this ticket cannot be trusted, in words for people."""
     source: str | None = None
     """How it came in, as SuperOps names it: ``EMAIL``, ``FORM``, ``PHONE``, ``AGENT``, and so on."""
+
+    def without_due_times(self) -> "Ticket":
+        """Return this ticket as if SuperOps gave no due times for it."""
+        return replace(
+            self,
+            response_due=None,
+            response_violated=None,
+            resolution_due=None,
+            resolution_violated=None,
+        )
+
+    def without_times(self) -> "Ticket":
+        """Return this ticket without the times that its clocks are made of."""
+        return replace(
+            self.without_due_times(), created_at=None, responded_at=None, resolved_at=None
+        )
 
 
 TicketSLAData = Ticket

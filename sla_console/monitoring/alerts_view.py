@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from sla_console.domain.alert import ChannelRecord
 from sla_console.domain.board import AlertsView, ChannelHealth, Ring
+from sla_console.domain.directory import Directory
 from sla_console.monitoring.ports import Records
 from sla_console.monitoring.quiet import QuietKeeper
 
@@ -14,12 +15,22 @@ _RINGS: Final = timedelta(minutes=2)
 """What rang longer ago is news to nobody."""
 
 
+class HasDirectory(Protocol):
+    """Knows who is on call."""
+
+    @property
+    def directory(self) -> Directory:
+        """Who is reached through which channel, and who is on call."""
+        ...
+
+
 class AlertsKeeper:
     """Reads it from the store.
 
     Args:
         records: The store.
         quiet: Silences and maintenance windows.
+        plan: Who is on call; it follows what people change about it.
         channels: Names of the channels a message can be sent through.
         terminals: Of those, the terminals, with the signals each gives.
     """
@@ -28,17 +39,20 @@ class AlertsKeeper:
         self,
         records: Records,
         quiet: QuietKeeper,
+        plan: HasDirectory,
         channels: Sequence[str] = (),
         terminals: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self._records, self.quiet = records, quiet
+        self._plan = plan
         self._channels, self._terminals = tuple(channels), dict(terminals or {})
 
-    async def health(self) -> tuple[ChannelHealth, ...]:
+    async def health(self, now: datetime) -> tuple[ChannelHealth, ...]:
         """Return how each channel is, those that nothing was sent through yet included.
 
         One that is no longer in use is among them while something of it waits or was given up.
         """
+        self._plan.directory.take(await self._records.rota.handovers(now))
         counted = {record.channel: record for record in await self._records.outbox.records()}
         known = await self._records.deliveries.channels()
         left = {one.channel for one in counted.values() if one.waiting or one.dead}

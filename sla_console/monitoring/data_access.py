@@ -12,7 +12,7 @@ from sla_console.domain.figures.record import Basis, Span
 from sla_console.domain.figures.technicians import TechnicianMetrics, metrics_by_technician
 from sla_console.domain.judgement import Observed
 from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import moves_of
+from sla_console.domain.sighting import observed_of
 from sla_console.domain.text import clean
 from sla_console.domain.ticket import TicketSLAData
 from sla_console.monitoring.figure_cache import FigureCache
@@ -114,9 +114,9 @@ class SLADataAccess:
     async def observed(self, ticket_id: str) -> Observed:
         """Return what the console saw of a ticket."""
         seen = await self.records.lives.sightings(ticket_id)
-        verdicts = (await self.records.lives.verdicts()).get(ticket_id, ())
+        verdicts = await self.records.verdicts.for_ticket(ticket_id)
         holds = await self.records.holds.for_ticket(ticket_id)
-        return Observed(holds, seen[0].at if seen else None, verdicts, moves=moves_of(seen))
+        return observed_of(seen, holds, verdicts, self._judge.phases)
 
     async def fetch_technician_metrics(self, technician_id: str) -> TechnicianMetrics:
         """Return one technician's figures of the last thirty days, from the store.

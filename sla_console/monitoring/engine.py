@@ -6,8 +6,7 @@ called one by one; the loops around them only wait.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -25,8 +24,10 @@ from sla_console.domain.report import SLAStatus
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Ticket
 from sla_console.monitoring.alerts_view import AlertsKeeper
+from sla_console.monitoring.backfill import Backfill
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.duties import AlertParts, Alerts, Duties, DutySettings
+from sla_console.monitoring.duties import AlertParts, Alerts, Duties
+from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.gate import Gate
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.intake import Asked
@@ -38,7 +39,7 @@ from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.monitoring.status import sla_status
 from sla_console.monitoring.supervisor import Supervisor
-from sla_console.monitoring.sync import Synchroniser, SyncPlan
+from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.teaching import Teacher
 from sla_console.monitoring.watch import Watch
 
@@ -51,21 +52,6 @@ _LESSONS: Final = timedelta(days=90)
 """What ended longer ago teaches the forecast nothing."""
 _PACE: Final = timedelta(days=30)
 """Endings within this time tell how fast somebody works."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """What the configuration says about monitoring."""
-
-    closed: Sequence[str]
-    """Names of the statuses that end a ticket."""
-    plan: SyncPlan = field(default_factory=SyncPlan)
-    keep_closed: timedelta = timedelta(days=800)
-    history: timedelta = timedelta(days=100)
-    """How far back tickets that ended are read at the first start."""
-    duties: DutySettings = field(default_factory=DutySettings)
-    terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Channels that are terminals, with the signals each gives; that they work says nothing."""
 
 
 class SLAMonitoringEngine:
@@ -118,10 +104,9 @@ class SLAMonitoringEngine:
             on_people=self._people,
             read_policies=data.read_policies,
         )
-        back = min(settings.history, settings.keep_closed)
-        self.history = HistoryReader(
-            data.desk, records, clock, self.sync, judge.phases, back, self._take
-        )
+        sync, back = self.sync, min(settings.history, settings.keep_closed)
+        take = self._take
+        self.history = HistoryReader(data.desk, records, clock, sync, judge.phases, back, take)
         self.forecasts = self.watch.forecasts
         self.gate = Gate(self.watch.board, quiet.hush)
         lessons = min(settings.keep_closed, _LESSONS)
@@ -136,7 +121,7 @@ class SLAMonitoringEngine:
             self.supervisor,
             data.desk.budget,
             clock,
-            AlertsKeeper(records, quiet, settings.duties.channels, settings.terminals),
+            AlertsKeeper(records, quiet, alerts, settings.duties.channels, settings.terminals),
             data.figures,
         )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
@@ -164,7 +149,9 @@ class SLAMonitoringEngine:
             StoreError: if the store cannot be read.
         """
         await self.restore()
-        retention = Retention(self.data.records, self._clock, self.settings.keep_closed)
+        records = self.data.records
+        retention = Retention(records, self.sync, self.settings.keep_closed)
+        backfill = Backfill(records, self.watch, self._clock)
         for name, work in (
             ("leadership", self._lead),
             ("sync", self._synchronise),
@@ -175,6 +162,7 @@ class SLAMonitoringEngine:
             ("figures", self._figure),
             ("history", lambda: self.history.run(self.leadership)),
             ("retention", lambda: retention.run(self.leadership)),
+            ("verdicts", lambda: backfill.run(self.leadership)),
             ("board", self._publisher.run),
             ("following", self._follow),
         ):
@@ -201,7 +189,8 @@ class SLAMonitoringEngine:
         """Read everything once, no other part running; return the lists not read whole."""
         self.sync.ask_now()
         await self.sync.step()
-        if await self.watch.process(self._clock.now()):
+        trusted = self.sync.clock_check.can_be_trusted()
+        if trusted and await self.watch.process(self._clock.now()):
             self.data.figures.changed()
         await self._keep_sync()
         self.watch.board.technicians = tuple(await self.data.all_metrics())
@@ -300,8 +289,8 @@ class SLAMonitoringEngine:
             await self._until_poll()
 
     async def _until_poll(self) -> None:
-        wait = self._clock.real_seconds(self.sync.next_poll - self._clock.now())
-        await asyncio.sleep(max(_POLL_FLOOR, min(wait, _LONGEST_WAIT)))
+        wait = min(self._clock.real_seconds(self.sync.until_poll()), _LONGEST_WAIT)
+        await asyncio.sleep(max(_POLL_FLOOR, wait))
 
     async def _keep_sync(self) -> None:
         if await self._publisher.keep_sync():
@@ -311,7 +300,7 @@ class SLAMonitoringEngine:
         while True:
             self._moved.clear()
             # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
-            watching = self.leadership.leading and self.sync.last_sync is not None
+            watching = self.leadership.leading and self.sync.can_judge()
             if watching and await self._guarded(self.duties.process):
                 self.data.figures.changed()
                 self._delivery.wake()

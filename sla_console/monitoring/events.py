@@ -23,7 +23,7 @@ def _promise(judged: JudgedTicket) -> SLAPolicy | None:
 def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABreach | None:
     """Return the breach of one promise, None if it is not broken and still owed at ``now``."""
     clock = clock_of(judged, target)
-    cycle = clock.cycle()
+    cycle = clock.round_at()
     if clock.due is None or cycle is None or clock.ended():
         return None
     if clock.state(now) is not ClockState.BREACHED:
@@ -93,12 +93,18 @@ def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bo
     if judged is None:
         return True
     clock = clock_of(judged, breach.breach_type)
-    cycle = clock.cycle()
+    cycle = clock.round_at()
     if clock.ended() or cycle is None:
         return True
     if event_id(breach.ticket_id, breach.breach_type, cycle) != breach.id.partition("-")[0]:
         return True
     return clock.state(now) is not ClockState.BREACHED
+
+
+def is_early(breach: SLABreach, judged: JudgedTicket, now: datetime) -> bool:
+    """Return whether the due time of a breach, still owed, has not even come."""
+    clock = clock_of(judged, breach.breach_type)
+    return breach.breach_time > now and clock.due == breach.breach_time and not clock.ended()
 
 
 def notice_for(

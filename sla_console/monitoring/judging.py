@@ -8,6 +8,7 @@ from typing import Final
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.due_calendar import CountedHours, KnownHours, hours_of_due
 from sla_console.domain.judgement import Observed, exempt_words, judge
 from sla_console.domain.names import folded
 from sla_console.domain.people import (
@@ -20,19 +21,20 @@ from sla_console.domain.people import (
     special_days,
 )
 from sla_console.domain.policy import (
-    CLIENTS_HOURS,
-    ROUND_THE_CLOCK,
     PolicyMatch,
     PolicyTable,
     SLAPolicy,
+    WhoseHours,
     conflicts,
 )
 from sla_console.domain.priority import BY_NAME, PriorityRanks
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.verdict import Verdict
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.deadlines import Deadline, Matter
+from sla_console.monitoring.sla_hours import SLAHours
 
 LOG = logging.getLogger(__name__)
 AFTER: Final = timedelta(milliseconds=1)
@@ -89,6 +91,7 @@ class Judge:
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
         self._site_names: dict[str, str] = {}
+        self.sla_hours = SLAHours(self.policies, self.calendars)
         for one, other in conflicts(policies):
             LOG.warning(
                 "policies %s and %s can match the same ticket equally well; %s wins by its name; "
@@ -127,6 +130,7 @@ class Judge:
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
+        self.sla_hours.forget()
 
     def _calendar_of(self, site: Site, days: SpecialDays) -> BusinessCalendar | str:
         try:
@@ -156,11 +160,11 @@ class Judge:
     ) -> str:
         """Return in words whose hours one of a ticket's promises counts in."""
         named = _named(policy, target)
-        if named in self.calendars:
+        if isinstance(named, str) and named in self.calendars:
             return f"calendar {named}, as the policy says"
-        if named == ROUND_THE_CLOCK:
+        if named is WhoseHours.EVERY:
             return "every hour, as the policy says"
-        if self._fixed is not None and named != CLIENTS_HOURS:
+        if self._fixed is not None and named is not WhoseHours.CLIENT:
             return f"calendar {self._fixed_name}, the default"
         if ticket.site_id in self._by_site:
             return f"the hours of site {self._site_names.get(ticket.site_id or '', ticket.site_id)}"
@@ -168,13 +172,13 @@ class Judge:
             return f"the hours of {ticket.client or 'the client'}'s main site"
         return "every hour, because no hours are known for the client"
 
-    def _hours(self, ticket: Ticket, named: str | None) -> BusinessCalendar | str:
+    def _hours(self, ticket: Ticket, named: str | WhoseHours | None) -> BusinessCalendar | str:
         """Return the hours that a policy names, or why every hour counts."""
-        if named in self.calendars:
+        if isinstance(named, str) and named in self.calendars:
             return self.calendars[named]
-        if named == ROUND_THE_CLOCK:
+        if named is WhoseHours.EVERY:
             return self._always
-        if self._fixed is not None and named != CLIENTS_HOURS:
+        if self._fixed is not None and named is not WhoseHours.CLIENT:
             return self._fixed
         found = self._by_site.get(ticket.site_id or "")
         found = found or self._by_client.get(ticket.client_id or "")
@@ -204,7 +208,7 @@ class Judge:
         own = self._table.policy_of(ticket)
         policy = under or own
         if under is not None and under.targets and (own is None or own.id != under.id):
-            ticket = _without_due_times(ticket)
+            ticket = ticket.without_due_times()
         named = _named(policy, BreachType.RESOLUTION)
         first = _named(policy, BreachType.RESPONSE)
         found = calendar or self._hours(ticket, named)
@@ -221,7 +225,13 @@ class Judge:
                 hours,
                 self.phases,
                 observed=observed,
-                response_calendar=response_hours,
+                known={
+                    target: self._known(ticket, policy, target, own, given=given)
+                    for target, own, given in (
+                        (BreachType.RESPONSE, response_hours, response_calendar or calendar),
+                        (BreachType.RESOLUTION, hours, calendar),
+                    )
+                },
                 no_response=exempt_words(ticket, self._no_response_for),
                 priorities=self.priorities,
             )
@@ -230,7 +240,7 @@ class Judge:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
             judged = judge(
-                _without_times(ticket), None, self._always, self.phases, priorities=self.priorities
+                ticket.without_times(), None, self._always, self.phases, priorities=self.priorities
             )
         self._look_at_priority(ticket.priority)
         if policy is not None and policy.default and (why := self._odd_priority(judged)):
@@ -250,6 +260,51 @@ class Judge:
                 "[priorities] in the configuration",
                 name,
             )
+
+    def _known(
+        self,
+        ticket: Ticket,
+        policy: SLAPolicy | None,
+        target: BreachType,
+        own: BusinessCalendar,
+        *,
+        given: BusinessCalendar | None = None,
+    ) -> KnownHours:
+        """Return the hours that SuperOps may have counted a ticket's due time in."""
+        words = self.calendar_words(ticket, policy, target) if given is None else "the hours given"
+        return self.sla_hours.of(ticket, target, CountedHours(own, words))
+
+    def learn_hours(self, judged: JudgedTicket) -> bool:
+        """Note what a ticket's due times show about its SLA; return whether that is news."""
+        ticket, policy = judged.ticket, judged.policy
+        return self.sla_hours.learn(judged, lambda target: self._own(ticket, policy, target))
+
+    def _own(
+        self, ticket: Ticket, policy: SLAPolicy | None, target: BreachType
+    ) -> BusinessCalendar:
+        found = self._hours(ticket, _named(policy, target))
+        return self._always if isinstance(found, str) else found
+
+    def as_promised(self, judged: JudgedTicket, verdict: Verdict) -> JudgedTicket:
+        """Return a ticket with one clock judged by the due time that a verdict fell by.
+
+        SuperOps' flag is about the due time of now, so it says nothing about another one.
+        """
+        clock, target = judged.clock(verdict.target), verdict.target
+        if clock.due == verdict.due:
+            return judged
+        ticket, policy = judged.ticket, judged.policy
+        own = self._own(ticket, policy, target)
+        calendar = own
+        if verdict.source == DueSource.SUPEROPS:
+            known = self._known(ticket, policy, target, own)
+            calendar = hours_of_due(
+                known, clock.started_at, verdict.due, verdict.allowed, clock.holds
+            ).calendar
+        then = replace(clock, due=verdict.due, calendar=calendar, theirs=None, violated=None)
+        if target is BreachType.RESPONSE:
+            return replace(judged, response=then)
+        return replace(judged, resolution=then)
 
     def _odd_priority(self, judged: JudgedTicket) -> str | None:
         """Say that a ticket is under the default promise, and its due times too, by its priority."""
@@ -308,7 +363,7 @@ def _now_called(policy: SLAPolicy, renamed: Mapping[str, str]) -> SLAPolicy:
     return policy if client == policy.client else replace(policy, client=client)
 
 
-def _named(policy: SLAPolicy | None, target: BreachType) -> str | None:
+def _named(policy: SLAPolicy | None, target: BreachType) -> str | WhoseHours | None:
     """Return what a policy says that a promise counts in."""
     if policy is None:
         return None
@@ -321,32 +376,4 @@ def _by_hours(policy: SLAPolicy) -> SLAPolicy:
 
 def clock_of(judged: JudgedTicket, target: BreachType) -> SLAClock:
     """Return one of a ticket's two clocks."""
-    return judged.response if target is BreachType.RESPONSE else judged.resolution
-
-
-def _without_due_times(ticket: Ticket) -> Ticket:
-    return replace(
-        ticket,
-        response_due=None,
-        response_violated=None,
-        resolution_due=None,
-        resolution_violated=None,
-    )
-
-
-def _without_times(ticket: Ticket) -> Ticket:
-    return Ticket(
-        id=ticket.id,
-        display_id=ticket.display_id,
-        subject=ticket.subject,
-        status=ticket.status,
-        priority=ticket.priority,
-        client_id=ticket.client_id,
-        client=ticket.client,
-        technician_id=ticket.technician_id,
-        technician=ticket.technician,
-        group=ticket.group,
-        sla_name=ticket.sla_name,
-        updated_at=ticket.updated_at,
-        degraded=ticket.degraded,
-    )
+    return judged.clock(target)

@@ -13,7 +13,7 @@ from sla_console.domain.due_moves import DueMove, RunningDue, unseen_wait
 from sla_console.domain.held_time import waits_within
 from sla_console.domain.judgement import Observed
 from sla_console.domain.sighting import Sighting, moves_of
-from sla_console.domain.sla_clock import JudgedTicket, Verdict
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Hold, HoldReason, Phase, Ticket
 from sla_console.monitoring.intake import LastReads, dated
 from sla_console.monitoring.judging import Judge
@@ -33,7 +33,6 @@ class _News:
     begun: dict[str, datetime] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
     holds: list[tuple[str, Hold]] = field(default_factory=list)
-    verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
     disagreements: list[tuple[str, tuple[Disagreement, ...]]] = field(default_factory=list)
 
 
@@ -42,7 +41,7 @@ class LifeWatch:
 
     Args:
         holds: Where holds are kept.
-        lives: Where sightings, verdicts and disagreements are kept.
+        lives: Where sightings and disagreements are kept.
         judge: Knows the statuses and the hours of each ticket.
         reads: Knows when each ticket was last read.
     """
@@ -54,7 +53,6 @@ class LifeWatch:
         self.reads = reads
         self._holds: dict[str, tuple[Hold, ...]] = {}
         self._since: dict[str, datetime] = {}
-        self._verdicts: dict[str, tuple[Verdict, ...]] = {}
         self._disagreements: dict[str, tuple[Disagreement, ...]] = {}
         self._moves: dict[str, tuple[DueMove, ...]] = {}
         self._news = _News()
@@ -67,23 +65,21 @@ class LifeWatch:
         """
         # What was not stored is not forgotten: its ticket was not stored either, and is news again.
         self._news = _News()
-        holds, verdicts = self._holds, self._verdicts
+        holds = self._holds
         self._holds = await self._hold_record.load()
         self._since = await self._lives.first_seen()
-        self._verdicts = await self._lives.verdicts()
         self._disagreements = await self._lives.disagreements()
         self._moves = await self._lives.due_moves()
         moved = await self.reads.restore()
-        return moved | _differing(holds, self._holds) | _differing(verdicts, self._verdicts)
+        return moved | _differing(holds, self._holds)
 
     def of(self, ticket_id: str) -> Observed:
         """Return what was seen of a ticket."""
         return Observed(
             self._holds.get(ticket_id, ()),
             self._since.get(ticket_id),
-            self._verdicts.get(ticket_id, ()),
-            self.reads.of(ticket_id),
-            self.reads.is_missing(ticket_id),
+            read_at=self.reads.of(ticket_id),
+            missing=self.reads.is_missing(ticket_id),
             moves=self._moves.get(ticket_id, ()),
         )
 
@@ -91,7 +87,6 @@ class LifeWatch:
         """Take over what is stored of a ticket that had left the board and is there again."""
         seen = await self._lives.sightings(ticket_id)
         self._holds[ticket_id] = await self._hold_record.for_ticket(ticket_id)
-        self._verdicts[ticket_id] = (await self._lives.verdicts()).get(ticket_id, ())
         if seen:
             self._since[ticket_id] = seen[0].at
             self.reads.note_change(ticket_id, seen[-1].at)
@@ -127,22 +122,30 @@ class LifeWatch:
             at: When it was opened again.
         """
         ticket_id = after.id
-        stopped = closed.resolution.stopped_at or closed.ticket.updated_at
+        stopped = closed.resolution.end() or closed.ticket.updated_at
         self._holds[ticket_id] = observed.holds
-        self._verdicts[ticket_id] = observed.verdicts
         if observed.since is not None:
             self._since[ticket_id] = observed.since
-        if stopped is None or stopped >= at:
-            return
-        hold = Hold(stopped, at, HoldReason.CLOSED)
-        self._holds[ticket_id] = (*observed.holds, hold)
+        if stopped is not None and stopped < at:
+            self._was_closed(
+                ticket_id, Hold(stopped, at, HoldReason.CLOSED, closed.ticket.resolution_due)
+            )
+
+    def seen_after_end(self, ticket: Ticket, now: datetime) -> None:
+        """Note that a ticket that is open at the first sight was resolved before.
+
+        When it was opened again is not known; what was before the first sight is not counted as
+        work.
+        """
+        start, created = ticket.resolved_at, ticket.created_at
+        if start is not None and start < now and (created is None or created <= start):
+            self._since.setdefault(ticket.id, now)
+            self._was_closed(ticket.id, Hold(start, now, HoldReason.CLOSED))
+            self._news.sightings.append((ticket.id, Sighting.of(ticket, now)))
+
+    def _was_closed(self, ticket_id: str, hold: Hold) -> None:
+        self._holds[ticket_id] = (*self._holds.get(ticket_id, ()), hold)
         self._news.holds.append((ticket_id, hold))
-        due = closed.resolution.due
-        if due is not None:
-            kept = not closed.resolution.is_late(stopped)
-            verdict = Verdict(closed.resolution.target, due, stopped, kept)
-            self._verdicts[ticket_id] = (*observed.verdicts, verdict)
-            self._news.verdicts.append((ticket_id, verdict))
 
     def compare(self, judged: JudgedTicket) -> None:
         """Note where SuperOps' due times are not ours, if that is news."""
@@ -168,16 +171,13 @@ class LifeWatch:
         if news.holds:
             await self._hold_record.add(news.holds)
             news.holds = []
-        if news.verdicts:
-            await self._lives.add_verdicts(news.verdicts)
-            news.verdicts = []
         if news.disagreements:
             await self._lives.note_disagreements(news.disagreements, now)
             news.disagreements = []
 
     def forget(self, ticket_id: str) -> None:
         """Drop a ticket that is over."""
-        for known in (self._holds, self._since, self._verdicts, self._disagreements, self._moves):
+        for known in (self._holds, self._since, self._disagreements, self._moves):
             known.pop(ticket_id, None)
         self.reads.forget(ticket_id)
 

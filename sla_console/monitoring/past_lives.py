@@ -9,9 +9,9 @@ from typing import Final
 from sla_console.domain.figures.names import Names
 from sla_console.domain.figures.record import NOBODY, Basis, TargetRecord
 from sla_console.domain.figures.records import RecordMaker
-from sla_console.domain.judgement import Observed
 from sla_console.domain.life import Life, StoredLife
 from sla_console.domain.risk import RiskLevel
+from sla_console.domain.sighting import observed_of
 from sla_console.monitoring.history import history_from
 from sla_console.monitoring.judging import IMPOSSIBLE, Judge
 from sla_console.monitoring.ports import Records
@@ -91,7 +91,7 @@ def _take(found: TargetRecords, maker: RecordMaker, page: list[Life], judge: Jud
 
 def _life(judge: Judge, stored: StoredLife) -> Life:
     seen = stored.sightings
-    observed = Observed(stored.holds, seen[0].at if seen else None, stored.verdicts)
+    observed = observed_of(seen, stored.holds, stored.verdicts, judge.phases)
     judged = judge.judge(stored.ticket, observed)
     impossible = IMPOSSIBLE in judged.degraded
     return Life(
@@ -99,6 +99,6 @@ def _life(judge: Judge, stored: StoredLife) -> Life:
         None if impossible else judged,
         seen,
         "its times are impossible" if impossible else "",
-        stored.written,
+        stored.verdicts,
         stored.gone_at,
     )

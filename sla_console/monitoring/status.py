@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sla_console.domain.report import TicketSLAStatus
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
+from sla_console.domain.verdict import Outcome
 
 
 def sla_status(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) -> TicketSLAStatus:
@@ -14,13 +15,18 @@ def sla_status(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) 
         sla_policy=judged.policy,
         response_time_remaining=_left(judged.response, now),
         resolution_time_remaining=_left(judged.resolution, now),
-        is_response_breached=judged.response.state(now) is ClockState.BREACHED,
-        is_resolution_breached=judged.resolution.state(now) is ClockState.BREACHED,
+        is_response_breached=_broken(judged.response, now),
+        is_resolution_breached=_broken(judged.resolution, now),
         breach_risk_level=judged.risk(now, thresholds),
         last_updated=judged.ticket.updated_at or now,
     )
 
 
 def _left(clock: SLAClock, now: datetime) -> timedelta | None:
-    left = clock.remaining(now)
-    return None if clock.ended() else left
+    return None if clock.ended() else clock.remaining(now)
+
+
+def _broken(clock: SLAClock, now: datetime) -> bool:
+    """Return whether a target is missed; a verdict stays, whatever became of the due time since."""
+    missed = clock.verdict is not None and clock.verdict.outcome is Outcome.MISSED
+    return missed or clock.state(now) is ClockState.BREACHED

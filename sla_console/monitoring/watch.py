@@ -11,27 +11,30 @@ from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
-from sla_console.domain.judgement import Observed
 from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Client, Site
+from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.breach_news import BreachNews
 from sla_console.monitoring.catalogue import known_gaps
+from sla_console.monitoring.cycles import Cycles
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.episodes import EpisodeWatch
-from sla_console.monitoring.events import breach_of, is_over, warning_of
+from sla_console.monitoring.events import breach_of, is_early, is_over, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
-from sla_console.monitoring.intake import Asked, Intake, dated
+from sla_console.monitoring.intake import Asked, Intake
 from sla_console.monitoring.judging import Judge, clock_of
 from sla_console.monitoring.lives import LifeWatch
 from sla_console.monitoring.ports import AlertPlan, Records
+from sla_console.monitoring.verdicts import VerdictKeeper
 
 LOG = logging.getLogger(__name__)
 _ME: Final = "sla-console"
 _FIRST_START: Final = "first_start"
 # At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
 _ANNOUNCED: Final = timedelta(minutes=15)
+_NOT_LATE: Final = "the clock of the monitoring machine was wrong; it is not late yet"
 _YIELD_EVERY: Final = 200
 _BATCH: Final = 100
 """Moments that are dealt with, and breaches that are stored, together."""
@@ -68,6 +71,8 @@ class Watch:
         self._pause = pause
         self.intake = Intake(records, self.board, clock)
         self.lives = LifeWatch(records.holds, records.lives, judge, self.intake.reads)
+        self.verdicts = VerdictKeeper(records.verdicts, judge, term)
+        self._cycles = Cycles(records, self.lives, self.verdicts, judge)
         self.forecasts = ForecastKeeper(judge)
         self.episodes = EpisodeWatch(records, alerts, self.board, judge, term, pause)
         self._news = BreachNews(records, alerts, self.board, judge, term)
@@ -86,22 +91,28 @@ class Watch:
         """
         await self._use_places()
         await self.lives.restore()
+        await self.verdicts.restore()
         self.board.set_breaches(await self._records.breaches.load_active())
         first = await self._records.meta.get(_FIRST_START)
         if first is not None:
             self._announce_from = datetime.fromisoformat(first) - _ANNOUNCED
         tickets = await self._records.tickets.load_open()
         now = self._clock.now()
+        learnt = False
         for place, ticket in enumerate(tickets, 1):
-            self.board.put(self.judge.judge(ticket, self.lives.of(ticket.id)), now)
+            judged = self._judged(ticket)
+            learnt |= self.judge.learn_hours(judged)
+            self.board.put(judged, now)
             if place == _YIELD_EVERY:
                 on_progress()
             if place % _YIELD_EVERY == 0:
                 await self._pause()
+        if learnt:
+            await self._put_again(now)
         on_progress()
         for place, ticket in enumerate(tickets, 1):
-            if (judged := self.board.get(ticket.id)) is not None:
-                self.deadlines.set(ticket.id, self.judge.deadlines(judged, now))
+            if (row := self.board.get(ticket.id)) is not None:
+                self.deadlines.set(ticket.id, self.judge.deadlines(row, now))
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
@@ -109,7 +120,7 @@ class Watch:
         """Show what another console has stored; nothing is judged to be due here."""
         elsewhere = await self._use_places()
         tickets = await self._records.tickets.load_open()
-        relived = await self.lives.restore()
+        relived = await self.lives.restore() | await self.verdicts.restore()
         await self.reload_breaches()
         now = self._clock.now()
         there = {ticket.id for ticket in tickets}
@@ -119,7 +130,7 @@ class Watch:
         for place, ticket in enumerate(tickets, 1):
             old = self.board.get(ticket.id)
             if elsewhere or old is None or old.ticket != ticket or ticket.id in relived:
-                self.board.put(self.judge.judge(ticket, self.lives.of(ticket.id)), now)
+                self.board.put(self._judged(ticket), now)
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
@@ -151,27 +162,38 @@ class Watch:
             changed = news.changed
             phases = self.judge.phases
             closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
-            ended = {t.id: self.intake.ended_at(t, now) for t in changed if t.id in closed}
+            ends = {t.id: self.intake.ended_at(t, now) for t in changed if t.id in closed}
+            before = {
+                one: ticket
+                for one, ticket in news.away.items()
+                if phases.phase(ticket.status) is Phase.CLOSED
+            }
             for ticket in changed:
-                before = news.away.get(ticket.id)
-                if before is not None and phases.phase(before.status) is Phase.CLOSED:
-                    if ticket.id not in closed:
-                        await self._reopen(before, ticket, now)
-                    before = None
-                elif before is not None:
+                row, left = self.board.get(ticket.id), news.away.get(ticket.id)
+                if row is None and left is not None and ticket.id not in before:
                     await self.lives.recall(ticket.id)
-                old = self.board.get(ticket.id)
-                await self.lives.observe(old.ticket if old else before, ticket, now)
+                else:
+                    left = None
+                old = left if row is None else row.ticket
+                if ticket.id not in closed:
+                    await self._cycles.begun(before.get(ticket.id), old, ticket, now)
+                await self.lives.observe(old, ticket, now)
+            weighed, learnt = await self._cycles.weigh(changed, closed, before.keys(), now)
+            if learnt:
+                await self._put_again(now)
             if changed:
                 await self.lives.flush(now)
-                await self._records.tickets.save(changed, closed, ended)
+                await self.verdicts.flush()
+                await self._records.tickets.save(changed, closed, ends)
             self.intake.taken(news, closed)
-            for place, ticket in enumerate(changed, 1):
-                if ticket.id in closed:
-                    await self._close(ticket, now)
+            for place, judged in enumerate(weighed, 1):
+                ticket_id = judged.ticket.id
+                if ticket_id in closed:
+                    self.forecasts.learn(judged, self.lives.of(ticket_id).since, now)
+                    await self._drop(ticket_id, now)
                 else:
-                    self._judge(ticket, now)
-                    await self._end_breaches(ticket.id, now)
+                    self._place(judged, now)
+                    await self._end_breaches(ticket_id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             if changed:
@@ -183,8 +205,20 @@ class Watch:
         async with self._busy:
             now = self._clock.now()
             for judged in await self.intake.mark_missing(ticket_ids, now):
-                self._judge(judged.ticket, now)
+                self._place(self._judged(judged.ticket), now)
             await self.lives.flush(now)
+
+    def _judged(self, ticket: Ticket) -> JudgedTicket:
+        return self.judge.judge(ticket, self._cycles.observed(ticket.id))
+
+    async def _put_again(self, now: datetime) -> None:
+        """Judge tickets anew of whose SLA it is known by now that it runs round the clock."""
+        around = self.judge.sla_hours.round_the_clock
+        for place, judged in enumerate(list(self.board.tickets()), 1):
+            if around & {judged.ticket.sla_id, judged.ticket.sla_name}:
+                self._place(self._judged(judged.ticket), now)
+            if place % _YIELD_EVERY == 0:
+                await self._pause()
 
     async def gone(self, ticket_ids: Sequence[str], why: str) -> None:
         """Take tickets off the board that have not ended; what is known of them stays stored.
@@ -201,12 +235,22 @@ class Watch:
             for ticket_id in ticket_ids:
                 await self._drop(ticket_id, now, why)
 
+    async def show_verdicts(self) -> None:
+        """Show verdicts of open tickets that were stored elsewhere."""
+        async with self._busy:
+            for ticket_id in await self.verdicts.restore():
+                if (judged := self.board.get(ticket_id)) is not None:
+                    self._place(self._judged(judged.ticket), self._clock.now())
+
     async def rejudge(self) -> None:
         """Judge everything anew, after hours or policies changed."""
         async with self._busy:
             now = self._clock.now()
-            for place, judged in enumerate(list(self.board.tickets()), 1):
-                self._judge(judged.ticket, now)
+            rows = list(self.board.tickets())
+            for judged in rows:
+                self.judge.learn_hours(self._judged(judged.ticket))
+            for place, judged in enumerate(rows, 1):
+                self._place(self._judged(judged.ticket), now)
                 await self._end_breaches(judged.ticket.id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
@@ -216,6 +260,25 @@ class Watch:
                     left = await self._records.tickets.gone_why(breach.ticket_id)
                     await self._end_breaches(breach.ticket_id, now, left[1] if left else None)
             await self.lives.flush(now)
+
+    async def take_back(self, now: datetime) -> int:
+        """End, aloud, what a wrong clock found broken before it was; return how many that were.
+
+        Args:
+            now: The moment, by a clock that is known to be right.
+        """
+        async with self._busy:
+            found = [b for b in self.board.breaches() if b.breach_time > now]
+            taken = 0
+            for breach in found:
+                judged = self.board.get(breach.ticket_id)
+                if judged is None or not is_early(breach, judged, now):
+                    continue
+                await self._resolve(breach, now, _NOT_LATE)
+                self.board.recount(breach.ticket_id, now)
+                self.deadlines.set(breach.ticket_id, self.judge.deadlines(judged, now))
+                taken += 1
+            return taken
 
     def hot(self, now: datetime, ahead: timedelta) -> list[str]:
         """Return the tickets to read again soonest: breached and unacknowledged, then due next."""
@@ -261,31 +324,16 @@ class Watch:
             await self._records.meta.set(_FIRST_START, now.isoformat())
             self._announce_from = now - _ANNOUNCED
 
-    async def _reopen(self, ended: Ticket, ticket: Ticket, now: datetime) -> None:
-        """Keep the verdict of a ticket that had ended, and the time for which it was closed."""
-        records = self._records
-        holds = await records.holds.for_ticket(ticket.id)
-        seen = await records.lives.sightings(ticket.id)
-        verdicts = (await records.lives.verdicts()).get(ticket.id, ())
-        observed = Observed(holds, seen[0].at if seen else None, verdicts)
-        at = dated(ticket.updated_at, seen[-1].at if seen else None, now)
-        self.lives.reopened(self.judge.judge(ended, observed), observed, ticket, at)
-
-    async def _close(self, ticket: Ticket, now: datetime) -> None:
-        observed = self.lives.of(ticket.id)
-        self.forecasts.learn(self.judge.judge(ticket, observed), observed.since, now)
-        await self._drop(ticket.id, now)
-
-    def _judge(self, ticket: Ticket, now: datetime) -> None:
-        judged = self.judge.judge(ticket, self.lives.of(ticket.id))
+    def _place(self, judged: JudgedTicket, now: datetime) -> None:
         self.lives.compare(judged)
         self.board.put(judged, now)
-        self.deadlines.set(ticket.id, self.judge.deadlines(judged, now))
+        self.deadlines.set(judged.ticket.id, self.judge.deadlines(judged, now))
 
     async def _drop(self, ticket_id: str, now: datetime, why: str | None = None) -> None:
         self.board.remove(ticket_id)
         self.deadlines.forget(ticket_id)
         self.lives.forget(ticket_id)
+        self.verdicts.forget(ticket_id)
         await self._end_breaches(ticket_id, now, why)
 
     def hours_of(self, breach: SLABreach) -> BusinessCalendar:
@@ -296,6 +344,8 @@ class Watch:
     async def _end_breaches(self, ticket_id: str, now: datetime, why: str | None = None) -> None:
         for breach in self.board.breaches_of(ticket_id):
             judged = self.board.get(ticket_id)
+            if judged is not None and is_early(breach, judged, now):
+                continue  # only a clock that is wrong, now or then, can say so; see take_back
             if judged is None or is_over(breach, judged, now):
                 await self._resolve(breach, now, why)
             else:
@@ -323,12 +373,13 @@ class Watch:
                 await self._resolve(stored, now, why)
 
     async def _happen(self, due: Sequence[Deadline], now: datetime) -> None:
-        """Deal with some moments: what breaks is stored together."""
+        """Deal with some moments: what breaks is stored together, its verdict first."""
         broken: list[SLABreach] = []
         for deadline in due:
             try:
                 self.board.recount(deadline.ticket_id, now)
                 if deadline.matter is Matter.BREACH:
+                    self._weigh(deadline.ticket_id, now)
                     found = self._broken(deadline, now)
                     broken += [found] if found is not None else []
                 elif deadline.matter is Matter.WARNING:
@@ -336,7 +387,12 @@ class Watch:
             except (ValueError, ArithmeticError):
                 # One ticket with impossible times never stops the others.
                 LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
+        await self.verdicts.flush()
         await self._news.open_new(broken, self._announce_from, now)
+
+    def _weigh(self, ticket_id: str, now: datetime) -> None:
+        if (judged := self.board.get(ticket_id)) is not None:
+            self.board.put(self.verdicts.weigh(judged, now), now)
 
     def _broken(self, deadline: Deadline, now: datetime) -> SLABreach | None:
         judged = self.board.get(deadline.ticket_id)
@@ -351,11 +407,9 @@ class Watch:
 
     async def _warn(self, deadline: Deadline, now: datetime) -> None:
         judged = self.board.get(deadline.ticket_id)
-        if judged is None:
-            return
         level = deadline.level
-        warning = warning_of(judged, deadline.target, level, now) if level else None
-        if warning is None or warning.level_at is None:
+        warning = warning_of(judged, deadline.target, level, now) if judged and level else None
+        if judged is None or warning is None or warning.level_at is None:
             return
         clock = clock_of(judged, deadline.target)
         reached = [at for one in self.judge.warn_at if (at := one.moment(clock)) and at <= now]

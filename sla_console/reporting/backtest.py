@@ -14,7 +14,7 @@ from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.held_time import promised_time
 from sla_console.domain.history import PastTicket
 from sla_console.domain.judgement import Observed, exempt_words, judge
-from sla_console.domain.policy import ROUND_THE_CLOCK, PolicyTable, SLAPolicy
+from sla_console.domain.policy import PolicyTable, SLAPolicy, WhoseHours
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
 from sla_console.domain.ticket import StatusPhases, Ticket
 
@@ -40,9 +40,9 @@ class Trial:
     ) -> BusinessCalendar:
         """Return the hours that one of a policy's promises counts in."""
         named = policy.hours if target is BreachType.RESOLUTION else policy.response_hours
-        if named == ROUND_THE_CLOCK and named not in self.calendars:
+        if named is WhoseHours.EVERY:
             return BusinessCalendar.always()
-        return self.calendars.get(named or "", self.calendar)
+        return self.calendars.get(named, self.calendar) if isinstance(named, str) else self.calendar
 
     def judge(self, ticket: Ticket, policy: SLAPolicy | None, observed: Observed) -> JudgedTicket:
         """Return a ticket of the past judged by one of these promises.

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.policy import CLIENTS_HOURS, ROUND_THE_CLOCK, SLAPolicy
+from sla_console.domain.policy import SLAPolicy, WhoseHours
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.reporting.records import Version
 
@@ -31,14 +31,13 @@ class Versions:
         if policy is not None:
             self._policies.setdefault(policy.id, policy)
         for clock, named in (
-            (judged.response, policy.response_calendar if policy is not None else None),
-            (judged.resolution, policy.calendar if policy is not None else None),
+            (judged.response, policy.response_hours if policy is not None else None),
+            (judged.resolution, policy.hours if policy is not None else None),
         ):
             if clock is judged.response and clock.calendar is judged.resolution.calendar:
                 continue
             known = self._calendars.setdefault(id(clock.calendar), (clock.calendar, set()))
-            own = named is None or named == CLIENTS_HOURS
-            known[1].add(f"{HOURS_OF}{client}" if own else named or "")
+            known[1].add(named if isinstance(named, str) else f"{HOURS_OF}{client}")
 
     def policies(self) -> list[Version]:
         """Return the policies by name."""
@@ -89,11 +88,10 @@ def policy_words(policy: SLAPolicy) -> str:
     return "\n".join(lines)
 
 
-def _hours_of(named: str | None) -> str:
-    if named == ROUND_THE_CLOCK:
+def _hours_of(named: str | WhoseHours | None) -> str:
+    if named is WhoseHours.EVERY:
         return "every hour"
-    own = named is None or named == CLIENTS_HOURS
-    return "the hours of the client's site" if own else f"calendar {named}"
+    return f"calendar {named}" if isinstance(named, str) else "the hours of the client's site"
 
 
 def calendar_words(calendar: BusinessCalendar) -> str:

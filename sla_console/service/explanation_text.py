@@ -7,6 +7,7 @@ from typing import Any, Final
 from sla_console.domain.durations import hours_words, words
 from sla_console.domain.ledger import LedgerLine
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
+from sla_console.domain.verdict import Verdict
 from sla_console.domain.wall_time import local_text
 from sla_console.monitoring.explanation import Explanation, Supposition
 
@@ -71,16 +72,26 @@ def _clock(explanation: Explanation, clock: SLAClock, zone: tzinfo) -> Iterator[
         one = clock.disagreement
         why = f": {one.words}" if one.words else ""
         yield f"  by the policy here it would be due {_at(one.ours, zone)}{why}"
+    if clock.hours and clock.hours != explanation.calendar_words:
+        yield f"  counted in {clock.hours}"
     for verdict in clock.earlier:
-        kept = "kept" if verdict.kept else "missed"
-        yield (
-            f"  before it was opened again: {kept}, stopped {_at(verdict.stopped_at, zone)}, due "
-            f"{_at(verdict.due, zone)}"
-        )
+        yield f"  before it was opened again: {_verdict(verdict, zone)}"
+    if clock.verdict is not None:
+        yield f"  verdict: {_verdict(clock.verdict, zone)}"
     forecast = explanation.forecasts.get(clock.target)
     if forecast is not None:
         yield f"  forecast: {_forecast(forecast.probability)}{forecast.words}"
     yield from _ledger(explanation.ledgers.get(clock.target, []), zone)
+
+
+def _verdict(verdict: Verdict, zone: tzinfo) -> str:
+    """Return a verdict in words, as it was written."""
+    stopped = "not stopped"
+    if verdict.stopped_at is not None:
+        stopped = f"stopped {_at(verdict.stopped_at, zone)}"
+    late = f", {hours_words(verdict.late)} late" if verdict.late else ""
+    reason = f"; {verdict.reason}" if verdict.reason else ""
+    return f"{verdict.outcome}, due {_at(verdict.due, zone)}, {stopped}{late}{reason}"
 
 
 def _forecast(probability: float | None) -> str:
@@ -94,6 +105,8 @@ def _standing(clock: SLAClock, now: datetime) -> str:
     wall = abs((clock.due or now) - now)
     if state is ClockState.BREACHED:
         return f"BREACHED, {hours_words(left)} of promised time late{used}"
+    if state is ClockState.IN_DOUBT:
+        return f"in doubt: {clock.ruling(now).reason}"
     if clock.ended():
         return f"met with {hours_words(left)} left{used}"
     if state is ClockState.HELD:
@@ -219,10 +232,8 @@ def _clock_document(clock: SLAClock, explanation: Explanation) -> dict[str, Any]
             "cause": one.cause,
             "words": one.words,
         },
-        "earlier": [
-            {"due": _iso(v.due), "stopped_at": _iso(v.stopped_at), "kept": v.kept}
-            for v in clock.earlier
-        ],
+        "earlier": [_verdict_document(verdict) for verdict in clock.earlier],
+        "verdict": None if clock.verdict is None else _verdict_document(clock.verdict),
         "forecast": None
         if forecast is None
         else {"probability": forecast.probability, "words": forecast.words},
@@ -241,6 +252,22 @@ def _clock_document(clock: SLAClock, explanation: Explanation) -> dict[str, Any]
     }
 
 
+def _verdict_document(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "cycle": verdict.cycle,
+        "outcome": verdict.outcome,
+        "due": _iso(verdict.due),
+        "fell_at": _iso(verdict.fell_at),
+        "stopped_at": _iso(verdict.stopped_at),
+        "late_seconds": None if verdict.late is None else verdict.late.total_seconds(),
+        "hours": verdict.hours,
+        "policy": verdict.policy,
+        "by_times": verdict.by_times,
+        "reason": verdict.reason,
+        "revision": verdict.revision,
+    }
+
+
 def _facts(clock: SLAClock, now: datetime) -> dict[str, Any]:
     left, share = clock.remaining(now), clock.consumed(now)
     return {
@@ -250,6 +277,8 @@ def _facts(clock: SLAClock, now: datetime) -> dict[str, Any]:
         "started_at": _iso(clock.started_at),
         "stopped_at": _iso(clock.stopped_at),
         "held_since": _iso(clock.held_since),
+        "hours": clock.hours,
+        "cycle": clock.cycle,
         "target_seconds": None if clock.allowed is None else clock.allowed.total_seconds(),
         "remaining_seconds": None if left is None else left.total_seconds(),
         "consumed_percent": None if share is None else round(100 * share, 3),

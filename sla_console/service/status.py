@@ -24,8 +24,9 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
     - ``tickets``: each ``ticket_id``, ``display_id``, ``subject``, ``client``, ``technician``,
       ``status``, ``priority``, ``policy`` (its name, or that of SuperOps' SLA), ``risk``, ``degraded`` (list of reasons), and
       for ``response`` and ``resolution``: ``due`` (ISO UTC or null), ``remaining_seconds`` (of
-      promised time, negative when late, or null), ``state`` (met, running, held, breached, none),
-      ``source`` (superops, computed, or null)
+      promised time, negative when late, or null), ``state`` (met, running, held, breached, in doubt,
+      none), ``source`` (superops, computed, or null), ``hours`` (that count, in words), ``verdict``
+      (met, missed, in doubt; null while it is open)
     - ``breaches``: each ``id``, ``ticket_id``, ``type``, ``breach_time``, ``severity``, ``state``,
       ``acknowledged_by``
     - ``stale``: what is old or missing of what was read from SuperOps, a list of words
@@ -105,6 +106,8 @@ def _clock(clock: SLAClock, now: datetime) -> dict[str, Any]:
         "remaining_seconds": None if left is None else round(left.total_seconds(), 3),
         "state": clock.state(now),
         "source": clock.source,
+        "hours": clock.hours,
+        "verdict": None if clock.verdict is None else clock.verdict.outcome,
     }
 
 
@@ -181,6 +184,8 @@ def _left(clock: SLAClock, now: datetime) -> str:
         return "met"
     if state is ClockState.HELD:
         return "held"
+    if state is ClockState.IN_DOUBT:
+        return "doubt"
     if state is ClockState.NONE or left is None:
         return "-"
     if clock.ended():

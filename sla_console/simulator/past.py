@@ -46,7 +46,9 @@ class _Lives:
         self._new = frozenset(map(folded, plan.new))
         self._answered = frozenset(map(folded, plan.answered))
         self._resolved = frozenset(map(folded, plan.resolved))
-        self._told = "first_response" in plan.columns or "first_response_minutes" in plan.columns
+        self._has_column = (
+            "first_response" in plan.columns or "first_response_minutes" in plan.columns
+        )
 
     def past(self, number: str, events: list[LogEvent]) -> PastTicket:
         """Return one ticket, from its events in the order of time."""
@@ -65,6 +67,7 @@ class _Lives:
             closed_at=closed,
             made_sla=last.made_sla,
             requester=last.caller or first.caller,
+            source=last.source or first.source,
         )
 
     def _states(self, events: list[LogEvent], opened: datetime) -> tuple[PastState, ...]:
@@ -83,7 +86,7 @@ class _Lives:
         return tuple(states)
 
     def _response(self, states: tuple[PastState, ...]) -> datetime | None:
-        if self._told or not self._by_status:
+        if self._has_column or not self._by_status:
             return None
         new = self._new or {folded(states[0].status)}
         for state in states:

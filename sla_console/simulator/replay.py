@@ -1,6 +1,7 @@
 """A service desk that lives a recorded life: incidents become tickets, states become statuses."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -13,6 +14,7 @@ from sla_console.simulator.incident_log import IncidentLog
 from sla_console.simulator.logs.log_event import LogEvent
 from sla_console.simulator.past import past_tickets
 
+HOLDS: Final = ("Awaiting User Info", "Awaiting Vendor", "Awaiting Problem", "Awaiting Evidence")
 # The hours and the 65.5 open hours of Moderate are those that fit the log's own verdicts; the
 # others keep the usual proportions.
 _OPENS, _CLOSES = "14:00", "23:30"
@@ -44,7 +46,10 @@ def build_replay_desk(log: IncidentLog, start: datetime) -> ServiceDesk:
         start: A moment of the log's own time, aware UTC.
     """
     first = min(log.first, log.events[0].at)
-    plan, phases = log.plan, log.plan.phases()
+    plan = log.plan
+    if plan.preset == UCI.preset and plan.hold is None:
+        plan = replace(plan, hold=HOLDS)
+    phases = plan.phases()
     meant = (*(plan.hold or ()), *(plan.closed or ()))
     statuses = tuple(dict.fromkeys((*(plan.new or ("New",)), *log.statuses(), *meant)))
     priorities = sorted({e.priority for e in log.events if e.priority is not None}, key=_rank)
@@ -145,7 +150,7 @@ class _Replay:
                 client=self._client(place) if place else None,
                 requester=self._caller(event),
                 request_type="Incident",
-                source="PHONE",
+                source=event.source or "PHONE",
                 status=self._new,
                 priority=event.priority,
                 sla=(self._sla, desk.slas[self._sla]),

@@ -16,8 +16,8 @@ _BEGIN: Final = (
     "WHERE hold.ended_at = hold.began_at"
 )
 _ADD: Final = (
-    "INSERT INTO hold (ticket_id, began_at, ended_at, why) "
-    "VALUES (:ticket_id, :began_at, :ended_at, :why) ON CONFLICT (ticket_id, began_at) DO NOTHING"
+    "INSERT INTO hold (ticket_id, began_at, ended_at, why, resolution_due) "
+    "VALUES (:ticket_id, :began_at, :ended_at, :why, :due) ON CONFLICT (ticket_id, began_at) DO NOTHING"
 )
 _END: Final = (
     "UPDATE hold SET ended_at = CASE WHEN began_at > :at THEN began_at ELSE :at END "
@@ -39,7 +39,7 @@ class HoldStore:
         """
         found: dict[str, list[Hold]] = {}
         for ticket_id, *row in await self._database.rows(
-            "SELECT hold.ticket_id, hold.began_at, hold.ended_at, hold.why FROM hold "
+            "SELECT hold.ticket_id, hold.began_at, hold.ended_at, hold.why, hold.resolution_due FROM hold "
             "JOIN ticket ON ticket.id = hold.ticket_id "
             "WHERE coalesce(ticket.closed_at, ticket.gone_at, :since) >= :since "
             "ORDER BY hold.ticket_id, hold.began_at",
@@ -51,7 +51,7 @@ class HoldStore:
     async def for_ticket(self, ticket_id: str) -> tuple[Hold, ...]:
         """Return the holds of one ticket, oldest first."""
         rows = await self._database.rows(
-            "SELECT began_at, ended_at, why FROM hold WHERE ticket_id = :ticket_id "
+            "SELECT began_at, ended_at, why, resolution_due FROM hold WHERE ticket_id = :ticket_id "
             "ORDER BY began_at",
             {"ticket_id": ticket_id},
         )
@@ -72,6 +72,7 @@ class HoldStore:
                         "began_at": to_ms(hold.start),
                         "ended_at": to_ms_or_none(hold.end),
                         "why": hold.why,
+                        "due": to_ms_or_none(hold.due),
                     }
                     for ticket_id, hold in holds
                 ),
@@ -101,6 +102,6 @@ class HoldStore:
                     )
 
 
-def hold_of(began: int, ended: int | None, why: str) -> Hold:
+def hold_of(began: int, ended: int | None, why: str, due: int | None) -> Hold:
     """Return the hold of a row."""
-    return Hold(from_ms(began), from_ms_or_none(ended), HoldReason(why))
+    return Hold(from_ms(began), from_ms_or_none(ended), HoldReason(why), from_ms_or_none(due))

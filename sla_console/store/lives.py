@@ -1,4 +1,4 @@
-"""What the console saw of each ticket: sightings, verdicts before a reopening, disagreements."""
+"""What the console saw of each ticket: sightings and disagreements."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -8,12 +8,11 @@ from sla_console.domain.breach import BreachType
 from sla_console.domain.disagreement import Cause, Disagreement
 from sla_console.domain.due_moves import DueMove
 from sla_console.domain.sighting import Sighting, moves_of
-from sla_console.domain.sla_clock import Verdict
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
 from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
-TABLES: Final = ("sighting", "verdict", "earlier_verdict", "disagreement")
+TABLES: Final = ("sighting", "disagreement")
 """Go with the ticket they are about."""
 
 SIGHT: Final = (
@@ -89,35 +88,6 @@ class LifeStore:
         )
         return {ticket_id: from_ms(at) for ticket_id, at in rows}
 
-    async def add_verdicts(self, verdicts: Sequence[tuple[str, Verdict]]) -> None:
-        """Keep how promises ended before their tickets were opened again."""
-        async with self._database.transaction() as transaction:
-            await transaction.many(
-                "INSERT INTO earlier_verdict (ticket_id, breach_type, due, stopped_at, kept) "
-                "VALUES (:ticket_id, :breach_type, :due, :stopped_at, :kept) "
-                "ON CONFLICT (ticket_id, breach_type, stopped_at) DO NOTHING",
-                (
-                    {
-                        "ticket_id": ticket_id,
-                        "breach_type": verdict.target,
-                        "due": to_ms(verdict.due),
-                        "stopped_at": to_ms(verdict.stopped_at),
-                        "kept": verdict.kept,
-                    }
-                    for ticket_id, verdict in verdicts
-                ),
-            )
-
-    async def verdicts(self) -> dict[str, tuple[Verdict, ...]]:
-        """Return the earlier verdicts by ticket id, oldest first."""
-        found: dict[str, list[Verdict]] = {}
-        for ticket_id, kind, due, stopped, kept in await self._database.rows(
-            "SELECT ticket_id, breach_type, due, stopped_at, kept FROM earlier_verdict "
-            "ORDER BY ticket_id, stopped_at"
-        ):
-            found.setdefault(ticket_id, []).append(verdict_of(kind, due, stopped, kept))
-        return {ticket_id: tuple(verdicts) for ticket_id, verdicts in found.items()}
-
     async def note_disagreements(
         self, found: Sequence[tuple[str, Sequence[Disagreement]]], at: datetime
     ) -> None:
@@ -189,8 +159,3 @@ def sighting_of(row: Row) -> Sighting:
     values[0] = from_ms(values[0])
     values[-2:] = map(from_ms_or_none, values[-2:])
     return Sighting(*values)
-
-
-def verdict_of(kind: str, due: int, stopped: int, kept: int) -> Verdict:
-    """Return the verdict of a row."""
-    return Verdict(BreachType(kind), from_ms(due), from_ms(stopped), bool(kept))

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sla_console.domain import verdict
 from sla_console.domain.life import StoredLife
 from sla_console.domain.sighting import Sighting
-from sla_console.domain.sla_clock import Verdict
 from sla_console.domain.ticket import Hold
-from sla_console.store import verdicts as written
+from sla_console.domain.verdict import Verdict
 from sla_console.store.database import Database
 from sla_console.store.holds import hold_of
-from sla_console.store.lives import SIGHT, sighting_of, verdict_of
+from sla_console.store.lives import SIGHT, sighting_of
 from sla_console.store.moments import from_ms, to_ms
 from sla_console.store.tickets import COLUMNS, tickets_of
+from sla_console.store.verdicts import COLUMNS as VERDICTS
+from sla_console.store.verdicts import verdict_of
 
 _LONGEST: Final = timedelta(days=366)
 """No target that the console computes leaves more time than this when its ticket ends."""
@@ -110,25 +110,18 @@ class PageStore:
             sightings.setdefault(row[0], []).append(sighting_of(row))
         holds: dict[str, list[Hold]] = {}
         for ticket_id, *values in await self._database.rows(
-            f"SELECT ticket_id, began_at, ended_at, why FROM hold WHERE ticket_id {_AMONG} "  # noqa: S608
-            "ORDER BY ticket_id, began_at",
+            f"SELECT ticket_id, began_at, ended_at, why, resolution_due FROM hold "  # noqa: S608
+            f"WHERE ticket_id {_AMONG} ORDER BY ticket_id, began_at",
             params,
         ):
             holds.setdefault(ticket_id, []).append(hold_of(*values))
-        earlier: dict[str, list[Verdict]] = {}
-        for ticket_id, *values in await self._database.rows(
-            f"SELECT ticket_id, breach_type, due, stopped_at, kept FROM earlier_verdict "  # noqa: S608
-            f"WHERE ticket_id {_AMONG} ORDER BY ticket_id, stopped_at",
-            params,
-        ):
-            earlier.setdefault(ticket_id, []).append(verdict_of(*values))
-        found: dict[str, list[verdict.Verdict]] = {}
+        verdicts: dict[str, list[Verdict]] = {}
         for row in await self._database.rows(
-            f"SELECT {written.COLUMNS} FROM verdict WHERE ticket_id {_AMONG} "  # noqa: S608
+            f"SELECT {VERDICTS} FROM verdict WHERE ticket_id {_AMONG} "  # noqa: S608
             "ORDER BY ticket_id, breach_type DESC, cycle, revision",
             params,
         ):
-            found.setdefault(row[0], []).append(written.verdict_of(row))
+            verdicts.setdefault(row[0], []).append(verdict_of(row))
         rows = await self._database.rows(
             f"SELECT id, gone_at FROM ticket WHERE id {_AMONG} AND gone_at IS NOT NULL",  # noqa: S608
             params,
@@ -139,8 +132,7 @@ class PageStore:
                 ticket,
                 tuple(sightings.get(ticket.id, ())),
                 tuple(holds.get(ticket.id, ())),
-                tuple(earlier.get(ticket.id, ())),
-                tuple(found.get(ticket.id, ())),
+                tuple(verdicts.get(ticket.id, ())),
                 gone.get(ticket.id),
             )
             for ticket in tickets

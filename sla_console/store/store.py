@@ -24,6 +24,7 @@ from sla_console.store.pages import PageStore
 from sla_console.store.people import PeopleStore
 from sla_console.store.policies import PolicyStore
 from sla_console.store.reports import ReportStore
+from sla_console.store.rota import RotaStore
 from sla_console.store.silences import SilenceStore
 from sla_console.store.tickets import TicketStore
 from sla_console.store.verdicts import VerdictStore
@@ -54,6 +55,7 @@ class Store:
         self.operations = OperationStore(database)
         self.meta = MetaStore(database)
         self.reports = ReportStore(database)
+        self.rota = RotaStore(database)
 
     @classmethod
     async def open(cls, path: Path, key: StoreKey) -> "Store":

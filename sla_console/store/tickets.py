@@ -167,7 +167,7 @@ class TicketStore:
     async def prune_closed(self, before: datetime) -> int:
         """Remove what ended or left before a moment, and return how many tickets that were.
 
-        Their holds, warnings, resolved breaches and finished messages go with them; the audit
+        Their holds, verdicts, warnings, resolved breaches and finished messages go too; the audit
         stays.
         """
         over = "(closed_at < :before OR gone_at < :before)"
@@ -177,6 +177,7 @@ class TicketStore:
             for table, more in (
                 ("hold", ""),
                 *((table, "") for table in LIVES),
+                ("verdict", ""),
                 ("warning", ""),
                 ("breach", " AND state = 'resolved'"),
                 ("outbox", " AND state NOT IN ('gathering', 'pending', 'sending', 'unknown')"),

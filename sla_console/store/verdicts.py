@@ -1,6 +1,6 @@
 """Verdicts, each written once; corrections stand beside them as later revisions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -82,14 +82,27 @@ class VerdictStore:
 
     async def of_open(self) -> dict[str, tuple[Verdict, ...]]:
         """Return all verdicts of open tickets by ticket id, oldest cycle first."""
-        found: dict[str, list[Verdict]] = {}
-        for row in await self._database.rows(
-            f"SELECT {COLUMNS} FROM verdict "  # noqa: S608
-            "WHERE ticket_id IN (SELECT id FROM ticket WHERE closed_at IS NULL) "
-            "ORDER BY ticket_id, breach_type DESC, cycle, revision"
-        ):
-            found.setdefault(row[0], []).append(verdict_of(row))
-        return {ticket_id: tuple(mine) for ticket_id, mine in found.items()}
+        return _by_ticket(
+            await self._database.rows(
+                f"SELECT {COLUMNS} FROM verdict "  # noqa: S608
+                "WHERE ticket_id IN (SELECT id FROM ticket WHERE closed_at IS NULL) "
+                "ORDER BY ticket_id, breach_type DESC, cycle, revision"
+            )
+        )
+
+    async def among(self, ids: Sequence[str]) -> dict[str, tuple[Verdict, ...]]:
+        """Return all verdicts of some tickets by ticket id, oldest cycle first."""
+        if not ids:
+            return {}
+        params = {f"id{number}": ticket_id for number, ticket_id in enumerate(ids)}
+        return _by_ticket(
+            await self._database.rows(
+                f"SELECT {COLUMNS} FROM verdict "  # noqa: S608
+                f"WHERE ticket_id IN ({', '.join(f':{name}' for name in params)}) "
+                "ORDER BY ticket_id, breach_type DESC, cycle, revision",
+                params,
+            )
+        )
 
     async def due_between(self, start: datetime, end: datetime) -> list[Verdict]:
         """Return all verdicts, corrections included, whose due time is in [start, end)."""
@@ -99,6 +112,13 @@ class VerdictStore:
             {"start": to_ms(start), "end": to_ms(end)},
         )
         return list(map(verdict_of, rows))
+
+
+def _by_ticket(rows: Iterable[Row]) -> dict[str, tuple[Verdict, ...]]:
+    found: dict[str, list[Verdict]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(verdict_of(row))
+    return {ticket_id: tuple(mine) for ticket_id, mine in found.items()}
 
 
 def verdict_of(row: Row) -> Verdict:

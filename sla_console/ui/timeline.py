@@ -8,6 +8,7 @@ from sla_console.domain.board import TicketDetail
 from sla_console.domain.ledger import LedgerLine, ledger
 from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
 from sla_console.domain.ticket import HoldReason
+from sla_console.domain.verdict import Outcome
 from sla_console.ui.symbols import Symbols
 
 LEGEND: Final = "{full} counted  {empty} left  {dot} closed  {held} held  {late} late  {bar} due"
@@ -15,6 +16,8 @@ _HELD: Final = {
     HoldReason.INFERRED: ", inferred: its due time moved",
     HoldReason.CLOSED: ", for it was closed",
 }
+
+_LOOKS: Final = {Outcome.MET: "$sla-ok", Outcome.MISSED: "$sla-breached"}
 
 
 def clock_line(clock: SLAClock, now: datetime, width: int, symbols: Symbols) -> str:
@@ -39,7 +42,7 @@ def clock_line(clock: SLAClock, now: datetime, width: int, symbols: Symbols) -> 
         return ""
     start, end = lines[0].start, lines[-1].end
     step = (end - start) / width
-    reached = clock.stopped_at or clock.held_since or now
+    reached = clock.end() or clock.held_since or now
     cells = []
     at = 0
     for number in range(width):
@@ -94,14 +97,14 @@ def _of_clocks(judged: JudgedTicket, now: datetime) -> Sequence[tuple[datetime, 
     for clock in judged.clocks:
         name = clock.target.words
         for verdict in clock.earlier:
-            kept = "kept" if verdict.kept else "missed"
-            said = f"{name} {kept}, then it was opened again"
-            found.append((verdict.stopped_at, said, "$sla-muted"))
-        if clock.stopped_at is not None:
-            kept = "missed" if clock.state(now) is ClockState.BREACHED else "kept"
-            look = "$sla-breached" if kept == "missed" else "$sla-ok"
-            found.append((clock.stopped_at, f"{name} {kept}", look))
-        elif clock.due is not None and not clock.ended() and clock.due > now:
+            said = f"{name} {verdict.outcome}, then it was opened again"
+            found.append((verdict.stopped_at or verdict.fell_at, said, "$sla-muted"))
+        if (ended := clock.end()) is not None and clock.due is not None:
+            outcome = clock.ruling(now).outcome
+            found.append((ended, f"{name} {outcome}", _LOOKS.get(outcome, "$sla-muted")))
+        elif clock.verdict is not None and clock.verdict.outcome is Outcome.MISSED:
+            found.append((clock.verdict.fell_at, f"{name} missed", _LOOKS[Outcome.MISSED]))
+        if clock.due is not None and not clock.ended() and clock.due > now:
             found.append((clock.due, f"{name} will be due", "$sla-accent"))
     return found
 

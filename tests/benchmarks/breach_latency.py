@@ -19,7 +19,8 @@ from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
-from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.monitoring.sync import SyncPlan
@@ -52,6 +53,9 @@ class PlayedDesk:
     async def tickets_by_id(self, ids):
         wanted = set(ids)
         return [ticket for ticket in self._tickets if ticket.id in wanted]
+
+    def clock_offset(self):
+        return None
 
     def limited_until(self):
         return None

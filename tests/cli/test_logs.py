@@ -111,6 +111,22 @@ def test_statuses_of_the_map_count_before_those_of_the_policy_file(clocks, run) 
     assert clocks(STATES, policy=policy)["INC1"]["resolution"]["consumed_seconds"] == 98 * 3600
 
 
+def test_statuses_of_the_policy_file_and_of_the_preset_count_together(run) -> None:
+    """Zendesk's Pending holds and its Solved ends; Stuck holds since the policy file says so."""
+    log = "ID,Created at,Updated at,Status,Solved at\n" + "".join(
+        f"{number},2016-03-01T08:00,2016-03-01T12:00,{status},{end}\n"
+        for number, (status, end) in enumerate(
+            (("Solved", "2016-03-01T12:00"), ("Pending", ""), ("Stuck", ""), ("Open", ""))
+        )
+    )
+    policy = POLICY.replace('"On Hold"', '"Stuck"') + '[log]\npreset = "zendesk"\n'
+    _, _, err = run("backtest", log, policy=policy)
+    lines = [line.strip() for line in err.splitlines()]
+    assert "ended: Solved" in lines
+    assert "on hold: Pending, Stuck" in lines
+    assert "running: New, Open" in lines
+
+
 def test_what_each_status_means_is_said(run) -> None:
     _, _, err = run("backtest", STATES)
     lines = [line.strip() for line in err.splitlines()]
@@ -188,6 +204,13 @@ class TestAGuess:
 
 
 class TestLimits:
+    def test_the_document_has_each_line_that_was_left_out(self, run) -> None:
+        code, out, _ = run("backtest", STATES + "INC9,New\n" * 7, "--json", "-")
+        assert code == 0
+        log = json.loads(out)["log"]
+        assert (log["rows"], log["incidents"]) == (14, 2)
+        assert log["faults"] == {"wrong number of columns, left out": list(range(9, 16))}
+
     def test_a_log_without_responses_judges_none_and_says_so(self, clocks, run) -> None:
         policy = POLICY + '[log]\npreset = "jira"\n'
         assert clocks(JIRA, policy=policy)["HD-1"].get("response") is None
@@ -195,6 +218,21 @@ class TestLimits:
         for said in ("does not say when tickets were first answered", "no history of statuses"):
             assert said in err
             assert said in out
+
+    def test_what_a_technician_opens_owes_no_first_response(self, clocks) -> None:
+        """Both are first answered after two hours of one; only the one that came by mail owes it."""
+        log = "No,Created,First,Solved,Via\n" + "".join(
+            f"{via},2016-03-01 08:00,2016-03-01 10:00,2016-03-01 11:00,{via}\n"
+            for via in ("mail", "agent")
+        )
+        policy = POLICY + (
+            '[log.columns]\nnumber = "No"\ncreated = "Created"\nfirst_response = "First"\n'
+            'resolved = "Solved"\nsource = "Via"\n'
+        )
+        found = clocks(log, policy=policy)
+        assert found["mail"]["response"]["breached"]
+        assert found["agent"].get("response") is None
+        assert not found["agent"]["resolution"]["breached"]
 
     def test_all_that_was_left_out_is_said_when_nothing_is_left(self, run) -> None:
         code, _, err = run("backtest", UCI + "INC1,New\nINC2,New\n")

@@ -138,6 +138,10 @@ class TestList:
         assert found["policies"][0]["calendar"] is None
         assert found["open_tickets_without_policy"] is None
 
+    def test_a_source_that_there_is_not_is_told(self, run: Run) -> None:
+        text = SOUND + '[sla]\nno_first_response_for = ["AGNT"]\n'
+        assert "no_first_response_for names 'AGNT'" in run(text, "check")[1]
+
     def test_other_hours_of_the_response_stand_beside_those_of_the_resolution(
         self, run: Run
     ) -> None:
@@ -240,6 +244,14 @@ class TestSites:
         assert self.words(*sites) == [
             ("note", "Site 0 and 29 more: mon: 23:59 is taken as 24:00"),
         ]
+
+    def test_a_name_that_no_client_or_site_has_is_told_and_an_earlier_one_is_not(self) -> None:
+        sites = [Site("1", "Belfast", "c", "Europe/Dublin", working_24x7=True)]
+        clients = [Client("c", "Acme Group", earlier=("Acme",))]
+        days = frozenset({self.DAY})
+        rules = [HolidayRule(days, client="acme"), HolidayRule(days, site="Belfst")]
+        found = [f.words for f in site_findings(sites, clients, rules, self.DAY)]
+        assert found == ["no site is called 'Belfst'; did you mean Belfast?"]
 
     def test_sites_without_hours_are_told(self) -> None:
         assert self.words(Site("1", "Bare", "c", None)) == [

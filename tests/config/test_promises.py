@@ -9,6 +9,7 @@ import pytest
 from sla_console.config.holidays import FIRST_YEAR, LAST_YEAR, public_holidays
 from sla_console.config.settings import Settings
 from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.policy import WhoseHours
 
 Load = Callable[..., Settings]
 Refused = Callable[..., str]
@@ -182,14 +183,14 @@ class TestTwoCalendars:
     def test_a_policy_may_count_its_response_in_other_hours(self, load: Load) -> None:
         text = OFFICE + WEEK + POLICY + 'default = true\ncalendar = "o"\nresponse_calendar = "24x7"'
         (policy,) = load(text).policies_as_domain()
-        assert (policy.hours, policy.response_hours) == ("o", "24x7")
+        assert (policy.hours, policy.response_hours) == ("o", WhoseHours.EVERY)
 
     def test_the_response_may_count_in_office_hours_where_every_hour_counts_else(
         self, load: Load
     ) -> None:
         text = POLICY + 'default = true\nbusiness_hours_only = false\nresponse_calendar = "o"\n'
         (policy,) = load(OFFICE + WEEK + text).policies_as_domain()
-        assert (policy.hours, policy.response_hours) == ("24x7", "o")
+        assert (policy.hours, policy.response_hours) == (WhoseHours.EVERY, "o")
 
     def test_one_that_does_not_exist_is_told_with_the_nearest(self, refused: Refused) -> None:
         text = OFFICE.replace(".o]", ".office]") + WEEK + POLICY

@@ -12,8 +12,9 @@ from sla_console.domain.due_moves import DueMove
 from sla_console.domain.judgement import Observed, judge
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.sla_clock import ClockState, DueSource, Verdict
+from sla_console.domain.sla_clock import ClockState, DueSource
 from sla_console.domain.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
+from sla_console.domain.verdict import Outcome, Verdict
 
 ALWAYS = BusinessCalendar.always()
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
@@ -241,17 +242,20 @@ class TestHolds:
         assert before.moment_of(0.9) == at("23T16:12")
         assert after.moment_of(0.9) == at("24T09:12")
 
-    def test_lateness_does_not_grow_while_it_is_held(self) -> None:
+    def test_lateness_grows_while_it_is_held(self) -> None:
+        """Due on Monday at closing; on Tuesday at 13:00 four open hours have passed since."""
         hold = Hold(at("24T10:00"), at("24T12:00"))
         clock = judge(TICKET, POLICY, OFFICE, PHASES, (hold,)).resolution
-        assert clock.remaining(at("24T13:00")) == timedelta(hours=-2)
+        assert clock.remaining(at("24T13:00")) == timedelta(hours=-4)
 
 
 class TestReopening:
     """A ticket that was closed and opened again."""
 
     closed = Hold(at("23T12:00"), at("24T10:00"), HoldReason.CLOSED)
-    kept = Verdict(BreachType.RESOLUTION, at("23T17:00"), at("23T12:00"), kept=True)
+    kept = Verdict(
+        "1", BreachType.RESOLUTION, 1, Outcome.MET, at("23T17:00"), at("23T12:00"), at("23T12:00")
+    )
     ticket = replace(
         TICKET, response_due=None, resolution_due=None, resolved_at=at("23T12:00"), status="Open"
     )

@@ -23,7 +23,8 @@ from sla_console.domain.ticket import StatusPhases
 from sla_console.domain.warning import WarningLevel
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.duties import DutySettings
-from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.service.sla_service import SLAService

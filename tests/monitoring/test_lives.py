@@ -10,6 +10,7 @@ from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.sighting import assignments_of
 from sla_console.domain.sla_clock import ClockState, DueSource
 from sla_console.domain.ticket import HoldReason
+from sla_console.domain.verdict import Outcome
 from sla_console.service.explanation_text import explanation_lines
 
 FOUR = SLAPolicy(
@@ -179,7 +180,7 @@ async def test_a_reopened_ticket_keeps_its_verdict_and_the_time_it_was_closed(
     resolution = again.board.tickets[0].resolution
     assert resolution.source is DueSource.COMPUTED
     assert resolution.remaining(clock.now()) == timedelta(hours=3)
-    assert [verdict.kept for verdict in resolution.earlier] == [True]
+    assert [verdict.outcome for verdict in resolution.earlier] == [Outcome.MET]
 
 
 async def test_the_verdict_before_a_reopening_is_kept(begin, clock, desk) -> None:
@@ -191,7 +192,7 @@ async def test_the_verdict_before_a_reopening_is_kept(begin, clock, desk) -> Non
     desk.set_status(ticket, "Open", clock.now())
     await change(console, clock, ticket)
     (verdict,) = console.board.tickets[0].resolution.earlier
-    assert not verdict.kept, "it was resolved an hour late"
+    assert verdict.outcome is Outcome.MISSED, "it was resolved an hour late"
     again = await begin()
     assert again.board.tickets[0].resolution.earlier == (verdict,)
 

@@ -150,7 +150,7 @@ class TestJudging:
         assert any(reason in why for why in judged.degraded)
 
     def test_a_configured_calendar_goes_before_the_clients(self) -> None:
-        office = BusinessCalendar("UTC", {"tue": [("10:00", "12:00")]})
+        office = BusinessCalendar("UTC", {"mon": [("08:00", "12:00")]})
         judge = Judge(PHASES, calendars={"office": office}, default_calendar="office")
         judge.use_sites([Site("s", "HQ", "c", "UTC", hours=self.HOURS)])
         judged = judge.judge(Ticket("1", "1", "x", client_id="c", resolution_due=START))

@@ -69,6 +69,17 @@ def test_unusable_hours_are_said_only_where_they_would_count() -> None:
     assert always.judge(TICKET).degraded == ()
 
 
+def test_a_calendar_called_24x7_is_no_round_the_clock() -> None:
+    """Its name decides nothing: every hour counts by business_hours_only, 4 h from 20:00 on."""
+    policy = replace(BOTH, business_hours_only=False, calendar=None, response_calendar=None)
+    mine = Judge(PHASES, (policy,), {"24x7": OFFICE})
+    assert mine.judge(TICKET).resolution.due == datetime(2026, 10, 11, 0, 0, tzinfo=UTC)
+    named = Judge(
+        PHASES, (replace(policy, business_hours_only=True, calendar="24x7"),), {"24x7": OFFICE}
+    )
+    assert named.judge(TICKET).resolution.due == datetime(2026, 10, 12, 13, 0, tzinfo=UTC)
+
+
 def test_a_back_test_judges_each_clock_in_its_own_hours() -> None:
     trial = Trial((BOTH,), {"office": OFFICE}, OFFICE, PHASES)
     past = PastTicket("I1", SATURDAY, (PastState(SATURDAY, "New"),))

@@ -291,7 +291,8 @@ class TestReading:
         self, begin, clock, desk
     ) -> None:
         console = await begin()
-        desk.open("T1", clock.now())
+        ticket = desk.open("T1", clock.now())
+        ticket.response_due = None
         await console.sync()
         assert console.board.tickets[0].resolution.remaining(clock.now()) == timedelta(hours=4)
         desk.clients["7"].hours = (("MONDAY", "12:00", "17:00"),)

@@ -152,18 +152,21 @@ class TestAgainstSQL:
             "INSERT INTO promise (ticket, target, client, priority, due, began, ended) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)", rows,
         )  # fmt: skip
-        # Closed without an answer: the ticket is over, so it was kept by its end, as the console has it.
-        self.closed = {life.ticket.display_id for life in lives if life.ticket.status == "Closed"}
-        base.create_function("over", 1, lambda number: number in self.closed)
+        # Closed without an answer: nothing was answered before the end of the ticket.
+        over = {
+            life.ticket.display_id: life.ticket.resolved_at.timestamp()
+            for life in lives
+            if life.ticket.status == "Closed"
+        }
+        base.create_function("over", 1, over.get)
         base.create_function("now", 0, lambda: 1793865600)  # 2026-11-05 08:00 UTC
         yield base
         base.close()
 
     WHERE = "due >= strftime('%s', '2026-10-01') + 0 AND due < strftime('%s', '2026-11-01') + 0"
     VERDICT = (
-        "CASE WHEN ended IS NULL AND over(ticket) THEN 'met' "
-        "WHEN coalesce(ended, now()) > due THEN 'missed' "
-        "WHEN ended IS NULL THEN 'open' ELSE 'met' END"
+        "CASE WHEN coalesce(ended, over(ticket), now()) > due THEN 'missed' "
+        "WHEN coalesce(ended, over(ticket)) IS NULL THEN 'open' ELSE 'met' END"
     )
 
     def tallies(self, sql, by: str) -> dict:

@@ -25,7 +25,8 @@ from sla_console.domain.report_schedule import Every, ReportSchedule
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.duties import DutySettings
-from sla_console.monitoring.engine import EngineSettings, SLAMonitoringEngine
+from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.quiet import QuietKeeper
 from sla_console.service.report_desk import ReportRules
@@ -63,6 +64,9 @@ class Desk:
     async def changed_ticket_pages(self, since):
         for page in ():
             yield page
+
+    def clock_offset(self):
+        return None
 
     def limited_until(self) -> None:
         return None

@@ -105,6 +105,7 @@ def _event(
         closed=closed,
         made_sla=_VERDICTS.get((row["met_sla"] or "").casefold()),
         responded=responded,
+        source=row["source"],
     )
 
 

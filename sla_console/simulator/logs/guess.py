@@ -1,4 +1,4 @@
-"""The map of a log that nobody named the columns of: known by its first line, or guessed."""
+"""The map of a log without a map: known by its first line, or guessed from it."""
 
 import json
 import re
@@ -91,7 +91,8 @@ def recognised(plan: LogMap, records: Records, *, from_windows: bool) -> tuple[L
         missing = ", ".join(name for name in needed if name not in keys)
         raise UserError(
             f"columns missing in the first line: {missing}; expected an incident log with at least "
-            f"{', '.join(needed)}, or a table [log] that names the columns of another"
+            f"{', '.join(needed)}, or a table [log] that names the columns of another; found "
+            f"{clean(', '.join(names), 300) or 'nothing'}"
         )
     if from_windows:
         guess = replace(guess, encoding="cp1252")
@@ -165,7 +166,7 @@ def _lines(table: Table) -> Iterator[str]:
     for key in ("hold", "closed"):
         names = getattr(plan, key)
         if names is None:
-            yield f"# {key} = []  # not written: those under [statuses]"
+            yield f"# {key} = []  # not written: those of [statuses]"
         else:
             yield f"{key} = [{', '.join(map(_quoted, names))}]"
     yield ""

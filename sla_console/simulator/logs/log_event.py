@@ -1,4 +1,4 @@
-"""What a log says: events of tickets, and what was wrong with its rows."""
+"""Events of tickets as a log gives them, and the faults found in its rows."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -33,23 +33,29 @@ class LogEvent:
     """The source system's own verdict so far; None: not given."""
     responded: datetime | None = None
     """When it was first answered, as a column says."""
+    source: str | None = None
+    """How it came in."""
 
 
 @dataclass(slots=True)
 class LogReport:
-    """What was read and what was wrong with it."""
+    """The number of rows that were read, and the faults found in them."""
 
     rows: int = 0
     incidents: int = 0
     faults: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     """Kind of fault to the numbers of its lines."""
     row: str = "event"
-    """What a row is, for people."""
+    """The word for one row, for people."""
 
     def lines(self) -> list[str]:
         """Return the report, one fault a line, with the first line numbers of each."""
         rows = f"{self.rows} {self.row}s of {self.incidents} incidents"
         return [rows, *self.fault_lines()]
+
+    def document(self) -> dict[str, object]:
+        """Return the report as plain values for JSON, with the number of each line."""
+        return {"rows": self.rows, "incidents": self.incidents, "faults": dict(self.faults)}
 
     def fault_lines(self) -> list[str]:
         """Return the faults, one a line."""

@@ -20,7 +20,7 @@ _ENOUGH: Final = (
     ("created", "updated"),
     ("status", "resolved", "closed", "resolved_minutes"),
 )
-"""Of each of these at least one column must be known."""
+"""Groups of columns; one of each group must be known."""
 _REPEATED: Final = 0.1
 """Share of tickets on several rows from which on a row is taken for an event."""
 _FORMULA: Final = '="'
@@ -112,7 +112,7 @@ class LogRow:
 
     @property
     def subject(self) -> str:
-        """What the ticket is about, of all columns that say so."""
+        """The subject, joined from all columns that are read as it."""
         words = filter(None, self._cells[len(self._places) :])
         return ", ".join(words) or "No description"
 

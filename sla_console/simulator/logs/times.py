@@ -5,13 +5,12 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.log_map import LogMap
+from sla_console.domain.log_map import ORDERS, LogMap
 from sla_console.simulator.logs.written import Kind, Written, written
 
 _DAY_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's wall time
 _FEW: Final = 0.05
 """Share of the moments that may be written in another way without putting the rest in doubt."""
-_MONTHS: Final = 12
 YEARS: Final = range(2000, 2100)
 """Years of which a moment can be."""
 _UNREADABLE: Final = "unreadable time"
@@ -26,7 +25,7 @@ _TEXT: Final = (Kind.ORDER, Kind.ISO, Kind.NAMED)
 
 
 class LogMapError(UserError):
-    """What a map says does not fit the log; the message names the map's file and key."""
+    """A map does not fit its log; the message names the map's file and key."""
 
 
 class When(NamedTuple):
@@ -73,12 +72,10 @@ class Times:
         self._first.setdefault(found.kind, (line, text))
         if found.kind is not Kind.ORDER:
             return
-        first, second = found.first, found.second
-        if second <= _MONTHS < first <= 31:
-            self._proof.setdefault("day-month", (line, text))
-        elif first <= _MONTHS < second <= 31:
-            self._proof.setdefault("month-day", (line, text))
-        elif first != second:
+        possible = [order for order in ORDERS if _possible(found, order)]
+        if len(possible) == 1:
+            self._proof.setdefault(possible[0], (line, text))
+        elif possible and found.first != found.second:
             self._doubtful = self._doubtful or (line, text)
             self._only_dots = self._only_dots and found.dotted
 
@@ -146,7 +143,7 @@ class Times:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether day and month can be told apart by nothing."""
+        """Whether no date and no setting tells day and month apart."""
         return not (
             self._proof or self._doubtful is None or self._only_dots or self._usual or self.format
         )
@@ -228,6 +225,15 @@ class Times:
             return When(at)
         # In an hour that comes twice the second reading is later, in one that is skipped earlier.
         return When(at, later) if later > at else When(at, skipped=True)
+
+
+def _possible(found: Written, order: str) -> bool:
+    """Return whether there is such a moment if day and month come in this order."""
+    try:
+        _naive(found, order)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def _naive(found: Written, order: str) -> datetime:

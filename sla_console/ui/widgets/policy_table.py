@@ -7,7 +7,7 @@ from typing import Final
 
 from sla_console.domain.durations import hours_words
 from sla_console.domain.figures.counting import percent_words
-from sla_console.domain.policy import CLIENTS_HOURS, ROUND_THE_CLOCK, SLAPolicy
+from sla_console.domain.policy import SLAPolicy, WhoseHours
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell
@@ -93,10 +93,10 @@ _TEXTS: Final[Mapping[str, Callable[[PolicyRow], str | None]]] = {
 }
 
 
-_WORDS: Final[Mapping[str | None, str]] = {
+_WORDS: Final[Mapping[WhoseHours | None, str]] = {
     None: "the client's",
-    CLIENTS_HOURS: "the client's",
-    ROUND_THE_CLOCK: "round the clock",
+    WhoseHours.CLIENT: "the client's",
+    WhoseHours.EVERY: "round the clock",
 }
 
 
@@ -104,7 +104,10 @@ def hours(policy: SLAPolicy | None) -> str:
     """Return which hours count."""
     if policy is None:
         return "as SuperOps says"
-    said, first = (_WORDS.get(one, one or "") for one in (policy.hours, policy.response_hours))
+    said, first = (
+        one if isinstance(one, str) else _WORDS[one]
+        for one in (policy.hours, policy.response_hours)
+    )
     return said if said == first else f"{said}, response {first}"
 
 

@@ -94,7 +94,7 @@ class ClockReading:
 def read_clock(clock: SLAClock, now: datetime, thresholds: RiskThresholds) -> ClockReading:
     """Read one clock once, for all that is shown of it."""
     state = clock.state(now)
-    if state is ClockState.NONE or state is ClockState.MET:
+    if state in {ClockState.NONE, ClockState.MET, ClockState.IN_DOUBT}:
         return ClockReading(clock, state, None, RiskLevel.LOW)
     left = clock.remaining(now)
     if state is ClockState.HELD or clock.ended():
@@ -103,6 +103,9 @@ def read_clock(clock: SLAClock, now: datetime, thresholds: RiskThresholds) -> Cl
     consumed = None if breached else clock.consumed(now)
     risk = risk_of(breached=breached, consumed=consumed, left=left, thresholds=thresholds)
     return ClockReading(clock, state, left, risk)
+
+
+_ENDED: Final = {ClockState.MET: "met", ClockState.IN_DOUBT: "doubt"}
 
 
 def countdown_cell(
@@ -119,8 +122,8 @@ def countdown_cell(
     state = reading.state
     if state is ClockState.NONE:
         return Cell(symbols.nothing, "muted")
-    if state is ClockState.MET:
-        return Cell("met", "muted")
+    if state in _ENDED:
+        return Cell(_ENDED[state], "muted")
     if state is ClockState.BREACHED and reading.clock.ended():
         return Cell("missed", "muted")
     left = reading.left or timedelta()

@@ -9,7 +9,7 @@ from textual.content import Content
 from sla_console.domain.board import TicketDetail
 from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import hours_words, words
-from sla_console.domain.policy import ROUND_THE_CLOCK, SLAPolicy
+from sla_console.domain.policy import SLAPolicy, WhoseHours
 from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
 from sla_console.domain.ticket import TicketNote
 from sla_console.ui.context import Context
@@ -142,6 +142,7 @@ class TicketText:
         span = words(abs(left or timedelta()))
         said, style = {
             ClockState.MET: ("met", "$sla-ok"),
+            ClockState.IN_DOUBT: ("in doubt", "$sla-muted"),
             ClockState.HELD: (f"held, {span} left", "$sla-held"),
             ClockState.RUNNING: (f"{span} left", "$foreground"),
         }.get(state, (f"BREACHED, {span} late", "bold $sla-breached"))
@@ -168,10 +169,16 @@ class TicketText:
             one = clock.disagreement
             why = f": {one.words}" if one.words else ""
             told.append(f"by the policy here {self._local.moment(one.ours, now)}{why}")
+        if clock.state(now) is ClockState.IN_DOUBT:
+            told.append(clock.ruling(now).reason)
         for verdict in clock.earlier:
-            said = "kept" if verdict.kept else "missed"
-            at = self._local.moment(verdict.stopped_at, now)
-            told.append(f"{said} at {at}, then opened again")
+            at = self._local.moment(verdict.stopped_at or verdict.fell_at, now)
+            told.append(f"{verdict.outcome} at {at}, then opened again")
+        if (stays := clock.verdict) is not None and not clock.ended():
+            at = self._local.moment(stays.fell_at, now)
+            told.append(
+                f"{stays.outcome} at {at}, which stays{f': {r}' if (r := stays.reason) else ''}"
+            )
         return [(f"{' ' * _NAME}{hang(line, _NAME, width)}\n", "$sla-muted") for line in told]
 
     def _breach(self, breach: SLABreach, now: datetime) -> str:
@@ -200,7 +207,7 @@ def _policy(policy: SLAPolicy | None, sla_name: str | None) -> str:
     return ", ".join(parts)
 
 
-def _hours(named: str | None) -> str:
-    if named == ROUND_THE_CLOCK:
+def _hours(named: str | WhoseHours | None) -> str:
+    if named is WhoseHours.EVERY:
         return "around the clock"
     return "business hours"

@@ -1,0 +1,134 @@
+"""Verdicts that a store of an earlier version does not have: decided once from what it knows."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from sla_console.domain.breach import BreachType
+from sla_console.domain.clock import Clock
+from sla_console.domain.life import StoredLife
+from sla_console.domain.operation import AuditEntry
+from sla_console.domain.sighting import observed_of
+from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.verdict import Outcome, Verdict
+from sla_console.domain.verdict_rules import decide
+from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.leadership import Leadership
+from sla_console.monitoring.ports import Records
+from sla_console.monitoring.watch import Watch
+
+LOG = logging.getLogger(__name__)
+_DONE: Final = "verdicts written"
+_ME: Final = "sla-console"
+_ALL: Final = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_LOOK_SECONDS: Final = 2.0
+_YIELD_EVERY: Final = 200
+
+
+class Backfill:
+    """Writes the verdicts of tickets that ended, or broke, before verdicts were kept.
+
+    Args:
+        records: The store.
+        watch: Shows the verdicts of open tickets, and knows the hours.
+        clock: The moment.
+    """
+
+    def __init__(self, records: Records, watch: Watch, clock: Clock) -> None:
+        self._records, self._watch, self._clock = records, watch, clock
+
+    async def run(self, leadership: Leadership) -> None:
+        """Write them as soon as this console leads, then rest for ever."""
+        done = False
+        while True:
+            if leadership.leading and not done:
+                done = await self.step(leadership.term)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def step(self, term: int | None) -> bool:
+        """Write what is missing, if that was not done before.
+
+        Args:
+            term: Under which the caller leads; None: needs no lease.
+
+        Raises:
+            LostLease: if another term has begun.
+            StoreError: if the store cannot be read or written.
+        """
+        if await self._records.meta.get(_DONE) is not None:
+            return True
+        judge, now = self._watch.judge, self._clock.now()
+        async for stored in self._pages():
+            judge.learn_hours(_judged(judge, stored))
+        counts: Counter[Outcome] = Counter()
+        batch: list[Verdict] = []
+        async for stored in self._pages():
+            found = await self._missing(judge, stored, now)
+            counts.update(one.outcome for one in found)
+            batch += found
+            if len(batch) >= _YIELD_EVERY:
+                await self._records.verdicts.write(batch, term)
+                batch = []
+        await self._records.verdicts.write(batch, term)
+        await self._say(counts, now)
+        await self._records.meta.set(_DONE, now.isoformat())
+        await self._watch.show_verdicts()
+        return True
+
+    async def _pages(self) -> AsyncGenerator[StoredLife, None]:
+        pages = self._records.pages
+        ids = await pages.due_between(*_ALL)
+        for start in range(0, len(ids), _YIELD_EVERY):
+            for stored in await pages.lives(ids[start : start + _YIELD_EVERY]):
+                yield stored
+            await asyncio.sleep(0)  # deadlines go first
+
+    async def _missing(self, judge: Judge, stored: StoredLife, now: datetime) -> list[Verdict]:
+        judged = _judged(judge, stored)
+        found = []
+        for target in BreachType:
+            if judged.clock(target).verdict is not None:
+                continue
+            verdict = decide(judged, target, now)
+            if verdict is not None and verdict.outcome is Outcome.IN_DOUBT:
+                verdict = decide(await self._with_breaches(judged, target), target, now)
+            if verdict is not None:
+                found.append(verdict)
+        return found
+
+    async def _with_breaches(self, judged: JudgedTicket, target: BreachType) -> JudgedTicket:
+        """Return a ticket known to be open until its breaches were found: they are all there is."""
+        clock, ticket_id = judged.clock(target), judged.ticket.id
+        seen = [
+            breach.detected_at
+            for breach in await self._records.breaches.for_ticket(ticket_id)
+            if breach.breach_type is target and breach.detected_at is not None
+        ]
+        ended = clock.ended_at
+        known = [at for at in (*seen, clock.open_until) if at and (ended is None or at <= ended)]
+        if not known or clock.stopped_at is not None:
+            return judged
+        clock = replace(clock, open_until=max(known))
+        if target is BreachType.RESPONSE:
+            return replace(judged, response=clock)
+        return replace(judged, resolution=clock)
+
+    async def _say(self, counts: Counter[Outcome], now: datetime) -> None:
+        if not counts:
+            return
+        text = (
+            f"decided {counts.total()} verdicts from before verdicts were kept: "
+            f"{counts[Outcome.MET]} met, {counts[Outcome.MISSED]} missed, "
+            f"{counts[Outcome.IN_DOUBT]} in doubt"
+        )
+        LOG.info("%s", text)
+        await self._records.audit.append(AuditEntry(now, _ME, "verdicts", "verdicts", text))
+
+
+def _judged(judge: Judge, stored: StoredLife) -> JudgedTicket:
+    seen = observed_of(stored.sightings, stored.holds, stored.verdicts, judge.phases)
+    return judge.judge(stored.ticket, seen)

@@ -1,0 +1,23 @@
+"""The settings of the monitoring engine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sla_console.monitoring.duties import DutySettings
+from sla_console.monitoring.sync import SyncPlan
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the configuration says about monitoring."""
+
+    closed: Sequence[str]
+    """Names of the statuses that end a ticket."""
+    plan: SyncPlan = field(default_factory=SyncPlan)
+    keep_closed: timedelta = timedelta(days=800)
+    history: timedelta = timedelta(days=100)
+    """How far back tickets that ended are read at the first start."""
+    duties: DutySettings = field(default_factory=DutySettings)
+    terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Channels that are terminals, with the signals each gives; that they work says nothing."""
