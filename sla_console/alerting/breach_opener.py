@@ -62,6 +62,38 @@ class BreachOpener:
                 openings[fresh.id] = self._opening(replace(one, breach=fresh), now)
         await self._recorder.open(list(openings.values()))
 
+    async def move(self, breach: SLABreach, one: Found, now: datetime) -> bool:
+        """Let a breach that somebody has go on under its new due time, which is past as well.
+
+        Args:
+            breach: As it is known.
+            one: As it would be found now.
+            now: The moment.
+
+        Returns:
+            False if that is a breach already; then nothing is written.
+        """
+        known = await self._store.breaches.get(one.breach.id)
+        fresh = await self._renewed(one.breach, known)
+        if fresh is None:
+            return False
+        words = breach.breach_type.words
+        kept = replace(
+            fresh,
+            state=breach.state,
+            acknowledged_by=breach.acknowledged_by,
+            acknowledged_at=breach.acknowledged_at,
+            snoozed_until=breach.snoozed_until,
+            note=breach.note,
+            episode=breach.episode,
+        )
+        at = f"{fresh.breach_time:%Y-%m-%d %H:%M} UTC"
+        detail = f"{words}: its due time moved to {at}; {breach.acknowledged_by or 'nobody'} has it"
+        entry = AuditEntry(now, ME, "follow", breach.ticket_id, detail)
+        await self._recorder.change([(breach.resolve(now), breach.state, [], entry)])
+        await self._recorder.open([(kept, [], replace(entry, action="breach"))])
+        return True
+
     async def _renewed(self, breach: SLABreach, stored: SLABreach | None) -> SLABreach | None:
         """Return a breach under an id that is free; None: it is known, and not over."""
         while stored is not None and stored.state is BreachState.RESOLVED:

@@ -1,5 +1,6 @@
 """What the console works without while SuperOps answers: told once, and once when it is over."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.domain.durations import words
 
+_NOTIFIED: Final = "concerns_notified"
 _PATIENCE: Final = timedelta(seconds=30)
 """What has passed by then is not worth a message."""
 _QUIET: Final = timedelta(minutes=10)
@@ -43,6 +45,20 @@ class Concerns:
         self._store, self._planner = store, planner
         self._noticed: dict[str, _Noticed] = {}
 
+    async def begin(self) -> None:
+        """Take over what was notified by whoever monitored before."""
+        stored = await self._store.meta.get(_NOTIFIED)
+        self._noticed = {
+            name: _Noticed(
+                datetime.fromisoformat(since), datetime.fromisoformat(since), headline, told=True
+            )
+            for name, (since, headline) in json.loads(stored or "{}").items()
+        }
+
+    async def _keep(self) -> None:
+        told = {n: (s.since.isoformat(), s.headline) for n, s in self._noticed.items() if s.told}
+        await self._store.meta.set(_NOTIFIED, json.dumps(told))
+
     async def look(self, current: Mapping[str, Concern], now: datetime) -> bool:
         """Take note of what concerns there are; return whether there is something new to send.
 
@@ -56,12 +72,15 @@ class Concerns:
             seen.last = now
             if not seen.told and now - seen.since >= _PATIENCE:
                 seen.told = True
+                await self._keep()
                 news = await self._begun(name, seen, concern) or news
         for name, seen in list(self._noticed.items()):
             if name in current or timedelta() <= now - seen.last < _QUIET:
                 continue
-            del self._noticed[name]
             news = (seen.told and await self._over(name, seen)) or news
+            del self._noticed[name]
+            if seen.told:
+                await self._keep()
         return news
 
     async def _begun(self, name: str, seen: _Noticed, concern: Concern) -> bool:

@@ -14,6 +14,7 @@ _MOST: Final = 60
 _NAMES: Final = (
     (AlertEvent.BREACH, "broken"),
     (AlertEvent.ESCALATION, "escalated"),
+    (AlertEvent.REMINDER, "to be reminded of"),
     (AlertEvent.WARNING, "soon due"),
     (AlertEvent.FORECAST, "likely to break"),
     (AlertEvent.RECOVERY, "over"),
@@ -60,7 +61,9 @@ def digest_of(messages: Sequence[OutboxMessage], now: datetime) -> OutboxMessage
         messages: Two or more, each with its notice.
         now: The moment.
     """
-    notices = [message.notice for message in messages if message.notice is not None]
+    told = [message.notice for message in messages if message.notice is not None]
+    # A digest of digests tells of what they tell, not of them.
+    notices = [one for notice in told for one in (notice.members or (notice,))]
     notice = digest_notice(notices)
     whole = hashlib.sha256("|".join(message.key for message in messages).encode()).hexdigest()
     urgent = any(message.urgent for message in messages)

@@ -22,9 +22,11 @@ from sla_console.alerting.grouper import Grouper
 from sla_console.alerting.ports import (
     Channel,
     ChannelRecords,
+    OpenIncidents,
     OutboxQueue,
     Wording,
 )
+from sla_console.alerting.reroute import Rerouter
 from sla_console.alerting.steps import LeaseTerm
 from sla_console.alerting.still_true import Check, unchecked
 from sla_console.domain.alert import (
@@ -88,6 +90,9 @@ class Dispatcher:
         check: Says at the last moment whether a message is still true.
         grouper: Lets go what waits for its group; None: nothing does.
         term: Of the lease, under which messages are taken.
+        reroute: Finds another way for what waits for a channel that is no longer in use, or for a
+            person who is no longer on call; None: nothing does.
+        incidents: What may be open at channels that keep incidents; None: nobody remembers.
     """
 
     def __init__(
@@ -104,6 +109,8 @@ class Dispatcher:
         check: Check = unchecked,
         grouper: Grouper | None = None,
         term: LeaseTerm | None = None,
+        reroute: Rerouter | None = None,
+        incidents: OpenIncidents | None = None,
     ) -> None:
         self._outbox = outbox
         self._channels = dict(channels)
@@ -124,6 +131,7 @@ class Dispatcher:
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
+        self._reroute, self._incidents = reroute, incidents
 
     def wake(self) -> None:
         """Say that there may be new messages."""
@@ -191,6 +199,8 @@ class Dispatcher:
         tried = 0
         while worker.ready and self._may_send(name):
             now = self._clock.now()
+            if self._grouper is not None and await self._grouper.calm(name, now):
+                self._pauses[name] = _Pause(now, now + self._grouper.rest)
             lease = self._real(self._settings.send_timeout + _LEASE_MARGIN)
             claimed = await self._outbox.claim(name, now, lease, 1, self._term.number)
             if not claimed:
@@ -236,9 +246,21 @@ class Dispatcher:
         if isinstance(found, Ended):
             await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             return 0
+        if self._reroute and (copies := self._reroute.handed_over(message, now)):
+            await self._outbox.enqueue(copies)
+            why = f"{message.person} is no longer on call; {copies[0].person} is"
+            over = DeliveryState.SUPERSEDED
+            await self._outbox.settle(message.key, over, why, copies[0].key)
+            self.wake()
+            return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)
         worded = replace(found, title=words.title, body=words.body)
+        if self._grouper is not None:
+            self._grouper.sent(message.channel, now)
+        if channel.limits.incidents and self._incidents and message.opens_incident:
+            # Before: what a crash leaves unsure may be open as well.
+            await self._incidents.opened(found, now)
         result = await worker.send(worded, self._settings.send_timeout)
         if channel.pace_seconds:
             self._pauses[message.channel] = _Pause(now, now + self._real(channel.pace_seconds))
@@ -257,6 +279,8 @@ class Dispatcher:
                 LOG.warning("channel %s: %s", message.channel, fault)
             # First of all: what is not noted is sent again.
             await self._outbox.accepted(message, now, fault)
+            if self._incidents and message.ends_incident:
+                await self._incidents.ended(message.channel, message.incident)
             await self._learn(message, result, now)
             return
         await self._learn(message, result, now)
@@ -330,8 +354,14 @@ class Dispatcher:
                 state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
                 await self._outbox.settle(message.key, state, why)
                 continue
-            LOG.error("%s was given up: %s", message.key, why)
-            await self._fall_back(message, why, now)
+            copies = (
+                self._reroute.elsewhere(message, now) if self._reroute and self._workers else []
+            )
+            if not copies:
+                LOG.error("%s was given up: %s", message.key, why)
+                await self._fall_back(message, why, now)
+            elif await self._outbox.enqueue(copies):
+                LOG.warning("%s: %s; sent through others", message.key, why)
             await self._outbox.strand(message.key, why)
 
     async def keep_house(self) -> None:

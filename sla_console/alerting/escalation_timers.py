@@ -164,8 +164,16 @@ class EscalationTimers:
 
 def _as_found(breach: SLABreach, found: SLABreach) -> SLABreach:
     """Return a breach that is about its ticket as it is now."""
+    moved = found.client != breach.client
     return replace(
-        breach, technician_id=found.technician_id, technician=found.technician, group=found.group
+        breach,
+        technician_id=found.technician_id,
+        technician=found.technician,
+        group=found.group,
+        client=found.client,
+        sla_policy=found.sla_policy if moved else breach.sla_policy,
+        customer_impact=found.customer_impact if moved else breach.customer_impact,
+        moved_from=(breach.client or "no client") if moved else breach.moved_from,
     )
 
 

@@ -10,7 +10,7 @@ from sla_console.alerting.digest import digest_of
 from sla_console.alerting.grouping import Groups
 from sla_console.alerting.ports import OutboxQueue
 from sla_console.alerting.still_true import Check
-from sla_console.domain.alert import OutboxMessage, WaitReason
+from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, WaitReason
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -22,14 +22,55 @@ class Grouper:
         outbox: Where they wait.
         groups: How long they wait for each other.
         check: Says which of them are still true.
+        pagers: Channels that keep incidents.
     """
 
-    def __init__(self, outbox: OutboxQueue, groups: Groups, check: Check) -> None:
+    def __init__(
+        self,
+        outbox: OutboxQueue,
+        groups: Groups,
+        check: Check,
+        pagers: frozenset[str] = frozenset(),
+    ) -> None:
+        self._pagers = pagers
         self._outbox = outbox
         self._groups = groups
         self._check = check
         self._told: dict[str, deque[datetime]] = {}
         """By channel, a moment for each thing that it was told of in the last minute."""
+        self._sent: dict[str, deque[datetime]] = {}
+        """By channel, a moment for each message that it was given."""
+
+    @property
+    def rest(self) -> timedelta:
+        """How long a channel rests between two digests of a storm."""
+        return self._groups.grouping.wait
+
+    async def calm(self, channel: str, now: datetime) -> bool:
+        """Make one digest of what is due on a channel, where it is more than a storm may bring.
+
+        Whatever way it came in: breaches of many clients at once, the end of a quiet time, copies
+        from a channel that is down, or what waited while this one was.
+
+        Returns:
+            Whether it did; after it the channel rests for a moment.
+        """
+        limit, sent = self._groups.grouping.storm, self._sent_lately(channel, now)
+        if await self._outbox.waiting(channel) + sent <= limit:
+            return False
+        pager = channel in self._pagers
+        due = [m for m in await self._outbox.due(channel, now) if _may_merge(m, pager=pager)]
+        if len(due) + sent <= limit:
+            return False
+        await self._tell(due, now)
+        return True
+
+    def sent(self, channel: str, now: datetime) -> None:
+        """Note that a message went to a channel."""
+        self._sent.setdefault(channel, deque()).append(now)
+
+    def _sent_lately(self, channel: str, now: datetime) -> int:
+        return _within_a_minute(self._sent.setdefault(channel, deque()), now)
 
     async def step(self, now: datetime) -> int:
         """Let go what has waited long enough; return how many messages that makes."""
@@ -41,7 +82,10 @@ class Grouper:
         for channel in dict.fromkeys(message.channel for message in waiting):
             mine = [message for message in waiting if message.channel == channel]
             for batch in self._batches(mine, now):
-                made += await self._tell(batch, now)
+                # A pager opens and closes one by one, as long as that is no storm.
+                alone = channel in self._pagers and len(batch) <= self._groups.grouping.storm
+                for part in [[one] for one in batch] if alone else [batch]:
+                    made += await self._tell(part, now)
         return made
 
     def _batches(
@@ -62,10 +106,7 @@ class Grouper:
 
     def _lately(self, channel: str, now: datetime) -> int:
         """Return of how much a channel was told in the last minute."""
-        told = self._told.setdefault(channel, deque())
-        while told and not timedelta() <= now - told[0] < _MINUTE:
-            told.popleft()
-        return len(told)
+        return _within_a_minute(self._told.setdefault(channel, deque()), now)
 
     async def _tell(self, batch: Sequence[OutboxMessage], now: datetime) -> int:
         kept = []
@@ -74,7 +115,7 @@ class Grouper:
             if isinstance(found, Ended):
                 await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             else:
-                kept.append(message)
+                kept.append(found)
         if not kept:
             return 0
         for group in dict.fromkeys(message.group for message in kept):
@@ -85,3 +126,27 @@ class Grouper:
         else:
             await self._outbox.merge(digest_of(kept, now), [message.key for message in kept])
         return 1
+
+
+_NEVER_MERGED: Final = frozenset({AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT})
+
+
+def _may_merge(message: OutboxMessage, *, pager: bool) -> bool:
+    """Return whether a message may become part of a digest: it is about tickets, and waits.
+
+    What ends an incident of a pager ends that one alone.
+    """
+    notice = message.notice
+    return (
+        message.state is DeliveryState.PENDING
+        and notice is not None
+        and message.event not in _NEVER_MERGED
+        and not (pager and message.ends_incident)
+    )
+
+
+def _within_a_minute(moments: deque[datetime], now: datetime) -> int:
+    """Drop the moments that are older, or of a clock that was set back; return how many are left."""
+    while moments and not timedelta() <= now - moments[0] < _MINUTE:
+        moments.popleft()
+    return len(moments)

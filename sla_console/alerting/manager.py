@@ -10,7 +10,7 @@ from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.steps import ME, LeaseTerm, Recorder
 from sla_console.domain.alert import AlertRule, OutboxMessage
-from sla_console.domain.breach import SLABreach, SLAWarning
+from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import UserError
@@ -182,6 +182,19 @@ class AlertManager:
         if left is not None and left.revision != breach.revision:
             # A person did something to it meanwhile; it is over all the same.
             await self.end_breach(left, why)
+
+    async def move_breach(self, breach: SLABreach, found: Found) -> None:
+        """Follow a due time that moved while the target stays missed: an acknowledgement is kept.
+
+        What nobody has ends, and is a new breach that is sent like any other.
+
+        Raises:
+            LostLease: if another term has begun.
+            StoreError: if it could not be stored.
+        """
+        taken = breach.state in {BreachState.ACKNOWLEDGED, BreachState.SNOOZED}
+        if not taken or not await self._opener.move(breach, found, self._clock.now()):
+            await self.end_breach(breach)
 
     async def follow_ticket(self, breach: SLABreach, found: SLABreach, *, waits: bool) -> None:
         """Follow what happened to a breach's ticket.

@@ -9,6 +9,8 @@ from sla_console.domain.alert import may_be_old
 from sla_console.domain.board import Connection
 from sla_console.domain.durations import words
 
+_OUTAGE: Final = "outage_notified"
+"""Under this name the store keeps since when SuperOps does not answer, once that was notified."""
 LAST_TICK: Final = "last_tick"
 """Under this name the store keeps when a monitor last looked at the clock."""
 _HELD_BACK: Final = (
@@ -46,11 +48,13 @@ class OutageReporter:
         self._kept_at: datetime | None = None
         self._last_tick: datetime | None = None
 
-    def begin(self) -> None:
-        """Forget what this console saw before another monitored."""
+    async def begin(self) -> None:
+        """Take over what was notified by whoever monitored before."""
         self._last_tick = None
-        self._unreachable_since, self._told = None, False
-        self._freshness.blind_since = None
+        stored = await self._store.meta.get(_OUTAGE)
+        self._unreachable_since = datetime.fromisoformat(stored) if stored else None
+        self._told = self._unreachable_since is not None
+        self._freshness.blind_since = self._unreachable_since
 
     async def connection_is(
         self, connection: Connection, last_sync: datetime | None, message: str | None, now: datetime
@@ -69,6 +73,8 @@ class OutageReporter:
         if self._told:
             return False
         self._told = True
+        # First of all: what is notified and then forgotten would stay open at a pager.
+        await self._store.meta.set(_OUTAGE, self._unreachable_since.isoformat())
         await self._store.outbox.hold_for_fresh_data(
             self._unreachable_since, may_be_old(self._unreachable_since)
         )
@@ -100,6 +106,7 @@ class OutageReporter:
             _unreachable(since),
         )
         await self._store.outbox.enqueue(messages)
+        await self._store.meta.set(_OUTAGE, "")
         return True
 
     async def tick(self, now: datetime) -> timedelta | None:

@@ -116,8 +116,9 @@ class AlertPlanner:
         muted = mutes(self.router.rules, notice, in_hours=hours.is_open(now))
         if muted or self.pipeline.flaps.is_muted(notice.thread, now):
             return []
-        reached = {one.channel: one.person for one in notified if one.reached}
-        coming = {one.channel: one.person for one in notified if one.coming}
+        known = [(self.router.present(one.channel), one) for one in notified]
+        reached = {name: one.person for name, one in known if name and one.reached}
+        coming = {name: one.person for name, one in known if name and one.coming}
         found: list[OutboxMessage] = []
         for channel, person in (reached | coming).items():
             sendings = self.router.to([channel], "notified of the breach", person)

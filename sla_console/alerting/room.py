@@ -11,6 +11,7 @@ from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
 from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.grouper import Grouper
 from sla_console.alerting.grouping import Grouping, Groups
+from sla_console.alerting.incident_closer import IncidentCloser
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.mutes import MuteIndex
@@ -19,6 +20,7 @@ from sla_console.alerting.pipeline import Pipeline
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore, Channel, SignOfLife, Wording
 from sla_console.alerting.renotify import RenotificationPolicy
+from sla_console.alerting.reroute import Rerouter
 from sla_console.alerting.rota_watch import RotaWatch
 from sla_console.alerting.routing import Router
 from sla_console.alerting.self_audit import DailyChannelTest, HeartbeatReporter
@@ -54,6 +56,8 @@ class AlertingSettings:
     """Probability from which a promise that will probably break is notified, 0 to 1."""
     stale_after: timedelta = timedelta(minutes=3)
     """How long SuperOps may be silent before its data is old."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """What channels are called now, by their earlier names."""
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
 
 
@@ -85,8 +89,14 @@ class AlertingRoom:
         self.incidents = Incidents()
         self.mutes = MuteIndex(store, settings.windows)
         groups = Groups(settings.grouping)
-        router = Router(settings.channels, settings.directory, quiet_hours=settings.quiet_hours)
-        self.pipeline = Pipeline(router, self.mutes.muted, groups)
+        pagers = frozenset(name for name, one in channels.items() if one.limits.incidents)
+        router = Router(
+            settings.channels,
+            settings.directory,
+            quiet_hours=settings.quiet_hours,
+            renamed=settings.renamed,
+        )
+        self.pipeline = Pipeline(router, self.mutes.muted, groups, pagers)
         self.planner = AlertPlanner(self.pipeline, clock, settings.escalations)
         recorder = Recorder(store, self.incidents, self.term)
         self.timers = EscalationTimers(
@@ -111,13 +121,16 @@ class AlertingRoom:
             store.deliveries,
             settings.delivery,
             check=check,
-            grouper=Grouper(store.outbox, groups, check),
+            grouper=Grouper(store.outbox, groups, check, pagers),
             term=self.term,
+            reroute=Rerouter(router),
+            incidents=store.incidents,
         )
         self.renotify = RenotificationPolicy(
             store, self.planner, self.incidents, settings.windows, settings.repeat
         )
         self.concerns = Concerns(store, self.planner)
+        self.closer = IncidentCloser(store, self.planner, self.incidents)
         self.outages = OutageReporter(store, self.planner, settings.stale_after, self.pace)
         self.heartbeat = HeartbeatReporter(heartbeat, store)
         self.rota = RotaWatch(store, self.planner)
@@ -127,7 +140,8 @@ class AlertingRoom:
 
     async def begin(self) -> None:
         """Take over from whoever monitored before: what was sent last, and what broke lately."""
-        self.outages.begin()
+        await self.outages.begin()
+        await self.concerns.begin()
         now = self._clock.now()
         last = await self._store.deliveries.last_by_group(now - timedelta(hours=1))
         self.pipeline.groups.restore(last)
@@ -165,4 +179,5 @@ class AlertingRoom:
         now = self._clock.now()
         news = await self.daily_test.step(now)
         news = await self.rota.step(now) or news
-        return await self.renotify.step(now) > 0 or news
+        news = await self.renotify.step(now) > 0 or news
+        return await self.closer.step(now) > 0 or news

@@ -1,6 +1,6 @@
 """The stage that finds the recipients of an alert: by the rules, by a route, or by both."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,11 +19,18 @@ class Router:
         directory: Who is reached through which.
         quiet_hours: Hold back what is not urgent until the client's hours, where no rule says
             otherwise.
+        renamed: What channels are called now, by their earlier names.
     """
 
     def __init__(
-        self, channels: Sequence[str], directory: Directory, *, quiet_hours: bool = False
+        self,
+        channels: Sequence[str],
+        directory: Directory,
+        *,
+        quiet_hours: bool = False,
+        renamed: Mapping[str, str] | None = None,
     ) -> None:
+        self._renamed = dict(renamed or {})
         self.channels = tuple(channels)
         self.directory = directory
         self.quiet_hours = quiet_hours
@@ -81,10 +88,31 @@ class Router:
         at = now if quiet is None else notified_at(notice, quiet, now)
         people = self.directory.recipients(route, at, notice.technician)
         return [
-            Sending(one, name, route, quiet is not None)
+            Sending(replace(one, channel=channel), name, route, quiet is not None)
             for one in people
-            if one.channel in self.channels
+            if (channel := self.present(one.channel)) is not None
         ]
+
+    def present(self, channel: str) -> str | None:
+        """Return what a channel is called today; None: the configuration has it no more."""
+        if channel in self.channels:
+            return channel
+        now = self._renamed.get(channel)
+        return now if now in self.channels else None
+
+    def gone(self, route: Route) -> list[str]:
+        """Return in words what a route names that the configuration has no more."""
+        found = [f"channel {one}" for one in route.channels if self.present(one) is None]
+        return [*found, *self.directory.gone(route)]
+
+    def instead(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[Sending]:
+        """Return who is notified in place of those a route no longer reaches: by today's rules.
+
+        Where those reach nobody, every channel is: what is due is never silent.
+        """
+        broken = replace(notice, event=AlertEvent.BREACH)
+        found = self.by_rules(broken, hours, now)
+        return found or self.to(self.channels, "its route reaches nobody")
 
     def to(self, channels: Iterable[str], rule: str, person: str | None = None) -> list[Sending]:
         """Return these channels as recipients, whatever the rules say."""

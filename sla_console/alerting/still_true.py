@@ -1,5 +1,6 @@
 """The stage that looks at a message once more before it leaves: is it still true?"""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -48,16 +49,33 @@ class StillTrue:
         if notice is None:
             return message
         if notice.event is AlertEvent.DIGEST and notice.members:
-            kept = [one for one in notice.members if self._why_not(one, now) is None]
+            kept = [self._as_now(m) for m in notice.members if self._why_not(m, now) is None]
             if not kept and notice.total <= len(notice.members):
                 return Ended(DeliveryState.SUPERSEDED, "all that it tells of is over")
             return still_true(message, kept)
-        return self._why_not(notice, now) or message
+        ended = self._why_not(notice, now)
+        return ended or replace(message, notice=self._as_now(notice))
+
+    def _as_now(self, notice: Notice) -> Notice:
+        """Return a notification that is about its ticket as it is: it may have moved meanwhile."""
+        breach = self._incidents.get(notice.breach_id or "")
+        if breach is None or breach.client == notice.client:
+            return notice
+        policy = breach.sla_policy.name if breach.sla_policy else None
+        return replace(
+            notice,
+            client=breach.client,
+            policy=policy,
+            group=breach.group,
+            technician=breach.technician,
+            technician_id=breach.technician_id,
+            moved_from=breach.moved_from,
+        )
 
     def _why_not(self, notice: Notice, now: datetime) -> Ended | None:
         if notice.event in _ALWAYS_TRUE or notice.ticket_id is None:
-            return None
-        muted = None if notice.by_hand else self._muted(notice, now)
+            return self._broken_again(notice)
+        muted = None if notice.by_hand else self._muted(self._as_now(notice), now)
         if muted is not None:
             return Ended(DeliveryState.SUPPRESSED, muted.words, WaitReason.MUTED)
         why = self._past(notice, now)
@@ -72,7 +90,12 @@ class StillTrue:
         breach = self._incidents.get(notice.breach_id)
         if breach is None:
             return "the breach is over"
-        return None if notice.event is AlertEvent.REMINDER else _taken(breach, notice)
+        return _reminds_of_nothing(breach, notice) if _reminds(notice) else _taken(breach, notice)
+
+    def _broken_again(self, notice: Notice) -> Ended | None:
+        """Return why a recovery is not sent: the same breach is there again."""
+        there = notice.event is AlertEvent.RECOVERY and self._incidents.get(notice.breach_id or "")
+        return Ended(DeliveryState.SUPERSEDED, "it is broken again by now") if there else None
 
     def _no_longer_runs(self, notice: Notice, now: datetime) -> str | None:
         judged = self._incidents.tickets.get(notice.ticket_id or "")
@@ -90,6 +113,21 @@ def _differ(one: datetime | None, other: datetime | None) -> bool:
     if one is None or other is None:
         return one is not other
     return abs(one - other) >= timedelta(seconds=1)
+
+
+def _reminds(notice: Notice) -> bool:
+    return notice.event is AlertEvent.REMINDER
+
+
+def _reminds_of_nothing(breach: SLABreach, notice: Notice) -> str | None:
+    """Return why a reminder says nothing any more."""
+    episode = breach.episode
+    if breach.state is BreachState.ACKNOWLEDGED:
+        asked_again = episode is not None and episode.remind_at is not None
+        if notice.by is None or asked_again or breach.acknowledged_by != notice.by:
+            return f"{breach.acknowledged_by} has it by now"
+        return None
+    return "it was snoozed meanwhile" if breach.state is BreachState.SNOOZED else None
 
 
 def _taken(breach: SLABreach, notice: Notice) -> str | None:

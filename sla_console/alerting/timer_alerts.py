@@ -73,6 +73,13 @@ def _page(
     quiet = hours if router.quiet_hours else None
     sendings = router.by_route(step.route, notice, now, name, quiet)
     named, muted = router.by_name(notice, hours, now)
+    gone = router.gone(step.route)
+    if gone:
+        # What a running plan names may have left the configuration since it was copied.
+        why = f"its step names what is no longer configured ({', '.join(gone)})"
+        notice = replace(notice, reason=why)
+        if not sendings and muted is None:
+            sendings = router.instead(notice, hours, now)
     identity = f"{breach.id}:{episode.round}:{page.step}:{page.repeat}"
     held_back = HeldBack(muted) if muted else None
     found = tuple(distinct([*sendings, *named]))

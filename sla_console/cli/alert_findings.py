@@ -9,6 +9,7 @@ from sla_console.config.alerts import RuleSettings
 from sla_console.config.maintenance import MaintenanceSettings
 from sla_console.config.settings import Settings
 from sla_console.domain.alert import AlertEvent, AlertRule, Hours
+from sla_console.domain.breach import SLABreach
 from sla_console.domain.lint import KnownNames
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.rota import Absence, Handover, uncovered
@@ -224,3 +225,40 @@ def _used(settings: Settings) -> set[str]:
         for target in (*alerts.rules, *alerts.routes.values(), *steps)
         for name in (*target.channels, *target.fallback)
     }
+
+
+def stored_name_findings(
+    settings: Settings, breaches: Sequence[SLABreach], owed_to: Sequence[str]
+) -> Iterator[Finding]:
+    """Yield what running escalations and waiting messages name that is no longer configured.
+
+    Args:
+        settings: The configuration.
+        breaches: Those that are not over, with the plans they began under.
+        owed_to: Channels that messages wait for.
+    """
+    alerts = settings.alerts
+    known = {*alerts.enabled(), *alerts.renamed()}
+    directory = alerts.directory_as_domain()
+    found: dict[str, list[str]] = {}
+    for breach in breaches:
+        for step in breach.episode.plan.steps if breach.episode else ():
+            names = [f"channel {one}" for one in step.route.channels if one not in known]
+            for name in (*names, *directory.gone(step.route)):
+                found.setdefault(name, []).append(breach.display_id or breach.ticket_id)
+    for name, tickets in sorted(found.items()):
+        shown = ", ".join(dict.fromkeys(tickets[:3]))
+        yield Finding(
+            "trouble",
+            "escalations",
+            f"running escalations name the {name}, which is no longer configured ({shown}); their "
+            f"steps go by today's rules instead; a channel that was renamed can say so with "
+            f"renamed_from",
+        )
+    for name in sorted(set(owed_to) - known):
+        yield Finding(
+            "trouble",
+            f"channel {name}",
+            "messages wait for it, and it is no longer configured; the monitor sends them by "
+            "today's rules; a channel that was renamed can say so with renamed_from",
+        )

@@ -84,6 +84,7 @@ def alerting_settings(settings: Settings) -> "AlertingSettings":
     alerts, zone = settings.alerts, settings.ui.timezone
     return AlertingSettings(
         channels=alerts.enabled(),
+        renamed=alerts.renamed(),
         directory=alerts.directory_as_domain(),
         grouping=Grouping(
             wait=timedelta(seconds=alerts.group_wait_seconds),

@@ -10,7 +10,12 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sla_console.cli.alert_findings import alert_findings, alert_name_findings, on_call_findings
+from sla_console.cli.alert_findings import (
+    alert_findings,
+    alert_name_findings,
+    on_call_findings,
+    stored_name_findings,
+)
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import (
@@ -73,6 +78,8 @@ async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
     for finding in on_call_findings(
         settings, desk.stored.handovers, desk.stored.absences, SystemClock().now()
     ):
+        yield finding
+    for finding in stored_name_findings(settings, desk.stored.breaches, desk.stored.owed_to):
         yield finding
     async for finding in _superops(configuration, desk):
         yield finding

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration
+from sla_console.domain.breach import SLABreach
 from sla_console.domain.people import Client, Site, Technician
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.rota import Absence, Handover
@@ -30,6 +31,10 @@ class Stored:
     handovers: tuple[Handover, ...] = ()
     """What people changed about who is on call."""
     absences: tuple[Absence, ...] = ()
+    breaches: tuple[SLABreach, ...] = ()
+    """Those that are not over."""
+    owed_to: tuple[str, ...] = ()
+    """Channels that messages wait for."""
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +78,8 @@ async def read_stored(configuration: Configuration) -> Stored | None:
             tuple(await policies_in_force(configuration, store)),
             tuple(await store.rota.handovers(now)),
             tuple(await store.rota.absences(now)),
+            tuple(await store.breaches.load_active()),
+            tuple(one.channel for one in await store.outbox.records() if one.waiting),
         )
 
 

@@ -148,6 +148,15 @@ class AlertSettings(Group):
         """Return the names of the channels that are used."""
         return tuple(name for name, channel in self.channels.items() if channel.enabled)
 
+    def renamed(self) -> dict[str, str]:
+        """Return what each channel that has another name now is called, by its earlier names."""
+        return {
+            old: name
+            for name, channel in self.channels.items()
+            if channel.enabled
+            for old in channel.renamed_from
+        }
+
     def escalations_as_domain(self) -> Escalations:
         """Return what happens to breaches that nobody takes."""
         enabled = self.enabled()

@@ -68,6 +68,8 @@ class ChannelSettings(SecretGroup):
     """The address may lead to this machine or into your own network."""
     short: bool | None = None
     """Send the short form; not written: to SMS services and pagers only."""
+    renamed_from: list[Name] = Field(default_factory=list)
+    """Names it had before, so that what still waits or escalates under one of them goes here."""
     enabled: bool = True
     """False keeps the channel in the file but sends it nothing."""
 

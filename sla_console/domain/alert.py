@@ -19,6 +19,7 @@ __all__ = [
     "Limits",
     "Notice",
     "Notified",
+    "OpenIncident",
     "OutboxMessage",
     "OutboxRecord",
     "Route",
@@ -217,9 +218,37 @@ class OutboxMessage:
     """Rotations by which the person was chosen; who is on call may change while it waits."""
 
     @property
+    def incident(self) -> str:
+        """What everything about one target or one trouble has in common at a pager."""
+        return self.thread or self.key
+
+    @property
+    def ends_incident(self) -> bool:
+        """Whether a pager closes its incident with this."""
+        ended = self.notice is not None and self.notice.ended_at is not None
+        return self.event is AlertEvent.RECOVERY or (self.event is AlertEvent.MONITOR and ended)
+
+    @property
+    def opens_incident(self) -> bool:
+        """Whether a pager opens an incident with this: a test and a report are none."""
+        return not self.ends_incident and self.event not in {AlertEvent.TEST, AlertEvent.REPORT}
+
+    @property
     def held(self) -> bool:
         """Whether it waits for something other than a moment with its group."""
         return self.state is DeliveryState.GATHERING and self.wait_reason is not WaitReason.GROUP
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """What may be open at a channel that keeps incidents."""
+
+    channel: str
+    incident: str
+    """What its beginning and its end have in common."""
+    key: str
+    """Of the message that opened it."""
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +259,8 @@ class Limits:
     body: int = 32_768
     short: bool = False
     """Wants the short form: an SMS or a pager."""
+    incidents: bool = False
+    """Keeps an incident open until it is told of its end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,12 @@ class Directory:
         zones = {one.zone for one in meant}
         return next(iter(zones)) if len(zones) == 1 else None
 
+    def gone(self, route: Route) -> list[str]:
+        """Return in words the people and rotations of a route that there are no more."""
+        people = [name for name in route.people if name != ASSIGNEE and name not in self._people]
+        rotations = [name for name in route.on_call if name not in self._rotations]
+        return [f"person {one}" for one in people] + [f"rotation {one}" for one in rotations]
+
     def missing(self, route: Route, at: datetime, technician: str | None) -> tuple[str, ...]:
         """Return in words whom a route means and does not reach."""
         found = []

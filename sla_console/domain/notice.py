@@ -60,6 +60,8 @@ class Notice:
     reason: str | None = None
     ended_at: datetime | None = None
     """Of a recovery: when the breach was over; of trouble of the console that is over: when."""
+    moved_from: str | None = None
+    """Whose ticket it was before it moved to another client while broken."""
     first_told: bool = False
     """Of a recovery: that nothing was told of the breach before."""
     headline: str = ""
@@ -117,6 +119,7 @@ def notice_of(about: SLABreach | SLAWarning, event: AlertEvent, at: datetime) ->
         severity=about.severity,
         breach_id=breach.id if breach else None,
         level=warning.level if warning else "",
+        moved_from=breach.moved_from if breach else None,
         ended_at=breach.resolved_at if breach else None,
     )
 

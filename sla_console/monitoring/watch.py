@@ -334,8 +334,10 @@ class Watch:
             if judged is not None and is_early(breach, judged, now):
                 continue  # only a clock that is wrong, now or then, can say so; see take_back
             found = breach_of(judged, breach.breach_type, now) if judged else None
-            if judged is None or found is None or is_over(breach, judged, now):
+            if judged is None or found is None:
                 await self._alerts.end_breach(breach, why)
+            elif is_over(breach, judged, now):
+                await self._alerts.move_breach(breach, Found(found, judged.hours, judged.held))
             else:
                 await self._alerts.follow_ticket(breach, found, waits=judged.held)
 

@@ -16,7 +16,7 @@ _COLUMNS: Final = (
     "id, ticket_id, breach_type, breach_time, policy, technician_id, severity, customer_impact, "
     "escalation_required, state, display_id, subject, client, priority, technician, detected_at, "
     "acknowledged_by, acknowledged_at, note, snoozed_until, escalated_by, escalated_at, "
-    "resolved_at, tech_group, episode, revision"
+    "resolved_at, tech_group, episode, revision, moved_from"
 )
 """In the order of ``SLABreach``'s fields."""
 
@@ -131,6 +131,7 @@ def _params(breach: SLABreach) -> Params:
         "tech_group": breach.group,
         "episode": None if breach.episode is None else episodes.encode(breach.episode),
         "revision": breach.revision,
+        "moved_from": breach.moved_from,
     }
 
 
@@ -170,6 +171,7 @@ def _breaches(rows: list[Row]) -> list[SLABreach]:
                 group=row[23],
                 episode=None if row[24] is None else episodes.decode(row[24]),
                 revision=row[25],
+                moved_from=row[26],
             )
         )
     return found

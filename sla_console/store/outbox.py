@@ -341,6 +341,19 @@ class OutboxStore(GatheringStore):
         )
         return [message_of(row) for row in rows]
 
+    async def waiting(self, channel: str) -> int:
+        """Return how many messages wait to be sent through a channel, due or not."""
+        row = await self._database.row(
+            "SELECT COUNT(*) FROM outbox WHERE channel = :channel AND state = 'pending'",
+            {"channel": channel},
+        )
+        return 0 if row is None else int(row[0])
+
+    async def due(self, channel: str, now: datetime) -> list[OutboxMessage]:
+        """Return what a channel may be given now, urgent ones first, then the oldest."""
+        params: Params = {"channel": channel, "now": to_ms(now)}
+        return await self._messages(f"{_DUE} ORDER BY urgent DESC, created_at, position", params)
+
     async def next_due(self, channel: str) -> datetime | None:
         """Return when the next message of a channel may be sent; None if none waits.
 

@@ -14,6 +14,7 @@ from sla_console.store.database import Database, Transaction
 from sla_console.store.deliveries import DeliveryStore
 from sla_console.store.events import EventStore
 from sla_console.store.holds import HoldStore
+from sla_console.store.incidents import IncidentStore
 from sla_console.store.key import StoreKey
 from sla_console.store.lease import LeaseStore
 from sla_console.store.lives import LifeStore
@@ -49,6 +50,7 @@ class Store:
         self.events = EventStore(database)
         self.outbox = OutboxStore(database)
         self.deliveries = DeliveryStore(database)
+        self.incidents = IncidentStore(database)
         self.silences = SilenceStore(database)
         self.audit = AuditStore(database)
         self.lease = LeaseStore(database)

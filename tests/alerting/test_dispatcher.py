@@ -210,7 +210,7 @@ async def stopped(running: asyncio.Task) -> None:
 
 
 async def test_hung_channels_hold_back_no_other_nor_the_end(store, clock, message, spin) -> None:
-    """T5; how quick the others are is measured in the benchmarks."""
+    """Ten sends hang on their channels; how quick the others are is measured in the benchmarks."""
     hung, healthy = [Hung(f"hung{n}") for n in range(10)], Scripted("ops")
     send = dispatcher(store, clock, *hung, healthy)
     waiting = [replace(message, key=one.name, channel=one.name) for one in hung]
@@ -398,7 +398,7 @@ class TestFallback:
     async def test_a_refusal_over_http_is_told_through_the_next_at_once_with_its_cause(
         self, store, clock, message, breach, receiver
     ) -> None:
-        """T7: the cause stands in the message, and where people look at the messages."""
+        """The first channel refuses with 401: the cause stands in the message, and where people look at the messages."""
         receiver.answers = [401]
         ops = over_http(receiver)
         sms = build_channel(
@@ -891,7 +891,7 @@ class TestTiming:
     async def test_no_request_comes_before_the_receiver_wants_one_and_none_is_lost(
         self, store, clock, message, receiver
     ) -> None:
-        """T8: 429 with Retry-After: 3 holds for all that waits for the receiver."""
+        """429 with Retry-After: 3 holds for all that waits for the receiver."""
         receiver.order(429, {"Retry-After": "3"})
         send = dispatcher(store, clock, over_http(receiver, "webhook", "http"))
         await store.outbox.enqueue([replace(message, key=f"k{n}") for n in range(3)])

@@ -134,7 +134,7 @@ async def owed(folder: Path) -> int:
 def test_a_thousand_messages_survive_twelve_kills_and_a_receiver_that_refuses_one_in_five(
     folder,
 ) -> None:
-    """T1."""
+    """The sender is killed again and again amid faults: nothing is lost, repeats are marked."""
     count, lanes, kills = 1000, 4, 12
     chance = random.Random(12)
     receiver = Counting(random.Random(7), 0.2)
@@ -173,7 +173,7 @@ def test_a_thousand_messages_survive_twelve_kills_and_a_receiver_that_refuses_on
 
 
 def test_each_step_of_five_hundred_escalations_is_queued_once_over_ten_kills(folder) -> None:
-    """T2."""
+    """The timers are killed again and again: each step is queued once."""
     count, kills = 500, 10
     chance = random.Random(3)
     begin = datetime(2026, 10, 12, 9, tzinfo=UTC)
@@ -232,7 +232,7 @@ def test_each_step_of_five_hundred_escalations_is_queued_once_over_ten_kills(fol
 def test_a_sender_that_was_stopped_and_lost_its_lease_sends_nothing_when_it_goes_on(
     folder,
 ) -> None:
-    """T14: stopped while both its lanes wait for an answer, so that nothing is on its way by then."""
+    """Two senders on one store; the first is stopped while both its lanes wait for an answer, so that nothing is on its way by then."""
     receiver = Counting(random.Random(1), 0.0)
     receiver.slow = 0.02
 

@@ -45,7 +45,7 @@ ADA = Person("ada", ("ada-sms",), "Ada Byron")
 class Ledger:
     """Remembers what was stored together."""
 
-    outbox = deliveries = silences = people = meta = None
+    outbox = deliveries = incidents = silences = people = rota = meta = None
 
     def __init__(self) -> None:
         self.stored: list[tuple] = []

@@ -218,7 +218,7 @@ class TestSignature:
 
 
 class TestWhatAnAnswerMeans:
-    """T9, of a webhook: what is no acceptance, and the empty 2xx that is one."""
+    """What a webhook answers: what is no acceptance, and the empty 2xx that is one."""
 
     @pytest.mark.parametrize("status", [200, 201, 202, 204])
     def test_an_empty_success_is_one(self, hook, receiver, message, status) -> None:

@@ -17,19 +17,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from aims import settle
-from sla_console.alerting.gatherer import Gatherer
-from sla_console.monitoring.gate import Gate
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
-from sla_console.alerting.dispatcher import Dispatcher
-from sla_console.alerting.grouping import Groups
-from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.cli.clock import SystemClock
 from sla_console.config.secrets import Secret
 from sla_console.domain.alert import AlertEvent, OutboxMessage
-from sla_console.domain.directory import Directory
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.watch import Watch
@@ -93,15 +87,13 @@ async def main() -> None:
         channel = build_channel(
             ChannelSpec("ops", "webhook", Secret(receiver.url), allow_private=True)
         )
-        planner = Planner(("ops",), Directory({}, {}), Groups(), Quieting())
         judge = Judge(StatusPhases.of((), ("Closed",)))
-        manager = AlertManager(store, planner, clock)
-        watch = Watch(store, manager, judge, clock, lambda: None, lambda: asyncio.sleep(0))
-        sender = Dispatcher(
-            store.outbox, {"ops": Limited(channel)}, clock, Composer(), store.deliveries
+        room = AlertingRoom(
+            store, {"ops": Limited(channel)}, clock, Composer(), AlertingSettings(("ops",))
         )
-        sender.gate = Gate(watch.board, lambda _notice, _now: None)
-        sender.gather = Gatherer(store.outbox, planner.groups, sender.look_again).step
+        await room.manager.configure_alert_rules([])
+        watch = Watch(store, room.manager, judge, clock, lambda: asyncio.sleep(0))
+        sender = room.dispatcher
         due = datetime.now(UTC) + timedelta(seconds=1)
         await watch.take(tickets(due))
         await watch.process(clock.now())

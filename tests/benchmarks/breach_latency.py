@@ -10,13 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from sla_console.monitoring.quiet import QuietKeeper
-
-from sla_console.alerting.grouping import Groups
-from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.room import AlertingRoom, AlertingSettings
+from sla_console.alerting.wording import Composer
 from sla_console.cli.clock import SystemClock
-from sla_console.domain.directory import Directory
 from sla_console.domain.risk import RiskThresholds
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.domain.warning import WarningLevel
@@ -65,18 +61,6 @@ class PlayedDesk:
         return []
 
     clients = sites = technicians
-
-
-class NoDelivery:
-    def __init__(self) -> None:
-        self.term = None
-        self.known = {}
-
-    async def run(self) -> None:
-        await asyncio.Event().wait()
-
-    def wake(self) -> None:
-        pass
 
 
 class Timed(Store):
@@ -131,12 +115,10 @@ async def main() -> None:
         plan = SyncPlan(hot=timedelta(seconds=5), open=timedelta(seconds=5))
         engine = SLAMonitoringEngine(
             SLADataAccess(PlayedDesk(tickets()), store, judge, clock),
-            AlertManager(store, Planner(("ops",), Directory({}, {}), Groups(), Quieting()), clock),
-            NoDelivery(),
+            AlertingRoom(store, {}, clock, Composer(), AlertingSettings(("ops",))),
             judge,
             clock,
             EngineSettings(closed=("Closed",), plan=plan),
-            QuietKeeper(store),
         )
         await engine.start_monitoring()
         for _ in range(60):

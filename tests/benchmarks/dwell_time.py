@@ -14,18 +14,13 @@ from statistics import quantiles
 
 from aims import settle
 from alert_storm import Receiver
-from sla_console.alerting.gatherer import Gatherer
-from sla_console.monitoring.gate import Gate
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
-from sla_console.alerting.dispatcher import Dispatcher
-from sla_console.alerting.grouping import Grouping, Groups
-from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.grouping import Grouping
+from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.cli.clock import SystemClock
 from sla_console.config.secrets import Secret
-from sla_console.domain.directory import Directory
 from sla_console.domain.ticket import StatusPhases, Ticket
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.watch import Watch
@@ -55,13 +50,12 @@ async def measured(grouping: Grouping) -> list[float]:
         channel = build_channel(
             ChannelSpec("ops", "webhook", Secret(receiver.url), allow_private=True)
         )
-        planner = Planner(("ops",), Directory({}, {}), Groups(grouping), Quieting())
         judge = Judge(StatusPhases.of((), ("Closed",)))
-        manager = AlertManager(store, planner, clock)
-        watch = Watch(store, manager, judge, clock, lambda: None, lambda: asyncio.sleep(0))
-        sender = Dispatcher(store.outbox, {"ops": channel}, clock, Composer(), store.deliveries)
-        sender.gate = Gate(watch.board, lambda _notice, _now: None)
-        sender.gather = Gatherer(store.outbox, planner.groups, sender.look_again).step
+        settings = AlertingSettings(("ops",), grouping=grouping)
+        room = AlertingRoom(store, {"ops": channel}, clock, Composer(), settings)
+        await room.manager.configure_alert_rules([])
+        watch = Watch(store, room.manager, judge, clock, lambda: asyncio.sleep(0))
+        sender = room.dispatcher
         begin = datetime.now(UTC) + timedelta(seconds=1)
         await watch.take(tickets(begin))
         running = asyncio.create_task(sender.run())

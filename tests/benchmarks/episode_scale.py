@@ -13,20 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aims import settle
-from sla_console.monitoring.episodes import EpisodeWatch
 
-from sla_console.alerting.grouping import Grouping, Groups
-from sla_console.alerting.manager import AlertManager
-from sla_console.alerting.planner import Planner, Quieting
+from sla_console.alerting.room import AlertingRoom, AlertingSettings
+from sla_console.alerting.wording import Composer
 from sla_console.domain.breach import BreachType, SLABreach
-from sla_console.domain.directory import Directory
 from sla_console.domain.episode import Episode
 from sla_console.domain.escalation import EscalationPlan, EscalationStep
-from sla_console.domain.risk import RiskLevel, RiskThresholds
+from sla_console.domain.risk import RiskLevel
 from sla_console.domain.route import Route
-from sla_console.domain.ticket import StatusPhases
-from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.judging import Judge
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -73,14 +67,10 @@ async def measured(count: int) -> tuple[float, float]:
         made = breaches(count)
         for start in range(0, count, 1000):
             await store.record_breaches([(b, [], None) for b in made[start : start + 1000]], None)
-        board = BoardKeeper(RiskThresholds())
-        board.set_breaches(made)
-        planner = Planner(("ops",), Directory({}, {}), Groups(Grouping()), Quieting())
-        judge = Judge(StatusPhases.of((), ("Closed",)))
-        watch = EpisodeWatch(
-            store, AlertManager(store, planner, clock), board, judge, lambda: None,
-            lambda: asyncio.sleep(0),
-        )  # fmt: skip
+        room = AlertingRoom(store, {}, clock, Composer(), AlertingSettings(("ops",)))
+        await room.manager.configure_alert_rules([])
+        room.incidents.replace_all(made)
+        watch = room.timers
         await watch.process(clock.at)
         idle = []
         for _ in range(200):

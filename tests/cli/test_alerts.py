@@ -456,7 +456,7 @@ allow_private = true
 def test_no_secret_reaches_the_database_the_log_or_what_is_printed(
     tmp_path, desk, receiver
 ) -> None:
-    """T17: channels that take, refuse and cannot be reached, and a heartbeat; then look everywhere."""
+    """No secret anywhere: channels that take, refuse and cannot be reached, and a heartbeat; then look everywhere."""
     path = tmp_path / "config.toml"
     told = TOLD.format(address=receiver.address, signing=SIGNING)
     path.write_text(

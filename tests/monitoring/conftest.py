@@ -107,6 +107,26 @@ class Phone:
         return found
 
 
+class Pager(Phone):
+    """Opens an incident for what opens one, and closes it by the same key."""
+
+    limits = Limits(incidents=True)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.open: dict[str, str] = {}
+        self.opened = 0
+
+    def send(self, message) -> SendResult:
+        result = super().send(message)
+        if result.accepted and message.opens_incident:
+            self.opened += message.incident not in self.open
+            self.open[message.incident] = message.title
+        elif result.accepted:
+            self.open.pop(message.incident, None)
+        return result
+
+
 @dataclass
 class Console:
     """One console: its engine, service and store, over one desk."""
@@ -136,6 +156,7 @@ class Console:
             now = self.clock.advance(seconds=step)
             await self.engine.alert_loop.process()
             await self.engine.alerting.renotify.step(now)
+            await self.engine.alerting.closer.step(now)
             await self.send()
 
     async def sync(self) -> None:
@@ -200,6 +221,8 @@ async def begin(tmp_path: Path, clock, desk, server):
             channels=("ops",),
             directory=None,
             terminals=None,
+            renamed=None,
+            pagers=(),
             **promises,
         ) -> Console:
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
@@ -223,7 +246,7 @@ async def begin(tmp_path: Path, clock, desk, server):
                 ),
                 **promises,
             )
-            phones = {name: Phone(name) for name in channels}
+            phones = {n: (Pager if n in pagers else Phone)(n) for n in channels}
             alerting = AlertingRoom(
                 store,
                 phones,
@@ -236,6 +259,7 @@ async def begin(tmp_path: Path, clock, desk, server):
                     quiet_hours,
                     tuple(windows),
                     escalations or Escalations(),
+                    renamed=renamed or {},
                 ),
             )
             await alerting.manager.configure_alert_rules(

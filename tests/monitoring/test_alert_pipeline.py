@@ -1,15 +1,23 @@
 """What must hold between the stages of an alert: nothing is lost, doubled or forgotten on the way."""
 
 from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alert import AlertEvent, AlertRule, Route, SendResult
 from sla_console.domain.board import Connection
+from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.directory import Directory, Person
 from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.on_call import Rotation, Shift
+from sla_console.domain.silence import MaintenanceWindow, Matcher, Once
+from sla_console.simulator.desk import DeskClient
 
 MINUTE = timedelta(minutes=1)
+ALWAYS: Final = BusinessCalendar.always()
 STEPS = Escalations(
     {"standard": EscalationPlan("standard", (EscalationStep(15 * MINUTE, Route(("ops",))),))},
     "standard",
@@ -89,3 +97,317 @@ class TestAFallbackCountsAsNotified:
         (over,) = console.phones["sms"].seen
         assert (over.event, over.notice.total) == (AlertEvent.DIGEST, 3)
         assert {one.event for one in over.notice.members} == {AlertEvent.RECOVERY}
+
+
+class TestWhatNamesConfigurationThatIsGone:
+    """A breach whose plan names ``ops``; the console starts anew and has ``team`` alone."""
+
+    async def started(self, begin, desk, clock, **options):
+        console = await begin(warn_at=(), escalations=STEPS)
+        desk.open("T1", clock.now())
+        await console.sync()
+        await console.live(61)
+        assert console.ops.rang() == [("breach", "T1")]
+        again = await begin(
+            warn_at=(), channels=("team",), rules=[AlertRule("all", ("team",))], **options
+        )
+        await again.engine.alert_loop.begin()
+        await again.sync()
+        return again, again.phones["team"]
+
+    async def test_a_step_goes_to_the_channel_by_its_new_name(self, begin, desk, clock) -> None:
+        again, team = await self.started(begin, desk, clock, renamed={"ops": "team"})
+        await again.live(16)
+        (step,) = team.seen
+        assert (step.event, step.notice.reason) == (AlertEvent.ESCALATION, None)
+
+    async def test_else_by_todays_rules_and_says_why(self, begin, desk, clock) -> None:
+        again, team = await self.started(begin, desk, clock)
+        await again.live(16)
+        (step,) = team.seen
+        assert step.event is AlertEvent.ESCALATION
+        assert step.notice.reason == ("its step names what is no longer configured (channel ops)")
+
+    async def test_what_waits_for_the_old_channel_goes_by_todays_rules(
+        self, begin, desk, clock
+    ) -> None:
+        console = await begin(warn_at=())
+        desk.open("T1", clock.now())
+        await console.sync()
+        console.ops.down = True
+        await console.live(61)
+        again = await begin(warn_at=(), channels=("team",), rules=[AlertRule("all", ("team",))])
+        await again.sync()
+        await again.dispatcher.strand()
+        await again.live(1)
+        assert again.phones["team"].rang() == [("breach", "T1")]
+
+    async def test_where_todays_rules_reach_nobody_every_channel_is_notified(
+        self, begin, desk, clock
+    ) -> None:
+        console = await begin(warn_at=(), escalations=STEPS)
+        desk.open("T1", clock.now())
+        await console.sync()
+        await console.live(61)
+        other = AlertRule("others", ("team",), clients=("Acme",))
+        again = await begin(warn_at=(), channels=("team", "sms"), rules=[other])
+        await again.sync()
+        await again.live(16)
+        for phone in again.phones.values():
+            assert [each[0] for each in phone.rang()] == ["escalation"]
+
+
+class TestAStormBecomesADigestWhateverWayItCameIn:
+    """More than twenty a minute to one channel are one digest, the most urgent first."""
+
+    async def many(self, console, desk, clock, count: int, **fields):
+        for number in range(count):
+            name = f"Client {number}"
+            client = DeskClient(str(100 + number), name, str(1000 + number), "UTC", (), ALWAYS)
+            desk.clients[client.id] = client
+            desk.open(f"T{number}", clock.now(), client=client, **fields)
+        await console.sync()
+
+    async def test_one_critical_breach_of_each_of_eighty_clients(self, begin, desk, clock) -> None:
+        console = await begin(warn_at=(), grouping=Grouping())
+        await self.many(console, desk, clock, 80, priority="Critical")
+        await console.live(61)
+        (digest,) = console.ops.seen
+        assert (digest.event, digest.notice.total) == (AlertEvent.DIGEST, 80)
+
+    async def test_the_end_of_maintenance_of_sixty_clients(self, begin, desk, clock) -> None:
+        end = clock.now() + timedelta(minutes=90)
+        once = Once(clock.now().replace(tzinfo=None), end.replace(tzinfo=None))
+        window = MaintenanceWindow("patch", Matcher(), ZoneInfo("UTC"), once)
+        console = await begin(warn_at=(), grouping=Grouping(), windows=(window,))
+        await self.many(console, desk, clock, 60)
+        await console.live(89)
+        assert console.ops.seen == []
+        await console.live(3)
+        (digest,) = console.ops.seen
+        assert (digest.event, digest.notice.total) == (AlertEvent.DIGEST, 60)
+
+    async def test_acknowledgements_of_forty_that_run_out(self, begin, desk, clock) -> None:
+        console = await begin(warn_at=(), grouping=Grouping())
+        await self.many(console, desk, clock, 40, priority="Critical")
+        await console.live(61)
+        console.ops.seen.clear()
+        ids = [breach.id for breach in console.engine.watch.board.breaches()]
+        await console.service.acknowledge(ids, None, "ada", timedelta(minutes=30))
+        await console.live(32)
+        assert [m.event for m in console.ops.seen] == [AlertEvent.DIGEST] * 2, "reminded, run out"
+
+    async def test_what_is_no_longer_true_is_dropped(self, begin, desk, clock) -> None:
+        console = await begin(warn_at=(), grouping=Grouping())
+        await self.many(console, desk, clock, 40, priority="Critical")
+        console.ops.down = True
+        await console.live(61)
+        for ticket in list(desk.tickets.values())[:15]:
+            desk.answer(ticket, clock.advance(seconds=1))
+        await console.sync()
+        console.ops.down = False
+        await console.live(10)
+        (digest, *_) = console.ops.seen
+        assert digest.notice.total == 25
+
+
+async def test_that_superops_answers_again_is_known_after_a_restart(begin, clock) -> None:
+    console = await begin(warn_at=())
+    await console.engine.alert_loop.begin()
+    await console.sync()
+    await console.engine.alert_loop.look(
+        Connection.STALE, clock.now() - timedelta(minutes=5), "no answer"
+    )
+    await console.send()
+    (begins,) = console.ops.seen
+    again = await begin(warn_at=())
+    await again.engine.alert_loop.begin()
+    clock.advance(minutes=7)
+    await again.engine.alert_loop.look(Connection.LIVE, clock.now(), None)
+    await again.send()
+    (ends,) = again.ops.seen
+    assert ends.thread == begins.thread, "so a pager closes what it opened"
+    assert ends.notice.ended_at is not None
+
+
+class TestATicketThatMovesToAnotherClient:
+    @pytest.fixture
+    async def moved(self, begin, desk, clock):
+        console = await begin(warn_at=(), escalations=STEPS)
+        ticket = desk.open("T1", clock.now())
+        await console.sync()
+        await console.live(61)
+        console.ops.seen.clear()
+        ticket.client = desk.clients["8"] = DeskClient("8", "Acme", "9", "UTC", (), ALWAYS)
+        ticket.updated = clock.advance(seconds=5)
+        await console.sync()
+        return console
+
+    async def test_its_steps_follow_it_and_say_so(self, moved) -> None:
+        await moved.live(16)
+        (step,) = moved.ops.seen
+        assert (step.notice.client, step.notice.moved_from) == ("Acme", "Harbour")
+        assert "Client: Acme (moved from Harbour)" in step.body
+
+    async def test_a_silence_of_the_new_client_mutes_it(self, moved, clock) -> None:
+        end = clock.now() + timedelta(hours=1)
+        await moved.service.add_silence(Matcher(clients=("Acme",)), "switch", end, "ada")
+        await moved.live(16)
+        assert moved.ops.seen == []
+
+    async def test_one_of_the_old_client_does_not(self, moved, clock) -> None:
+        end = clock.now() + timedelta(hours=1)
+        await moved.service.add_silence(Matcher(clients=("Harbour",)), "switch", end, "ada")
+        await moved.live(16)
+        assert moved.ops.rang() == [("escalation", "T1")]
+
+
+class TestWhatIsTrueWhenItGoes:
+    async def test_a_reminder_of_an_acknowledgement_that_was_given_again_is_not_sent(
+        self, begin, desk, clock
+    ) -> None:
+        console = await begin(warn_at=())
+        desk.open("T1", clock.now())
+        await console.sync()
+        await console.live(61)
+        (breach,) = console.engine.watch.board.breaches()
+        await console.service.acknowledge([breach.id], None, "ada", timedelta(minutes=30))
+        console.ops.rang()
+        console.ops.down = True
+        await console.live(25)
+        await console.service.unacknowledge([breach.id], None, "ada")
+        await console.service.acknowledge([breach.id], None, "ada", timedelta(hours=9))
+        console.ops.down = False
+        await console.live(10)
+        assert console.ops.rang() == []
+
+    async def test_a_page_held_through_an_outage_goes_to_who_is_on_call_when_it_goes(
+        self, begin, desk, clock
+    ) -> None:
+        """On call until 10:30 UTC: Ada; then Bob. Held from 10:16, SuperOps answers at 10:40."""
+        people = {name: Person(name, (f"{name}-sms",)) for name in ("ada", "bob")}
+        turns = Rotation(
+            "primary", ZoneInfo("UTC"), clock.now().date(),
+            shifts=(Shift(("ada",), start=0, end=10 * 60 + 30), Shift(("bob",))),
+        )  # fmt: skip
+        step = EscalationStep(15 * MINUTE, Route(on_call=("primary",)))
+        console = await begin(
+            warn_at=(),
+            rules=[AlertRule("none", ())],
+            escalations=Escalations({"p": EscalationPlan("p", (step,))}, "p"),
+            channels=("ada-sms", "bob-sms"),
+            directory=Directory(people, {"primary": turns}),
+        )
+        desk.open("T1", clock.now())
+        await console.sync()
+        await console.live(65)
+        look = console.engine.alert_loop.look
+        await look(Connection.STALE, clock.now() - timedelta(minutes=4), None)
+        await console.live(35)
+        await look(Connection.LIVE, clock.now(), None)
+        await console.live(2)
+        assert console.phones["ada-sms"].rang() == []
+        assert console.phones["bob-sms"].rang() == [("escalation", "T1")]
+
+
+async def test_reminders_keep_quiet_hours(begin, desk, clock) -> None:
+    """Of a client that opens from nine to five, broken at noon; acknowledged until half past seven."""
+    days = ("mon", "tue", "wed", "thu", "fri")
+    calendar = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in days})
+    names = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
+    hours = tuple((name, "09:00", "17:00") for name in names)
+    desk.clients["7"] = DeskClient("7", "Harbour", "8", "UTC", hours, calendar)
+    console = await begin(warn_at=(), quiet_hours=True)
+    desk.open("T1", clock.now(), priority="Low")
+    await console.sync()
+    await console.live(62)
+    (breach,) = console.engine.watch.board.breaches()
+    await console.service.acknowledge([breach.id], None, "ada", timedelta(hours=9, minutes=30))
+    console.ops.rang()
+    await console.live(12 * 60, step=100)
+    assert [event for event, _ in console.ops.rang() if event == "reminder"] == []
+    held = await console.store.outbox.gathering()
+    assert {message.event for message in held} == {AlertEvent.REMINDER}
+
+
+class TestPagers:
+    """A pager keeps an incident open until it is told of its end; at the end none is open."""
+
+    @pytest.fixture
+    async def console(self, begin):
+        return await begin(warn_at=(75,), channels=("ops",), pagers=("ops",), grouping=Grouping())
+
+    async def test_three_that_end_together_are_closed_one_by_one(
+        self, console, desk, clock
+    ) -> None:
+        """Three tickets of two targets each are closed while their first responses are broken."""
+        tickets = [desk.open(f"T{n}", clock.now()) for n in (1, 2, 3)]
+        await console.sync()
+        await console.live(70)
+        assert len(console.ops.open) == console.ops.opened == 3
+        for ticket in tickets:
+            desk.answer(ticket, clock.advance(seconds=1))
+        await console.sync()
+        await console.live(10)
+        assert console.ops.open == {}
+        assert console.ops.opened == 3
+
+    async def test_a_warning_whose_target_was_met_is_closed(self, console, desk, clock) -> None:
+        ticket = desk.open("T1", clock.now())
+        await console.sync()
+        await console.live(50)
+        assert len(console.ops.open) == 1
+        desk.answer(ticket, clock.now())
+        await console.sync()
+        await console.live(10)
+        assert console.ops.open == {}
+
+    async def test_the_digest_of_a_storm_is_closed_with_the_last_of_its_tickets(
+        self, console, desk, clock
+    ) -> None:
+        tickets = [desk.open(f"T{n}", clock.now(), priority="Critical") for n in range(30)]
+        await console.sync()
+        await console.live(70)
+        assert any("broken" in title for title in console.ops.open.values())
+        for ticket in tickets:
+            desk.set_status(ticket, "Closed", clock.advance(seconds=1))
+        await console.sync()
+        await console.live(30)
+        assert console.ops.open == {}
+
+    async def test_a_test_opens_none(self, console) -> None:
+        messages = console.engine.alerting.planner.plan_test("canary:x", ("ops",))
+        await console.store.outbox.enqueue(messages)
+        await console.live(1)
+        assert len(console.ops.seen) == 1
+        assert console.ops.opened == 0
+
+    async def test_that_the_monitor_was_blind_is_said_and_closed(self, console, clock) -> None:
+        await console.engine.alert_loop.process()
+        clock.advance(minutes=20)
+        await console.engine.alert_loop.process()
+        await console.live(3)
+        assert console.ops.opened == 1
+        assert console.ops.open == {}
+
+
+async def test_a_due_time_that_moves_keeps_the_acknowledgement(begin, desk, clock) -> None:
+    """Due at 10:00 and broken; the target is moved to 10:05 at 10:10, so it is broken still."""
+    console = await begin(warn_at=())
+    ticket = desk.open("T1", clock.now())
+    await console.sync()
+    await console.live(62)
+    (breach,) = console.engine.watch.board.breaches()
+    await console.service.acknowledge([breach.id], "on it", "ada")
+    console.ops.rang()
+    ticket.response_due = ticket.created + timedelta(minutes=61)
+    ticket.updated = clock.advance(minutes=5)
+    await console.sync()
+    await console.live(3)
+    (moved,) = console.engine.watch.board.breaches()
+    assert moved.id != breach.id
+    assert (moved.acknowledged_by, moved.state) == (
+        "ada",
+        breach.acknowledge("ada", None, clock.now()).state,
+    )
+    assert console.ops.rang() == []

@@ -1,7 +1,4 @@
-"""From a promise that breaks to the phone that rings: the whole engine, over real HTTP and SQLite.
-
-Each test says which acceptance test of alerting it is, where it is one (T3, T4, T10 to T13, T15).
-"""
+"""From a promise that breaks to the phone that rings: the whole engine, over real HTTP and SQLite."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -62,7 +59,7 @@ async def test_a_breach_rings_and_each_step_rings_once(broken) -> None:
 
 
 async def test_an_engine_that_was_down_past_two_steps_rings_once(broken, clock) -> None:
-    """T3."""
+    """The engine was down past two steps: one message, no replay of each."""
     console = await broken()
     console.ops.rang()
     clock.advance(minutes=40)
@@ -91,7 +88,7 @@ async def test_a_plan_that_was_edited_meanwhile_disturbs_no_running_escalation(
 async def test_a_breach_that_came_and_went_while_nobody_answered_the_phone_is_told_once(
     broken, desk, clock
 ) -> None:
-    """T4."""
+    """The receiver was down for the whole life of the breach: one message says both."""
     console = await broken(escalations=None)
     console.ops.rang()
     console.ops.down = True
@@ -129,7 +126,7 @@ async def test_a_breach_that_is_over_is_told_to_nobody_where_recoveries_are_mute
 async def test_acknowledging_stops_it_then_reminds_and_begins_anew_with_whoever_is_on_call(
     begin, clock, desk
 ) -> None:
-    """T10."""
+    """Acknowledge, then nothing: a reminder, then from the first step with the present on-call."""
     people = {name: Person(name, (f"{name}-sms",)) for name in ("ada", "bob")}
     zone = ZoneInfo("Europe/Dublin")
     # Ada until 11:00 local time (10:00 UTC in October), then Bob.
@@ -165,7 +162,7 @@ async def test_acknowledging_stops_it_then_reminds_and_begins_anew_with_whoever_
 
 
 async def test_a_priority_that_rises_rings_although_somebody_has_it(broken, desk, clock) -> None:
-    """T11."""
+    """The severity rises while somebody has it."""
     console = await broken()
     console.ops.rang()
     (breach,) = console.engine.watch.board.breaches()
@@ -180,7 +177,7 @@ async def test_a_priority_that_rises_rings_although_somebody_has_it(broken, desk
 async def test_a_clock_that_waits_between_warning_and_breach_rings_no_more(
     begin, desk, clock
 ) -> None:
-    """T12."""
+    """The clock pauses between the warning and the breach: nothing queued survives."""
     console = await begin(warn_at=(75,))
     ticket = desk.open("T1", clock.now())
     await console.sync()
@@ -227,7 +224,7 @@ async def test_while_the_ticket_waits_its_escalation_does_too(broken, desk, cloc
 async def test_maintenance_that_begins_amid_an_escalation_hushes_it_and_ends_with_one_digest(
     broken, clock
 ) -> None:
-    """T13."""
+    """Maintenance begins amid an escalation, and ends while the breach is live."""
     begin = clock.now() + timedelta(minutes=70)
     window = MaintenanceWindow(
         "patch night", Matcher(), ZoneInfo("UTC"),
@@ -372,7 +369,7 @@ async def test_a_promise_that_breaks_again_with_the_same_due_time_is_a_new_breac
 
 
 class TestClocksThatJump:
-    """T15."""
+    """The wall clock jumps, summer time begins and ends, and nobody watches for a while."""
 
     async def test_two_hours_ahead_is_one_catch_up_and_no_replay(self, broken, clock) -> None:
         console = await broken()
@@ -437,7 +434,7 @@ class TestStorm:
     async def test_a_thousand_at_once_are_one_digest_and_the_first_urgent_ones(
         self, begin, desk, clock
     ) -> None:
-        """T6, its words and counts; how fast is measured in the benchmarks."""
+        """A thousand in one second, its words and counts; how fast is measured in the benchmarks."""
         console = await begin(warn_at=(), grouping=Grouping(), escalations=None)
         console.ops.limits = replace(console.ops.limits, body=1000, title=100)
         for number in range(200):

@@ -1,4 +1,4 @@
-"""T16: whatever people, tickets, channels and crashes do in whatever order, nobody hears nonsense.
+"""Whatever people, tickets, channels and crashes do in whatever order, nobody hears nonsense.
 
 Each run is a random story with a fixed seed over the real engine, store and simulator.
 """

@@ -1,4 +1,4 @@
-"""T20: ten thousand escalations that run; what a look at them costs, counted, not timed."""
+"""Ten thousand escalations that run; what a look at them costs, counted, not timed."""
 
 from datetime import timedelta
 

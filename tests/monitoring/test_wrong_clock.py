@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sla_console.alerting.self_audit import self_audit
 
+from sla_console.alerting.self_audit import self_audit
 from sla_console.domain.board import Connection
 from sla_console.domain.breach import BreachState
 from sla_console.monitoring.history import Retention, history_to

@@ -193,7 +193,7 @@ def test_a_dumb_terminal_is_refused_in_one_sentence(start) -> None:
 
 
 def test_no_screen_shows_a_channels_address(start, desk, tmp_path) -> None:
-    """T17, of screens: what they show of channels that fail, byte for byte."""
+    """No secret on a screen: what they show of channels that fail, byte for byte."""
     path = tmp_path / "config.toml"
     path.write_text(f"""
 [superops]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sla_console.alerting.channels.address import refuse_action, refuse_options, refuse_private
 from sla_console.alerting.channels.apprise_causes import refusal
 from sla_console.alerting.channels.attached import MEGABYTE, attached, takes_files
-from sla_console.alerting.channels.incident import header_key, incident_key, is_over
+from sla_console.alerting.channels.incident import header_key, incident_key
 from sla_console.alerting.channels.opsgenie import AlertCloser, closer_for
 from sla_console.alerting.channels.quiet import keep_quiet, overhearing
 from sla_console.alerting.channels.reach import asks_by_http, refuse_nobody, refuse_placeholders
@@ -97,7 +97,7 @@ class AppriseChannel:
 
     def send(self, message: OutboxMessage) -> SendResult:
         """Send one message; blocks. What becomes of it is in the answer, never raised."""
-        if self._closer is not None and is_over(message):
+        if self._closer is not None and not message.opens_incident:
             return self._closer.close(message)
         try:
             return self._notify(message)
@@ -128,9 +128,9 @@ class AppriseChannel:
         return next((result for result in against if result is not None), SendResult(True))
 
     def _kind(self, message: OutboxMessage) -> str:
-        kind = _KINDS[AlertEvent.RECOVERY if is_over(message) else message.event]
-        # With "info" Opsgenie would add a note to an alert that is not there: no call at all.
-        return "warning" if kind == "info" and self._closer is not None else kind
+        # To a pager a test is the end of what was never opened: it opens nothing.
+        none = self.limits.incidents and not message.opens_incident
+        return _KINDS[AlertEvent.RECOVERY if none or message.ends_incident else message.event]
 
     def _marked(self, message: OutboxMessage) -> Any:
         """Return the service with our own keys, by which it can tell a repeat from a new message.
@@ -277,7 +277,8 @@ def _limits(spec: ChannelSpec, scheme: str, plugin: Any) -> Limits:
         title = title if title > 0 else min(_LONGEST_TITLE, whole * 3 // 8)
         body -= title + (_LINE_END if whole <= _SHORT_BODY else _MARKUP)
     short = whole <= _SHORT_BODY or scheme == "pagerduty"
-    return Limits(title, body, short if spec.short is None else spec.short)
+    asked = short if spec.short is None else spec.short
+    return Limits(title, body, asked, incidents=scheme in _ACTIONS)
 
 
 def _pace(spec: ChannelSpec, scheme: str, *, short: bool) -> float:

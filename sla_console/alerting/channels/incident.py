@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sla_console.domain.alert import AlertEvent, OutboxMessage
+from sla_console.domain.alert import OutboxMessage
 
 
 def incident_key(message: OutboxMessage) -> str:
@@ -12,8 +12,7 @@ def incident_key(message: OutboxMessage) -> str:
     for it and close the same one. It is a hash, because a thread may hold any text while a key
     stands in headers and addresses and must be short. A message without a thread stands for itself.
     """
-    source = message.thread or message.key
-    return f"sla-{hashlib.sha256(source.encode()).hexdigest()[:32]}"
+    return f"sla-{hashlib.sha256(message.incident.encode()).hexdigest()[:32]}"
 
 
 def header_key(message: OutboxMessage) -> str:
@@ -25,9 +24,3 @@ def header_key(message: OutboxMessage) -> str:
     if key.isascii() and key.isprintable():
         return key
     return f"sha256-{hashlib.sha256(key.encode()).hexdigest()}"
-
-
-def is_over(message: OutboxMessage) -> bool:
-    """Return whether a message ends its incident: paging services close it then."""
-    ended = message.notice is not None and message.notice.ended_at is not None
-    return message.event is AlertEvent.RECOVERY or (message.event is AlertEvent.MONITOR and ended)

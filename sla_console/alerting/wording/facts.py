@@ -142,7 +142,7 @@ def _of(notice: Notice, now: datetime, zone: tzinfo) -> Facts:
         "event": str(notice.event),
         "ticket": _ticket(notice),
         "subject": outside(notice.subject),
-        "client": outside(notice.client, _NAME),
+        "client": _client(notice),
         "priority": outside(notice.priority, _NAME),
         "group": outside(notice.group, _NAME),
         "policy": outside(notice.policy, _NAME),
@@ -184,6 +184,14 @@ def _lines(notice: Notice) -> list[str]:
             ("By priority", ranks.most_common(_COUNTED)),
         )
     ]
+
+
+def _client(notice: Notice) -> str:
+    """Return whose ticket it is, and whose it was before it moved while broken."""
+    client = outside(notice.client, _NAME)
+    if notice.moved_from is None:
+        return client
+    return f"{client or 'no client'} (moved from {outside(notice.moved_from, _NAME)})"
 
 
 def _why(message: OutboxMessage) -> str:

@@ -1,0 +1,68 @@
+"""Finds another way for what was meant for a channel that is gone, or a person whose shift is over."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sla_console.alerting.alert import ALWAYS
+from sla_console.alerting.routing import Router
+from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, Way
+
+
+class Rerouter:
+    """Sends on by today's names and rules, and to every channel where those reach nobody.
+
+    Args:
+        router: Knows the channels, what they were called before, and the rules.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def handed_over(self, message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
+        """Return the copies of a message for whoever is on call now; none where that is the same.
+
+        What was held through an outage goes to who is on call when it goes.
+        """
+        there = self._router.directory.on_call(message.on_call, now) if message.on_call else []
+        known = [(name, who) for name, who in there if name in self._router.channels]
+        if not known or message.person in {who for _, who in known}:
+            return []
+        why = f"{message.person} is no longer on call; sent here instead"
+        return [replace(_copy(message, name, why, now), person=who) for name, who in known]
+
+    def elsewhere(self, message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
+        """Return the copies of a message whose channel the configuration has no more."""
+        router = self._router
+        named = router.present(message.channel)
+        if named is not None:
+            why = f"the channel {message.channel} is called {named} now; sent here instead"
+            return [_copy(message, named, why, now)]
+        notice = message.notice
+        channels: list[str] = []
+        if notice is not None:
+            # What there is no rule for, such as a step, goes where its breach would go today.
+            asked = [notice, replace(notice, event=AlertEvent.BREACH)]
+            found = next((f for one in asked if (f := router.by_rules(one, ALWAYS, now))), [])
+            channels = [one.recipient.channel for one in found]
+        why = f"the channel {message.channel} is no longer in use; sent here instead"
+        return [_copy(message, name, why, now) for name in channels or router.channels]
+
+
+def _copy(message: OutboxMessage, channel: str, why: str, now: datetime) -> OutboxMessage:
+    return replace(
+        message,
+        key=f"{message.key.removesuffix(f':{message.channel}')}:{channel}",
+        channel=channel,
+        state=DeliveryState.PENDING,
+        attempts=0,
+        next_at=now,
+        lease_until=None,
+        last_error=None,
+        why=why,
+        wait_reason=None,
+        way=Way.FALLBACK,
+        copy_of=message.key,
+        person=None,
+        fallback=(),
+        fallback_at=None,
+    )

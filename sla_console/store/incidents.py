@@ -1,0 +1,52 @@
+"""What may be open at channels that keep incidents: noted before it is sent, forgotten when it ends."""
+
+import json
+from datetime import datetime
+
+from sla_console.domain.alert import OpenIncident, OutboxMessage
+from sla_console.domain.notice import from_document, to_document
+from sla_console.store.database import Database
+from sla_console.store.moments import to_ms
+
+
+class IncidentStore:
+    """One row for each incident that a message may have opened."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def opened(self, message: OutboxMessage, now: datetime) -> None:
+        """Note that a message may open an incident; the newest message about one stands for it."""
+        if message.notice is None:
+            return
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "INSERT INTO open_incident (channel, incident, message_key, notice, opened_at) "
+                "VALUES (:channel, :incident, :key, :notice, :now) ON CONFLICT (channel, incident) "
+                "DO UPDATE SET message_key = excluded.message_key, notice = excluded.notice",
+                {
+                    "channel": message.channel,
+                    "incident": message.incident,
+                    "key": message.key,
+                    "notice": json.dumps(to_document(message.notice)),
+                    "now": to_ms(now),
+                },
+            )
+
+    async def ended(self, channel: str, incident: str) -> None:
+        """Note that a channel took the end of an incident."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "DELETE FROM open_incident WHERE channel = :channel AND incident = :incident",
+                {"channel": channel, "incident": incident},
+            )
+
+    async def all(self) -> list[OpenIncident]:
+        """Return what may be open, oldest first."""
+        rows = await self._database.rows(
+            "SELECT channel, incident, message_key, notice FROM open_incident "
+            "ORDER BY opened_at, incident"
+        )
+        return [
+            OpenIncident(row[0], row[1], row[2], from_document(json.loads(row[3]))) for row in rows
+        ]
