@@ -254,13 +254,13 @@ class TestWhenItCameAbout:
         await read_at(console, clock, at(9, 30))
         desk.set_status(ticket, "Closed", at(9, 30, 20))
         seen = []
-        close = console.engine.watch._close
+        drop = console.engine.watch._drop
 
-        async def noting(one, *rest):
-            seen.append(console.engine.watch.lives.of(one.id).read_at)
-            await close(one, *rest)
+        async def noting(ticket_id, *rest):
+            seen.append(console.engine.watch.lives.of(ticket_id).read_at)
+            await drop(ticket_id, *rest)
 
-        monkeypatch.setattr(console.engine.watch, "_close", noting)
+        monkeypatch.setattr(console.engine.watch, "_drop", noting)
         await read_at(console, clock, at(9, 31))
         assert seen == [at(9, 30)]
 

@@ -85,8 +85,8 @@ async def test_a_life_has_all_verdicts_and_says_when_its_ticket_went(store, tick
     await store.verdicts.write([second])
     await store.tickets.set_gone(["2"], END, "SuperOps no longer has it")
     one, two = await store.pages.lives(["1", "2"])
-    assert (one.written, one.gone_at) == ((first, second), None)
-    assert (two.written, two.gone_at) == ((), END)
+    assert (one.verdicts, one.gone_at) == ((first, second), None)
+    assert (two.verdicts, two.gone_at) == ((), END)
 
 
 async def test_names_are_all_that_there_were_the_latest_last(store, ticket) -> None:
