@@ -13,9 +13,10 @@ from sla_console.domain.figures.record import NONE, Credit, TargetRecord
 from sla_console.domain.held_time import promised_time
 from sla_console.domain.life import Life
 from sla_console.domain.sighting import assignments_of
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
+from sla_console.domain.sla_clock import JudgedTicket, SLAClock
 from sla_console.domain.ticket import HoldReason, Ticket
 from sla_console.domain.verdict import Outcome, Verdict, in_force
+from sla_console.domain.verdict_rules import decide
 
 _GONE = "SuperOps no longer has the ticket, and its time was not over when it was last seen"
 
@@ -31,13 +32,11 @@ class _Stand:
 
 def _decide(judged: JudgedTicket, clock: SLAClock, now: datetime) -> _Stand:
     """Return how a clock stands that has no stored verdict."""
-    state, due = clock.state(now), clock.due
-    if due is not None and state is ClockState.BREACHED:
-        return _Stand(Outcome.MISSED, due)
-    if due is None or state is not ClockState.MET or not clock.ended():
+    fallen = decide(judged, clock.target, now)
+    if fallen is None:
         return _Stand(Outcome.OPEN)
-    ended = clock.stopped_at or min(due, judged.resolution.stopped_at or due)
-    return _Stand(Outcome.MET, ended)
+    missed = fallen.outcome is Outcome.MISSED
+    return _Stand(fallen.outcome, fallen.due if missed else fallen.fell_at, fallen.reason)
 
 
 class RecordMaker:
