@@ -124,7 +124,7 @@ class TestAgainstSQL:
     def sql(self, lives):
         base = sqlite3.connect(":memory:")
         base.execute(
-            "CREATE TABLE promise (ticket, target, client, priority, policy, due, began, ended)"
+            "CREATE TABLE promise (ticket, target, client, priority, policy, due, began, ended, over)"
         )
         rows = []
         for life in lives:
@@ -135,7 +135,7 @@ class TestAgainstSQL:
             head = (one.client, one.priority or "none")
             if one.response_due:
                 rows.append(
-                    (one.display_id, "RESPONSE", *head, one.response_due.timestamp(), *stamp[:2])
+                    (one.display_id, "RESPONSE", *head, one.response_due.timestamp(), *stamp)
                 )
             if one.resolution_due:
                 rows.append(
@@ -146,13 +146,14 @@ class TestAgainstSQL:
                         one.resolution_due.timestamp(),
                         stamp[0],
                         stamp[2],
+                        stamp[2],
                     )
                 )
         base.executemany(
-            "INSERT INTO promise (ticket, target, client, priority, due, began, ended) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)", rows,
+            "INSERT INTO promise (ticket, target, client, priority, due, began, ended, over) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows,
         )  # fmt: skip
-        # Closed without an answer: the ticket is over, so it was kept by its end, as the console has it.
+        # Closed without an answer: none was owed any more from the ticket's end on.
         self.closed = {life.ticket.display_id for life in lives if life.ticket.status == "Closed"}
         base.create_function("over", 1, lambda number: number in self.closed)
         base.create_function("now", 0, lambda: 1793865600)  # 2026-11-05 08:00 UTC
@@ -161,7 +162,7 @@ class TestAgainstSQL:
 
     WHERE = "due >= strftime('%s', '2026-10-01') + 0 AND due < strftime('%s', '2026-11-01') + 0"
     VERDICT = (
-        "CASE WHEN ended IS NULL AND over(ticket) THEN 'met' "
+        "CASE WHEN ended IS NULL AND over(ticket) THEN iif(over > due, 'missed', 'met') "
         "WHEN coalesce(ended, now()) > due THEN 'missed' "
         "WHEN ended IS NULL THEN 'open' ELSE 'met' END"
     )
