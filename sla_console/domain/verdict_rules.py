@@ -27,7 +27,9 @@ def decide(judged: JudgedTicket, target: BreachType, now: datetime) -> Verdict |
         target: Which target.
         now: The moment.
     """
-    clock = replace(judged.clock(target), verdict=None)
+    clock = judged.clock(target)
+    if clock.verdict is not None:
+        clock = replace(clock, verdict=None)
     if any(verdict.outcome is Outcome.MISSED for verdict in clock.earlier):
         return None
     ruling = clock.ruling(now)
