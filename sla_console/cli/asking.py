@@ -47,7 +47,7 @@ async def read_first(service: "SLAService", *, allow_stale: bool = False) -> Non
     """
     unread = await service.sync_once()
     if unread and not allow_stale:
-        gaps = "; ".join(gap for one in unread if (gap := one.gap()) is not None)
+        gaps = "; ".join(gaps_of(service.board().health.readings, SystemClock().now()))
         raise SLAConsoleError(
             f"SuperOps could not be read whole: {gaps}; mend that, or add --allow-stale to be "
             f"shown what is known, which then says what is old"

@@ -2,6 +2,9 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class SystemClock:
@@ -10,6 +13,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Return this moment as aware UTC."""
         return datetime.now(UTC)
+
+    def elapsed(self) -> timedelta:
+        """Return the time since the machine was started, with the time it slept."""
+        return timedelta(seconds=time.clock_gettime(_STEADY))
 
     def real_seconds(self, span: timedelta) -> float:
         """Return ``span`` in seconds, never below zero."""
@@ -33,7 +40,11 @@ class ScaledClock:
 
     def now(self) -> datetime:
         """Return this clock's moment as aware UTC."""
-        return self._start + timedelta(seconds=(time.monotonic() - self._origin) * self._speed)
+        return self._start + self.elapsed()
+
+    def elapsed(self) -> timedelta:
+        """Return how much of this clock's time has passed since it was made."""
+        return timedelta(seconds=(time.monotonic() - self._origin) * self._speed)
 
     def real_seconds(self, span: timedelta) -> float:
         """Return how many real seconds ``span`` of this clock's time takes, never below zero."""

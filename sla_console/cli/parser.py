@@ -271,11 +271,8 @@ def _simulator(parser: Parser) -> None:
 
 def _status(parser: Parser) -> None:
     add_json_and_sync(parser)
-    parser.add_argument(
-        "--accept-drop",
-        action="store_true",
-        help="confirm that the desk has lost as many tickets as SuperOps says",
-    )
+    accept = "confirm that the desk has lost as many tickets as SuperOps says"
+    parser.add_argument("--accept-drop", action="store_true", help=accept)
     parser.add_argument(
         "--watch",
         action="store_true",

@@ -18,6 +18,13 @@ class Clock(Protocol):
         """Return this moment as aware UTC."""
         ...
 
+    def elapsed(self) -> timedelta:
+        """Return how much of this clock's time has passed since some moment that stays the same.
+
+        No step of the wall clock moves it, so waits and ages are counted by it.
+        """
+        ...
+
     def real_seconds(self, span: timedelta) -> float:
         """Return how many real seconds ``span`` of this clock's time takes; never below zero."""
         ...

@@ -37,7 +37,7 @@ def wilson(kept: float, count: float) -> tuple[float, float]:
 
 
 def trend_of(kept: Sequence[bool]) -> Trend:
-    """Return the trend of what was kept or missed, in the order in which it was settled.
+    """Return the trend of what was met or missed, in the order in which it was due.
 
     The earlier half is compared with the later half. It is a trend only if so great a difference
     would come by chance less than one time in twenty: by Fisher's exact test (R. A. Fisher,
@@ -48,7 +48,7 @@ def trend_of(kept: Sequence[bool]) -> Trend:
     at once is a change to them, though it may never happen again.
 
     Args:
-        kept: One value a ticket, not a promise (``settling.outcome_of``), and none left out for
+        kept: One value a ticket, not a promise (``performance.ticket_trend``), and none left out for
             being slow.
     """
     middle = len(kept) // 2

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.clock import Clock
 from sla_console.domain.durations import words
 from sla_console.domain.errors import AnswerRefused, RequestRefused
 from sla_console.domain.ticket import Phase, StatusPhases
+from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.intake import Intake, OnTickets
 from sla_console.monitoring.ports import MetaRecord, ServiceDesk
 
@@ -60,7 +60,7 @@ class AbsenceCheck:
     Args:
         desk: SuperOps.
         meta: Where a doubt is remembered, for other consoles and for the next start.
-        clock: The moment.
+        clock: The moment, right even where this machine's clock is not.
         rules: When absence is believed.
         phases: Which statuses end a ticket.
         intake: Knows when each ticket was read.
@@ -73,7 +73,7 @@ class AbsenceCheck:
         self,
         desk: ServiceDesk,
         meta: MetaRecord,
-        clock: Clock,
+        clock: ClockCheck,
         rules: AbsenceRules,
         phases: StatusPhases,
         intake: Intake,
@@ -146,7 +146,7 @@ class AbsenceCheck:
         Raises:
             AnswerRefused: if it is not.
         """
-        now = self._clock.now()
+        now = self._clock.true_now()
         since = now
         if stored := await self._meta.get(_DOUBT):
             seen = json.loads(stored)
@@ -212,7 +212,7 @@ class AbsenceCheck:
 
     async def _give_up(self, lacking: Iterable[str]) -> None:
         """Take those off the board that have been left out for too long."""
-        before = self._clock.now() - self._rules.give_up
+        before = self._clock.true_now() - self._rules.give_up
         read = {ticket_id: self._reads.of(ticket_id) for ticket_id in lacking}
         old = [ticket_id for ticket_id, at in read.items() if at is not None and at <= before]
         await self._on_gone(old, f"not seen in SuperOps for {words(self._rules.give_up)}")

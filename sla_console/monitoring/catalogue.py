@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Protocol, TypeVar
 
 from sla_console.domain.clock import Clock
@@ -74,13 +74,13 @@ class Catalogue:
     ) -> None:
         self._desk, self._records, self._clock = desk, records, clock
         self._every, self._on_people, self._readings = every, on_people, readings
-        self._next = clock.now()
+        self._next = clock.elapsed()
         self._failures = 0
         self._silent: str | None = None
         """The list that got no answer the last time."""
         self._told: dict[str, str] | None = None
         """What was said of the lists; None: not looked up yet."""
-        self._absent: dict[tuple[str, str], datetime] = {}
+        self._absent: dict[tuple[str, str], timedelta] = {}
         self.gaps: dict[str, str] = {}
         """Why a list is not as it should be, by its name; empty: all is well."""
 
@@ -92,7 +92,7 @@ class Catalogue:
             RateLimited: if the minute's requests are used up.
             StoreError: if they could not be stored.
         """
-        if self._clock.now() < self._next:
+        if self._clock.elapsed() < self._next:
             return
         people = self._records.people
         if self._told is None:
@@ -118,7 +118,7 @@ class Catalogue:
                 gaps[name] = gap
         self.gaps = gaps
         self._failures = self._failures + 1 if gaps else 0
-        self._next = self._clock.now() + self._wait()
+        self._next = self._clock.elapsed() + self._wait()
         await self._on_people(
             await people.technicians(), await people.clients(), await people.sites()
         )
@@ -145,7 +145,7 @@ class Catalogue:
     def try_again(self) -> None:
         """Let bad lists be read anew at the next step, as SuperOps could not be read at all."""
         if self.gaps:
-            self._next = self._clock.now()
+            self._next = self._clock.elapsed()
             self.gaps = self._told or {}
 
     async def tell(self) -> None:
@@ -192,7 +192,7 @@ class Catalogue:
 
     def _merged(self, name: str, found: Sequence[T], known: Sequence[T], odd: list[str]) -> list[T]:
         """Return a list with those who are left out only lately."""
-        now = self._clock.now()
+        now = self._clock.elapsed()
         there = {one.id for one in found}
         lost = [one for one in known if one.id not in there]
         if lost and _HALF * len(lost) >= len(known) > 1:

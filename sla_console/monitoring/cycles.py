@@ -160,5 +160,6 @@ class Cycles:
     ) -> None:
         judged = self._verdicts.weigh(self._judge.judge(ended, observed), now)
         end = judged.resolution.end()
-        # Where nobody can tell how long it was closed, no time is taken out.
-        self._lives.reopened(judged, observed, ticket, at if end is None else max(at, end))
+        if end is not None and at <= end:
+            at = now
+        self._lives.reopened(judged, observed, ticket, at)

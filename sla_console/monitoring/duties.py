@@ -24,7 +24,7 @@ from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.pulse import Canary, CanaryPlan, Pulse, Signs
 from sla_console.monitoring.rota_watch import RotaPlan, RotaWatch
 from sla_console.monitoring.sync import Synchroniser
-from sla_console.monitoring.trouble import Trouble, TroublePlan
+from sla_console.monitoring.trouble import BLIND, Trouble, TroublePlan
 from sla_console.monitoring.watch import Watch
 
 LOG = logging.getLogger(__name__)
@@ -101,8 +101,10 @@ class Duties:
         self.pulse = Pulse(heartbeat, records)
         self.rota = RotaWatch(records, plan)
         self.canary = Canary(plan, settings.channels, settings.canary_at, settings.zone, records)
-        self._done_at: datetime | None = None
-        """Up to when every moment was dealt with; looking at the clock alone is not enough."""
+        self._right = False
+        """Whether this machine's clock was right the last time."""
+        self._done_at: timedelta | None = None
+        """By time that passed, up to when every moment was dealt with; looking at the clock alone is not enough."""
 
     async def begin(self) -> None:
         """Take over from whoever monitored before."""
@@ -115,12 +117,15 @@ class Duties:
     async def process(self) -> bool:
         """Deal with every moment that has come; tell if nobody had watched for a while."""
         now = self._clock.now()
-        self._done_at = self._done_at or now
+        elapsed = self._clock.elapsed()
+        watched = self._done_at is not None and elapsed - self._done_at < BLIND * self._pace
+        self._done_at = elapsed if self._done_at is None else self._done_at
         gap = await self.trouble.tick(now)
         before = self._watch.passed
         found = await self._watch.process(now)
-        self._done_at = now
-        if gap is not None:
+        self._done_at = self._clock.elapsed()
+        if gap is not None and not watched:
+            # A wall clock that was set forward is told of as such.
             await self.trouble.was_blind(gap, self._watch.passed - before, now)
         return found or gap is not None
 
@@ -134,6 +139,12 @@ class Duties:
             connection = Connection.LIVE
         news = await self.trouble.connection_is(connection, last_sync, said, now)
         news = await self.concerns.look(self._sync.concerns(), now) or news
+        if not self._sync.clock_check.can_be_trusted():
+            return news
+        was_right, self._right = self._right, self._sync.clock_check.is_right()
+        if self._right and not was_right:
+            news = await self._watch.take_back(now) > 0 or news
+            await self._records.operations.hasten()
         news = await self.canary.step(now) or news
         news = await self.rota.step(now) or news
         return await self.care.step(now) > 0 or news
@@ -142,6 +153,8 @@ class Duties:
         """Tell, once each, of promises that will probably break; return whether any is new."""
         now = self._clock.now()
         messages: list[OutboxMessage] = []
+        if not self._sync.clock_check.can_be_trusted():
+            return False
         for one in potential:
             judged = self._watch.board.get(one.ticket_id)
             if judged is None or (one.probability or 0.0) < self.settings.forewarn_from:
@@ -159,11 +172,13 @@ class Duties:
 
     def signs(self, last_sync: datetime | None) -> Signs:
         """Return what the self-audit looks at."""
+        now = self._clock.now()
+        done = None if self._done_at is None else now - (self._clock.elapsed() - self._done_at)
         return Signs(
             last_sync=last_sync,
             sync_interval=self._sync.plan.open,
-            last_tick=self._done_at,
-            overdue_since=self._watch.episodes.overdue(self._clock.now()),
+            last_tick=done,
+            overdue_since=self._watch.episodes.overdue(now),
             channels=self._known(),
             pace=self._pace,
         )
@@ -238,7 +253,7 @@ class AlertParts:
                 self._publisher.changed(urgent=True)
             if self._leadership.leading:
                 health = self._publisher.connection()
-                if await self._duties.look(health, self._publisher.last_sync, self._sync.message):
+                if await self._duties.look(health, self._publisher.synced_at(), self._sync.message):
                     self._delivery.wake()
                     self._publisher.changed(urgent=True)
             await asyncio.sleep(_LOOK_SECONDS)
@@ -249,7 +264,7 @@ class AlertParts:
             seconds = self._clock.real_seconds(self._duties.settings.beat_every)
             await asyncio.sleep(max(1.0, seconds))
             if self._leadership.leading:
-                signs = self._duties.signs(self._publisher.last_sync)
+                signs = self._duties.signs(self._publisher.synced_at())
                 changed = await self._duties.pulse.beat(signs, self._clock.now())
                 self._publisher.withheld = self._duties.pulse.withheld
                 if changed:

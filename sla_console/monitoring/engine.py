@@ -104,10 +104,9 @@ class SLAMonitoringEngine:
             on_people=self._people,
             read_policies=data.read_policies,
         )
-        back = min(settings.history, settings.keep_closed)
-        self.history = HistoryReader(
-            data.desk, records, clock, self.sync, judge.phases, back, self._take
-        )
+        sync, back = self.sync, min(settings.history, settings.keep_closed)
+        take = self._take
+        self.history = HistoryReader(data.desk, records, clock, sync, judge.phases, back, take)
         self.forecasts = self.watch.forecasts
         self.gate = Gate(self.watch.board, quiet.hush)
         lessons = min(settings.keep_closed, _LESSONS)
@@ -151,7 +150,7 @@ class SLAMonitoringEngine:
         """
         await self.restore()
         records = self.data.records
-        retention = Retention(records, self._clock, self.settings.keep_closed)
+        retention = Retention(records, self.sync, self.settings.keep_closed)
         backfill = Backfill(records, self.watch, self._clock)
         for name, work in (
             ("leadership", self._lead),
@@ -190,7 +189,8 @@ class SLAMonitoringEngine:
         """Read everything once, no other part running; return the lists not read whole."""
         self.sync.ask_now()
         await self.sync.step()
-        if await self.watch.process(self._clock.now()):
+        trusted = self.sync.clock_check.can_be_trusted()
+        if trusted and await self.watch.process(self._clock.now()):
             self.data.figures.changed()
         await self._keep_sync()
         self.watch.board.technicians = tuple(await self.data.all_metrics())
@@ -289,8 +289,8 @@ class SLAMonitoringEngine:
             await self._until_poll()
 
     async def _until_poll(self) -> None:
-        wait = self._clock.real_seconds(self.sync.next_poll - self._clock.now())
-        await asyncio.sleep(max(_POLL_FLOOR, min(wait, _LONGEST_WAIT)))
+        wait = min(self._clock.real_seconds(self.sync.until_poll()), _LONGEST_WAIT)
+        await asyncio.sleep(max(_POLL_FLOOR, wait))
 
     async def _keep_sync(self) -> None:
         if await self._publisher.keep_sync():
@@ -300,7 +300,7 @@ class SLAMonitoringEngine:
         while True:
             self._moved.clear()
             # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
-            watching = self.leadership.leading and self.sync.last_sync is not None
+            watching = self.leadership.leading and self.sync.can_judge()
             if watching and await self._guarded(self.duties.process):
                 self.data.figures.changed()
                 self._delivery.wake()

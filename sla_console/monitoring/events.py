@@ -101,6 +101,12 @@ def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bo
     return clock.state(now) is not ClockState.BREACHED
 
 
+def is_early(breach: SLABreach, judged: JudgedTicket, now: datetime) -> bool:
+    """Return whether the due time of a breach, still owed, has not even come."""
+    clock = clock_of(judged, breach.breach_type)
+    return breach.breach_time > now and clock.due == breach.breach_time and not clock.ended()
+
+
 def notice_for(
     judged: JudgedTicket, target: BreachType, event: AlertEvent, at: datetime, level: str = ""
 ) -> Notice:

@@ -69,7 +69,7 @@ class HistoryReader:
         self._order = sync.order
         self._desk, self._records, self._clock, self._sync = desk, records, clock, sync
         self._phases, self._back, self._take = phases, back, take
-        self._next: datetime | None = None
+        self._next = clock.elapsed()
 
     async def run(self, leadership: Leadership) -> None:
         """Read now and then while this console leads, for ever."""
@@ -80,17 +80,16 @@ class HistoryReader:
 
     async def step(self) -> bool:
         """Read where it is due; return whether it was read to the end."""
-        now = self._clock.now()
-        # A clock that was put back must not make it wait for longer than usual.
-        if self._next is not None and now < self._next <= now + _EVERY:
+        elapsed = self._clock.elapsed()
+        if elapsed < self._next:
             return False
-        self._next = now + _AGAIN
+        self._next = elapsed + _AGAIN
         try:
             await self.read()
         except SuperOpsError as error:
             LOG.info("what ended unseen was not read to the end: %s", error)
             return False
-        self._next = now + _EVERY
+        self._next = elapsed + _EVERY
         return True
 
     async def read(self) -> int:
@@ -100,11 +99,12 @@ class HistoryReader:
             SuperOpsError: if SuperOps does not answer; it is read anew the next time.
             StoreError: if the store cannot be read or written.
         """
-        started, meta = self._clock.now(), self._records.meta
-        before = await meta.get(_READ_TO)
+        started, meta = self._sync.clock_check.true_now(), self._records.meta
+        before = await history_to(self._records)
         since = started - self._back
-        if before is not None:
-            since = datetime.fromisoformat(before) - _OVERLAP
+        # What was read up to a moment that has not come yet was read by a clock that was wrong.
+        if before is not None and before <= started + _OVERLAP:
+            since = before - _OVERLAP
         found = 0
         async with aclosing(self._order.pages(self._desk.changed_ticket_pages(since))) as listed:
             async for page, asked in listed:
@@ -130,18 +130,28 @@ class Retention:
 
     Args:
         records: The store.
-        clock: The moment.
+        sync: Knows whether SuperOps answers, and whether this machine's clock is right.
         keep: For how long closed tickets and settled messages are kept.
     """
 
-    def __init__(self, records: Records, clock: Clock, keep: timedelta) -> None:
-        self._records, self._clock, self._keep = records, clock, keep
+    def __init__(self, records: Records, sync: Synchroniser, keep: timedelta) -> None:
+        self._records, self._sync, self._keep = records, sync, keep
 
     async def run(self, leadership: Leadership) -> None:
         """Remove every hour while this console leads, for ever."""
         while True:
-            if leadership.leading:
-                before = self._clock.now() - self._keep
-                await self._records.tickets.prune_closed(before)
-                await self._records.outbox.prune(before)
-            await asyncio.sleep(_PRUNE_SECONDS)
+            pruned = leadership.leading and await self.step()
+            await asyncio.sleep(_PRUNE_SECONDS if pruned else _LOOK_SECONDS)
+
+    async def step(self) -> bool:
+        """Remove what is too old; return False where it is not certain how late it is.
+
+        Nothing is removed before SuperOps has answered, as it tells whether the clock is right.
+        """
+        check = self._sync.clock_check
+        if self._sync.last_sync is None or not check.can_be_trusted():
+            return False
+        before = check.true_now() - self._keep
+        await self._records.tickets.prune_closed(before)
+        await self._records.outbox.prune(before)
+        return True

@@ -126,7 +126,7 @@ class LifeWatch:
         self._holds[ticket_id] = observed.holds
         if observed.since is not None:
             self._since[ticket_id] = observed.since
-        if stopped is not None and stopped <= at:
+        if stopped is not None and stopped < at:
             self._was_closed(
                 ticket_id, Hold(stopped, at, HoldReason.CLOSED, closed.ticket.resolution_due)
             )

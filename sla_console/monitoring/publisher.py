@@ -22,6 +22,7 @@ from sla_console.monitoring.sync import Synchroniser
 
 _SLICE_SECONDS: Final = 0.05
 _SLICES: Final = 5
+_SURE: Final = timedelta(seconds=1)
 _VIEW_AGAIN: Final = timedelta(seconds=5)
 """After which the alerts are looked at although nothing is known to have changed."""
 
@@ -72,6 +73,8 @@ class Publisher:
         """The latest."""
         self.last_sync: datetime | None = None
         """When all open tickets were last known to be right; survives a restart."""
+        self._noted = timedelta()
+        """When that was, by time that passed."""
 
     def subscribe(self, callback: Callable[[Board], None]) -> Callable[[], None]:
         """Have ``callback`` called with each new board; return how to end that."""
@@ -154,7 +157,14 @@ class Publisher:
         """Take over from the store when the last complete sync was, and what it read."""
         await self._sync.readings.recall()
         stored = await self._records.meta.get(LAST_SYNC)
-        self.last_sync = datetime.fromisoformat(stored) if stored else None
+        known = datetime.fromisoformat(stored) if stored else None
+        if known is not None and known != self.last_sync:
+            age = self._clock.now() - known
+            # Of a moment that has not come yet nobody knows how long ago it was.
+            old = age if age >= timedelta() else self._sync.plan.stale_after + _SURE
+            self._noted = self._clock.elapsed() - old
+        self.last_sync = known
+        await self._sync.clock_check.recall()
         await self._sync.catalogue.recall()
 
     async def keep_sync(self) -> bool:
@@ -162,15 +172,25 @@ class Publisher:
         latest = self._sync.last_sync
         if latest is None or latest == self.last_sync:
             return False
-        self.last_sync = latest
+        self.last_sync, self._noted = latest, self._sync.synced
         await self._records.meta.set(LAST_SYNC, latest.isoformat())
         await keep_counts(self._records.meta, self.board.counts)
         return True
 
+    def synced_at(self) -> datetime | None:
+        """Return when all open tickets were last known to be right, by the wall clock as it is now.
+
+        The wall clock may have been set since; how long ago it was is counted by time that passed.
+        """
+        if self.last_sync is None:
+            return None
+        moment = self._clock.now() - (self._clock.elapsed() - self._noted)
+        return self.last_sync if abs(moment - self.last_sync) < _SURE else moment
+
     def connection(self) -> Connection:
         """Return how the console stands with SuperOps."""
-        now = self._clock.now()
-        late = self.last_sync is None or now - self.last_sync > self._sync.plan.stale_after
+        age = self._clock.elapsed() - self._noted
+        late = self.last_sync is None or age > self._sync.plan.stale_after
         asked = self._sync.connection is not Connection.STARTING
         if not asked and self._leadership.leading:
             return Connection.STARTING
@@ -183,7 +203,7 @@ class Publisher:
         return Health(
             connection=self.connection(),
             message=self._sync.message,
-            last_sync_at=self.last_sync,
+            last_sync_at=self.synced_at(),
             next_poll_at=self._sync.next_poll if leading else None,
             requests_left=self._budget.left(),
             requests_per_minute=self._budget.per_minute,

@@ -15,6 +15,7 @@ from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.readings import TICKETS
 from sla_console.monitoring.absence import AbsenceCheck, AbsenceRules
 from sla_console.monitoring.catalogue import Catalogue
+from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.concerns import Concern
 from sla_console.monitoring.intake import SWEEP_BEGAN, OnTickets
 from sla_console.monitoring.policies import PolicyWatch
@@ -80,11 +81,12 @@ class Synchroniser:
         self.order = watch.intake.order
         self.readings = Readings(records.meta, clock)
         self.policies = PolicyWatch(read_policies, self.readings, clock, plan.catalogue)
+        self.clock_check = ClockCheck(desk, records.meta, clock)
         self.catalogue = Catalogue(desk, records, clock, plan.catalogue, on_people, self.readings)
         self.absence = AbsenceCheck(
             desk,
             records.meta,
-            clock,
+            self.clock_check,
             plan.absence,
             watch.judge.phases,
             watch.intake,
@@ -92,24 +94,37 @@ class Synchroniser:
             on_missing=watch.missing,
             on_gone=on_gone,
         )
-        self._next_open = self._next_hot = clock.now()
+        # Counted by time that passed: a wall clock that is set forward or back delays nothing.
+        self._next_open = self._next_hot = clock.elapsed()
         self._failures = 0
         self._told: set[type[SuperOpsError]] = set()
         """What kinds of failure the log has since SuperOps could be read last."""
         self.last_sync: datetime | None = None
+        self.synced = clock.elapsed()
+        """When that was, by time that passed."""
         self.connection = Connection.STARTING
         self.message: str | None = None
 
     @property
     def next_poll(self) -> datetime:
         """When something is read next."""
-        return min(self._next_open, self._next_hot)
+        return self._clock.now() + self.until_poll()
+
+    def until_poll(self) -> timedelta:
+        """Return after how long something is read next."""
+        return min(self._next_open, self._next_hot) - self._clock.elapsed()
+
+    def can_judge(self) -> bool:
+        """Return whether it is certain enough what is so, and how late it is, to act upon it."""
+        return self.last_sync is not None and self.clock_check.can_be_trusted()
 
     def concerns(self) -> dict[str, Concern]:
         """Return what the console works without although SuperOps answers."""
         found = self.catalogue.concerns()
         if self.absence.doubted and self.message is not None:
             found["drop"] = Concern("SuperOps leaves out much of the desk", self.message)
+        if (wrong := self.clock_check.concern()) is not None:
+            found["clock"] = wrong
         until = self._desk.budget.limited_until()
         if until is not None:
             found["limit"] = Concern(
@@ -127,22 +142,21 @@ class Synchroniser:
         """
         if anyway:
             self._desk.try_again()
-        self._next_open = self._next_hot = self._clock.now()
+        self._next_open = self._next_hot = self._clock.elapsed()
 
     async def step(self) -> bool:
         """Read the catalogue and everything open where it is due; return whether anything was.
 
         Failure is kept, not raised.
         """
-        now = self._clock.now()
-        if now < self._next_open:
+        began = self._clock.elapsed()
+        if began < self._next_open:
             return False
         try:
             # After an outage the tickets come first; before the first sweep their hours do.
             late = self._failures > 0 and self.last_sync is not None
             if not late:
                 await self.catalogue.step()
-                await self.policies.step()
             await self._sweep()
             self.readings.good(TICKETS)
             if late:
@@ -150,7 +164,7 @@ class Synchroniser:
             await self.policies.step()
             await self.catalogue.tell()
         except SuperOpsError as error:
-            if self.last_sync is None or self.last_sync < now:
+            if self.last_sync is None or self.synced < began:
                 self.readings.failed(TICKETS, str(error))
             self.catalogue.try_again()
             self._failed(error)
@@ -161,12 +175,12 @@ class Synchroniser:
 
     async def hot_step(self) -> bool:
         """Read the tickets that matter most where it is due, beside any sweep that is going on."""
-        now = self._clock.now()
+        elapsed = self._clock.elapsed()
         readable = self.connection is Connection.LIVE or self.absence.doubted
-        if now < self._next_hot or not readable:
+        if elapsed < self._next_hot or not readable:
             return False
-        self._next_hot = now + self.plan.hot
-        ids = self._watch.hot(now, _HOT_AHEAD)[:_HOT_MOST]
+        self._next_hot = elapsed + self.plan.hot
+        ids = self._watch.hot(self._clock.now(), _HOT_AHEAD)[:_HOT_MOST]
         try:
             for start in range(0, len(ids), _PAGE):
                 with self.order.asking() as asked:
@@ -177,7 +191,7 @@ class Synchroniser:
         return True
 
     async def _sweep(self) -> None:
-        started = self._clock.now()
+        started, began = self._clock.now(), self._clock.elapsed()
         known = [judged.ticket.id for judged in self._watch.board.tickets()]
         seen: set[str] = set()
         listed = self.order.pages(self._desk.open_ticket_pages(self._closed))
@@ -191,8 +205,8 @@ class Synchroniser:
         self.last_sync = self._clock.now()
         await self._records.meta.set(SWEEP_BEGAN, started.isoformat())
         # A sweep that takes long because the budget is small must not crowd out the hot ones.
-        took = self.last_sync - started
-        self._next_open = self.last_sync + max(self.plan.open, took)
+        self.synced = self._clock.elapsed()
+        self._next_open = self.synced + max(self.plan.open, self.synced - began)
 
     def _failed(self, error: SuperOpsError) -> None:
         signed_out = isinstance(error, CannotSignIn)
@@ -204,7 +218,7 @@ class Synchroniser:
         self.message = str(error)
         wait = _RETRY[min(self._failures, len(_RETRY) - 1)]
         self._failures += 1
-        later = self._clock.now() + (_SIGN_IN_RETRY if signed_out else timedelta(seconds=wait))
+        later = self._clock.elapsed() + (_SIGN_IN_RETRY if signed_out else timedelta(seconds=wait))
         self._next_open = self._next_hot = later
 
     def _succeeded(self) -> None:
@@ -212,5 +226,6 @@ class Synchroniser:
             tries = "try" if self._failures == 1 else "tries"
             LOG.warning("SuperOps can be read again after %d failed %s", self._failures, tries)
         self._failures = 0
+        self.clock_check.answered()
         self._told.clear()
         self.connection, self.message = Connection.LIVE, None

@@ -9,7 +9,8 @@ from sla_console.domain.board import Connection
 from sla_console.domain.durations import words
 from sla_console.monitoring.ports import Records
 
-_LAST_TICK: Final = "last_tick"
+LAST_TICK: Final = "last_tick"
+"""Under this name the store keeps when a monitor last looked at the clock."""
 _HELD_BACK: Final = (
     "What breaks meanwhile is worked out from old data; it is held back and told when SuperOps "
     "answers again, as far as it is still true."
@@ -130,12 +131,12 @@ class Trouble:
         """
         last = self._last_tick
         if last is None:
-            stored = await self._records.meta.get(_LAST_TICK)
+            stored = await self._records.meta.get(LAST_TICK)
             last = datetime.fromisoformat(stored) if stored else None
         self._last_tick = now
         if self._kept_at is None or not timedelta() <= now - self._kept_at < self._keep_every:
             self._kept_at = now
-            await self._records.meta.set(_LAST_TICK, now.isoformat())
+            await self._records.meta.set(LAST_TICK, now.isoformat())
         gap = now - last if last is not None else timedelta()
         if -gap >= _SET_BACK:
             # What waits for a span of time shall not wait for the same time of day again.

@@ -21,7 +21,7 @@ from sla_console.monitoring.catalogue import known_gaps
 from sla_console.monitoring.cycles import Cycles
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.episodes import EpisodeWatch
-from sla_console.monitoring.events import breach_of, is_over, warning_of
+from sla_console.monitoring.events import breach_of, is_early, is_over, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.intake import Asked, Intake
 from sla_console.monitoring.judging import Judge, clock_of
@@ -34,6 +34,7 @@ _ME: Final = "sla-console"
 _FIRST_START: Final = "first_start"
 # At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
 _ANNOUNCED: Final = timedelta(minutes=15)
+_NOT_LATE: Final = "the clock of the monitoring machine was wrong; it is not late yet"
 _YIELD_EVERY: Final = 200
 _BATCH: Final = 100
 """Moments that are dealt with, and breaches that are stored, together."""
@@ -260,6 +261,25 @@ class Watch:
                     await self._end_breaches(breach.ticket_id, now, left[1] if left else None)
             await self.lives.flush(now)
 
+    async def take_back(self, now: datetime) -> int:
+        """End, aloud, what a wrong clock found broken before it was; return how many that were.
+
+        Args:
+            now: The moment, by a clock that is known to be right.
+        """
+        async with self._busy:
+            found = [b for b in self.board.breaches() if b.breach_time > now]
+            taken = 0
+            for breach in found:
+                judged = self.board.get(breach.ticket_id)
+                if judged is None or not is_early(breach, judged, now):
+                    continue
+                await self._resolve(breach, now, _NOT_LATE)
+                self.board.recount(breach.ticket_id, now)
+                self.deadlines.set(breach.ticket_id, self.judge.deadlines(judged, now))
+                taken += 1
+            return taken
+
     def hot(self, now: datetime, ahead: timedelta) -> list[str]:
         """Return the tickets to read again soonest: breached and unacknowledged, then due next."""
         found = dict.fromkeys(b.ticket_id for b in self.board.breaches() if not b.acknowledged_by)
@@ -324,6 +344,8 @@ class Watch:
     async def _end_breaches(self, ticket_id: str, now: datetime, why: str | None = None) -> None:
         for breach in self.board.breaches_of(ticket_id):
             judged = self.board.get(ticket_id)
+            if judged is not None and is_early(breach, judged, now):
+                continue  # only a clock that is wrong, now or then, can say so; see take_back
             if judged is None or is_over(breach, judged, now):
                 await self._resolve(breach, now, why)
             else:

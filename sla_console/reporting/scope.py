@@ -96,6 +96,12 @@ class ScopeFilter:
         """Return those that are wanted."""
         if not self._wanted:
             return list(records)
+        if "technician" in self._known:
+            for one in records:
+                for credit in (*one.credit, *((one.assignee,) if one.assignee else ())):
+                    self._known["technician"].setdefault(
+                        folded(credit.technician), credit.technician
+                    )
         return [one for one in records if self._fits({n: FILTERS[n](one) for n in self._wanted})]
 
     def fits_ticket(self, ticket: Ticket, client: str) -> bool:

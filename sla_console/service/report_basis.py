@@ -48,5 +48,5 @@ async def stale_of(
     closed, wanted = await history_to(records), min(now, period.span.end)
     if tickets.read_at is not None and (closed is None or wanted - closed > _CLOSED_LATELY):
         known = "was never asked for" if closed is None else f"is known up to {closed:{_MINUTE}}"
-        found.append(f"what was closed in SuperOps {known}, later tickets may be missing")
+        found.append(f"what was closed in SuperOps {known}, so tickets closed since may be missing")
     return tuple(f"{gap[0].upper()}{gap[1:]}." for gap in found)

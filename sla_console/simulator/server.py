@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -93,6 +94,7 @@ class SimulatorServer:
         """
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.router.add_post("/msp", self._answer)
+        app.on_response_prepare.append(self._dated)
         self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=15, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
@@ -113,6 +115,10 @@ class SimulatorServer:
         while True:
             self.desk.advance(self._clock.now())
             await asyncio.sleep(_LIFE_SECONDS)
+
+    async def _dated(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Give each answer the date of the desk's own clock."""
+        response.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1

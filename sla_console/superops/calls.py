@@ -17,6 +17,7 @@ from sla_console.domain.errors import AnswerRefused, CannotSignIn, RateLimited, 
 from sla_console.superops.budget import RequestBudget, Turn
 from sla_console.superops.documents import Document
 from sla_console.superops.faults import result_of
+from sla_console.superops.server_time import ServerTime
 from sla_console.superops.sign_in import SignIn
 from sla_console.superops.transport import Exchange, Revealable, Transport
 
@@ -42,6 +43,7 @@ class Calls:
         sign_in: Holds the token.
         budget: Says when the next request may go.
         clock: Says when a wait that SuperOps asks for is over.
+        server_time: Hears the date of each answer.
         backoff: Real seconds to wait after the n-th failure of a read.
     """
 
@@ -51,12 +53,14 @@ class Calls:
         sign_in: SignIn,
         budget: RequestBudget,
         clock: Clock,
+        server_time: ServerTime,
         backoff: Callable[[int], float] = full_jitter,
     ) -> None:
         self._transport = transport
         self._sign_in = sign_in
         self._budget = budget
         self._clock = clock
+        self._server_time = server_time
         self._backoff = backoff
         # Its own line names neither what was asked nor what came of it.
         logging.getLogger("stamina").setLevel(logging.ERROR)
@@ -114,7 +118,9 @@ class Calls:
         }
 
         async def send(token: Revealable) -> Exchange:
-            return await self._transport.send(payload, token)
+            exchange = await self._transport.send(payload, token)
+            self._server_time.heard(exchange.date)
+            return exchange
 
         await self._sign_in.token()  # refuses at once, without using up a request
         await self._budget.take(turn)

@@ -4,7 +4,7 @@ import asyncio
 import html
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import httpx
@@ -28,6 +28,7 @@ from sla_console.superops.people_answers import (
     sla_name_of,
     technician_of,
 )
+from sla_console.superops.server_time import ServerTime
 from sla_console.superops.sign_in import SignIn, TokenSource
 from sla_console.superops.transport import Transport
 
@@ -73,7 +74,10 @@ class SuperOpsClient:
         self._clock = clock
         self._transport = Transport(url, subdomain, timeout_seconds, max_bytes, transport)
         self._sign_in = SignIn(token, clock)
-        self._calls = Calls(self._transport, self._sign_in, budget, clock, backoff)
+        self._server_time = ServerTime(clock)
+        self._calls = Calls(
+            self._transport, self._sign_in, budget, clock, self._server_time, backoff
+        )
 
     def open_ticket_pages(self, closed: Sequence[str]) -> AsyncGenerator[list[Ticket], None]:
         """Yield all tickets whose status is none of ``closed``, newest first, page by page.
@@ -238,6 +242,10 @@ class SuperOpsClient:
     def try_again(self) -> None:
         """Let the next request go out with a token or a subdomain that was refused before."""
         self._sign_in.try_again()
+
+    def clock_offset(self) -> timedelta | None:
+        """Return how far this machine's clock is ahead of SuperOps'; None: not known yet."""
+        return self._server_time.offset()
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 import httpx
@@ -13,6 +14,7 @@ from sla_console.domain.errors import AnswerRefused, Unreachable, UserError
 from sla_console.domain.text import clean
 from sla_console.http.bodies import BoundedBody, CannotUnpack
 from sla_console.http.proxies import client_options
+from sla_console.superops.server_time import date_of
 
 _WITH_BODY: Final = frozenset({400, 403, 422})
 _LONGEST_INTEGER: Final = 40
@@ -35,6 +37,8 @@ class Exchange:
     """Decompressed; empty where the status alone says everything."""
     retry_after: float | None = None
     """Seconds the server asks to wait."""
+    date: datetime | None = None
+    """The moment of the answer by the server's clock."""
 
 
 class Transport:
@@ -113,7 +117,8 @@ class Transport:
             status = response.status_code
             after = _seconds(response.headers.get("Retry-After"))
             wanted = response.is_success or status in _WITH_BODY
-            return Exchange(status, await self._read(response) if wanted else b"", after)
+            date = date_of(response.headers.get("Date"))
+            return Exchange(status, await self._read(response) if wanted else b"", after, date)
 
     async def _read(self, response: httpx.Response) -> bytes:
         """Read the body, unpacking at most the allowed bytes of it."""

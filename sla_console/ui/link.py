@@ -81,7 +81,7 @@ class ServiceDoor(Protocol):
         ...
 
     async def kept_between(self, start: datetime, end: datetime) -> tuple[int, int]:
-        """Return how many promises were kept, and how many missed, of those settled in a span."""
+        """Return how many promises were kept, and how many missed, of those due in a span."""
         ...
 
     async def team_figures(self, start: datetime, end: datetime) -> "TeamFigures":

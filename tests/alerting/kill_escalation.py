@@ -36,6 +36,9 @@ class Steady:
     def now(self) -> datetime:
         return self._at
 
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() * self._pace)
+
     def real_seconds(self, span: timedelta) -> float:
         return span.total_seconds()
 

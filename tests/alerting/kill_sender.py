@@ -26,6 +26,9 @@ class Hurried:
     def now(self) -> datetime:
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=time.time() % 1e7 * PACE)
 
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() * PACE)
+
     def real_seconds(self, span: timedelta) -> float:
         return max(0.0, span.total_seconds() / PACE)
 

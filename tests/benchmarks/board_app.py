@@ -1,6 +1,7 @@
 """The console's own app on a board whose every countdown is below an hour, so all of them tick."""
 
 import sys
+import time
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,9 @@ ROWS = 500
 class Now:
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=time.monotonic())
 
     def real_seconds(self, span: timedelta) -> float:
         return span.total_seconds()

@@ -45,6 +45,9 @@ class Moment:
     def now(self) -> datetime:
         return self.at
 
+    def elapsed(self) -> timedelta:
+        return self.at - START
+
     def real_seconds(self, span: timedelta) -> float:
         return span.total_seconds()
 

@@ -174,7 +174,7 @@ class TestStatus:
     def test_when_superops_cannot_be_asked_it_says_so_and_exits_1(self, run, configured) -> None:
         done = run("status", "--sync", SLA_CONSOLE_TOKEN="wrong")
         assert (done.returncode, done.stdout) == (1, "")
-        assert "sign" in done.stderr
+        assert "SuperOps could not be read whole: nothing was ever read" in done.stderr
         stale = run("status", "--sync", "--allow-stale", SLA_CONSOLE_TOKEN="wrong")
         assert stale.returncode == 0
         assert "cannot sign in" in stale.stdout
@@ -208,7 +208,7 @@ class TestCheck:
 
     def test_an_unknown_apprise_scheme_is_named_without_its_secret(self, run, configured) -> None:
         configured.write_text(configured.read_text() + '[alerts.channels.chat]\nurl_env = "CHAT"\n')
-        for command in ("check", "status"):
+        for command in ("check", "monitor"):
             done = run(command, CHAT="pigeon://hunter2@coop")
             assert done.returncode in {1, 2}
             assert "pigeon://" in done.stdout + done.stderr

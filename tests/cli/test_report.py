@@ -241,8 +241,8 @@ def test_the_schema_is_printed_and_describes_what_is_written(of_log, capsys) -> 
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(of_log("--format", "json")[1]), schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    margin = schema["$defs"]["Promise"]["properties"]["margin"]["description"]
-    assert margin.startswith("Seconds left when it was kept; below zero: late by as many")
+    margin = schema["$defs"]["TargetRecord"]["properties"]["margin"]["description"]
+    assert margin.startswith("Seconds left when it was met; below zero: late by as many")
 
 
 @pytest.fixture(scope="module")

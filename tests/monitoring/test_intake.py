@@ -230,9 +230,10 @@ class TestWhenItCameAbout:
         assert await console.store.tickets.prune_closed(at(9)) == 0
 
     async def test_a_reopening_is_dated_between_two_reads(self, begin, clock, desk) -> None:
-        """Closed 9:30, open again at 11:00 with a claim of 2001: open since 9:30, not since 2001.
+        """Closed 9:30, open again when read at 11:00 with a claim of 2001.
 
-        Nobody can tell how long it was closed, so no hold is made up: still due at 13:00.
+        No list of open tickets had it before 11:00, so it was closed for 90 min of its four hours:
+        due at 14:30.
         """
         console = await begin(policies=(FOUR,))
         ticket = desk.open("T1", clock.now(), sla=None)
@@ -242,27 +243,7 @@ class TestWhenItCameAbout:
         desk.set_status(ticket, "Open", at(10, 59))
         claims(ticket, "2001-01-01T00:00:00")
         await read_at(console, clock, at(11))
-        assert shown(console).resolution.due == at(13)
-
-    async def test_the_last_moment_it_was_read_open_is_known_when_it_ends(
-        self, begin, clock, desk, monkeypatch
-    ) -> None:
-        """Read open 9:30, closed when read 9:31: last read open 9:30."""
-        console = await begin()
-        ticket = desk.open("T1", clock.now())
-        await console.sync()
-        await read_at(console, clock, at(9, 30))
-        desk.set_status(ticket, "Closed", at(9, 30, 20))
-        seen = []
-        drop = console.engine.watch._drop
-
-        async def noting(ticket_id, *rest):
-            seen.append(console.engine.watch.lives.of(ticket_id).read_at)
-            await drop(ticket_id, *rest)
-
-        monkeypatch.setattr(console.engine.watch, "_drop", noting)
-        await read_at(console, clock, at(9, 31))
-        assert seen == [at(9, 30)]
+        assert shown(console).resolution.due == at(14, 30)
 
     async def test_a_start_knows_the_last_sweep_and_the_last_change(
         self, begin, clock, desk

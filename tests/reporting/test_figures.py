@@ -124,7 +124,7 @@ class TestAgainstSQL:
     def sql(self, lives):
         base = sqlite3.connect(":memory:")
         base.execute(
-            "CREATE TABLE promise (ticket, target, client, priority, policy, due, began, ended, over)"
+            "CREATE TABLE promise (ticket, target, client, priority, policy, due, began, ended)"
         )
         rows = []
         for life in lives:
@@ -135,7 +135,7 @@ class TestAgainstSQL:
             head = (one.client, one.priority or "none")
             if one.response_due:
                 rows.append(
-                    (one.display_id, "RESPONSE", *head, one.response_due.timestamp(), *stamp)
+                    (one.display_id, "RESPONSE", *head, one.response_due.timestamp(), *stamp[:2])
                 )
             if one.resolution_due:
                 rows.append(
@@ -146,25 +146,27 @@ class TestAgainstSQL:
                         one.resolution_due.timestamp(),
                         stamp[0],
                         stamp[2],
-                        stamp[2],
                     )
                 )
         base.executemany(
-            "INSERT INTO promise (ticket, target, client, priority, due, began, ended, over) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows,
+            "INSERT INTO promise (ticket, target, client, priority, due, began, ended) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)", rows,
         )  # fmt: skip
-        # Closed without an answer: none was owed any more from the ticket's end on.
-        self.closed = {life.ticket.display_id for life in lives if life.ticket.status == "Closed"}
-        base.create_function("over", 1, lambda number: number in self.closed)
+        # Closed without an answer: nothing was answered before the end of the ticket.
+        over = {
+            life.ticket.display_id: life.ticket.resolved_at.timestamp()
+            for life in lives
+            if life.ticket.status == "Closed"
+        }
+        base.create_function("over", 1, over.get)
         base.create_function("now", 0, lambda: 1793865600)  # 2026-11-05 08:00 UTC
         yield base
         base.close()
 
     WHERE = "due >= strftime('%s', '2026-10-01') + 0 AND due < strftime('%s', '2026-11-01') + 0"
     VERDICT = (
-        "CASE WHEN ended IS NULL AND over(ticket) THEN iif(over > due, 'missed', 'met') "
-        "WHEN coalesce(ended, now()) > due THEN 'missed' "
-        "WHEN ended IS NULL THEN 'open' ELSE 'met' END"
+        "CASE WHEN coalesce(ended, over(ticket), now()) > due THEN 'missed' "
+        "WHEN coalesce(ended, over(ticket)) IS NULL THEN 'open' ELSE 'met' END"
     )
 
     def tallies(self, sql, by: str) -> dict:

@@ -65,6 +65,9 @@ class Desk:
         for page in ():
             yield page
 
+    def clock_offset(self):
+        return None
+
     def limited_until(self) -> None:
         return None
 

@@ -1,42 +1,23 @@
-"""From a ticket to its records: stored verdicts as they fell, else the clock as it stands now."""
+"""From a ticket to its records: stored verdicts as they fell, else what its clocks say now."""
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sla_console.domain.assignment import Assignment
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.attribution import Attribution
 from sla_console.domain.figures.names import Names
-from sla_console.domain.figures.record import NONE, Credit, TargetRecord
+from sla_console.domain.figures.record import NONE, TargetRecord
 from sla_console.domain.held_time import promised_time
 from sla_console.domain.life import Life
 from sla_console.domain.sighting import assignments_of
 from sla_console.domain.sla_clock import JudgedTicket, SLAClock
-from sla_console.domain.ticket import HoldReason, Ticket
+from sla_console.domain.ticket import Ticket
 from sla_console.domain.verdict import Outcome, Verdict, in_force
 from sla_console.domain.verdict_rules import decide
 
 _GONE = "SuperOps no longer has the ticket, and its time was not over when it was last seen"
-
-
-@dataclass(frozen=True, slots=True)
-class _Stand:
-    """How a clock without a stored verdict stands."""
-
-    outcome: Outcome
-    settled_at: datetime | None = None
-    reason: str = ""
-
-
-def _decide(judged: JudgedTicket, clock: SLAClock, now: datetime) -> _Stand:
-    """Return how a clock stands that has no stored verdict."""
-    fallen = decide(judged, clock.target, now)
-    if fallen is None:
-        return _Stand(Outcome.OPEN)
-    missed = fallen.outcome is Outcome.MISSED
-    return _Stand(fallen.outcome, fallen.due if missed else fallen.fell_at, fallen.reason)
 
 
 class RecordMaker:
@@ -55,12 +36,19 @@ class RecordMaker:
         """Return one record for each target of a ticket in each cycle."""
         fallen = in_force(life.verdicts)
         assigned = _assigned(life, self._now)
-        found = [self._of_verdict(life, verdict, assigned) for verdict in fallen.values()]
-        if life.judged is not None:
-            found += (
-                self._of_clock(life, life.judged, clock, assigned)
-                for clock in life.judged.clocks
-                if clock.due is not None and not _is_decided(clock, fallen.values())
+        found = [self._of_verdict(life, one, assigned) for one in fallen.values()]
+        if life.judged is None:
+            return found
+        now = self._now if life.gone_at is None else min(self._now, life.gone_at)
+        judged = life.judged.with_verdicts(fallen.values()) if fallen else life.judged
+        for clock in judged.clocks:
+            if clock.due is None or _is_decided(clock, fallen.values()):
+                continue
+            verdict = decide(judged, clock.target, now)
+            found.append(
+                self._of_clock(life, judged, clock, assigned)
+                if verdict is None
+                else self._of_verdict(life, verdict, assigned)
             )
         return found
 
@@ -68,18 +56,22 @@ class RecordMaker:
         self, life: Life, verdict: Verdict, assigned: Sequence[Assignment]
     ) -> TargetRecord:
         ticket, judged = life.ticket, life.judged
-        clock = None if judged is None else _clock(judged, verdict.target)
-        running = (
-            clock is not None
-            and verdict.stopped_at is None
-            and not clock.ended()
-            and cycle_of(clock) == verdict.cycle
-        )
+        clock = None if judged is None else judged.clock(verdict.target)
+        latest = clock if clock is not None and clock.cycle == verdict.cycle else None
+        running = latest is not None and verdict.stopped_at is None and not latest.ended()
         started = ticket.created_at if clock is None else clock.started_at
-        missed = verdict.outcome is Outcome.MISSED
-        degraded = () if judged is None else judged.degraded
-        if verdict.outcome is not Outcome.MET and verdict.stopped_at is None and not running:
+        stopped, degraded = verdict.stopped_at, () if judged is None else judged.degraded
+        unrecorded = latest is not None and latest.over and latest.stopped_at is None
+        if unrecorded and verdict.outcome is not Outcome.IN_DOUBT:
             degraded = (*degraded, "nobody recorded when this ended")
+        elif started is not None and stopped is not None and stopped < started:
+            degraded = (*degraded, "it ended before it was created; that took no time")
+        margin = self._margin(verdict, clock, running=running)
+        if unrecorded and verdict.outcome is Outcome.MET:
+            margin = (
+                None  # it was not over when the ticket was seen to have ended; no more is known
+            )
+        fell = verdict.due if verdict.outcome is Outcome.MISSED else verdict.fell_at
         return TargetRecord(
             number=ticket.display_id,
             target=verdict.target,
@@ -90,21 +82,19 @@ class RecordMaker:
             priority=_name(verdict.priority),
             group=_name(verdict.group),
             request_type=_name(verdict.request_type),
-            credit=self._attribution.credit(
-                assigned, clock, started, verdict.due if missed else verdict.fell_at
-            ),
+            credit=self._attribution.credit(assigned, clock, started, fell),
             requester=ticket.requester,
             started_at=started,
-            stopped_at=verdict.stopped_at,
+            stopped_at=stopped,
             allowed=_seconds(verdict.allowed),
-            taken=_seconds(verdict.used),
-            margin=self._margin(verdict, clock, running=running),
+            taken=None if unrecorded else _seconds(verdict.used),
+            margin=margin,
             degraded=degraded,
             ticket_id=ticket.id,
             client_id=verdict.client_id,
             cycle=verdict.cycle,
             settled_at=verdict.fell_at,
-            assignee=self._assignee(assigned, verdict.due if missed else verdict.fell_at),
+            assignee=self._attribution.assignee(assigned, fell),
             source=verdict.source,
             reason=verdict.reason,
             gone_at=life.gone_at,
@@ -113,7 +103,7 @@ class RecordMaker:
 
     def _margin(self, verdict: Verdict, clock: SLAClock | None, *, running: bool) -> float | None:
         """Return the counted time that was left at the stop; below zero: late by as much."""
-        if verdict.outcome is Outcome.MET:
+        if (verdict.by_times or verdict.outcome) is Outcome.MET:
             if verdict.allowed is not None and verdict.used is not None:
                 return max((verdict.allowed - verdict.used).total_seconds(), 0.0)
             if clock is None or verdict.stopped_at is None:
@@ -122,73 +112,46 @@ class RecordMaker:
             return left.total_seconds()
         if verdict.late is not None:
             return -verdict.late.total_seconds()
-        if not running or clock is None or self._now <= verdict.due:
+        if not running or clock is None:
             return None
-        late = promised_time(clock.calendar, verdict.due, self._now, clock.holds)
-        return -late.total_seconds()
+        # The due time may have moved since; how late it is counts from that of the verdict.
+        return -replace(clock, due=verdict.due).late(self._now).total_seconds()
 
     def _of_clock(
         self, life: Life, judged: JudgedTicket, clock: SLAClock, assigned: Sequence[Assignment]
     ) -> TargetRecord:
-        ticket, due = life.ticket, clock.due
+        """Return the record of a target whose verdict has not fallen."""
+        ticket, due, gone = life.ticket, clock.due, life.gone_at
         assert due is not None  # noqa: S101 - asked by the caller
-        now = self._now if life.gone_at is None else min(self._now, life.gone_at)
-        stand = _decide(judged, clock, now)
-        if stand.outcome is Outcome.OPEN and life.gone_at is not None:
-            stand = _Stand(Outcome.IN_DOUBT, life.gone_at, _GONE)
-        target, taken, degraded = clock.target_time(), None, judged.degraded
-        started, stopped = clock.started_at, clock.stopped_at
-        if started is not None and stopped is not None:
-            taken = promised_time(clock.calendar, started, stopped, clock.holds).total_seconds()
-            if stopped < started:
-                degraded = (*degraded, "it ended before it was created; that took no time")
-        elif clock.ended():
-            degraded = (*degraded, "nobody recorded when this ended")
-        margin = None
-        if stand.outcome is not Outcome.OPEN and (stopped is not None or not clock.ended()):
-            margin = _seconds(clock.remaining(now))
-        fell = stand.settled_at or clock.held_since or now
+        until = gone or clock.held_since or self._now
         return TargetRecord(
             number=ticket.display_id,
             target=clock.target,
-            outcome=stand.outcome,
+            outcome=Outcome.OPEN if gone is None else Outcome.IN_DOUBT,
             due=due,
             client=self._client(ticket.client_id, ticket.client),
             policy=_name(_policy(ticket, judged)),
             priority=_name(ticket.priority),
             group=_name(ticket.group),
             request_type=_name(ticket.request_type),
-            credit=self._attribution.credit(assigned, clock, started, fell),
+            credit=self._attribution.credit(assigned, clock, clock.started_at, until),
             requester=ticket.requester,
-            started_at=started,
-            stopped_at=stopped,
-            allowed=_seconds(target),
-            taken=taken,
-            margin=margin,
-            degraded=degraded,
+            started_at=clock.started_at,
+            allowed=_seconds(clock.target_time()),
+            degraded=judged.degraded,
             ticket_id=ticket.id,
             client_id=ticket.client_id,
-            cycle=cycle_of(clock),
-            settled_at=stand.settled_at,
-            assignee=self._assignee(assigned, fell),
+            cycle=clock.cycle,
+            settled_at=gone,
+            assignee=self._attribution.assignee(assigned, until),
             source=clock.source or "",
-            reason=stand.reason,
-            gone_at=life.gone_at,
-            running=not clock.ended(),
+            reason="" if gone is None else _GONE,
+            gone_at=gone,
+            running=True,
         )
-
-    def _assignee(self, assigned: Sequence[Assignment], at: datetime) -> Credit:
-        return self._attribution.assignee(assigned, at)
 
     def _client(self, identity: str | None, name: str | None) -> str:
         return _name(self._names.clients.shown(identity, name))
-
-
-def cycle_of(clock: SLAClock) -> int:
-    """Return in which cycle a clock is: one more with each time the ticket was opened again."""
-    if clock.target is BreachType.RESPONSE:
-        return 1
-    return 1 + sum(hold.why is HoldReason.CLOSED for hold in clock.holds)
 
 
 def _is_decided(clock: SLAClock, fallen: Iterable[Verdict]) -> bool:
@@ -196,9 +159,8 @@ def _is_decided(clock: SLAClock, fallen: Iterable[Verdict]) -> bool:
 
     A resolution that was missed in one cycle is counted once; later cycles owe nothing more.
     """
-    cycle = cycle_of(clock)
     return any(
-        one.target is clock.target and (one.cycle >= cycle or one.outcome is Outcome.MISSED)
+        one.target is clock.target and (one.cycle >= clock.cycle or one.outcome is Outcome.MISSED)
         for one in fallen
     )
 
@@ -209,10 +171,6 @@ def _assigned(life: Life, now: datetime) -> tuple[Assignment, ...]:
     ticket = life.ticket
     since = ticket.created_at or ticket.updated_at or now
     return (Assignment(ticket.technician_id, ticket.technician, since),)
-
-
-def _clock(judged: JudgedTicket, target: BreachType) -> SLAClock:
-    return judged.response if target is BreachType.RESPONSE else judged.resolution
 
 
 def _policy(ticket: Ticket, judged: JudgedTicket | None) -> str | None:

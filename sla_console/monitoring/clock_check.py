@@ -1,0 +1,80 @@
+"""Whether this machine's clock can be trusted, by that of SuperOps and by what the store last saw."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sla_console.domain.clock import Clock
+from sla_console.domain.durations import words
+from sla_console.monitoring.concerns import Concern
+from sla_console.monitoring.ports import MetaRecord, ServiceDesk
+from sla_console.monitoring.trouble import LAST_TICK
+
+_SHOWN: Final = timedelta(minutes=1)
+_STOPS: Final = timedelta(hours=1)
+
+
+class ClockCheck:
+    """Says how wrong this machine's clock is.
+
+    Args:
+        desk: SuperOps.
+        meta: The store.
+        clock: This machine's.
+    """
+
+    def __init__(self, desk: ServiceDesk, meta: MetaRecord, clock: Clock) -> None:
+        self._desk, self._meta, self._clock = desk, meta, clock
+        # Where the clock is made to hurry, a slow answer is no wrong clock.
+        pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
+        self._shown, self._stops = _SHOWN * max(1.0, pace), _STOPS * max(1.0, pace)
+        self._seen: datetime | None = None
+
+    async def recall(self) -> None:
+        """Look up what the store last saw, until SuperOps says what is so.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        stored = await self._meta.get(LAST_TICK)
+        self._seen = datetime.fromisoformat(stored) if stored else None
+
+    def answered(self) -> None:
+        """Take note that SuperOps answers; where it tells no date, nothing more is to be learned."""
+        self._seen = None
+
+    def offset(self) -> timedelta:
+        """Return how far this machine's clock is ahead, below zero: behind; zero where not known."""
+        heard = self._desk.clock_offset()
+        if heard is not None:
+            return heard
+        if self._seen is None:
+            return timedelta()
+        return min(timedelta(), self._clock.now() - self._seen)
+
+    def is_right(self) -> bool:
+        """Return whether it agrees with SuperOps' clock, as far as is known."""
+        return abs(self.offset()) <= self._shown
+
+    def can_be_trusted(self) -> bool:
+        """Return whether it is right enough to delete, announce and freeze by."""
+        return abs(self.offset()) <= self._stops
+
+    def true_now(self) -> datetime:
+        """Return the moment by SuperOps' clock where this machine's is wrong, else by this one."""
+        now = self._clock.now()
+        return now if self.is_right() else now - self.offset()
+
+    def concern(self) -> Concern | None:
+        """Return what there is to say of a clock that is wrong."""
+        offset = self.offset()
+        if abs(offset) <= self._shown:
+            return None
+        way = "ahead of" if offset > timedelta() else "behind"
+        whose = "SuperOps'" if self._desk.clock_offset() is not None else "what the store last saw"
+        stops = "; nothing is judged late, told of, deleted or frozen until it is right"
+        return Concern(
+            "This machine's clock is wrong",
+            f"it is {words(timedelta(seconds=round(abs(offset).total_seconds())))} {way} {whose}"
+            + ("" if self.can_be_trusted() else stops)
+            + ". Set it right, such as by NTP",
+        )
