@@ -96,7 +96,7 @@ class Duties:
         self.trouble = Trouble(records, plan, sync.plan.stale_after, self._pace)
         self.concerns = Concerns(records, plan)
         self.care = Care(
-            records, plan, watch.board, watch.hours_of, settings.windows, settings.repeat
+            records, plan, watch.board, watch.ends.hours_of, settings.windows, settings.repeat
         )
         self.pulse = Pulse(heartbeat, records)
         self.rota = RotaWatch(records, plan)
@@ -113,6 +113,11 @@ class Duties:
         now = self._clock.now()
         last = await self._records.deliveries.last_by_group(now - timedelta(hours=1))
         self._plan.recall(last, await self._records.breaches.found_since(now - REMEMBERED))
+
+    async def settle(self) -> bool:
+        """Deal with every moment that has come, once; not by a clock that cannot be trusted."""
+        trusted = self._sync.clock_check.can_be_trusted()
+        return trusted and await self._watch.process(self._clock.now())
 
     async def process(self) -> bool:
         """Deal with every moment that has come; tell if nobody had watched for a while."""

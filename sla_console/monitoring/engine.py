@@ -85,12 +85,7 @@ class SLAMonitoringEngine:
         records = data.records
         self.leadership = Leadership(records.lease)
         self.watch = Watch(
-            records,
-            alerts,
-            judge,
-            clock,
-            lambda: self.leadership.term,
-            lambda: asyncio.sleep(0),
+            records, alerts, judge, clock, lambda: self.leadership.term, lambda: asyncio.sleep(0)
         )
         self.sync = Synchroniser(
             data.desk,
@@ -189,8 +184,7 @@ class SLAMonitoringEngine:
         """Read everything once, no other part running; return the lists not read whole."""
         self.sync.ask_now()
         await self.sync.step()
-        trusted = self.sync.clock_check.can_be_trusted()
-        if trusted and await self.watch.process(self._clock.now()):
+        if await self.duties.settle():
             self.data.figures.changed()
         await self._keep_sync()
         self.watch.board.technicians = tuple(await self.data.all_metrics())

@@ -3,25 +3,23 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.breach import SLABreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
-from sla_console.domain.operation import AuditEntry
 from sla_console.domain.people import Client, Site
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.breach_ends import BreachEnds
 from sla_console.monitoring.breach_news import BreachNews
 from sla_console.monitoring.catalogue import known_gaps
 from sla_console.monitoring.cycles import Cycles
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.episodes import EpisodeWatch
-from sla_console.monitoring.events import breach_of, is_early, is_over, warning_of
+from sla_console.monitoring.events import breach_of, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.intake import Asked, Intake
 from sla_console.monitoring.judging import Judge, clock_of
@@ -30,11 +28,9 @@ from sla_console.monitoring.ports import AlertPlan, Records
 from sla_console.monitoring.verdicts import VerdictKeeper
 
 LOG = logging.getLogger(__name__)
-_ME: Final = "sla-console"
 _FIRST_START: Final = "first_start"
 # At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
 _ANNOUNCED: Final = timedelta(minutes=15)
-_NOT_LATE: Final = "the clock of the monitoring machine was wrong; it is not late yet"
 _YIELD_EVERY: Final = 200
 _BATCH: Final = 100
 """Moments that are dealt with, and breaches that are stored, together."""
@@ -75,6 +71,7 @@ class Watch:
         self._cycles = Cycles(records, self.lives, self.verdicts, judge)
         self.forecasts = ForecastKeeper(judge)
         self.episodes = EpisodeWatch(records, alerts, self.board, judge, term, pause)
+        self.ends = BreachEnds(records, alerts, self.board, judge, self.episodes, term)
         self._news = BreachNews(records, alerts, self.board, judge, term)
         self.passed = 0
         """Moments that were dealt with."""
@@ -178,6 +175,7 @@ class Watch:
                 if ticket.id not in closed:
                     await self._cycles.begun(before.get(ticket.id), old, ticket, now)
                 await self.lives.observe(old, ticket, now)
+            self.intake.reads.found(ticket.id for ticket in changed)
             weighed, learnt = await self._cycles.weigh(changed, closed, before.keys(), now)
             if learnt:
                 await self._put_again(now)
@@ -193,7 +191,7 @@ class Watch:
                     await self._drop(ticket_id, now)
                 else:
                     self._place(judged, now)
-                    await self._end_breaches(ticket_id, now)
+                    await self.ends.of_ticket(ticket_id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             if changed:
@@ -251,14 +249,14 @@ class Watch:
                 self.judge.learn_hours(self._judged(judged.ticket))
             for place, judged in enumerate(rows, 1):
                 self._place(self._judged(judged.ticket), now)
-                await self._end_breaches(judged.ticket.id, now)
+                await self.ends.of_ticket(judged.ticket.id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             # A breach whose ticket is gone may be left from when the store could not be written.
             for breach in self.board.breaches():
                 if breach.ticket_id not in self.board:
                     left = await self._records.tickets.gone_why(breach.ticket_id)
-                    await self._end_breaches(breach.ticket_id, now, left[1] if left else None)
+                    await self.ends.of_ticket(breach.ticket_id, now, left[1] if left else None)
             await self.lives.flush(now)
 
     async def take_back(self, now: datetime) -> int:
@@ -268,17 +266,10 @@ class Watch:
             now: The moment, by a clock that is known to be right.
         """
         async with self._busy:
-            found = [b for b in self.board.breaches() if b.breach_time > now]
-            taken = 0
-            for breach in found:
-                judged = self.board.get(breach.ticket_id)
-                if judged is None or not is_early(breach, judged, now):
-                    continue
-                await self._resolve(breach, now, _NOT_LATE)
-                self.board.recount(breach.ticket_id, now)
-                self.deadlines.set(breach.ticket_id, self.judge.deadlines(judged, now))
-                taken += 1
-            return taken
+            early = await self.ends.take_back(now)
+            for judged in early:
+                self._place(judged, now)
+            return len(early)
 
     def hot(self, now: datetime, ahead: timedelta) -> list[str]:
         """Return the tickets to read again soonest: breached and unacknowledged, then due next."""
@@ -334,43 +325,7 @@ class Watch:
         self.deadlines.forget(ticket_id)
         self.lives.forget(ticket_id)
         self.verdicts.forget(ticket_id)
-        await self._end_breaches(ticket_id, now, why)
-
-    def hours_of(self, breach: SLABreach) -> BusinessCalendar:
-        """Return the business hours of a breach's client; every hour where its ticket is gone."""
-        judged = self.board.get(breach.ticket_id)
-        return self.judge.calendar_of(judged.ticket) if judged else BusinessCalendar.always()
-
-    async def _end_breaches(self, ticket_id: str, now: datetime, why: str | None = None) -> None:
-        for breach in self.board.breaches_of(ticket_id):
-            judged = self.board.get(ticket_id)
-            if judged is not None and is_early(breach, judged, now):
-                continue  # only a clock that is wrong, now or then, can say so; see take_back
-            if judged is None or is_over(breach, judged, now):
-                await self._resolve(breach, now, why)
-            else:
-                await self.episodes.keep_up(breach, judged, now)
-
-    async def _resolve(self, breach: SLABreach, now: datetime, why: str | None = None) -> None:
-        """End a breach.
-
-        Args:
-            breach: Which.
-            now: The moment.
-            why: The reason where the promise was not kept, in words.
-        """
-        over = breach.resolve(now) if why is None else replace(breach.resolve(now), note=why)
-        step = "resolve" if why is None else "end"
-        about = breach.breach_type.words if why is None else f"{breach.breach_type.words}: {why}"
-        entry = AuditEntry(now, _ME, step, breach.ticket_id, about)
-        told = await self._records.deliveries.notified([breach.id])
-        messages = self._alerts.plan_recovery(over, told, self.hours_of(breach), why)
-        if await self._records.record_step(over, breach.state, messages, [], entry, self._term()):
-            self.board.set_breach(over)
-        elif (stored := await self._records.breaches.get(breach.id)) is not None:
-            self.board.set_breach(stored)
-            if stored.state is not BreachState.RESOLVED and stored.revision != breach.revision:
-                await self._resolve(stored, now, why)
+        await self.ends.of_ticket(ticket_id, now, why)
 
     async def _happen(self, due: Sequence[Deadline], now: datetime) -> None:
         """Deal with some moments: what breaks is stored together, its verdict first."""

@@ -129,7 +129,7 @@ class BreachDesk:
             by,
             now,
             lambda b: self._alerts.plan_escalation(
-                b.escalate(by, reason, now), by, reason, self._engine.watch.hours_of(b)
+                b.escalate(by, reason, now), by, reason, self._engine.watch.ends.hours_of(b)
             ),
         )
 

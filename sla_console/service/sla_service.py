@@ -229,7 +229,7 @@ class SLAService:
         breach = self._engine.watch.board.breach(breach_id)
         if breach is None:
             return ()
-        return self._alerts.escalation_targets(breach, self._engine.watch.hours_of(breach))
+        return self._alerts.escalation_targets(breach, self._engine.watch.ends.hours_of(breach))
 
     # -- doing -------------------------------------------------------------------------------
 
