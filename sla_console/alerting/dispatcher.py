@@ -199,7 +199,7 @@ class Dispatcher:
         tried = 0
         while worker.ready and self._may_send(name):
             now = self._clock.now()
-            if self._grouper is not None and await self._grouper.calm(name, now):
+            if self._grouper and await self._grouper.calm(name, now):
                 self._pauses[name] = _Pause(now, now + self._grouper.rest)
             lease = self._real(self._settings.send_timeout + _LEASE_MARGIN)
             claimed = await self._outbox.claim(name, now, lease, 1, self._term.number)
@@ -249,14 +249,13 @@ class Dispatcher:
         if self._reroute and (copies := self._reroute.handed_over(message, now)):
             await self._outbox.enqueue(copies)
             why = f"{message.person} is no longer on call; {copies[0].person} is"
-            over = DeliveryState.SUPERSEDED
-            await self._outbox.settle(message.key, over, why, copies[0].key)
+            await self._outbox.settle(message.key, DeliveryState.SUPERSEDED, why, copies[0].key)
             self.wake()
             return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)
         worded = replace(found, title=words.title, body=words.body)
-        if self._grouper is not None:
+        if self._grouper:
             self._grouper.sent(message.channel, now)
         if channel.limits.incidents and self._incidents and message.opens_incident:
             # Before: what a crash leaves unsure may be open as well.

@@ -85,10 +85,13 @@ class EscalationTimers:
             try:
                 steps = [step for one in batch if (step := self._safely(one, now))]
                 await self._recorder.change(steps)
-            finally:
+            except BaseException:
                 # What was not stored is still due.
                 for breach in due[start:]:
                     self._schedule(breach.id)
+                raise
+            for breach in batch:
+                self._schedule(breach.id)
             await self._pause()
         return len(due)
 

@@ -28,7 +28,7 @@ class IncidentCloser:
         for one in await self._store.incidents.all():
             if self._is_over(one.notice):
                 messages += self._end(one, now)
-        return await self._store.outbox.enqueue(messages)
+        return await self._store.outbox.enqueue(messages) if messages else 0
 
     def _is_over(self, notice: Notice) -> bool:
         if notice.members:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from sla_console.alerting.alert import ALWAYS
 from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.sla_clock import JudgedTicket
@@ -25,7 +26,7 @@ class Incidents:
     def hours_of(self, ticket_id: str) -> BusinessCalendar:
         """Return the business hours of a ticket's client; every hour where the ticket is gone."""
         judged = self.tickets.get(ticket_id)
-        return judged.hours if judged else BusinessCalendar.always()
+        return judged.hours if judged else ALWAYS
 
     def get(self, breach_id: str) -> SLABreach | None:
         """Return a breach that is not resolved."""

@@ -71,6 +71,7 @@ def configuration_for(
     """
     from sla_console.config.load import load_settings
     from sla_console.config.paths import find_config
+    from sla_console.domain.ticket import USUAL_CLOSED
 
     os.environ |= {
         "SLA_CONSOLE_SUPEROPS__URL": url,
@@ -80,7 +81,9 @@ def configuration_for(
     }
     asked = named or os.environ.get("SLA_CONSOLE_CONFIG")
     settings = load_settings(find_config(named, os.environ) if asked else None, os.environ)
-    statuses = StatusSettings(hold=sorted(desk.hold_statuses), closed=sorted(desk.closed_statuses))
+    # A log in which nothing ends names no status that does; the usual ones do no harm then.
+    closed = sorted(desk.closed_statuses) or list(USUAL_CLOSED)
+    statuses = StatusSettings(hold=sorted(desk.hold_statuses), closed=closed)
     store = settings.store.model_copy(update={"key_file": folder / "store.key"})
     changed: dict[str, object] = {"statuses": statuses, "store": store}
     if not asked:

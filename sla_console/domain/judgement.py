@@ -182,7 +182,7 @@ def _end_of_resolution(case: _Case) -> _End:
     if case.phase is not Phase.CLOSED:
         return _End()
     resolved, last = case.ticket.resolved_at, case.closed[-1] if case.closed else None
-    if resolved is not None and (last is None or last.end is None or resolved >= last.end):
+    if resolved is not None and (last is None or last.end is None or resolved > last.end):
         return _End(resolved)
     return _without_stop(case, None)
 

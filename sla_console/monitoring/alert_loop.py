@@ -67,6 +67,11 @@ class AlertLoop:
         self._done_at = None
         await self._alerting.begin()
 
+    async def settle(self) -> bool:
+        """Deal with every moment that has come, once; not by a clock that cannot be trusted."""
+        trusted = self._sync.clock_check.can_be_trusted()
+        return trusted and await self._watch.process(self._clock.now())
+
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
         now = self._clock.now()

@@ -107,13 +107,14 @@ class Catalogue:
                 self._readings.failed(name, gaps[name])
                 continue
             try:
-                async with self._readings.reading(name):
-                    gap = await self._one(name)
-            except (CannotSignIn, RateLimited):
+                gap = await self._one(name)
+            except (CannotSignIn, RateLimited) as error:
+                self._readings.failed(name, str(error))
                 raise
             except SuperOpsError as error:
                 self._silent = name if isinstance(error, Unreachable) else None
                 gap = str(error)
+                self._readings.failed(name, gap)
             if gap is not None:
                 gaps[name] = gap
         self.gaps = gaps
@@ -172,7 +173,7 @@ class Catalogue:
 
     async def _one(self, name: str) -> str | None:
         """Read and store one list; return what is odd about it, None if nothing is."""
-        people, odd = self._records.people, list[str]()
+        people, odd, kept = self._records.people, list[str](), list[str]()
         match name:
             case "technicians":
                 known = await people.technicians()
@@ -184,11 +185,15 @@ class Catalogue:
             case _:
                 before = {site.id: site for site in await people.sites()}
                 sites = [
-                    _with_hours(site, before.get(site.id), odd)
+                    _with_hours(site, before.get(site.id), kept)
                     for site in await self._desk.sites(odd.append)
                 ]
                 await people.save_sites(self._merged(name, sites, list(before.values()), odd))
-        return "; ".join(dict.fromkeys(odd)) or None
+        if odd:
+            self._readings.failed(name, "; ".join(odd))
+        else:
+            self._readings.good(name)
+        return "; ".join(dict.fromkeys([*odd, *kept])) or None
 
     def _merged(self, name: str, found: Sequence[T], known: Sequence[T], odd: list[str]) -> list[T]:
         """Return a list with those who are left out only lately."""
@@ -204,14 +209,11 @@ class Catalogue:
         return [*found, *kept]
 
 
-def _with_hours(site: Site, before: Site | None, odd: list[str]) -> Site:
+def _with_hours(site: Site, before: Site | None, kept: list[str]) -> Site:
     """Return a site with the hours last known, where it came without any that can be used."""
-    if _usable(site):
-        return site
-    if before is None or not _usable(before):
-        odd.append(f"the hours of site {site.name} are not known")
-        return site
-    odd.append(f"the hours of site {site.name} cannot be read, so those last known are used")
+    if _usable(site) or before is None or not _usable(before):
+        return site  # a site that never had any is marked on each of its tickets
+    kept.append(f"the hours of site {site.name} cannot be read, so those last known are used")
     return replace(
         site, timezone=before.timezone, hours=before.hours, working_24x7=before.working_24x7
     )

@@ -175,8 +175,7 @@ class SLAMonitoringEngine:
         """Read everything once, no other part running; return the lists not read whole."""
         self.sync.ask_now()
         await self.sync.step()
-        trusted = self.sync.clock_check.can_be_trusted()
-        if trusted and await self.watch.process(self._clock.now()):
+        if await self.alert_loop.settle():
             self.data.figures.changed()
         await self._keep_sync()
         self.watch.board.technicians = tuple(await self.data.all_metrics())

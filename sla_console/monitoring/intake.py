@@ -183,6 +183,10 @@ class LastReads:
         self._at[ticket_id] = at if before is None else max(before, at)
         self._missing.discard(ticket_id)
 
+    def found(self, ticket_ids: Iterable[str]) -> None:
+        """Note that tickets are missing no more."""
+        self._missing.difference_update(ticket_ids)
+
     def note_change(self, ticket_id: str, at: datetime) -> None:
         """Note from when on a ticket is as it was seen now."""
         self._changed[ticket_id] = at

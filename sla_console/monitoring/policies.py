@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import CannotSignIn, RateLimited, SuperOpsError
+from sla_console.domain.errors import CannotSignIn, RateLimited, SuperOpsError, Unreachable
 from sla_console.domain.names import folded
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.readings import POLICIES
@@ -92,7 +92,7 @@ class PolicyWatch:
     ) -> None:
         self._refresh, self._readings = refresh, readings
         self._clock, self._every = clock, every
-        self._next = clock.now()
+        self._next = clock.elapsed()
         self._known: set[str] = set()
         self._wondered: set[str] = set()
         """Names that tickets have and SuperOps' list did not: the list is asked for them once."""
@@ -104,7 +104,7 @@ class PolicyWatch:
         unknown = names - self._known - self._wondered
         if unknown:
             self._wondered |= unknown
-            self._next = self._clock.now()
+            self._next = self._clock.elapsed()
 
     async def step(self) -> bool:
         """Read the policies where that is due; return whether they were read.
@@ -116,8 +116,8 @@ class PolicyWatch:
             RateLimited: if the minute's requests are used up.
             StoreError: if they cannot be stored.
         """
-        now = self._clock.now()
-        if now < self._next <= now + self._every:
+        now = self._clock.elapsed()
+        if now < self._next:
             return False
         try:
             async with self._readings.reading(POLICIES):
@@ -125,7 +125,7 @@ class PolicyWatch:
         except (CannotSignIn, RateLimited):
             raise
         except SuperOpsError as error:
-            if not self._said:
+            if not self._said and not isinstance(error, Unreachable):
                 LOG.warning("the list of SLAs could not be read: %s", error)
             self._said, self._next = True, now + min(self._every, _RETRY)
             return False

@@ -15,10 +15,11 @@ from sla_console.domain.people import Client, Site
 from sla_console.domain.sla_clock import JudgedTicket
 from sla_console.domain.ticket import Phase, Ticket
 from sla_console.monitoring.board import BoardKeeper
+from sla_console.monitoring.breach_ends import BreachEnds
 from sla_console.monitoring.catalogue import known_gaps
 from sla_console.monitoring.cycles import Cycles
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
-from sla_console.monitoring.events import breach_of, is_early, is_over, warning_of
+from sla_console.monitoring.events import breach_of, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.intake import Asked, Intake
 from sla_console.monitoring.judging import Judge
@@ -30,7 +31,6 @@ LOG = logging.getLogger(__name__)
 _FIRST_START: Final = "first_start"
 # At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
 _ANNOUNCED: Final = timedelta(minutes=15)
-_NOT_LATE: Final = "the clock of the monitoring machine was wrong; it is not late yet"
 _YIELD_EVERY: Final = 200
 _BATCH: Final = 100
 """Moments that are dealt with, and breaches that are stored, together."""
@@ -68,6 +68,7 @@ class Watch:
         self.verdicts = VerdictKeeper(records.verdicts, judge, lambda: alerts.term.number)
         self._cycles = Cycles(records, self.lives, self.verdicts, judge)
         self.forecasts = ForecastKeeper(judge)
+        self.ends = BreachEnds(alerts, self.board)
         self.passed = 0
         """Moments that were dealt with."""
         self._announce_from: datetime | None = None
@@ -170,6 +171,7 @@ class Watch:
                 if ticket.id not in closed:
                     await self._cycles.begun(before.get(ticket.id), old, ticket, now)
                 await self.lives.observe(old, ticket, now)
+            self.intake.reads.found(ticket.id for ticket in changed)
             weighed, learnt = await self._cycles.weigh(changed, closed, before.keys(), now)
             if learnt:
                 await self._put_again(now)
@@ -185,7 +187,7 @@ class Watch:
                     await self._drop(ticket_id, now)
                 else:
                     self._place(judged, now)
-                    await self._end_breaches(ticket_id, now)
+                    await self.ends.of_ticket(ticket_id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             if changed:
@@ -243,14 +245,14 @@ class Watch:
                 self.judge.learn_hours(self._judged(judged.ticket))
             for place, judged in enumerate(rows, 1):
                 self._place(self._judged(judged.ticket), now)
-                await self._end_breaches(judged.ticket.id, now)
+                await self.ends.of_ticket(judged.ticket.id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             # A breach whose ticket is gone may be left from when the store could not be written.
             for breach in self.incidents.all():
                 if breach.ticket_id not in self.board:
                     left = await self._records.tickets.gone_why(breach.ticket_id)
-                    await self._end_breaches(breach.ticket_id, now, left[1] if left else None)
+                    await self.ends.of_ticket(breach.ticket_id, now, left[1] if left else None)
             await self.lives.flush(now)
 
     async def take_back(self, now: datetime) -> int:
@@ -260,17 +262,10 @@ class Watch:
             now: The moment, by a clock that is known to be right.
         """
         async with self._busy:
-            found = [b for b in self.incidents.all() if b.breach_time > now]
-            taken = 0
-            for breach in found:
-                judged = self.board.get(breach.ticket_id)
-                if judged is None or not is_early(breach, judged, now):
-                    continue
-                await self._alerts.end_breach(breach, _NOT_LATE)
-                self.board.recount(breach.ticket_id, now)
-                self.deadlines.set(breach.ticket_id, self.judge.deadlines(judged, now))
-                taken += 1
-            return taken
+            early = await self.ends.take_back(now)
+            for judged in early:
+                self._place(judged, now)
+            return len(early)
 
     def hot(self, now: datetime, ahead: timedelta) -> list[str]:
         """Return the tickets to read again soonest: breached and unacknowledged, then due next."""
@@ -326,20 +321,7 @@ class Watch:
         self.deadlines.forget(ticket_id)
         self.lives.forget(ticket_id)
         self.verdicts.forget(ticket_id)
-        await self._end_breaches(ticket_id, now, why)
-
-    async def _end_breaches(self, ticket_id: str, now: datetime, why: str | None = None) -> None:
-        for breach in self.incidents.of_ticket(ticket_id):
-            judged = self.board.get(ticket_id)
-            if judged is not None and is_early(breach, judged, now):
-                continue  # only a clock that is wrong, now or then, can say so; see take_back
-            found = breach_of(judged, breach.breach_type, now) if judged else None
-            if judged is None or found is None:
-                await self._alerts.end_breach(breach, why)
-            elif is_over(breach, judged, now):
-                await self._alerts.move_breach(breach, Found(found, judged.hours, judged.held))
-            else:
-                await self._alerts.follow_ticket(breach, found, waits=judged.held)
+        await self.ends.of_ticket(ticket_id, now, why)
 
     async def _happen(self, due: Sequence[Deadline], now: datetime) -> None:
         """Deal with some moments: what breaks is stored together, its verdict first."""

@@ -57,10 +57,9 @@ class RequestBudget:
         self._clock = clock
         self._sleep = sleep
         self._patience = patience
-        self._first_closed: datetime | None = None
-        self._granted: deque[datetime] = deque()
-        self._closed_at: datetime | None = None
-        self._closed_for = timedelta()
+        self._first_closed: timedelta | None = None
+        self._granted: deque[timedelta] = deque()
+        self._closed_until: timedelta | None = None
         self._waiting: list[tuple[Turn, int, asyncio.Future[None]]] = []
         self._numbers = count()
         self._pump: asyncio.Task[None] | None = None
@@ -73,9 +72,8 @@ class RequestBudget:
 
     def limited_until(self) -> datetime | None:
         """Return until when SuperOps wants no requests; None: it takes them."""
-        now = self._now()
-        closed = self._closed(now)
-        return now + closed if closed else None
+        closed = self._closed(self._now())
+        return self._clock.now() + closed if closed else None
 
     def left(self) -> int:
         """Return how many requests a person could make at once; 0 while closed."""
@@ -101,10 +99,10 @@ class RequestBudget:
     def close_until(self, moment: datetime) -> None:
         """Hand out nothing before ``moment``; at most ten minutes, whatever was asked for."""
         now = self._now()
-        span = min(moment - now, _LONGEST_CLOSURE)
+        span = min(moment - self._clock.now(), _LONGEST_CLOSURE)
         if span > self._closed(now):
-            self._closed_at, self._closed_for = now, span
-            self._first_closed = self._first_closed or now
+            self._closed_until = now + span
+            self._first_closed = now if self._first_closed is None else self._first_closed
             if self._waiting:
                 self._start_pump()
 
@@ -121,38 +119,30 @@ class RequestBudget:
         self.close_until(moment)
         return moment
 
-    def _now(self) -> datetime:
-        """Return the moment, with what is older than a minute forgotten.
-
-        A clock that was set back would otherwise leave requests in the future, and the budget
-        shut for as long as the step was.
-        """
-        now = self._clock.now()
-        if self._granted and self._granted[-1] > now:
-            self._granted = deque(min(moment, now) for moment in self._granted)
-        if self._closed_at is not None and self._closed_at > now:
-            self._closed_at = now
+    def _now(self) -> timedelta:
+        """Return the moment by time that passed, with what is older than a minute forgotten."""
+        now = self._clock.elapsed()
         while self._granted and self._granted[0] <= now - WINDOW:
             self._granted.popleft()
         return now
 
-    def _closed(self, now: datetime) -> timedelta:
+    def _closed(self, now: timedelta) -> timedelta:
         """Return for how much longer nothing is handed out."""
-        if self._closed_at is None:
-            return timedelta()
-        return max(timedelta(), self._closed_at + self._closed_for - now)
+        return max(timedelta(), (self._closed_until or now) - now)
 
     def _check_patience(self) -> None:
-        until = self.limited_until()
-        if until is None or self._patience is None or self._first_closed is None:
+        now = self._now()
+        closed = self._closed(now)
+        if not closed or self._patience is None or self._first_closed is None:
             return
-        if until - self._first_closed > self._patience:
+        if now + closed - self._first_closed > self._patience:
+            until = self._clock.now() + closed
             raise RateLimited(
                 f"SuperOps answers no more requests for now, to this console or to others that "
                 f"share the account; that is not waited for. Try again after {until:%H:%M:%S} UTC."
             )
 
-    def _wait(self, turn: Turn, now: datetime) -> timedelta:
+    def _wait(self, turn: Turn, now: timedelta) -> timedelta:
         """Return how long this turn has to wait if nobody comes in between."""
         wait = self._closed(now)
         over = len(self._granted) - (self.per_minute - self._kept_back[turn])

@@ -1,7 +1,7 @@
 """The token: read from its source, read anew when refused, and the state "cannot sign in"."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Protocol
 
 from sla_console.domain.clock import Clock
@@ -42,11 +42,11 @@ class SignIn:
         self._clock = clock
         self._token: Revealable | None = None
         self._trouble: str | None = None
-        self._read_at: datetime | None = None
-        self._held_until: datetime | None = None
+        self._read_at: timedelta | None = None
+        self._held_until: timedelta | None = None
         self._held_because = ""
         self._worked: Revealable | None = None
-        self._try_at: datetime | None = None
+        self._try_at: timedelta | None = None
         """When a refused token that has worked is sent again."""
         self._reading = asyncio.Lock()
 
@@ -86,7 +86,7 @@ class SignIn:
                     f"is wrong, or a newer one was made. Put a valid one there; the console then "
                     f"goes on by itself.{again}"
                 )
-                self._try_at = self._clock.now() + PROBE_EVERY if worked else None
+                self._try_at = self._clock.elapsed() + PROBE_EVERY if worked else None
                 self._read_at = None
                 await self._read_again()
             return self._usable()
@@ -99,12 +99,12 @@ class SignIn:
     def try_again(self) -> None:
         """Let the next request go out whatever was refused, as a person asked for it."""
         self._held_until = None
-        self._try_at = self._clock.now()
+        self._try_at = self._clock.elapsed()
         self._read_at = None
 
     def hold(self, because: str) -> None:
         """Send nothing for a while, since the account itself was refused."""
-        self._held_until = self._clock.now() + PROBE_EVERY
+        self._held_until = self._clock.elapsed() + PROBE_EVERY
         self._held_because = because
 
     def _usable(self) -> Revealable:
@@ -115,9 +115,7 @@ class SignIn:
     def _check_hold(self) -> None:
         if self._held_until is None:
             return
-        left = self._held_until - self._clock.now()
-        # More than was asked for means that the clock was set back.
-        if timedelta() < left <= PROBE_EVERY:
+        if self._clock.elapsed() < self._held_until:
             raise CannotSignIn(self._held_because)
         self._held_until = None
 
@@ -125,16 +123,15 @@ class SignIn:
         """Forget a refusal where the token is to be tried again."""
         if self._try_at is None:
             return
-        # More than was waited for means that the clock was set back.
-        if not timedelta() < self._try_at - self._clock.now() <= PROBE_EVERY:
+        if self._clock.elapsed() >= self._try_at:
             self._try_at = self._trouble = None
 
     def _same(self, token: Revealable) -> bool:
         return self._token is not None and self._token.reveal() == token.reveal()
 
     async def _read_again(self) -> None:
-        now = self._clock.now()
-        if self._read_at is not None and timedelta() <= now - self._read_at < REREAD_EVERY:
+        now = self._clock.elapsed()
+        if self._read_at is not None and now - self._read_at < REREAD_EVERY:
             return
         self._read_at = now
         try:

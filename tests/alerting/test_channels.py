@@ -1,7 +1,7 @@
 """Channels from their settings: what is understood, what is refused, and what nobody ever sees."""
 
 import logging
-from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,10 @@ from sla_console.alerting.channels.heartbeat import Heartbeat
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.config.channels import ChannelSettings, HeartbeatSettings
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent
+from sla_console.domain.alert import AlertEvent, OutboxMessage
 from sla_console.domain.errors import UserError
+
+AT = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general"
 PAGERDUTY = f"pagerduty://{'A1' * 16}@{'b2' * 16}"
@@ -188,9 +190,8 @@ class TestTheIncident:
 
     @given(st.text(max_size=300))
     def test_fits_a_header_and_an_address_whatever_the_thread(self, thread) -> None:
-        from types import SimpleNamespace
-
-        key = incident_key(SimpleNamespace(thread=thread, key="k"))
+        message = OutboxMessage("k", "ops", AlertEvent.BREACH, "t", "b", "1", AT, thread=thread)
+        key = incident_key(message)
         assert key.replace("-", "").isalnum()
         assert key.isascii()
         assert len(key) <= 64

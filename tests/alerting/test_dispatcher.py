@@ -932,6 +932,12 @@ class TestLastLook:
             async def step(self, _now):
                 raise LookupError
 
+            async def calm(self, _channel, _now):
+                return False
+
+            def sent(self, _channel, _now):
+                pass
+
         send = dispatcher(store, clock, ops, sms, check=look, grouper=Failing())
         odd = replace(message, key="odd", urgent=True)
         await store.outbox.enqueue([odd, message, replace(message, key="k", channel="sms")])

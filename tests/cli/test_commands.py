@@ -134,8 +134,13 @@ class TestStatus:
         }
         for row in found["tickets"]:
             for promise in (row["response"], row["resolution"]):
-                assert set(promise) == {"due", "remaining_seconds", "state", "source"}
-                assert promise["state"] in {"met", "running", "held", "breached", "none"}
+                assert set(promise) == {
+                    "due", "remaining_seconds", "state", "source", "hours", "verdict",
+                }  # fmt: skip
+                assert promise["state"] in {
+                    "met", "running", "held", "breached", "in doubt", "none",
+                }  # fmt: skip
+                assert promise["verdict"] in {"met", "missed", "in doubt", None}
                 assert promise["source"] in {"superops", "computed", None}
                 if promise["due"]:
                     assert promise["due"].endswith("Z")

@@ -114,9 +114,11 @@ class TestForetelling:
             (60, "breach", "ops"),
             (75, "escalation", "sms"),
             (90, "escalation", None),
+            (90, "escalation", "ops"),
         ]  # fmt: skip
         assert first[0].why == "rule all"
         assert first[3].why == "nobody is not among the people"
+        assert first[4].why == "rule all", "who would be silent goes by today's rules"
 
     async def test_nothing_is_queued_by_asking(self, console) -> None:
         before = await console.store.deliveries.recent(99)

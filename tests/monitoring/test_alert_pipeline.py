@@ -327,7 +327,7 @@ async def test_reminders_keep_quiet_hours(begin, desk, clock) -> None:
     await console.live(12 * 60, step=100)
     assert [event for event, _ in console.ops.rang() if event == "reminder"] == []
     held = await console.store.outbox.gathering()
-    assert {message.event for message in held} == {AlertEvent.REMINDER}
+    assert AlertEvent.REMINDER in {message.event for message in held}
 
 
 class TestPagers:

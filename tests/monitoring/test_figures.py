@@ -269,3 +269,23 @@ async def test_what_happens_after_a_verdict_moves_no_figure(begin, clock, desk) 
     desk.set_status(ticket, "Closed", clock.now())
     await change(console, clock, ticket, days=1)
     assert await figures() == before
+
+
+async def test_a_queue_is_planned_by_the_pace_at_which_tickets_ended(begin, clock, desk) -> None:
+    """Marta ends six tickets, three hours apart; of two that are due in four hours one must move."""
+    console = await begin(warn_at=())
+    marta = desk.technicians["9"]
+    for number in range(6):
+        ticket = desk.open(f"C{number}", clock.now(), technician=marta, responded=clock.now())
+        await console.sync()
+        clock.advance(hours=3)
+        desk.set_status(ticket, "Closed", clock.now())
+        ticket.updated = clock.now()
+        await console.sync()
+    assert await console.service.plan_queues() == {}, "nothing is in hand"
+    for number in range(2):
+        desk.open(f"N{number}", clock.now(), technician=marta, responded=clock.now())
+    await console.sync()
+    (plan,) = (await console.service.plan_queues()).values()
+    assert len(plan.planned) == 2
+    assert len(plan.must_move) == 1

@@ -93,7 +93,12 @@ async def test_what_another_console_saw_end_is_not_told_by_this_one(begin, clock
     await console.send()
     console.ops.rang()
     # Another monitors for hours, and then this one again.
+    other = await begin()
+    await other.engine.alert_loop.begin()
     clock.advance(hours=5)
+    await other.engine.alert_loop.look(Connection.LIVE, clock.now(), None)
+    await other.send()
+    assert [event for event, _ in other.ops.rang()] == ["monitor"]
     await duties.begin()
     await duties.look(Connection.LIVE, clock.now(), None)
     await console.send()

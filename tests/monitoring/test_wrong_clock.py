@@ -7,6 +7,7 @@ import pytest
 from sla_console.alerting.self_audit import self_audit
 from sla_console.domain.board import Connection
 from sla_console.domain.breach import BreachState
+from sla_console.domain.verdict import Outcome
 from sla_console.monitoring.history import Retention, history_to
 
 START = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
@@ -220,3 +221,19 @@ class TestTakingBack:
         desk.assign(ticket, desk.technicians["9"], at(10, 5))
         await console.sync()
         assert [one.id for one in console.board.breaches] == [breach.id]
+
+    async def test_its_verdict_is_corrected_when_it_is_met_in_time(
+        self, console, clock, desk
+    ) -> None:
+        """Written as missed at 9:40 by a clock that said 10:10; answered 9:50, due 10:00: met."""
+        clock.advance(minutes=40)
+        clock.step(minutes=30)
+        await console.engine.alert_loop.process()
+        clock.step(minutes=-30)
+        await look(console)
+        clock.set(at(9, 51))
+        (ticket,) = desk.tickets.values()
+        desk.answer(ticket, at(9, 50))
+        await console.sync()
+        missed, met = await console.store.verdicts.for_ticket(ticket.id)
+        assert (missed.outcome, met.outcome, met.revision) == (Outcome.MISSED, Outcome.MET, 2)

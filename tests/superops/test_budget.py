@@ -149,6 +149,7 @@ async def test_waiting_is_in_real_seconds_of_a_faster_clock(clock):
 
     class Fast:
         now = staticmethod(clock.now)
+        elapsed = staticmethod(clock.elapsed)
 
         @staticmethod
         def real_seconds(span: timedelta) -> float:
