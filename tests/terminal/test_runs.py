@@ -221,7 +221,7 @@ allow_private = true
     session.press("8")
     session.wait_for(lambda text: text.count("it refuses the connection") >= 2)
     session.press("6")
-    session.wait_for("it refuses the connection")
+    session.wait_for(lambda text: "it refuses the connection" in text and "gathering" in text)
     session.press("\r")
     session.wait_for("Who was told")
     for secret in (b"s3cret", b"demo-token"):

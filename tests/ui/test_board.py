@@ -44,7 +44,7 @@ async def test_below_60x15_one_sentence_says_what_is_breached(console, screen_te
     async with console.run_test(size=(50, 12)) as pilot:
         await pilot.pause()
         said = " ".join(screen_text(console).split())
-        assert said == "6 BREACHED: 1000, 1002, 1003, 1004, 1006, 1001."
+        assert said == "6 BREACHED: 1000, 1002, 1003, 1004, 1006, 1001. · live data 4 s old"
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert "Subject" in screen_text(console)

@@ -10,6 +10,7 @@ from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import NotReady, Unreachable
 from sla_console.domain.feasibility import QueuedWork, plan_queue
+from sla_console.domain.forecast import ForecastCoverage
 from sla_console.domain.risk import RiskLevel
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.changes import ChangesDialog
@@ -323,10 +324,16 @@ class TestForecast:
             assert columns.get("subject", 9) >= 9
 
     async def test_none_is_a_sentence(self, console, link, screen_text):
-        link.board = replace(link.board, potential=())
+        link.board = replace(link.board, potential=(), coverage=ForecastCoverage(9, 9))
         async with console.run_test(size=(120, 40)) as pilot:
             await opened(pilot, "5")
-            assert "Nothing that runs is likely to break." in screen_text(console)
+            assert "No running promise is likely to break." in screen_text(console)
+
+    async def test_none_is_no_good_news_where_too_little_is_known(self, console, link, screen_text):
+        link.board = replace(link.board, potential=(), coverage=ForecastCoverage(9, 0))
+        async with console.run_test(size=(120, 40)) as pilot:
+            await opened(pilot, "5")
+            assert "Nothing can be foretold" in screen_text(console)
 
 
 class TestPolicies:
