@@ -1,6 +1,7 @@
 """Channels from their settings: what is understood, what is refused, and what nobody ever sees."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
