@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.incidents import Incidents
@@ -18,6 +18,7 @@ from sla_console.domain.timers import Timers
 LOG = logging.getLogger(__name__)
 _BATCH: Final = 100
 """Breaches that are stored in one transaction."""
+_SET: Final = "the clock was set back; its timer goes on"
 _DONE: Final = {
     Stir.PAGE: "escalate",
     Stir.REMIND: "remind",
@@ -94,6 +95,23 @@ class EscalationTimers:
                 self._schedule(breach.id)
             await self._pause()
         return len(due)
+
+    async def hasten(self, by: timedelta, now: datetime) -> None:
+        """Let nothing wait longer on a clock that was set back; a snooze ends when a person said.
+
+        Args:
+            by: How far it was set back.
+            now: The moment, by the clock as it is.
+        """
+        steps = [
+            self._step(one, replace(one, episode=one.episode.earlier(by)), [], "follow", _SET, now)
+            for one in self._incidents.all()
+            # What began by the clock as it is has nothing to catch up with.
+            if one.episode is not None and one.episode.base > now
+        ]
+        for start in range(0, len(steps), _BATCH):
+            await self._recorder.change(steps[start : start + _BATCH])
+            await self._pause()
 
     async def follow(self, breach: SLABreach, found: SLABreach, *, waits: bool) -> None:
         """Follow what happened to a breach's ticket: it waits, has another priority, or holder.

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.domain.alert import may_be_old
@@ -32,14 +33,20 @@ class OutageReporter:
     Args:
         store: The store.
         planner: Says who is notified.
+        timers: Of the breaches, which go on when the clock is set back.
         patience: How long SuperOps may be silent before its data is old.
         pace: How many seconds of the clock pass in a real one.
     """
 
     def __init__(
-        self, store: AlertStore, planner: AlertPlanner, patience: timedelta, pace: float = 1.0
+        self,
+        store: AlertStore,
+        planner: AlertPlanner,
+        timers: EscalationTimers,
+        patience: timedelta,
+        pace: float = 1.0,
     ) -> None:
-        self._store = store
+        self._store, self._timers = store, timers
         self._planner, self._freshness = planner, planner.pipeline.freshness
         self._patience = patience
         self._blind, self._keep_every = BLIND * pace, _KEEP_EVERY * pace
@@ -127,6 +134,7 @@ class OutageReporter:
         if -gap >= _SET_BACK:
             # What waits for a span of time shall not wait for the same time of day again.
             await self._store.outbox.hasten(-gap)
+            await self._timers.hasten(-gap, now)
         return gap if gap >= self._blind else None
 
     async def was_blind(self, gap: timedelta, passed: int, now: datetime) -> None:

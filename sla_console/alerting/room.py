@@ -131,7 +131,9 @@ class AlertingRoom:
         )
         self.concerns = Concerns(store, self.planner)
         self.closer = IncidentCloser(store, self.planner, self.incidents)
-        self.outages = OutageReporter(store, self.planner, settings.stale_after, self.pace)
+        self.outages = OutageReporter(
+            store, self.planner, self.timers, settings.stale_after, self.pace
+        )
         self.heartbeat = HeartbeatReporter(heartbeat, store)
         self.rota = RotaWatch(store, self.planner)
         self.daily_test = DailyChannelTest(

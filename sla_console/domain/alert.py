@@ -8,6 +8,7 @@ from sla_console.domain.names import folded
 from sla_console.domain.notice import AlertEvent, Notice
 from sla_console.domain.risk import RiskLevel
 from sla_console.domain.route import ASSIGNEE, Route
+from sla_console.domain.silence import Matcher
 
 __all__ = [
     "ASSIGNEE",
@@ -81,12 +82,19 @@ class AlertRule:
         if self.hours is not Hours.ANY and (self.hours is Hours.INSIDE) is not in_hours:
             return False
         return (
-            _among(notice.priority, self.priorities)
-            and _among(notice.client, self.clients)
-            and _among(notice.group, self.groups)
-            and _among(notice.policy, self.policies)
-            and _among(notice.level or None, self.levels)
+            self.matcher.matches(notice)
+            and (not self.levels or folded(notice.level) in map(folded, self.levels))
             and notice.severity.rank >= self.min_risk.rank
+        )
+
+    @property
+    def matcher(self) -> Matcher:
+        """What tickets it is for, as a silence or a maintenance window says it."""
+        return Matcher(
+            clients=self.clients,
+            priorities=self.priorities,
+            groups=self.groups,
+            policies=self.policies,
         )
 
     @property
@@ -100,12 +108,6 @@ class AlertRule:
             route.fallback,
             route.fallback_after,
         )
-
-
-def _among(value: str | None, wanted: tuple[str, ...]) -> bool:
-    if not wanted:
-        return True
-    return value is not None and folded(value) in {folded(name) for name in wanted}
 
 
 class DeliveryState(StrEnum):

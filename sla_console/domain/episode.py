@@ -128,6 +128,17 @@ class Episode:
             acknowledged_until=None,
         )
 
+    def earlier(self, by: timedelta) -> "Episode":
+        """Return it with every span of time as long as it was, on a clock that was set back."""
+        held, remind, until = self.held_since, self.remind_at, self.acknowledged_until
+        return replace(
+            self,
+            base=self.base - by,
+            held_since=None if held is None else held - by,
+            remind_at=None if remind is None else remind - by,
+            acknowledged_until=None if until is None else until - by,
+        )
+
     def hold(self, now: datetime) -> "Episode":
         """Stand still while the ticket waits."""
         return self if self.held_since is not None else replace(self, held_since=now)

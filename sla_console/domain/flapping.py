@@ -99,7 +99,7 @@ def _said(life: _Life, now: datetime) -> Flap:
     often = len(life.broke) == OFTEN and now - life.broke[0] <= SPAN
     if life.told_at is None and not often:
         return Flap.NEWS
-    if life.told_at is not None and now - life.told_at < AGAIN:
+    if life.told_at is not None and timedelta() <= now - life.told_at < AGAIN:
         return Flap.MUTED
     life.told_at = now
     return Flap.BEGINS

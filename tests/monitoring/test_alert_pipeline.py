@@ -411,3 +411,22 @@ async def test_a_due_time_that_moves_keeps_the_acknowledgement(begin, desk, cloc
         breach.acknowledge("ada", None, clock.now()).state,
     )
     assert console.ops.rang() == []
+
+
+async def test_a_clock_that_starts_ahead_and_is_set_right_makes_no_step_wait_longer(
+    begin, desk, clock
+) -> None:
+    """The wall clock is two hours ahead when the breach is found, and set right five minutes later.
+
+    The step is due a quarter of an hour after the breach: ten minutes after the clock was set.
+    """
+    console = await begin(warn_at=(), escalations=STEPS)
+    desk.open("T1", clock.now() - timedelta(hours=3))
+    await console.sync()
+    clock.set(clock.now() + timedelta(hours=2))
+    await console.engine.alert_loop.process()
+    await console.live(5)
+    console.ops.rang()
+    clock.set(clock.now() - timedelta(hours=2))
+    await console.live(11)
+    assert ("escalation", "T1") in console.ops.rang()
