@@ -382,13 +382,16 @@ class TestClocksThatJump:
         await console.live(30)
         assert ("escalation", "T1") not in console.ops.rang()
 
-    async def test_an_hour_back_rings_nothing_twice(self, broken, clock) -> None:
+    async def test_an_hour_back_rings_nothing_twice_and_no_step_an_hour_later(
+        self, broken, clock
+    ) -> None:
+        """Step 1 of 3 rang five minutes ago; the others come after ten minutes, and fifteen more."""
         console = await broken()
         await console.live(20)
         console.ops.rang()
         clock.advance(hours=-1)
         await console.live(59)
-        assert console.ops.rang() == []
+        assert [message.notice.step for message in console.ops.seen] == ["2 of 3", "3 of 3"]
 
     async def test_an_hour_back_makes_nothing_wait_an_hour_longer(self, begin, desk, clock) -> None:
         console = await begin(warn_at=(), grouping=Grouping())
