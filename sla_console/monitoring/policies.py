@@ -64,7 +64,7 @@ def dated(
         old = known.get(policy.id)
         created = policy.created_at or (old.created_at if old else None) or now
         same = old is not None and _undated(old) == _undated(policy)
-        updated = (old.updated_at if old is not None and same else None) or now
+        updated = (old.updated_at if old is not None and same else policy.updated_at) or now
         found.append(replace(policy, created_at=created, updated_at=updated))
     return found
 
