@@ -25,6 +25,8 @@ class BreachNews:
     def __init__(self, app: App[None]) -> None:
         self._app = app
         self._known: dict[str, None] | None = None
+        self._since: datetime | None = None
+        """When the first board was shown; what was found before that is no news."""
 
     def board_arrived(self, board: Board, now: datetime, *, aloud: bool) -> None:
         """Say which breaches are new, silenced ones left out.
@@ -38,14 +40,20 @@ class BreachNews:
             return
         known, begins = self._known or {}, self._known is None
         new = [breach for breach in board.breaches if breach.id not in known]
-        self._known = known
+        self._known, self._since = known, self._since or now
         known.update(dict.fromkeys(breach.id for breach in new))
         while len(known) > _REMEMBERED + len(board.breaches):
             del known[next(iter(known))]
         # What was broken before anybody looked is on the board, and no news.
         if begins or board.health.last_sync_at is None or not aloud:
             return
-        told = [one for one in new if one.state is BreachState.OPEN and not _quiet(one, board, now)]
+        told = [
+            one
+            for one in new
+            if one.state is BreachState.OPEN
+            and (one.detected_at or now) >= self._since
+            and not _quiet(one, board, now)
+        ]
         if told:
             self._app.notify(_words(told), severity="warning", timeout=8, markup=False)
 

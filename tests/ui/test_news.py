@@ -95,3 +95,18 @@ async def test_a_notice_in_sight_is_not_shown_twice(console):
         await pilot.press("G", "u", "u", "u")
         await pilot.pause()
         assert len(told(console)) == 1
+
+
+async def test_what_a_console_reads_from_its_store_after_the_first_board_is_no_news(
+    console, link, desk
+):
+    """The first board holds a screenful; the other breaches, weeks old, follow a moment later."""
+    link.board = desk.board([desk.ticket(1, timedelta(minutes=-1))])
+    async with console.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        old = [desk.ticket(n, timedelta(days=-20)) for n in range(2, 90)]
+        found = desk.now - timedelta(days=20)
+        breaches = [desk.breach(one, detected_at=found) for one in old]
+        link.publish(desk.board([*link.board.tickets, *old], [*link.board.breaches, *breaches]))
+        await pilot.pause()
+        assert told(console) == []
