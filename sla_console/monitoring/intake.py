@@ -31,6 +31,8 @@ from sla_console.monitoring.ports import Records
 SWEEP_BEGAN: Final = "sweep began"
 """Under this name the store keeps when the last complete sweep began."""
 _SECOND: Final = timedelta(seconds=1)
+_AHEAD: Final = timedelta(hours=1)
+"""By which SuperOps' clock may be ahead of this machine's without its times being impossible."""
 _STAMPS: Final = (
     "created_at",
     "updated_at",
@@ -213,7 +215,10 @@ class News:
     changed: tuple[Ticket, ...]
     """Those of them that are other than known."""
     away: Mapping[str, Ticket]
-    """As they were last seen, by id, those that were on the board before and are not now."""
+    """As they were last seen, by id, those that are stored and not on the board.
+
+    They have ended, or left it, or another console has put them on its own.
+    """
 
 
 class Intake:
@@ -226,7 +231,7 @@ class Intake:
     """
 
     def __init__(self, records: Records, board: BoardKeeper, clock: Clock) -> None:
-        self._records, self._board = records, board
+        self._records, self._board, self._clock = records, board, clock
         self.order = ReadingOrder(clock)
         self.reads = LastReads(records)
 
@@ -242,11 +247,12 @@ class Intake:
         """
         unknown = [ticket.id for ticket in tickets if ticket.id not in self._board]
         stored = self._records.tickets
-        found = [*await stored.closed_among(unknown), *await stored.gone_among(unknown)]
+        found = [*await stored.closed_among(unknown), *await stored.unended_among(unknown)]
         away = {ticket.id: ticket for ticket in found}
         newest: list[Ticket] = []
         changed: list[Ticket] = []
-        for ticket in tickets:
+        read_at = self._clock.now()
+        for ticket in (without_coming_stops(one, read_at) for one in tickets):
             judged = self._board.get(ticket.id)
             known = away.get(ticket.id) if judged is None else judged.ticket
             if known is not None and not self.order.is_newest(ticket, known, asked):
@@ -316,6 +322,27 @@ def steady(ticket: Ticket, known: Ticket) -> Ticket:
         if old is not None and new is not None and old != new and abs(new - old) < _SECOND:
             same[name] = old
     return replace(ticket, **same) if same else ticket
+
+
+def without_coming_stops(ticket: Ticket, now: datetime) -> Ticket:
+    """Return a ticket without the stops that SuperOps dates in the future: nothing stopped then.
+
+    Args:
+        ticket: As SuperOps tells it.
+        now: The moment at which it was read.
+    """
+    reasons: list[str] = []
+    coming: dict[str, Any] = {}
+    for name, words in (("responded_at", "answered"), ("resolved_at", "resolved")):
+        at = getattr(ticket, name)
+        if at is not None and at - now > _AHEAD:
+            coming[name] = None
+            reasons.append(
+                f"SuperOps says it was {words} on {at:%Y-%m-%d %H:%M} UTC, which is yet to come"
+            )
+    if not coming:
+        return ticket
+    return replace(ticket, degraded=(*ticket.degraded, *reasons), **coming)
 
 
 def _whole(moment: datetime) -> datetime:

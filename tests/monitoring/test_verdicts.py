@@ -12,6 +12,7 @@ import pytest
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.report import DateRange
 from sla_console.domain.sla_clock import ClockState
 from sla_console.domain.verdict import Outcome, in_force
 
@@ -253,6 +254,47 @@ class TestSuperOpsWord:
         assert console.board.tickets[0].resolution.state(clock.now()) is ClockState.HELD
         assert await verdict(console, ticket, RESOLUTION) is None
 
+    async def test_a_wait_that_ends_after_the_due_time_breaks_it_once(
+        self, begin, clock, desk
+    ) -> None:
+        """Held from 12:59, last seen so at 15:00, and due at 13:00 all the while: broken at 15:00."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        ticket.fields["resolutionViolated"] = None
+        await goes_on(console, at("12T12:59"), 30)
+        desk.set_status(ticket, "On Hold", clock.now())
+        await goes_on(console, at("12T15:00"), 30)
+        desk.statuses.append("Parked")
+        ticket.status = "Parked"  # renamed by an administrator, with updatedTime unmoved
+        await goes_on(console, at("12T15:10"), 5)
+        (found,) = [
+            one
+            for one in await console.store.verdicts.for_ticket(ticket.id)
+            if one.target is RESOLUTION
+        ]
+        assert (found.outcome, found.fell_at, found.revision) == (MISSED, at("12T15:00"), 1)
+
+    async def test_what_superops_calls_missed_without_a_due_time_is_in_doubt(
+        self, begin, clock, desk
+    ) -> None:
+        """No due time and no policy, but resolutionViolated is true: neither met nor left out."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now(), sla=None)
+        ticket.fields["resolutionViolated"] = True
+        await goes_on(console, at("12T10:00"), 30)
+        why = "SuperOps calls the resolution missed, but gives no due time"
+        assert why in console.board.tickets[0].degraded
+        assert await verdict(console, ticket, RESOLUTION) is None, "it has not ended"
+        desk.set_status(ticket, "Closed", at("12T09:59"))
+        await goes_on(console, at("12T10:01"))
+        found = await verdict(console, ticket, RESOLUTION)
+        assert (found.outcome, found.stopped_at) == (IN_DOUBT, at("12T09:59"))
+        assert found.reason == "SuperOps calls it missed, but gives no due time, and no policy does"
+        report = await console.service.generate_sla_report(
+            DateRange(at("12T00:00"), at("13T00:00"))
+        )
+        assert (report.promises_met, report.promises_missed, report.promises_in_doubt) == (0, 0, 1)
+
 
 class TestEndedWithoutAStop:
     """The stop lies between the last look at the open ticket and the first at the ended one."""
@@ -382,6 +424,25 @@ class TestChangesAfterwards:
         found = await verdict(console, ticket, RESOLUTION)
         assert (found.outcome, found.stopped_at, found.late) == (MISSED, at("12T15:00"), timedelta(hours=2))  # fmt: skip
 
+    async def test_lateness_counts_in_the_hours_of_the_verdict(self, begin, clock, desk) -> None:
+        """Open 9 to 17 and due at 13:00; from then on 14 to 22. Resolved at 15:30, 2 h 30 m late."""
+        desk.clients["7"].hours = OFFICE_ROWS
+        console = await begin(
+            policies=(SLAPolicy("d", "All", resolution_time_hours=4.0, default=True),)
+        )
+        ticket = desk.open("T1", clock.now(), responded=clock.now(), sla=None)
+        await goes_on(console, at("12T13:30"), 30)
+        desk.clients["7"].hours = (("MONDAY", "14:00", "22:00"),)
+        clock.set(at("12T15:00"))
+        await goes_on(console, at("12T15:30"), 10)
+        assert console.board.tickets[0].resolution.due == at("12T18:00"), "the hours are read"
+        desk.set_status(ticket, "Closed", clock.now())
+        await goes_on(console, at("12T15:31"))
+        found = await verdict(console, ticket, RESOLUTION)
+        assert (found.outcome, found.due) == (MISSED, at("12T13:00"))
+        assert found.used == timedelta(hours=6, minutes=30)
+        assert found.late == timedelta(hours=2, minutes=30)
+
     async def test_met_as_low_stays_met_when_it_becomes_critical(self, begin, clock, desk) -> None:
         """Answered at 09:50 when it was due at 10:00; as Critical it would have been due at 09:15."""
         console = await begin()
@@ -413,6 +474,31 @@ class TestChangesAfterwards:
         await console.sync()
         found = await verdict(console, ticket, RESPONSE)
         assert (found.outcome, found.used) == (MET, timedelta())
+
+    async def test_an_answer_that_is_yet_to_come_answers_nothing(self, begin, clock, desk) -> None:
+        """Read at 09:00 to have been answered at 12:00; due at 10:00, so nothing is late before."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=at("12T12:00"))
+        ticket.fields["firstResponseViolated"] = False
+        await console.sync()
+        assert await verdict(console, ticket, RESPONSE) is None
+        assert "answered on 2026-10-12 12:00 UTC, which is yet to come" in " ".join(
+            console.board.tickets[0].degraded
+        )
+        await goes_on(console, at("12T10:01"), 30)
+        assert (await verdict(console, ticket, RESPONSE)).outcome is MISSED
+
+    async def test_an_end_that_is_yet_to_come_is_when_it_was_seen(self, begin, clock, desk) -> None:
+        """Read closed at 10:01, due at 13:00, with a resolutionTime of the year after: met."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        await goes_on(console, at("12T10:00"), 30)
+        desk.set_status(ticket, "Closed", clock.now())
+        ticket.resolved = datetime(2027, 10, 12, 10, tzinfo=UTC)
+        ticket.fields["resolutionViolated"] = False
+        await goes_on(console, at("12T10:01"))
+        found = await verdict(console, ticket, RESOLUTION)
+        assert (found.outcome, found.stopped_at) == (MET, at("12T10:01"))
 
 
 class TestCorrections:
@@ -456,6 +542,21 @@ class TestCorrections:
         await goes_on(console, at("12T15:01"))
         found = await verdict(console, ticket, RESOLUTION)
         assert (found.outcome, found.revision, found.due) == (MET, 3, at("12T15:00:20"))
+
+    async def test_a_hold_and_its_end_decide_at_once(self, begin, clock, desk) -> None:
+        """Flagged and missed at 13:00 while held since 12:59; closed at 15:00 with the flag gone."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        ticket.fields["resolutionViolated"] = True
+        await goes_on(console, at("12T12:59"), 30)
+        ticket.status, ticket.updated = "On Hold", clock.now()
+        await goes_on(console, at("12T15:00"), 30)
+        assert (await verdict(console, ticket, RESOLUTION)).outcome is MISSED
+        ticket.status, ticket.updated, ticket.resolved = "Closed", clock.now(), clock.now()
+        ticket.fields["resolutionViolated"] = None
+        await goes_on(console, at("12T15:01"))
+        found = await verdict(console, ticket, RESOLUTION)
+        assert (found.outcome, found.stopped_at, found.revision) == (MET, at("12T15:00"), 2)
 
     async def test_a_flag_that_comes_late_makes_a_doubt(self, begin, clock, desk) -> None:
         console = await begin()
@@ -542,6 +643,31 @@ class TestReopening:
         one, other = console.board.tickets[0].resolution, again.board.tickets[0].resolution
         assert (one.due, one.cycle, one.earlier) == (other.due, other.cycle, other.earlier)
         assert other.due == at("12T17:00")
+
+    async def test_it_is_the_same_for_a_console_that_reads_it_second(
+        self, begin, clock, desk
+    ) -> None:
+        """Both know it as resolved; one reads it open and then the other: one cycle, due at 17:00."""
+        console = await begin()
+        other = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        for moment in ("12T10:00", "12T11:00", "12T15:00"):
+            await goes_on(console, at(moment), 60)
+            await other.sync()
+            if moment == "12T11:00":
+                desk.set_status(ticket, "Resolved", clock.now())
+                await goes_on(console, at("12T11:01"))
+                await other.sync()
+        desk.set_status(ticket, "Open", clock.now())
+        clock.advance(minutes=1)
+        for one in (other, console):
+            one.engine.sync.ask_now()
+            await one.sync()
+        assert console.board.tickets[0].degraded == ()
+        third = await begin()
+        for one in (console, other, third):
+            clock_of = one.board.tickets[0].resolution
+            assert (clock_of.cycle, clock_of.due) == (2, at("12T17:00"))
 
     async def test_a_missed_cycle_is_counted_once(self, begin, clock, desk) -> None:
         """Resolved at 14:00, an hour late; opened again at 15:00 and resolved at 15:30."""
