@@ -105,7 +105,7 @@ class Grouper:
         return [[m for m in ready if m.group == group] for group in groups]
 
     def _lately(self, channel: str, now: datetime) -> int:
-        """Return of how many things a channel was notified in the last minute."""
+        """Return how many things a channel was notified of in the last minute."""
         return _within_a_minute(self._told.setdefault(channel, deque()), now)
 
     async def _tell(self, batch: Sequence[OutboxMessage], now: datetime) -> int:

@@ -43,7 +43,7 @@ class AlertPlanner:
         return replace(breach, episode=Episode.open(plan, now))
 
     def acknowledged_for(self, breach: SLABreach) -> timedelta | None:
-        """Return how long an acknowledgement holds where nobody asks otherwise; None: without end."""
+        """Return how long an acknowledgement holds by default; None: without end."""
         planned = breach.episode and breach.episode.plan.acknowledged_for
         if planned:
             return planned

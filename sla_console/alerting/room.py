@@ -141,7 +141,7 @@ class AlertingRoom:
         )
 
     async def begin(self) -> None:
-        """Take over from the console that monitored before: what was sent last, and what broke lately."""
+        """Take over from the console that monitored before: its last messages and recent breaches."""
         await self.outages.begin()
         await self.concerns.begin()
         now = self._clock.now()

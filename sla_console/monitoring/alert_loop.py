@@ -60,7 +60,7 @@ class AlertLoop:
         self._right = False
         """Whether this machine's clock was right the last time."""
         self._done_at: timedelta | None = None
-        """Elapsed time up to which every moment was dealt with; a look at the clock does not count."""
+        """Elapsed time up to which every moment was dealt with; reading the clock is not enough."""
 
     async def begin(self) -> None:
         """Take over from the console that monitored before."""
