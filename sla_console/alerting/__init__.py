@@ -1,4 +1,4 @@
-"""Who is notified of what, when, and through which channel: one pipeline that every message passes.
+"""Notifies people: every message passes one pipeline that decides who gets it, when and where.
 
 Monitoring calls ``AlertManager`` with what it found out; nothing here calls monitoring. Breaches,
 warnings, escalation steps, reminders, recoveries, forecasts, digests, what is still broken, trouble

@@ -20,12 +20,12 @@ class Sending:
     rule: str
     route: Route
     quiet: bool = False
-    """What is not urgent waits for the client's hours."""
+    """An alert that is not urgent waits for the client's business hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """What keeps an alert from being sent at all; it stays visible with the reason."""
+    """A reason for which an alert is not sent at all; it stays visible with that reason."""
 
     words: str
     """For people."""
@@ -38,12 +38,12 @@ class Alert:
 
     notice: Notice
     identity: str
-    """What makes it one event and no other; the key of each message holds it."""
+    """Tells this event from every other one; it is a part of each message's key."""
     now: datetime
     hours: BusinessCalendar = ALWAYS
     """The business hours of the client."""
     sendings: tuple[Sending, ...] | None = None
-    """Who is notified; None: those whom the rules name."""
+    """Recipients of the alert; None: those that the rules name."""
     held_back: HeldBack | None = None
     """Why nobody is; None: somebody is."""
     messages: tuple[OutboxMessage, ...] = ()

@@ -1,4 +1,4 @@
-"""What the console works without while SuperOps answers: told once, and once when it is over."""
+"""Notifies once when the console lacks something while SuperOps answers, and once at its end."""
 
 import json
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from sla_console.domain.durations import words
 
 _NOTIFIED: Final = "concerns_notified"
 _PATIENCE: Final = timedelta(seconds=30)
-"""What has passed by then is not worth a message."""
+"""Concerns that end within this time get no message."""
 _QUIET: Final = timedelta(minutes=10)
-"""What comes back within this time never went away."""
+"""A concern that returns within this time counts as one that never ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Concerns:
         self._noticed: dict[str, _Noticed] = {}
 
     async def begin(self) -> None:
-        """Take over what was notified by whoever monitored before."""
+        """Take over what the console that monitored before has notified."""
         stored = await self._store.meta.get(_NOTIFIED)
         self._noticed = {
             name: _Noticed(

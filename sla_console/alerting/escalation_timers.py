@@ -58,7 +58,7 @@ class EscalationTimers:
         self._pause = pause
         self._timers: Timers[BreachTimer] = Timers()
         self._at: dict[str, datetime] = {}
-        """When each timer in the queue ends; one that is read anew is queued once."""
+        """When each timer in the queue ends; one that is read again is queued once."""
 
     def next(self) -> datetime | None:
         """Return when the next timer ends."""

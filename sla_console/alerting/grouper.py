@@ -1,4 +1,4 @@
-"""Ends the waiting of what is told together: by group, or all of a channel's in a storm."""
+"""Ends the waiting of messages that are sent together: by group, or by channel in a storm."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -37,9 +37,9 @@ class Grouper:
         self._groups = groups
         self._check = check
         self._told: dict[str, deque[datetime]] = {}
-        """By channel, a moment for each thing that it was told of in the last minute."""
+        """Moments of the last minute by channel, one for each thing that it was notified of."""
         self._sent: dict[str, deque[datetime]] = {}
-        """By channel, a moment for each message that it was given."""
+        """Moments of messages by channel, one for each message that it was given."""
 
     @property
     def rest(self) -> timedelta:
@@ -105,7 +105,7 @@ class Grouper:
         return [[m for m in ready if m.group == group] for group in groups]
 
     def _lately(self, channel: str, now: datetime) -> int:
-        """Return of how much a channel was told in the last minute."""
+        """Return how many things a channel was notified of in the last minute."""
         return _within_a_minute(self._told.setdefault(channel, deque()), now)
 
     async def _tell(self, batch: Sequence[OutboxMessage], now: datetime) -> int:

@@ -14,7 +14,7 @@ class Incidents:
 
     def __init__(self) -> None:
         self.tickets: dict[str, JudgedTicket] = {}
-        """By id; monitoring keeps it up to date."""
+        """Tickets by id; monitoring keeps them up to date."""
         self._breaches: dict[str, SLABreach] = {}
         self._of_ticket: dict[str, dict[str, None]] = {}
         self.changes = 0

@@ -31,7 +31,7 @@ class MuteIndex:
         self.silences: tuple[Silence, ...] = ()
 
     async def refresh(self, now: datetime) -> bool:
-        """Read the silences anew; return whether they changed.
+        """Read the silences again; return whether they changed.
 
         What names a client by an earlier name is for the one that has another name now.
         """

@@ -56,7 +56,7 @@ class OutageReporter:
         self._last_tick: datetime | None = None
 
     async def begin(self) -> None:
-        """Take over what was notified by whoever monitored before."""
+        """Take over what the console that monitored before has notified."""
         self._last_tick = None
         stored = await self._store.meta.get(_OUTAGE)
         self._unreachable_since = datetime.fromisoformat(stored) if stored else None

@@ -94,7 +94,7 @@ class Deduplicate:
         self._flaps = flaps
 
     def __call__(self, alert: Alert) -> Alert:
-        """Count one more break, and hold it back or say that there will be no more of them."""
+        """Count one more break, and hold it back or say that it is the last message about them."""
         notice = alert.notice
         if notice.event is not AlertEvent.BREACH or notice.breach_id is None or alert.repeat:
             return alert

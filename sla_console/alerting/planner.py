@@ -1,4 +1,4 @@
-"""What there is to notify of each event, and whom; the pipeline makes messages of it."""
+"""Plans who is notified of each event, and of what; the pipeline makes messages of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ class AlertPlanner:
         return replace(breach, episode=Episode.open(plan, now))
 
     def acknowledged_for(self, breach: SLABreach) -> timedelta | None:
-        """Return how long an acknowledgement holds where nobody asks otherwise; None: for ever."""
+        """Return how long an acknowledgement holds by default; None: without end."""
         planned = breach.episode and breach.episode.plan.acknowledged_for
         if planned:
             return planned

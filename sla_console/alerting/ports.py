@@ -114,7 +114,7 @@ class Outbox(OutboxQueue, Protocol):
 
 
 class Deliveries(ChannelRecords, Protocol):
-    """What became of messages."""
+    """Keeps the state of every message."""
 
     async def notified(self, breach_ids: Iterable[str]) -> list[Notified]: ...
     async def oldest_urgent(self) -> datetime | None: ...
@@ -122,7 +122,7 @@ class Deliveries(ChannelRecords, Protocol):
 
 
 class OpenIncidents(Protocol):
-    """What may be open at channels that keep incidents."""
+    """Keeps the incidents that may be open at channels."""
 
     async def opened(self, message: OutboxMessage, now: datetime) -> None: ...
     async def ended(self, channel: str, incident: str) -> None: ...
@@ -130,7 +130,7 @@ class OpenIncidents(Protocol):
 
 
 class Silences(Protocol):
-    """What people want muted."""
+    """Keeps the silences that people have set."""
 
     async def windows_over(self) -> dict[str, datetime]: ...
     async def active(self, now: datetime) -> list[Silence]: ...
@@ -148,7 +148,7 @@ class Breaches(Protocol):
 
 
 class Clients(Protocol):
-    """Who the clients are, for those that have another name now."""
+    """Knows the clients, also those that have another name now."""
 
     async def clients(self) -> list[Client]: ...
 

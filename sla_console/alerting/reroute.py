@@ -19,7 +19,7 @@ class Rerouter:
         self._router = router
 
     def handed_over(self, message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
-        """Return the copies of a message for whoever is on call now; none where that is the same.
+        """Return the copies of a message for those on call now; none where that is the same.
 
         What was held through an outage goes to who is on call when it goes.
         """
@@ -31,7 +31,7 @@ class Rerouter:
         return [replace(_copy(message, name, why, now), person=who) for name, who in known]
 
     def elsewhere(self, message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
-        """Return the copies of a message whose channel the configuration has no more."""
+        """Return the copies of a message whose channel is no longer configured."""
         router = self._router
         named = router.present(message.channel)
         if named is not None:

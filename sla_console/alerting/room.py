@@ -36,7 +36,7 @@ from sla_console.domain.silence import MaintenanceWindow
 
 @dataclass(frozen=True, slots=True)
 class AlertingSettings:
-    """What the configuration says about alerts."""
+    """Settings of the alerts, as the configuration gives them."""
 
     channels: tuple[str, ...] = ()
     """Names of the channels in use."""
@@ -50,14 +50,14 @@ class AlertingSettings:
     """After how long what is broken and nobody's is sent again; zero: never."""
     canary_at: time | None = None
     zone: tzinfo | None = None
-    """Of the daily test; None: this machine's."""
+    """Time zone of the daily test; None: that of this machine."""
     beat_every: timedelta = timedelta(minutes=1)
     forewarn_from: float = 0.8
     """Probability from which a promise that will probably break is notified, 0 to 1."""
     stale_after: timedelta = timedelta(minutes=3)
     """How long SuperOps may be silent before its data is old."""
     renamed: Mapping[str, str] = field(default_factory=dict)
-    """What channels are called now, by their earlier names."""
+    """Today's names of channels, by their earlier names."""
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
 
 
@@ -141,7 +141,7 @@ class AlertingRoom:
         )
 
     async def begin(self) -> None:
-        """Take over from whoever monitored before: what was sent last, and what broke lately."""
+        """Take over from the console that monitored before: its last messages and recent breaches."""
         await self.outages.begin()
         await self.concerns.begin()
         now = self._clock.now()

@@ -9,7 +9,7 @@ from sla_console.domain.alert import OutboxMessage
 from sla_console.domain.rota import Uncovered, uncovered
 
 AHEAD: Final = timedelta(days=7)
-"""How long before it is told."""
+"""Time between the notification and the turn that it is about."""
 _EVERY: Final = timedelta(minutes=10)
 
 
@@ -26,7 +26,7 @@ class RotaWatch:
         self._looked_at: datetime | None = None
 
     async def step(self, now: datetime) -> bool:
-        """Look, at most every ten minutes; return whether there is something new to tell.
+        """Look, at most every ten minutes; return whether there is something new to notify.
 
         What was told once keeps its key in the outbox, so it is not told again.
         """

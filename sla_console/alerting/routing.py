@@ -94,14 +94,14 @@ class Router:
         ]
 
     def present(self, channel: str) -> str | None:
-        """Return what a channel is called today; None: the configuration has it no more."""
+        """Return what a channel is called today; None: it is no longer configured."""
         if channel in self.channels:
             return channel
         now = self._renamed.get(channel)
         return now if now in self.channels else None
 
     def gone(self, route: Route) -> list[str]:
-        """Return in words what a route names that the configuration has no more."""
+        """Return in words what a route names that is no longer configured."""
         found = [f"channel {one}" for one in route.channels if self.present(one) is None]
         return [*found, *self.directory.gone(route)]
 

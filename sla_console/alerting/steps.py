@@ -10,7 +10,7 @@ from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.operation import AuditEntry, Operation
 
 ME = "sla-console"
-"""Who did what nobody asked for."""
+"""Name for the console itself where it did something that nobody asked for."""
 
 Opening = tuple[SLABreach, list[OutboxMessage], AuditEntry]
 """A new breach, what is sent of it, and what the history says."""

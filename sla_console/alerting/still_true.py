@@ -82,7 +82,7 @@ class StillTrue:
         return None if why is None else Ended(DeliveryState.SUPERSEDED, why)
 
     def _past(self, notice: Notice, now: datetime) -> str | None:
-        """Return why a notification is true no more."""
+        """Return why a notification is no longer true."""
         if notice.breach_id is None:
             return self._no_longer_runs(notice, now)
         if notice.breach_id in self._incidents.changing:

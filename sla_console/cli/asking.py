@@ -18,12 +18,12 @@ Answer = TypeVar("Answer")
 
 
 class CommandAnswer(NamedTuple, Generic[Answer]):
-    """What the service answered, and what it could not rest on."""
+    """Answer of the service, with the readings that it could not rest on."""
 
     configuration: Configuration
     answer: Answer
     stale: tuple[str, ...]
-    """What is old or missing of what was read from SuperOps, a part of a sentence each."""
+    """Parts of sentences that say which readings from SuperOps are old or missing."""
 
     def document(self, found: dict[str, Any]) -> dict[str, Any]:
         """Return a JSON document that says under ``stale`` what is old or missing."""

@@ -72,7 +72,7 @@ def read_log(args: argparse.Namespace, settings: Settings | None) -> "IncidentLo
 
 
 def trial_on(trial: Trial, log: "IncidentLog") -> Trial:
-    """Return the promises as a log can be judged by them: by its statuses, and what it can tell."""
+    """Return the promises in the form that judges a log: by its statuses and the facts in it."""
     policies = trial.policies
     if not log.answers:
         policies = [replace(policy, response_time_minutes=None) for policy in policies]
@@ -80,7 +80,7 @@ def trial_on(trial: Trial, log: "IncidentLog") -> Trial:
 
 
 def limits_of(log: "IncidentLog") -> Iterator[str]:
-    """Give what a log cannot tell, for people."""
+    """Say in words which facts a log does not hold."""
     if not log.answers:
         yield (
             "It does not say when tickets were first answered, so targets of the first response "

@@ -35,7 +35,7 @@ _LARGEST: Final = 5_000_000
 
 
 class _Desk:
-    """What one call of the command works with."""
+    """Everything that one call of the command works with."""
 
     def __init__(
         self, configuration: Configuration, args: argparse.Namespace, store: "Store", now: datetime

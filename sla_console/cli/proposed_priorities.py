@@ -1,4 +1,4 @@
-"""What ``init`` writes about priorities: a table proposed from the desk's own list."""
+"""Proposes the table ``[priorities]`` for ``init`` from the desk's own list."""
 
 import asyncio
 import json

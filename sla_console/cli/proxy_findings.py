@@ -1,4 +1,4 @@
-"""What looks wrong about the proxies that the environment names."""
+"""Finds what looks wrong about the proxies that the environment names."""
 
 from collections.abc import Iterator
 

@@ -29,7 +29,7 @@ class Stored:
     policies: tuple[SLAPolicy, ...] = ()
     """Those in force: the configuration's, then SuperOps' SLAs that it does not describe."""
     handovers: tuple[Handover, ...] = ()
-    """What people changed about who is on call."""
+    """Changes that people made to the on-call rotations."""
     absences: tuple[Absence, ...] = ()
     breaches: tuple[SLABreach, ...] = ()
     """Those that are not over."""

@@ -105,7 +105,7 @@ class PersonSettings(Group):
     technician: Name | None = None
     """Their name in SuperOps; not written: the same as here."""
     timezone: Zone | None = None
-    """The IANA zone in which times are told to them; not written: that of ui.timezone."""
+    """The IANA zone of the times in their messages; not written: that of ui.timezone."""
 
     def as_domain(self, name: str, enabled: Collection[str]) -> "Person":
         """Return the person these settings describe, without channels that are switched off."""

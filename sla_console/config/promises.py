@@ -290,7 +290,7 @@ class PolicySettings(Group):
     calendar: Name | None = None
     """Calendar whose hours count; not written: those of the ticket's client."""
     response_calendar: Name | None = None
-    """What the first response counts in where that differs: a calendar, "24x7" for every hour, or
+    """Hours for the first response where they differ: a calendar, "24x7" for every hour, or
     "client" for the hours of the ticket's client; not written: as the resolution."""
     default: bool = False
     """Used where no other policy matches."""

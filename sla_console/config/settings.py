@@ -159,7 +159,7 @@ class StatusSettings(Group):
 
 
 class SLASettings(Group):
-    """What is owed at all."""
+    """Settings that say which targets a ticket owes."""
 
     no_first_response_for: list[Name] = Field(default=["AGENT"])
     """Sources of tickets that owe no first response, such as those that a technician opens."""
@@ -270,7 +270,7 @@ class Settings(Group):
     policies: list[PolicySettings] = Field(default_factory=list)
     """Promises, for tickets that SuperOps gives no due times; the most specific match wins."""
     sla: SLASettings = SLASettings()
-    """What is owed at all."""
+    """Rules that say which targets a ticket owes."""
     priorities: PrioritySettings = PrioritySettings()
     """How urgent each of the desk's priorities is."""
     risk: RiskSettings = RiskSettings()

@@ -89,7 +89,7 @@ class AlertRule:
 
     @property
     def matcher(self) -> Matcher:
-        """What tickets it is for, as a silence or a maintenance window says it."""
+        """Conditions on tickets, in the form that silences and maintenance windows use."""
         return Matcher(
             clients=self.clients,
             priorities=self.priorities,
@@ -143,7 +143,7 @@ class WaitReason(StrEnum):
     """Why a message waits or is held back. Delivery asks this; the sentence beside it is for people."""
 
     GROUP = "group"
-    """It waits a moment for others, to be told together with them."""
+    """It waits a moment for others, to be sent together with them."""
     QUIET_HOURS = "quiet hours"
     FRESH_DATA = "fresh data"
     """It rests on data from before SuperOps stopped answering."""
@@ -163,7 +163,7 @@ class Way(StrEnum):
     REROUTED = "rerouted"
     """A person, or today's rules, sent it here instead."""
     DIGEST = "digest"
-    """A message about several things told it."""
+    """A message about several things included it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class OutboxMessage:
 
     @property
     def incident(self) -> str:
-        """What everything about one target or one trouble has in common at a pager."""
+        """Key that everything about one target or one trouble shares at a pager."""
         return self.thread or self.key
 
     @property
@@ -243,13 +243,13 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """What may be open at a channel that keeps incidents."""
+    """An incident that may be open at a channel that keeps incidents."""
 
     channel: str
     incident: str
-    """What its beginning and its end have in common."""
+    """Key that the beginning and the end of the incident share."""
     key: str
-    """Of the message that opened it."""
+    """Key of the message that opened it."""
     notice: Notice
 
 
@@ -262,7 +262,7 @@ class Limits:
     short: bool = False
     """Wants the short form: an SMS or a pager."""
     incidents: bool = False
-    """Keeps an incident open until it is told of its end."""
+    """Keeps an incident open until a message says that it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +323,7 @@ class Notified:
     person: str | None
     way: Way
     state: DeliveryState
-    """Of the message that carries it: itself, a digest, or the copy that went another way."""
+    """State of the message that carries it: itself, a digest, or the copy that went another way."""
     own_state: DeliveryState
     """Of the message itself."""
     wait_reason: WaitReason | None
@@ -332,7 +332,7 @@ class Notified:
     accepted_at: datetime | None
     created_at: datetime
     key: str = ""
-    """Of the message that carries it."""
+    """Key of the message that carries it."""
 
     @property
     def reached(self) -> bool:

@@ -1,4 +1,4 @@
-"""Who had a ticket when, and how the time of a target is shared among them.
+"""Knows who had a ticket when, and shares the time of a target among them.
 
 Time in which nobody had the ticket is nobody's. What was before the console first saw the ticket
 belongs to the technician who had it then.

@@ -134,7 +134,7 @@ class FigureCacheHealth:
     misses: int = 0
     """Figures that had to be worked out while somebody waited."""
     renewals: int = 0
-    """Figures that were worked out anew beside, because they had grown old."""
+    """Figures that were worked out again in the background, because they had grown old."""
     drops: int = 0
     """Times that all were dropped, because what they rest on had changed."""
     entries: int = 0
@@ -172,7 +172,7 @@ class Health:
     figures: FigureCacheHealth = FigureCacheHealth()
     """How the figures are kept that are costly to work out."""
     concerns: tuple[str, ...] = ()
-    """What the console works without although SuperOps answers, a sentence each."""
+    """Sentences that name what the console lacks although SuperOps answers."""
 
     @property
     def nobody_hears(self) -> bool:
@@ -200,7 +200,7 @@ class Board:
     potential: tuple[PotentialBreach, ...] = ()
     """Running clocks that are likely to break, by expected harm."""
     coverage: ForecastCoverage | None = None
-    """What that rests on; None: nothing was foretold yet."""
+    """Number of clocks that the forecasts rest on; None: there is no forecast yet."""
     counts: Counts = Counts()
     health: Health = Health()
     alerts: AlertsView = AlertsView()

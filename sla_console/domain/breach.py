@@ -94,7 +94,7 @@ class SLABreach:
     revision: int = 0
     """Rises with each change, so that two who change it at once cannot both win."""
     moved_from: str | None = None
-    """Whose ticket it was before it moved to another client while broken."""
+    """Client that the ticket belonged to before it moved to another one while broken."""
 
     def moved_to(self, state: BreachState) -> "SLABreach":
         """Return this breach in another state.

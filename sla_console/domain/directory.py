@@ -19,7 +19,7 @@ class Person:
     technician: str | None = None
     """Their name in SuperOps; None: the same."""
     zone: tzinfo | None = None
-    """In which times are told to them; None: as to everybody."""
+    """Time zone of the times in their messages; None: that of everybody."""
 
     def is_technician(self, name: str | None) -> bool:
         """Return whether a technician of this name is this person; compared without case."""
@@ -53,7 +53,7 @@ class Directory:
 
     @property
     def rotations(self) -> tuple[Rotation, ...]:
-        """Who is on call when, with what people changed."""
+        """The on-call rotations, with the changes that people made."""
         return tuple(self._rotations.values())
 
     @property
@@ -92,13 +92,13 @@ class Directory:
         return tuple(found.values())
 
     def on_call(self, rotations: Iterable[str], at: datetime) -> list[tuple[str, str]]:
-        """Return the channels of whoever is on call at a moment, each with the person's name."""
+        """Return the channels of those on call at a moment, each with the person's name."""
         route = Route(on_call=tuple(rotations))
         people = [person for person, _ in self._meant(route, at, None) if person]
         return [(channel, person.name) for person in people for channel in person.channels]
 
     def zone_of(self, channel: str, person: str | None) -> tzinfo | None:
-        """Return the zone of whoever reads a channel; None: it is nobody's, or not known.
+        """Return the zone of the person who reads a channel; None: it is nobody's, or not known.
 
         Args:
             channel: Through which a message goes; where it is a person's own, that person reads it.
@@ -110,7 +110,7 @@ class Directory:
         return next(iter(zones)) if len(zones) == 1 else None
 
     def gone(self, route: Route) -> list[str]:
-        """Return in words the people and rotations of a route that there are no more."""
+        """Return in words the people and rotations of a route that no longer exist."""
         people = [name for name in route.people if name != ASSIGNEE and name not in self._people]
         rotations = [name for name in route.on_call if name not in self._rotations]
         return [f"person {one}" for one in people] + [f"rotation {one}" for one in rotations]

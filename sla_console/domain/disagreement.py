@@ -28,7 +28,7 @@ _USUAL: Final = (
 
 
 class Cause(StrEnum):
-    """What makes the difference."""
+    """Cause of a difference between two due times."""
 
     CONVENTION = "convention at close"
     HOLIDAY = "missing holiday"

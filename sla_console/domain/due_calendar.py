@@ -39,9 +39,9 @@ class KnownHours:
     own: CountedHours
     """Those of its policy or its client."""
     policies: Sequence[tuple[timedelta, CountedHours]] = ()
-    """What the policies of the configuration allow, each in its hours."""
+    """Targets that the policies of the configuration allow, each in its hours."""
     calendars: Sequence[CountedHours] = ()
-    """Of the configuration."""
+    """Calendars of the configuration."""
     round_the_clock: bool = False
     """Another due time of the ticket's SLA lies outside the client's hours."""
 

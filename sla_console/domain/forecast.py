@@ -84,7 +84,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class ForecastCoverage:
-    """Of how many running clocks history can say how likely they are to break."""
+    """Number of running clocks for which history can say how likely they are to break."""
 
     running: int = 0
     """Clocks that run."""

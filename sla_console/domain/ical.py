@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545): the few parts of it that tell of absences and of turns.
+"""Reads and writes the few parts of iCalendar (RFC 5545) that absences and turns need.
 
 Read are events with a beginning and an end or a duration. What repeats, what was cancelled and what
 leaves its owner free is left out, and counted.
@@ -34,7 +34,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What a file holds."""
+    """Content of an iCalendar file."""
 
     events: tuple[Event, ...]
     repeating: int = 0

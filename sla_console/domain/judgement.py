@@ -35,7 +35,7 @@ class Observed:
     since: datetime | None = None
     """When it was first seen, UTC; None: not recorded."""
     verdicts: tuple[Verdict, ...] = ()
-    """What became of its targets, as it is stored."""
+    """Stored verdicts on its targets."""
     read_at: datetime | None = None
     """The last moment at which it was read as it is known, UTC; None: not recorded."""
     missing: bool = False
@@ -43,7 +43,7 @@ class Observed:
     moves: tuple[DueMove, ...] = ()
     """How SuperOps' due times moved while nothing else changed, oldest first."""
     open_until: datetime | None = None
-    """Of one that has ended: the last moment at which it was seen open; None: never."""
+    """Last moment at which a ticket that has ended was seen open; None: never."""
     ended_at: datetime | None = None
     """The first moment at which it was known to have ended, where it has."""
 
@@ -63,7 +63,7 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What is known of the end of a clock."""
+    """Known facts about the end of a clock."""
 
     stopped: datetime | None = None
     over: bool = False

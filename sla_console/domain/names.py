@@ -30,7 +30,7 @@ _TWINS: Final = str.maketrans(
     "\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}",
     "aeopcyxijskmthb" + "abehikmnoptyxz" + "i" + "-------" + "''''" + '""',
 )
-"""Letters and marks of other scripts that no screen tells from those of Latin, in lower case."""
+"""Letters and marks of other scripts that look like Latin ones on every screen, in lower case."""
 
 
 @lru_cache(maxsize=8192)

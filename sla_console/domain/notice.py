@@ -61,7 +61,7 @@ class Notice:
     ended_at: datetime | None = None
     """Of a recovery: when the breach was over; of trouble of the console that is over: when."""
     moved_from: str | None = None
-    """Whose ticket it was before it moved to another client while broken."""
+    """Client that the ticket belonged to before it moved to another one while broken."""
     first_told: bool = False
     """Of a recovery: that nothing was told of the breach before."""
     headline: str = ""

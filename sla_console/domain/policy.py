@@ -19,7 +19,7 @@ from sla_console.domain.ticket import Ticket
 
 
 class WhoseHours(Enum):
-    """What counts where no calendar does; the value is how the configuration writes it."""
+    """The hours that count without a calendar; the value is how the configuration writes it."""
 
     EVERY = "24x7"
     """Every hour counts."""
@@ -82,7 +82,7 @@ class SLAPolicy:
     calendar: str | None = None
     """Name of the configured calendar that counts; None: the hours of the ticket's client."""
     response_calendar: str | None = None
-    """What the first response counts in where that is not what the resolution does: the name of a
+    """Hours for the first response, where they differ from those for the resolution: the name of a
     calendar, ``ROUND_THE_CLOCK`` or ``CLIENTS_HOURS``; None: the same."""
 
     @property
@@ -104,15 +104,15 @@ class SLAPolicy:
 
     @property
     def hours(self) -> "str | WhoseHours | None":
-        """What the resolution counts in: a calendar by its name, or every hour.
+        """Hours for the resolution: a calendar by its name, or every hour.
 
-        None: the default calendar, without one the hours of the ticket's client.
+        None: the default calendar, or the hours of the ticket's client where there is none.
         """
         return self.calendar if self.business_hours_only else WhoseHours.EVERY
 
     @property
     def response_hours(self) -> "str | WhoseHours | None":
-        """What the first response counts in, as ``hours``, or the client's own."""
+        """Hours for the first response: as ``hours``, or the client's own."""
         name = self.response_calendar
         if name in {ROUND_THE_CLOCK, CLIENTS_HOURS}:
             return WhoseHours(name)

@@ -38,7 +38,7 @@ _WORDS: Final[Mapping[RiskLevel, str]] = {
         "prio4 prio5 noncritical nonurgent uncritical unkritisch"
     ),
 }
-"""What a word says, without its accents."""
+"""Words that stand for each level, without their accents."""
 _LEVELS: Final = {word: level for level, text in _WORDS.items() for word in text.split()}
 _VERY: Final = frozenset(["very", "sehr", "tres", "muy", "molto", "muito", "zeer", "bardzo"])
 _NOT: Final = frozenset(

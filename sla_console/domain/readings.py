@@ -1,4 +1,4 @@
-"""Which lists of the service desk were read, when, and what could not be: every statement rests on it.
+"""Knows which lists of the service desk were read, when, and which could not be read.
 
 "None" and "all is well" are only true of what was read. Whoever says so asks here first.
 """
@@ -13,7 +13,7 @@ from sla_console.domain.durations import words
 TICKETS: Final = "tickets"
 POLICIES: Final = "policies"
 LISTS: Final = ("technicians", "clients", "sites", POLICIES, TICKETS)
-"""What a complete reading has read."""
+"""Lists that a complete reading has read."""
 
 
 @dataclass(frozen=True, slots=True)

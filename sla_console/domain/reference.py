@@ -1,4 +1,4 @@
-"""What people call a ticket by: its id, which is its own, or its number, which two can carry."""
+"""Finds a ticket by what people call it: its own id, or its number, which two can carry."""
 
 from collections.abc import Iterable, Sequence
 

@@ -25,7 +25,7 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class SLAReport:
-    """What was promised and kept: the targets that are due in a span of time."""
+    """Figures of the targets that are due in a span of time."""
 
     date_range: DateRange
     total_tickets: int

@@ -32,7 +32,7 @@ class Absence:
     start: datetime
     end: datetime
     words: str = ""
-    """What the calendar calls it."""
+    """Summary that the calendar gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Uncovered:
     start: datetime
     end: datetime
     person: str | None = None
-    """Who is on call and away; None: nobody is on call."""
+    """Person who is on call and away; None: nobody is on call."""
     why: str = ""
 
 

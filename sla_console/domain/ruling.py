@@ -12,11 +12,11 @@ _ZERO: Final = timedelta()
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a clock says of its target at a moment, with the reason where that is in doubt."""
+    """Outcome that a clock gives for its target at a moment, with the reason of any doubt."""
 
     outcome: Outcome
     by_times: Outcome | None = None
-    """What the times alone say, where SuperOps' flag contradicts them."""
+    """Outcome by the times alone, where SuperOps' flag contradicts them."""
     reason: str = ""
 
 

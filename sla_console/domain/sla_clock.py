@@ -34,7 +34,7 @@ class ClockState(StrEnum):
     HELD = "held"
     BREACHED = "breached"
     IN_DOUBT = "in doubt"
-    """It has ended, and what is known does not tell whether in time."""
+    """It has ended, and the known facts do not say whether in time."""
     NONE = "none"
 
 
@@ -77,9 +77,9 @@ class SLAClock:
     disagreement: Disagreement | None = None
     """How SuperOps' due time differs from ours."""
     open_until: datetime | None = None
-    """Of one that is over: the last moment at which its ticket was known to be open."""
+    """Last moment at which the ticket of an ended clock was known to be open."""
     ended_at: datetime | None = None
-    """Of one that is over: the moment at which its ticket was known to have ended."""
+    """First moment at which the ticket of an ended clock was known to have ended."""
     theirs: datetime | None = None
     """SuperOps' due time as it stands there, closed time not added."""
     hours: str = ""
@@ -220,7 +220,7 @@ class SLAClock:
         return at
 
     def round_at(self) -> datetime | None:
-        """Return what tells one breach of this target from the next: when it breaks by its hours.
+        """Return when it breaks by its hours, which distinguishes its breach from the next one.
 
         A due time that moves begins a new round, as do hours that change what it means.
         """

@@ -60,8 +60,8 @@ class Hold:
     end: datetime | None = None
     why: HoldReason = HoldReason.STATUS
     due: datetime | None = None
-    """Of a span in which it was closed: SuperOps' due time of the resolution until it was opened
-    again; None: it had none, or nobody saw it."""
+    """SuperOps' due time of the resolution during a span in which the ticket was closed; None: it
+    had none, or nobody saw it."""
 
 
 SOURCES: Final = ("FORM", "AGENT", "EMAIL", "AI", "PHONE", "INTEGRATION")

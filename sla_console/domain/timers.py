@@ -17,7 +17,7 @@ class Timed(Protocol):
 
     @property
     def name(self) -> str:
-        """Whose moment it is; all of one name are replaced together."""
+        """Name of the timer; all of one name are replaced together."""
         ...
 
 

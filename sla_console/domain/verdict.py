@@ -15,20 +15,20 @@ from sla_console.domain.breach import BreachType
 
 
 class Outcome(StrEnum):
-    """What became of a target."""
+    """Outcome of a target."""
 
     MET = "met"
     MISSED = "missed"
     """Met too late, or overdue and still owed."""
     IN_DOUBT = "in doubt"
-    """What is known does not decide it; counted as neither met nor missed."""
+    """The known facts do not decide it; it counts as neither met nor missed."""
     OPEN = "open"
     """No verdict yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one target of a ticket in one cycle. All moments aware UTC.
+    """The judgement on one target of a ticket in one cycle. All moments are aware UTC.
 
     The ticket's client, priority and the like are those of the moment at which the verdict fell.
     """
@@ -80,7 +80,7 @@ class Verdict:
 
     @property
     def key(self) -> tuple[str, BreachType, int]:
-        """What there is one verdict in force of: ticket, target and cycle."""
+        """Ticket, target and cycle, of which one verdict is in force."""
         return self.ticket_id, self.target, self.cycle
 
 

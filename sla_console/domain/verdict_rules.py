@@ -149,7 +149,7 @@ def correction_of(
 
 
 def _by_flag(known: Verdict, past: SLAClock, anew: Verdict | None) -> Verdict | None:
-    """Return the verdict anew where SuperOps' flag, and nothing else, makes it another one."""
+    """Return the new verdict where SuperOps' flag, and nothing else, changes it."""
     same_stop = known.stopped_at in {None, past.stopped_at}
     if anew is None or past.stopped_at is None or past.violated is None or not same_stop:
         return None

@@ -42,7 +42,7 @@ def last_moment(wall: datetime, zone: tzinfo) -> datetime:
 
 
 def fold_mark(local: datetime) -> str:
-    """Return what tells the two times apart that a local clock shows twice, such as ``+01:00``.
+    """Return the offset, such as ``+01:00``, of a time that a local clock shows twice.
 
     Args:
         local: A moment in its zone.

@@ -1,4 +1,4 @@
-"""What all HTTP clients of the console share, below the rooms that speak to somebody.
+"""Holds the parts that all HTTP clients of the console share.
 
 - ``proxies``: which proxy of the environment a request goes through, and what is wrong with one.
 - ``bodies``: reading an answer without letting it fill the memory.

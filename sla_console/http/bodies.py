@@ -59,5 +59,5 @@ class BoundedBody:
 
     @property
     def content(self) -> bytes:
-        """What was kept."""
+        """The part of the body that was kept."""
         return bytes(self._body[: self._most])

@@ -1,4 +1,4 @@
-"""Which proxy of the environment a request goes through, and what is wrong with one.
+"""Chooses the proxy of the environment for each request, and finds what is wrong with one.
 
 The libraries read these variables each in its own way: one refuses all requests over an entry of
 ``NO_PROXY`` that the next understands. Here they are read once, for all clients alike.
@@ -23,7 +23,7 @@ _LOCAL_NAMES: Final = frozenset(
 _SCHEMES: Final = ("http", "https")
 _SOCKS: Final = ("socks5", "socks5h")
 _SOCKS_PARTS: Final = ("socksio", "socks")
-"""What the two HTTP libraries need for SOCKS."""
+"""Packages that the two HTTP libraries need for SOCKS."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -35,7 +35,7 @@ class _Variable(NamedTuple):
 
 
 class ClientOptions(TypedDict):
-    """How every client of httpx is made, whomever it speaks to."""
+    """Settings with which every client of httpx is made."""
 
     proxy: str | None
     verify: "ssl.SSLContext"
@@ -89,7 +89,7 @@ def proxy_for(url: str, environ: Mapping[str, str] | None = None) -> str | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, as far as its name or number tells."""
+    """Return whether a host is this machine, judged by its name or number."""
     name = plain_host(host)
     if name in _LOCAL_NAMES or name.endswith(".localhost"):
         return True

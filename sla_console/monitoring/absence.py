@@ -1,4 +1,4 @@
-"""What becomes of tickets that a sweep did not list: absence is not deletion.
+"""Settles tickets that a sweep did not list: absence is not deletion.
 
 They are asked for by id. One that is left out there too is asked for alone, and leaves the board
 only where SuperOps says that there is no such ticket, or after a stated time. Where a good part of

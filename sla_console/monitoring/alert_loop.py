@@ -60,10 +60,10 @@ class AlertLoop:
         self._right = False
         """Whether this machine's clock was right the last time."""
         self._done_at: timedelta | None = None
-        """By time that passed, up to when every moment was dealt with; a look at the clock is no more."""
+        """Elapsed time up to which every moment was dealt with; reading the clock is not enough."""
 
     async def begin(self) -> None:
-        """Take over from whoever monitored before."""
+        """Take over from the console that monitored before."""
         self._done_at = None
         await self._alerting.begin()
 
@@ -164,7 +164,7 @@ class AlertLoop:
                 await asyncio.gather(sending, return_exceptions=True)
 
     async def _until_leading_with_data(self) -> None:
-        """Wait until what is owed can be held against fresh data, but not for ever."""
+        """Wait, up to a limit, until owed messages can be checked against fresh data."""
         waited = 0.0
         while not self._leadership.leading or (
             self._sync.last_sync is None and waited < _WAIT_FOR_DATA

@@ -42,7 +42,7 @@ class Backfill:
         self._records, self._watch, self._clock = records, watch, clock
 
     async def run(self, leadership: Leadership) -> None:
-        """Write them as soon as this console leads, then rest for ever."""
+        """Write them once, as soon as this console leads."""
         done = False
         while True:
             if leadership.leading and not done:

@@ -45,7 +45,7 @@ class BoardKeeper:
         self.technicians: tuple[TechnicianSLAMetrics, ...] = ()
         self.potential: tuple[PotentialBreach, ...] = ()
         self.coverage: ForecastCoverage | None = None
-        """What the forecasts rest on; None: there are none yet."""
+        """Number of clocks that the forecasts rest on; None: there are none yet."""
 
     def __len__(self) -> int:
         return len(self._tickets)

@@ -13,7 +13,7 @@ _NOT_LATE: Final = "the clock of the monitoring machine was wrong; it is not lat
 
 
 class BreachEnds:
-    """Holds breaches against their tickets, and tells alerting what became of them.
+    """Compares breaches with their tickets, and passes the results to alerting.
 
     Args:
         alerts: Takes what was found out.
@@ -44,7 +44,7 @@ class BreachEnds:
                 await self._alerts.follow_ticket(breach, found, waits=judged.held)
 
     async def take_back(self, now: datetime) -> list[JudgedTicket]:
-        """End, aloud, what a wrong clock found broken before it was; return those tickets.
+        """End, with a message, breaches that a wrong clock found too early; return their tickets.
 
         Args:
             now: The moment, by a clock that is known to be right.

@@ -27,7 +27,7 @@ LOG = logging.getLogger(__name__)
 _GAPS: Final = "catalogue gaps"
 _FIRST_RETRY: Final = timedelta(minutes=1)
 _ABSENT: Final = timedelta(hours=1)
-"""What a list leaves out is kept for so long."""
+"""Entries that a list leaves out are kept this long."""
 _HALF: Final = 2
 _LISTS: Final = ("sites", "clients", "technicians")
 """The hours first: nothing is judged rightly without them."""
@@ -79,7 +79,7 @@ class Catalogue:
         self._silent: str | None = None
         """The list that got no answer the last time."""
         self._told: dict[str, str] | None = None
-        """What was said of the lists; None: not looked up yet."""
+        """Reported gaps of the lists, by list; None: not looked up yet."""
         self._absent: dict[tuple[str, str], timedelta] = {}
         self.gaps: dict[str, str] = {}
         """Why a list is not as it should be, by its name; empty: all is well."""
@@ -144,7 +144,7 @@ class Catalogue:
         return found
 
     def try_again(self) -> None:
-        """Let bad lists be read anew at the next step, as SuperOps could not be read at all."""
+        """Let bad lists be read again at the next step, as SuperOps could not be read at all."""
         if self.gaps:
             self._next = self._clock.elapsed()
             self.gaps = self._told or {}

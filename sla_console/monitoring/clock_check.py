@@ -39,7 +39,7 @@ class ClockCheck:
         self._seen = datetime.fromisoformat(stored) if stored else None
 
     def answered(self) -> None:
-        """Take note that SuperOps answers; where it tells no date, nothing more is to be learned."""
+        """Take note that SuperOps answers; an answer without a date changes nothing else."""
         self._seen = None
 
     def offset(self) -> timedelta:

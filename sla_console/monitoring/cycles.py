@@ -17,7 +17,7 @@ from sla_console.monitoring.ports import Records
 from sla_console.monitoring.verdicts import VerdictKeeper
 
 _SKEW: Final = timedelta(minutes=1)
-"""By which SuperOps' own times may lie before the moment at which it was read."""
+"""SuperOps' own times may lie this long before the moment at which it was read."""
 
 
 class Cycles:

@@ -23,7 +23,7 @@ from sla_console.monitoring.ports import Records, ServiceDesk
 
 PERIOD: Final = timedelta(days=30)
 _INSTANT: Final = timedelta(milliseconds=1)
-"""What is due at this very moment counts up to now."""
+"""Added to the present moment, so that a target due right now counts."""
 
 
 class SLADataAccess:

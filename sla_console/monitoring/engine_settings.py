@@ -9,7 +9,7 @@ from sla_console.monitoring.sync import SyncPlan
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What the configuration says about monitoring."""
+    """Settings of monitoring, as the configuration gives them."""
 
     closed: Sequence[str]
     """Names of the statuses that end a ticket."""

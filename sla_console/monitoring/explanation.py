@@ -28,7 +28,7 @@ class Explanation:
     judged: JudgedTicket
     match: PolicyMatch
     calendar_words: str
-    """Whose hours count for the resolution, in words."""
+    """Hours that count for the resolution, in words."""
     response_calendar_words: str
     """The same for the first response."""
     ledgers: Mapping[BreachType, list[LedgerLine]]

@@ -124,6 +124,6 @@ class FigureCache:
 
 
 def _look_at(task: "asyncio.Task[Any]") -> None:
-    """Note that figures could not be renewed; who asks after ``LONGEST`` is told why."""
+    """Note that figures could not be renewed; an error says why after ``LONGEST``."""
     if not task.cancelled() and (error := task.exception()) is not None:
         LOG.warning("figures could not be renewed: %s", error)

@@ -42,7 +42,7 @@ class ForecastKeeper:
         self._judge = judge
         self._forecaster = Forecaster()
         self.coverage: ForecastCoverage | None = None
-        """What ``potential_breaches`` could rest on the last time; None: it was not asked yet."""
+        """Number of clocks that the last ``potential_breaches`` rested on; None: not asked yet."""
 
     async def learn_all(
         self,

@@ -1,4 +1,4 @@
-"""Which answer about a ticket is the newest, and when what it says came about.
+"""Decides which answer about a ticket is the newest, and dates the changes that it shows.
 
 ``updatedTime`` is a claim of SuperOps. What is newest is decided by when it was asked for; the claim
 only helps where two requests were on their way at the same time, and to date a change between two
@@ -186,7 +186,7 @@ class LastReads:
         self._missing.discard(ticket_id)
 
     def found(self, ticket_ids: Iterable[str]) -> None:
-        """Note that tickets are missing no more."""
+        """Note that tickets are no longer missing."""
         self._missing.difference_update(ticket_ids)
 
     def note_change(self, ticket_id: str, at: datetime) -> None:
@@ -207,7 +207,7 @@ class LastReads:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What an answer brought."""
+    """The changes that an answer brought."""
 
     asked: Asked
     newest: tuple[Ticket, ...]
@@ -222,7 +222,7 @@ class News:
 
 
 class Intake:
-    """Tells what an answer brought that is newer than what is known.
+    """Finds what in an answer is newer than the known state.
 
     Args:
         records: The store.

@@ -205,7 +205,7 @@ class OperationWriter:
         await self._queue.replace(operation, after, entry)
 
     async def _show(self, before: Asked) -> None:
-        """Hand on what is known anew of the tickets: those that were changed are read again.
+        """Hand on news of the tickets: those that were changed are read again.
 
         Args:
             before: The request before which none of those that were not changed was read.

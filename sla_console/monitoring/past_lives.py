@@ -29,7 +29,7 @@ class TargetRecords:
     complete_since: datetime | None = None
     """From when on no ticket is missing; None: nothing was ever seen."""
     holding: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """By technician id, how many open tickets they have now, and how many of those are at risk."""
+    """Open tickets and those at risk among them that each technician has now, by technician id."""
 
 
 async def lives_of(records: Records, judge: Judge, ids: Sequence[str]) -> AsyncIterator[list[Life]]:

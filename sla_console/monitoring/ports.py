@@ -128,7 +128,7 @@ class LifeRecord(Protocol):
 
 
 class VerdictRecord(Protocol):
-    """What became of targets."""
+    """Keeps the verdicts on targets."""
 
     async def write(self, verdicts: Sequence[Verdict], term: int | None = None) -> None: ...
     async def stop(self, verdicts: Sequence[Verdict], term: int | None = None) -> None: ...
@@ -176,7 +176,7 @@ class OutboxView(Outbox, Protocol):
 
 
 class DeliveryView(Deliveries, Protocol):
-    """What became of messages, for people."""
+    """Shows the state of messages to people."""
 
     async def recent(self, limit: int) -> list[OutboxMessage]: ...
     async def rings(
@@ -186,7 +186,7 @@ class DeliveryView(Deliveries, Protocol):
 
 
 class RotaRecord(Absences, Protocol):
-    """Who takes over when, and who is away."""
+    """Keeps who takes over when, and who is away."""
 
     async def handovers(self, now: datetime) -> list[Handover]: ...
 

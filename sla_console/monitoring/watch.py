@@ -206,7 +206,7 @@ class Watch:
         return self.judge.judge(ticket, self._cycles.observed(ticket.id))
 
     async def _put_again(self, now: datetime) -> None:
-        """Judge tickets anew of whose SLA it is known by now that it runs round the clock."""
+        """Judge tickets again whose SLA is now known to run round the clock."""
         around = self.judge.sla_hours.round_the_clock
         for place, judged in enumerate(list(self.board.tickets()), 1):
             if around & {judged.ticket.sla_id, judged.ticket.sla_name}:
@@ -256,7 +256,7 @@ class Watch:
             await self.lives.flush(now)
 
     async def take_back(self, now: datetime) -> int:
-        """End, aloud, what a wrong clock found broken before it was; return how many that were.
+        """End, with a message, breaches that a wrong clock found too early; return their number.
 
         Args:
             now: The moment, by a clock that is known to be right.

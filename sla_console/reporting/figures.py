@@ -47,7 +47,7 @@ class Tally:
     open: float = 0
     """Neither yet; no part of the compliance."""
     in_doubt: float = 0
-    """What is known does not decide them; no part of the compliance either."""
+    """Targets that the known facts do not decide; no part of the compliance either."""
 
     @property
     def judged(self) -> float:

@@ -1,4 +1,4 @@
-"""What a report is made of beside the records of targets: exclusions, time spent, holds, versions.
+"""The parts of a report beside the records of targets: exclusions, time spent, holds, versions.
 
 Seconds are promised time (open hours less holds) unless they say otherwise; moments aware UTC.
 """

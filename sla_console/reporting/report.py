@@ -185,7 +185,7 @@ class Report:
     notes: tuple[str, ...] = field(default=())
     """What a reader must know besides, a sentence each."""
     stale: tuple[str, ...] = field(default=())
-    """What it should rest on and does not, because it is old or was never read, a sentence each."""
+    """Sentences that name readings it should rest on that are old or were never made."""
     schema_version: int = SCHEMA_VERSION
 
     @property

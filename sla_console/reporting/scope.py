@@ -19,8 +19,8 @@ FILTERS: Final[Mapping[str, Callable[[TargetRecord], str]]] = {
     "request type": lambda one: one.request_type,
     "technician": lambda one: one.owner,
 }
-"""By what targets can be chosen; each has one value of each. Technician: who had it for most of its
-time."""
+"""Ways to choose targets; each target has one value of each. The technician is the one who had it
+for most of its time."""
 
 _MOST_NAMES: Final = 100
 """So many ways to name the clients of a scope are tried."""

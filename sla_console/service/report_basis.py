@@ -1,4 +1,4 @@
-"""What a report rests on: which lists were read of SuperOps, and up to when."""
+"""Says which lists of SuperOps a report rests on, and up to when they were read."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,12 +11,12 @@ from sla_console.monitoring.readings import stored_readings
 from sla_console.reporting.period import Period
 
 _CLOSED_LATELY: Final = timedelta(hours=1)
-"""What was closed is read every ten minutes; only a longer gap is worth a word."""
+"""Closed tickets are read every ten minutes; only a longer gap is worth a sentence."""
 _MINUTE: Final = "%Y-%m-%d %H:%M UTC"
 
 
 async def require_read(records: Records, period: Period) -> None:
-    """Refuse to freeze for ever what rests on lists that were not read.
+    """Refuse to freeze figures that rest on lists that were not read.
 
     Raises:
         SLAConsoleError: naming them.

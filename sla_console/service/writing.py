@@ -28,7 +28,7 @@ D = TypeVar("D", bound=_Door)
 def writes(
     method: Callable[Concatenate[D, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[D, P], Coroutine[Any, Any, T]]:
-    """Mark a method that changes something; a door that is read-only refuses it, whoever asks."""
+    """Mark a method that changes something; a read-only service refuses it to every caller."""
 
     @wraps(method)
     async def guarded(self: D, /, *args: P.args, **kwargs: P.kwargs) -> T:

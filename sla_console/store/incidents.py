@@ -1,4 +1,4 @@
-"""What may be open at channels that keep incidents: noted before it is sent, forgotten when it ends."""
+"""Stores incidents that may be open at channels: before they are sent, until they end."""
 
 import json
 from datetime import datetime

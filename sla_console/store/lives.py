@@ -1,4 +1,4 @@
-"""What the console saw of each ticket: sightings and disagreements."""
+"""Stores what the console saw of each ticket: sightings and disagreements."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime

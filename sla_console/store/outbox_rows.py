@@ -91,7 +91,7 @@ async def may_go(transaction: Transaction, key: str) -> None:
 
 
 async def digest_goes(transaction: Transaction, key: str) -> None:
-    """Let a digest stand in for what is owed, and older, of the promises that it tells of."""
+    """Let a digest replace older unsent messages about the promises that it names."""
     await transaction.run(_SUPERSEDE_BY_DIGEST, {"key": key, "why": _SAID_ELSEWHERE})
     await transaction.run(_INHERIT.format(which=_ONE), {"key": key})
 

@@ -1,4 +1,4 @@
-"""Who takes over when, and who is away."""
+"""Stores who takes over when, and who is away."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -36,7 +36,7 @@ _STOP: Final = (
 
 
 class VerdictStore:
-    """What became of each target of each ticket."""
+    """Stores the verdicts on the targets of each ticket."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""What SuperOps' own clock says, from the ``Date`` of its answers."""
+"""Reads SuperOps' own clock from the ``Date`` of its answers."""
 
 from collections import deque
 from datetime import UTC, datetime, timedelta

@@ -31,7 +31,7 @@ _LEVELS: Final = {
     "p1": RiskLevel.CRITICAL, "p2": RiskLevel.HIGH, "p3": RiskLevel.MEDIUM,
     "p4": RiskLevel.LOW, "p5": RiskLevel.LOW,
 }  # fmt: skip
-"""What each word for a priority means where a desk's names have no such numbers."""
+"""Meaning of each word for a priority, where a desk's names have no such numbers."""
 _COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b, "=": lambda a, b: a == b, ":": lambda a, b: a == b,

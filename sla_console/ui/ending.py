@@ -36,7 +36,7 @@ class EndingApp(App[None]):
         self._interrupted_at: datetime | None = None
         self._keys = KeyQueue(self, super().on_event)
         self.failed: str | None = None
-        """What ended the screen though nobody asked for it, in a word; None: nothing did."""
+        """Cause, in a word, of an end of the screen that nobody asked for; None: there was none."""
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; keys take their turn."""

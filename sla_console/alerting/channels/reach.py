@@ -20,7 +20,7 @@ _PLACEHOLDER: Final = re.compile(
     r"change[-_ ]?me|replace[-_ ]?me",
     re.IGNORECASE,
 )
-"""What stands in documentation where a value goes, as a whole piece of an address."""
+"""Matches a placeholder of the documentation that fills a whole piece of an address."""
 _PIECES: Final = re.compile(r"[/:@,;&=?#\s]+")
 _RECEIVERS: Final = ("targets", "channels", "topics", "rooms")
 _UNREAD: Final = ("invalid_targets", "_invalid_targets", "invalid_rooms")
@@ -38,7 +38,7 @@ _MAIL_ADDRESS: Final = re.compile(
 
 
 class _Form(NamedTuple):
-    """What one part of a service's address looks like."""
+    """The form that one part of a service's address must have."""
 
     part: str
     looks: re.Pattern[str]

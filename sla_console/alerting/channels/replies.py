@@ -1,4 +1,4 @@
-"""What services say in the body of an answer, where the status of HTTP does not tell it.
+"""Reads what services say in the body of an answer, where the HTTP status does not decide.
 
 Many answer 200 to what they refuse. Whether another try can help, and whether the refusal is of
 this message or of everybody, stands in codes of their own. Their words are never passed on: they
@@ -20,7 +20,7 @@ _TRANSIENT: Final = frozenset({408, 425, 429})
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What became of one request."""
+    """The result of one request."""
 
     status: int = 0
     """Status of HTTP; 0: there was no answer."""
@@ -29,7 +29,7 @@ class Heard:
     retry_after: float | None = None
     """Seconds that the receiver asks to wait."""
     failure: str = ""
-    """What the network library said where there was no answer; holds addresses, never shown."""
+    """Error of the network library without an answer; never shown, since it may hold addresses."""
 
 
 Judge = Callable[[Any, Heard], SendResult | None]

@@ -1,4 +1,4 @@
-"""What each service says in the body of an answer, where the status of HTTP does not tell it."""
+"""Lists for each service how its answer's body shows success, where the HTTP status does not."""
 
 import re
 from collections.abc import Mapping

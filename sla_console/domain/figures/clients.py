@@ -25,7 +25,7 @@ class Contracts:
     usual: Fraction | None = None
     """Where a client has none of its own; None: nothing is agreed."""
     by_client: Mapping[str, Fraction] = field(default_factory=dict)
-    """By the client's name as ``names.folded`` gives it."""
+    """Agreed shares, by the client's name as ``names.folded`` gives it."""
 
     def of(self, *names: str) -> Fraction | None:
         """Return what is agreed with a client: under the first of its names that has anything."""
@@ -78,7 +78,7 @@ class ClientMonth:
     client: str
     month: Month
     share: Fraction | None
-    """What is agreed; None: nothing is."""
+    """Agreed share; None: nothing is agreed."""
     response: Times
     """Counted time to the first responses that were due in the month."""
 

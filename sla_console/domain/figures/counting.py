@@ -22,7 +22,7 @@ Values = Callable[[TargetRecord], Iterable[tuple[str, float]]]
 
 
 def dimensions(zone: str) -> Mapping[str, Values]:
-    """Return by what records can be told apart.
+    """Return the dimensions by which records can be distinguished.
 
     Args:
         zone: IANA name; weekday and hour of the due time are read there.

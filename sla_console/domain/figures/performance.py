@@ -49,7 +49,7 @@ class PerformanceFigures:
     resolution_wall: Times
     """Wall time to the resolution."""
     trend: Trend
-    """Of tickets: whether more of the later ones met all of their targets."""
+    """Trend of tickets: whether more of the later ones met all of their targets."""
 
     @property
     def judged(self) -> float:

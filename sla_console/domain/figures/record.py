@@ -54,7 +54,7 @@ class Credit:
 
     @property
     def key(self) -> str:
-        """What tells technicians apart: the id, or the name where there is none."""
+        """Tells technicians apart: the id, or the name where there is none."""
         if self.technician_id is not None:
             return self.technician_id
         return NOBODY if self.technician == UNASSIGNED else self.technician
@@ -74,7 +74,7 @@ class TargetRecord:
     """First response or resolution."""
     outcome: Outcome
     due: datetime
-    """By when; the target belongs to the day of this moment."""
+    """Due time of the target, which belongs to the day of this moment."""
     client: str
     policy: str
     priority: str
@@ -133,7 +133,7 @@ class TargetRecord:
 
     @property
     def key(self) -> tuple[str, BreachType, int]:
-        """What there is one record of: ticket, target and cycle."""
+        """Ticket, target and cycle, of which there is one record."""
         return self.ticket_id or self.number, self.target, self.cycle
 
     @property

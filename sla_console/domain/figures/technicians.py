@@ -21,7 +21,7 @@ class TechnicianSLAMetrics:
     total_tickets: int
     """Tickets with such a target, of whose time a share is theirs."""
     sla_compliant_tickets: int
-    """Of those theirs for half of the time or more: with a judged target and none missed."""
+    """Tickets theirs for half of the time or more, with a judged target and none missed."""
     compliance_rate: float | None
     """Percent of judged targets met, 0 to 100, each by its share; None: none was judged."""
     average_response_time: timedelta | None
@@ -31,13 +31,13 @@ class TechnicianSLAMetrics:
     breach_count: int
     """Missed targets of tickets that they had when those fell due."""
     performance_trend: Trend
-    """Of tickets, by the targets that were theirs for half of the time or more."""
+    """Trend of tickets, by the targets that were theirs for half of the time or more."""
     period_start: datetime
     period_end: datetime
     open_tickets: int = 0
     """Open tickets that they have now."""
     at_risk: int = 0
-    """Of those, how many are at risk."""
+    """Number of these open tickets that are at risk."""
     median_response_time: timedelta | None = None
     p90_response_time: timedelta | None = None
     median_resolution_time: timedelta | None = None
@@ -45,7 +45,7 @@ class TechnicianSLAMetrics:
     judged: float = 0.0
     """Judged targets, each by its share: what the compliance is a share of."""
     assumed: float = 0.0
-    """Of those, what was before the console first saw the ticket: who had it then is assumed."""
+    """Part of ``judged`` from before the console first saw the ticket: who had it is assumed."""
     compliance_low: float = 0.0
     """Lower end of the 95 % interval of the compliance (Wilson), in percent."""
     compliance_high: float = 100.0

@@ -25,7 +25,7 @@ from sla_console.reporting.records import Breach
 from sla_console.reporting.report import Report
 
 _OUTCOMES: Final = (Outcome.MET, Outcome.MISSED, Outcome.OPEN, Outcome.IN_DOUBT)
-"""By their numbers in the page's data."""
+"""Outcomes in the order of their numbers in the page's data."""
 _STATIC: Final = 200
 """Missed promises that stand on the page without script: all, or the latest ones."""
 _ON_PAPER: Final = 20

@@ -143,13 +143,13 @@ class Times:
 
     @property
     def in_doubt(self) -> bool:
-        """Whether no date and no setting tells day and month apart."""
+        """Whether no date and no setting decides between day and month first."""
         return not (
             self._proof or self._doubtful is None or self._only_dots or self._usual or self.format
         )
 
     def two_readings(self) -> str:
-        """Return the two ways to read a date that nothing tells apart."""
+        """Return the two ways to read an ambiguous date."""
         line, text = self._doubtful or (0, "")
         found = written(text)
         if found is None:

@@ -14,7 +14,7 @@ from sla_console.ui.widgets.line_table import LineTable
 Answer = TypeVar("Answer")
 
 _FROM_PEOPLE = (InputEvent, Input.Changed, Input.Submitted, LineTable.Opened)
-"""What a person does, or what a widget makes of it."""
+"""Messages that come from people, or that a widget makes of what they do."""
 
 
 class Dialog(ModalScreen[Answer]):

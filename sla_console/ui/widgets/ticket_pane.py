@@ -44,7 +44,7 @@ class TicketPane(VerticalScroll, can_focus=True):
         self._detail: TicketDetail | None = None
         self._ledger: list[str] = []
         self._revealed = ""
-        """Which part was asked for, and shall be in sight."""
+        """Name of the part that was asked for and must be in sight."""
         self._waiting: Timer | None = None
         self.ticket_id: str | None = None
         self.judged: JudgedTicket | None = None
