@@ -163,10 +163,11 @@ def _stopped_before(known: Verdict, past: SLAClock) -> bool:
 
 
 def _held_over(known: Verdict, past: SLAClock) -> bool:
-    """Return whether a hold that began before a verdict fell covers its due time."""
+    """Return whether the ticket waited at the moment at which a verdict fell."""
     return not past.violated and any(
         hold.why is HoldReason.STATUS
         and hold.start < known.fell_at
-        and (hold.end is None or hold.end > known.due)
+        # One that ended as it fell was known then: the target broke because the wait was over.
+        and (hold.end is None or hold.end > known.fell_at)
         for hold in past.holds
     )

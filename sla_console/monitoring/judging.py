@@ -295,12 +295,14 @@ class Judge:
             return judged
         ticket, policy = judged.ticket, judged.policy
         own = self._own(ticket, policy, target)
-        calendar = own
-        if verdict.source == DueSource.SUPEROPS:
-            known = self._known(ticket, policy, target, own)
-            calendar = hours_of_due(
-                known, clock.started_at, verdict.due, verdict.allowed, clock.holds
-            ).calendar
+        # Also a due time that was computed then: the hours may be others by now.
+        calendar = hours_of_due(
+            self._known(ticket, policy, target, own),
+            clock.started_at,
+            verdict.due,
+            verdict.allowed,
+            clock.holds,
+        ).calendar
         then = replace(clock, due=verdict.due, calendar=calendar, theirs=None, violated=None)
         if target is BreachType.RESPONSE:
             return replace(judged, response=then)

@@ -253,6 +253,26 @@ class TestSuperOpsWord:
         assert console.board.tickets[0].resolution.state(clock.now()) is ClockState.HELD
         assert await verdict(console, ticket, RESOLUTION) is None
 
+    async def test_a_wait_that_ends_after_the_due_time_breaks_it_once(
+        self, begin, clock, desk
+    ) -> None:
+        """Held from 12:59, last seen so at 15:00, and due at 13:00 all the while: broken at 15:00."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        ticket.fields["resolutionViolated"] = None
+        await goes_on(console, at("12T12:59"), 30)
+        desk.set_status(ticket, "On Hold", clock.now())
+        await goes_on(console, at("12T15:00"), 30)
+        desk.statuses.append("Parked")
+        ticket.status = "Parked"  # renamed by an administrator, with updatedTime unmoved
+        await goes_on(console, at("12T15:10"), 5)
+        (found,) = [
+            one
+            for one in await console.store.verdicts.for_ticket(ticket.id)
+            if one.target is RESOLUTION
+        ]
+        assert (found.outcome, found.fell_at, found.revision) == (MISSED, at("12T15:00"), 1)
+
 
 class TestEndedWithoutAStop:
     """The stop lies between the last look at the open ticket and the first at the ended one."""
@@ -381,6 +401,25 @@ class TestChangesAfterwards:
         await goes_on(console, at("12T15:01"))
         found = await verdict(console, ticket, RESOLUTION)
         assert (found.outcome, found.stopped_at, found.late) == (MISSED, at("12T15:00"), timedelta(hours=2))  # fmt: skip
+
+    async def test_lateness_counts_in_the_hours_of_the_verdict(self, begin, clock, desk) -> None:
+        """Open 9 to 17 and due at 13:00; from then on 14 to 22. Resolved at 15:30, 2 h 30 m late."""
+        desk.clients["7"].hours = OFFICE_ROWS
+        console = await begin(
+            policies=(SLAPolicy("d", "All", resolution_time_hours=4.0, default=True),)
+        )
+        ticket = desk.open("T1", clock.now(), responded=clock.now(), sla=None)
+        await goes_on(console, at("12T13:30"), 30)
+        desk.clients["7"].hours = (("MONDAY", "14:00", "22:00"),)
+        clock.set(at("12T15:00"))
+        await goes_on(console, at("12T15:30"), 10)
+        assert console.board.tickets[0].resolution.due == at("12T18:00"), "the hours are read"
+        desk.set_status(ticket, "Closed", clock.now())
+        await goes_on(console, at("12T15:31"))
+        found = await verdict(console, ticket, RESOLUTION)
+        assert (found.outcome, found.due) == (MISSED, at("12T13:00"))
+        assert found.used == timedelta(hours=6, minutes=30)
+        assert found.late == timedelta(hours=2, minutes=30)
 
     async def test_met_as_low_stays_met_when_it_becomes_critical(self, begin, clock, desk) -> None:
         """Answered at 09:50 when it was due at 10:00; as Critical it would have been due at 09:15."""
