@@ -31,6 +31,8 @@ from sla_console.monitoring.ports import Records
 SWEEP_BEGAN: Final = "sweep began"
 """Under this name the store keeps when the last complete sweep began."""
 _SECOND: Final = timedelta(seconds=1)
+_AHEAD: Final = timedelta(hours=1)
+"""By which SuperOps' clock may be ahead of this machine's without its times being impossible."""
 _STAMPS: Final = (
     "created_at",
     "updated_at",
@@ -226,7 +228,7 @@ class Intake:
     """
 
     def __init__(self, records: Records, board: BoardKeeper, clock: Clock) -> None:
-        self._records, self._board = records, board
+        self._records, self._board, self._clock = records, board, clock
         self.order = ReadingOrder(clock)
         self.reads = LastReads(records)
 
@@ -246,7 +248,8 @@ class Intake:
         away = {ticket.id: ticket for ticket in found}
         newest: list[Ticket] = []
         changed: list[Ticket] = []
-        for ticket in tickets:
+        read_at = self._clock.now()
+        for ticket in (without_coming_stops(one, read_at) for one in tickets):
             judged = self._board.get(ticket.id)
             known = away.get(ticket.id) if judged is None else judged.ticket
             if known is not None and not self.order.is_newest(ticket, known, asked):
@@ -316,6 +319,27 @@ def steady(ticket: Ticket, known: Ticket) -> Ticket:
         if old is not None and new is not None and old != new and abs(new - old) < _SECOND:
             same[name] = old
     return replace(ticket, **same) if same else ticket
+
+
+def without_coming_stops(ticket: Ticket, now: datetime) -> Ticket:
+    """Return a ticket without the stops that SuperOps dates in the future: nothing stopped then.
+
+    Args:
+        ticket: As SuperOps tells it.
+        now: The moment at which it was read.
+    """
+    reasons: list[str] = []
+    coming: dict[str, Any] = {}
+    for name, words in (("responded_at", "answered"), ("resolved_at", "resolved")):
+        at = getattr(ticket, name)
+        if at is not None and at - now > _AHEAD:
+            coming[name] = None
+            reasons.append(
+                f"SuperOps says it was {words} on {at:%Y-%m-%d %H:%M} UTC, which is yet to come"
+            )
+    if not coming:
+        return ticket
+    return replace(ticket, degraded=(*ticket.degraded, *reasons), **coming)
 
 
 def _whole(moment: datetime) -> datetime:

@@ -453,6 +453,31 @@ class TestChangesAfterwards:
         found = await verdict(console, ticket, RESPONSE)
         assert (found.outcome, found.used) == (MET, timedelta())
 
+    async def test_an_answer_that_is_yet_to_come_answers_nothing(self, begin, clock, desk) -> None:
+        """Read at 09:00 to have been answered at 12:00; due at 10:00, so nothing is late before."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=at("12T12:00"))
+        ticket.fields["firstResponseViolated"] = False
+        await console.sync()
+        assert await verdict(console, ticket, RESPONSE) is None
+        assert "answered on 2026-10-12 12:00 UTC, which is yet to come" in " ".join(
+            console.board.tickets[0].degraded
+        )
+        await goes_on(console, at("12T10:01"), 30)
+        assert (await verdict(console, ticket, RESPONSE)).outcome is MISSED
+
+    async def test_an_end_that_is_yet_to_come_is_when_it_was_seen(self, begin, clock, desk) -> None:
+        """Read closed at 10:01, due at 13:00, with a resolutionTime of the year after: met."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        await goes_on(console, at("12T10:00"), 30)
+        desk.set_status(ticket, "Closed", clock.now())
+        ticket.resolved = datetime(2027, 10, 12, 10, tzinfo=UTC)
+        ticket.fields["resolutionViolated"] = False
+        await goes_on(console, at("12T10:01"))
+        found = await verdict(console, ticket, RESOLUTION)
+        assert (found.outcome, found.stopped_at) == (MET, at("12T10:01"))
+
 
 class TestCorrections:
     """Only what happened before the verdict fell, and was read after, corrects it."""
