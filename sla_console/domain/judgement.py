@@ -149,6 +149,11 @@ def judge(
         degraded.append(f"SuperOps calls the first response violated, but {no_response}")
     if policy is None and ticket.response_due is None and ticket.resolution_due is None:
         degraded.append("no due times from SuperOps and no policy matches")
+    degraded += [
+        f"SuperOps calls the {clock.target.words} missed, but gives no due time"
+        for clock in (response, resolution)
+        if clock.violated and clock.due is None
+    ]
     since = _late_seen(case, phases, response, resolution)
     if since is not None:
         degraded.append(

@@ -69,5 +69,17 @@ def rule_without_stop(
     return Ruling(Outcome.IN_DOUBT, reason="SuperOps gives no time at which it stopped")
 
 
+def rule_without_due(*, called_missed: bool) -> Ruling:
+    """Return what became of a target without a due time: nothing, unless SuperOps' flag says so.
+
+    Args:
+        called_missed: Whether it has ended and SuperOps calls it missed.
+    """
+    if not called_missed:
+        return Ruling(Outcome.OPEN)
+    why = "SuperOps calls it missed, but gives no due time, and no policy does"
+    return Ruling(Outcome.IN_DOUBT, reason=why)
+
+
 def _doubt(times: Outcome, reason: str) -> Ruling:
     return Ruling(Outcome.IN_DOUBT, times, reason)

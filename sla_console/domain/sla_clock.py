@@ -19,7 +19,7 @@ from sla_console.domain.disagreement import Disagreement
 from sla_console.domain.held_time import due_after, promised_time, waits_within
 from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.risk import RiskLevel, RiskThresholds, risk_of
-from sla_console.domain.ruling import Ruling, rule_on_stop, rule_without_stop
+from sla_console.domain.ruling import Ruling, rule_on_stop, rule_without_due, rule_without_stop
 from sla_console.domain.ticket import Hold, HoldReason, Phase, Ticket
 from sla_console.domain.verdict import Outcome, Verdict, in_force
 
@@ -115,7 +115,7 @@ class SLAClock:
     def ruling(self, now: datetime) -> Ruling:
         """Return whether the target is met, missed, in doubt, or still open."""
         if self.due is None:
-            return Ruling(Outcome.OPEN)
+            return rule_without_due(called_missed=bool(self.violated) and self.ended())
         if self.ended():
             return self._ruled()
         return Ruling(Outcome.MISSED if self.broken(now) else Outcome.OPEN)

@@ -40,7 +40,10 @@ class Verdict:
     outcome: Outcome
     """Never ``OPEN``."""
     due: datetime
-    """The due time that was in force when the verdict fell, closed time of earlier cycles added."""
+    """The due time that was in force when the verdict fell, closed time of earlier cycles added.
+
+    Where there was none, and SuperOps calls it missed all the same, it is when the clock stopped.
+    """
     fell_at: datetime
     """When it fell: the stop that met the target, or the moment at which it was too late."""
     stopped_at: datetime | None = None

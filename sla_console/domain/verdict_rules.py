@@ -19,7 +19,7 @@ _ZERO: Final = timedelta()
 def decide(judged: JudgedTicket, target: BreachType, now: datetime) -> Verdict | None:
     """Return what became of a target in the ticket's latest cycle, from its clock alone.
 
-    None while it is open, where nothing is promised, and in each cycle of a resolution that was
+    None while it is open, where nothing is promised or called missed, and in each cycle of a resolution that was
     missed in a cycle before: the miss is counted once.
 
     Args:
@@ -32,11 +32,12 @@ def decide(judged: JudgedTicket, target: BreachType, now: datetime) -> Verdict |
         clock = replace(clock, verdict=None)
     if any(verdict.outcome is Outcome.MISSED for verdict in clock.earlier):
         return None
-    ruling = clock.ruling(now)
-    if clock.due is None or ruling.outcome is Outcome.OPEN:
+    ruling, end = clock.ruling(now), clock.end()
+    # Without a due time there is nothing to judge by, but SuperOps' word is not passed over.
+    due = clock.due or (end if ruling.outcome is Outcome.IN_DOUBT else None)
+    if due is None or ruling.outcome is Outcome.OPEN:
         return None
-    fell = clock.broke_at() if ruling.outcome is Outcome.MISSED else clock.end()
-    end = clock.end()
+    fell = clock.broke_at() if ruling.outcome is Outcome.MISSED else end
     known = clock.stopped_at is not None or ruling.outcome is not Outcome.IN_DOUBT
     late = None
     if end is not None and known:
@@ -48,8 +49,8 @@ def decide(judged: JudgedTicket, target: BreachType, now: datetime) -> Verdict |
         target=target,
         cycle=clock.cycle,
         outcome=ruling.outcome,
-        due=clock.due,
-        fell_at=fell or clock.due,
+        due=due,
+        fell_at=fell or due,
         stopped_at=end,
         allowed=clock.target_time(),
         used=clock.used() if known else None,

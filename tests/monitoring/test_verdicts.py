@@ -12,6 +12,7 @@ import pytest
 from sla_console.domain.breach import BreachType
 from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.report import DateRange
 from sla_console.domain.sla_clock import ClockState
 from sla_console.domain.verdict import Outcome, in_force
 
@@ -272,6 +273,27 @@ class TestSuperOpsWord:
             if one.target is RESOLUTION
         ]
         assert (found.outcome, found.fell_at, found.revision) == (MISSED, at("12T15:00"), 1)
+
+    async def test_what_superops_calls_missed_without_a_due_time_is_in_doubt(
+        self, begin, clock, desk
+    ) -> None:
+        """No due time and no policy, but resolutionViolated is true: neither met nor left out."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now(), sla=None)
+        ticket.fields["resolutionViolated"] = True
+        await goes_on(console, at("12T10:00"), 30)
+        why = "SuperOps calls the resolution missed, but gives no due time"
+        assert why in console.board.tickets[0].degraded
+        assert await verdict(console, ticket, RESOLUTION) is None, "it has not ended"
+        desk.set_status(ticket, "Closed", at("12T09:59"))
+        await goes_on(console, at("12T10:01"))
+        found = await verdict(console, ticket, RESOLUTION)
+        assert (found.outcome, found.stopped_at) == (IN_DOUBT, at("12T09:59"))
+        assert found.reason == "SuperOps calls it missed, but gives no due time, and no policy does"
+        report = await console.service.generate_sla_report(
+            DateRange(at("12T00:00"), at("13T00:00"))
+        )
+        assert (report.promises_met, report.promises_missed, report.promises_in_doubt) == (0, 0, 1)
 
 
 class TestEndedWithoutAStop:
