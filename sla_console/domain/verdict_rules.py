@@ -123,7 +123,8 @@ def correction_of(
         # Until now it was only known that it waited when it was due.
         anew = decide(judged, known.target, now)
     elif known.outcome is Outcome.MISSED and known.stopped_at is None and _held_over(known, past):
-        anew = replace(known, outcome=Outcome.IN_DOUBT)
+        anew = decide(then, known.target, now) if past.ended() else None
+        anew = anew or replace(known, outcome=Outcome.IN_DOUBT)
         reason = "it was held when it was due, which was read only afterwards"
     elif _stopped_before(known, past):
         anew, reason = decide(then, known.target, now), "its stop was read only afterwards"

@@ -215,7 +215,10 @@ class News:
     changed: tuple[Ticket, ...]
     """Those of them that are other than known."""
     away: Mapping[str, Ticket]
-    """As they were last seen, by id, those that were on the board before and are not now."""
+    """As they were last seen, by id, those that are stored and not on the board.
+
+    They have ended, or left it, or another console has put them on its own.
+    """
 
 
 class Intake:
@@ -244,7 +247,7 @@ class Intake:
         """
         unknown = [ticket.id for ticket in tickets if ticket.id not in self._board]
         stored = self._records.tickets
-        found = [*await stored.closed_among(unknown), *await stored.gone_among(unknown)]
+        found = [*await stored.closed_among(unknown), *await stored.unended_among(unknown)]
         away = {ticket.id: ticket for ticket in found}
         newest: list[Ticket] = []
         changed: list[Ticket] = []

@@ -110,9 +110,9 @@ class TicketStore:
         """Return those of some tickets that were last seen closed."""
         return await self._among("closed_at IS NOT NULL", ids)
 
-    async def gone_among(self, ids: Sequence[str]) -> list[Ticket]:
-        """Return those of some tickets that left the board without having ended."""
-        return await self._among("gone_at IS NOT NULL", ids)
+    async def unended_among(self, ids: Sequence[str]) -> list[Ticket]:
+        """Return those of some tickets that have not ended, whether they left the board or not."""
+        return await self._among("closed_at IS NULL", ids)
 
     async def missing(self) -> dict[str, datetime]:
         """Return when those open tickets were last read that SuperOps leaves out, by ticket id."""

@@ -543,6 +543,21 @@ class TestCorrections:
         found = await verdict(console, ticket, RESOLUTION)
         assert (found.outcome, found.revision, found.due) == (MET, 3, at("12T15:00:20"))
 
+    async def test_a_hold_and_its_end_decide_at_once(self, begin, clock, desk) -> None:
+        """Flagged and missed at 13:00 while held since 12:59; closed at 15:00 with the flag gone."""
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        ticket.fields["resolutionViolated"] = True
+        await goes_on(console, at("12T12:59"), 30)
+        ticket.status, ticket.updated = "On Hold", clock.now()
+        await goes_on(console, at("12T15:00"), 30)
+        assert (await verdict(console, ticket, RESOLUTION)).outcome is MISSED
+        ticket.status, ticket.updated, ticket.resolved = "Closed", clock.now(), clock.now()
+        ticket.fields["resolutionViolated"] = None
+        await goes_on(console, at("12T15:01"))
+        found = await verdict(console, ticket, RESOLUTION)
+        assert (found.outcome, found.stopped_at, found.revision) == (MET, at("12T15:00"), 2)
+
     async def test_a_flag_that_comes_late_makes_a_doubt(self, begin, clock, desk) -> None:
         console = await begin()
         ticket = desk.open("T1", clock.now(), responded=at("12T09:00"))
@@ -628,6 +643,31 @@ class TestReopening:
         one, other = console.board.tickets[0].resolution, again.board.tickets[0].resolution
         assert (one.due, one.cycle, one.earlier) == (other.due, other.cycle, other.earlier)
         assert other.due == at("12T17:00")
+
+    async def test_it_is_the_same_for_a_console_that_reads_it_second(
+        self, begin, clock, desk
+    ) -> None:
+        """Both know it as resolved; one reads it open and then the other: one cycle, due at 17:00."""
+        console = await begin()
+        other = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        for moment in ("12T10:00", "12T11:00", "12T15:00"):
+            await goes_on(console, at(moment), 60)
+            await other.sync()
+            if moment == "12T11:00":
+                desk.set_status(ticket, "Resolved", clock.now())
+                await goes_on(console, at("12T11:01"))
+                await other.sync()
+        desk.set_status(ticket, "Open", clock.now())
+        clock.advance(minutes=1)
+        for one in (other, console):
+            one.engine.sync.ask_now()
+            await one.sync()
+        assert console.board.tickets[0].degraded == ()
+        third = await begin()
+        for one in (console, other, third):
+            clock_of = one.board.tickets[0].resolution
+            assert (clock_of.cycle, clock_of.due) == (2, at("12T17:00"))
 
     async def test_a_missed_cycle_is_counted_once(self, begin, clock, desk) -> None:
         """Resolved at 14:00, an hour late; opened again at 15:00 and resolved at 15:30."""
