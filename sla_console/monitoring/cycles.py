@@ -1,6 +1,6 @@
 """Endings and reopenings: each begins a new cycle, and the verdicts of the one before stay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from sla_console.monitoring.lives import LifeWatch
 from sla_console.monitoring.ports import Records
 from sla_console.monitoring.verdicts import VerdictKeeper
 
+_UNSEEN: Final = "it was opened and ended again, and nobody saw when it was opened"
 _SKEW: Final = timedelta(minutes=1)
 """SuperOps' own times may lie this long before the moment at which it was read."""
 
@@ -46,7 +47,7 @@ class Cycles:
         self,
         changed: Sequence[Ticket],
         closed: AbstractSet[str],
-        before: AbstractSet[str],
+        before: Mapping[str, Ticket],
         now: datetime,
     ) -> tuple[list[JudgedTicket], bool]:
         """Judge tickets as they were read, and note what became of their targets.
@@ -54,7 +55,7 @@ class Cycles:
         Args:
             changed: The tickets.
             closed: The ids of those that have ended.
-            before: The ids of those that were stored as ended.
+            before: Those that were stored as ended, as they were, by id.
             now: The moment.
 
         Returns:
@@ -67,14 +68,24 @@ class Cycles:
         await self._verdicts.learn([ticket.id for ticket in changed])
         # They were read just now, whatever was missing before.
         seen = {one.id: replace(self.observed(one.id), missing=False) for one in changed}
+        again: set[str] = set()
         for ticket in changed:
             if ticket.id in closed:
-                seen[ticket.id] = await self.ending(ticket, now, known=ticket.id in before)
+                found = await self.ending(ticket, now, known=ticket.id in before)
+                stop = _ended_again(before.get(ticket.id), ticket, found)
+                if stop is not None:
+                    again.add(ticket.id)
+                    found = self._lives.ended_again(ticket, found, stop)
+                seen[ticket.id] = found
         judged = [self._judge.judge(ticket, seen[ticket.id]) for ticket in changed]
         learnt = [self._judge.learn_hours(one) for one in judged]
         if any(learnt):
             judged = [self._judge.judge(ticket, seen[ticket.id]) for ticket in changed]
-        return [self._verdicts.weigh(one, now) for one in judged], any(learnt)
+        weighed = [
+            self._verdicts.weigh(one, now, _UNSEEN if one.ticket.id in again else "")
+            for one in judged
+        ]
+        return weighed, any(learnt)
 
     async def ending(self, ticket: Ticket, now: datetime, *, known: bool) -> Observed:
         """Return what was seen of a ticket that is read to have ended, with the bounds of its end.
@@ -163,3 +174,17 @@ class Cycles:
         if end is not None and at <= end:
             at = now
         self._lives.reopened(judged, observed, ticket, at)
+
+
+def _ended_again(before: Ticket | None, ticket: Ticket, seen: Observed) -> datetime | None:
+    """Return when a ticket ended before that has ended again since; None: it has not.
+
+    It is stored as ended, and has the same status with a resolution after it was seen to have
+    ended. One that only moves from one such status to the next may get a new time of resolution.
+    """
+    if before is None or before.status != ticket.status or seen.ended_at is None:
+        return None
+    earlier, resolved = before.resolved_at, ticket.resolved_at
+    if earlier is None or resolved is None or resolved <= max(earlier, seen.ended_at) + _SKEW:
+        return None
+    return earlier

@@ -4,7 +4,7 @@ What is seen is collected, and stored once for many tickets; ``flush`` says when
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -142,6 +142,22 @@ class LifeWatch:
             self._since.setdefault(ticket.id, now)
             self._was_closed(ticket.id, Hold(start, now, HoldReason.CLOSED))
             self._news.sightings.append((ticket.id, Sighting.of(ticket, now)))
+
+    def ended_again(self, ticket: Ticket, observed: Observed, stopped: datetime) -> Observed:
+        """Note that a ticket had ended, was opened and has ended again while nobody looked.
+
+        No work is counted in the cycle that nobody saw.
+
+        Args:
+            ticket: As it is now, with the time of its resolution.
+            observed: What had been seen of it.
+            stopped: When it had ended before.
+        """
+        end = (ticket.resolved_at or stopped) - _LEAST
+        hold = Hold(stopped, end, HoldReason.CLOSED, ticket.resolution_due)
+        self._holds[ticket.id] = observed.holds
+        self._was_closed(ticket.id, hold)
+        return replace(observed, holds=(*observed.holds, hold))
 
     def _was_closed(self, ticket_id: str, hold: Hold) -> None:
         self._holds[ticket_id] = (*self._holds.get(ticket_id, ()), hold)

@@ -5,11 +5,12 @@ is stored before the ticket that it follows from, so that a crash between the tw
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sla_console.domain.breach import BreachType
 from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.verdict import Verdict, in_force
+from sla_console.domain.verdict import Outcome, Verdict, in_force
 from sla_console.domain.verdict_rules import correction_of, decide, stop_of
 from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.ports import VerdictRecord
@@ -61,18 +62,28 @@ class VerdictKeeper:
         """Return the verdicts in force of a ticket."""
         return self._known.get(ticket_id, ())
 
-    def weigh(self, judged: JudgedTicket, now: datetime) -> JudgedTicket:
+    def weigh(self, judged: JudgedTicket, now: datetime, doubt: str = "") -> JudgedTicket:
         """Note what has become of a ticket's targets; return it with the verdicts in force.
 
         Args:
             judged: The ticket, with the verdicts that are known.
             now: The moment.
+            doubt: Why nobody knows how long its latest cycle took; empty: that is known.
         """
         found: list[Verdict] = []
         for target in BreachType:
             known = judged.clock(target).verdict
             if known is None:
                 fresh = decide(judged, target, now)
+                if fresh is not None and doubt and fresh.cycle > 1:
+                    fresh = replace(
+                        fresh,
+                        outcome=Outcome.IN_DOUBT,
+                        by_times=None,
+                        used=None,
+                        late=None,
+                        reason=doubt,
+                    )
             else:
                 then = self._judge.as_promised(judged, known)
                 fresh = correction_of(known, then, judged, now)

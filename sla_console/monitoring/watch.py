@@ -172,7 +172,7 @@ class Watch:
                     await self._cycles.begun(before.get(ticket.id), old, ticket, now)
                 await self.lives.observe(old, ticket, now)
             self.intake.reads.found(ticket.id for ticket in changed)
-            weighed, learnt = await self._cycles.weigh(changed, closed, before.keys(), now)
+            weighed, learnt = await self._cycles.weigh(changed, closed, before, now)
             if learnt:
                 await self._put_again(now)
             if changed:

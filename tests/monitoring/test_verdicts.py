@@ -669,6 +669,40 @@ class TestReopening:
             clock_of = one.board.tickets[0].resolution
             assert (clock_of.cycle, clock_of.due) == (2, at("12T17:00"))
 
+    async def test_opened_and_ended_again_while_nobody_looked_is_in_doubt(
+        self, begin, clock, desk
+    ) -> None:
+        """Closed at 11:00 with 2 of 4 h used, opened at 14:00, closed at 19:00, read at 20:00.
+
+        When it was opened is not known: between nothing and 8 h were used, so nobody can tell.
+        Opened once more at 21:00 it is in its third cycle.
+        """
+        console = await begin()
+        ticket = desk.open("T1", clock.now(), responded=clock.now())
+        ticket.fields["resolutionViolated"] = None
+        await goes_on(console, at("12T11:00"), 30)
+        desk.set_status(ticket, "Closed", clock.now())
+        await goes_on(console, at("12T11:01"))
+        first = await verdict(console, ticket, RESOLUTION)
+        desk.set_status(ticket, "Open", at("12T14:00"))
+        desk.set_status(ticket, "Closed", at("12T19:00"))
+        clock.set(at("12T20:00"))
+        again = await begin()
+        for _ in range(2):
+            await again.sync()
+            await again.engine.history.read()
+            again.engine.sync.ask_now()
+            clock.advance(minutes=1)
+        assert await verdict(again, ticket, RESOLUTION) == first
+        second = await verdict(again, ticket, RESOLUTION, 2)
+        assert (second.outcome, second.revision) == (IN_DOUBT, 1)
+        assert "nobody saw when it was opened" in second.reason
+        clock.set(at("12T21:00"))
+        desk.set_status(ticket, "Open", clock.now())
+        await goes_on(again, at("12T21:02"))
+        assert again.board.tickets[0].resolution.cycle == 3
+        assert await verdict(again, ticket, RESOLUTION, 2) == second
+
     async def test_a_missed_cycle_is_counted_once(self, begin, clock, desk) -> None:
         """Resolved at 14:00, an hour late; opened again at 15:00 and resolved at 15:30."""
         console = await begin()
