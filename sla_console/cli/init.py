@@ -27,7 +27,7 @@ url = "https://api.superops.ai/msp"
 token_env = "SLA_CONSOLE_TOKEN"
 # token_command = "pass show superops"
 # token_file = "~/.config/sla-console/token"        # must be of mode 0600
-# token_keyring = "sla-console/superops"            # pip install 'sla-console[keyring]'
+# token_keyring = "sla-console/superops"            # pip install '.[keyring]'
 
 [statuses]
 # What your desk calls them; SuperOps does not say which statuses stop the clock.

@@ -98,7 +98,7 @@ def _package(country: str) -> "ModuleType":
     except ImportError:
         raise ValueError(
             f"found {country!r}, which needs a package that is not installed; run "
-            f"pip install 'sla-console[holidays]', or list the dates under holidays"
+            f"pip install '.[holidays]', or list the dates under holidays"
         ) from None
     return holidays
 

@@ -207,7 +207,7 @@ def _from_keyring(entry: str) -> str:
     except ImportError:
         raise UserError(
             f"keyring entry {entry}: the keyring package is missing; "
-            f"run: pip install 'sla-console[keyring]'"
+            f"run: pip install '.[keyring]'"
         ) from None
     try:
         value = keyring.get_password(service, username)

@@ -179,7 +179,7 @@ def _checked(variable: _Variable) -> str:
         if not all(find_spec(part) for part in _SOCKS_PARTS):
             raise UserError(
                 f"{variable.name}: found a proxy of {parts.scheme}://, for which a part is not "
-                f"installed; run pip install 'sla-console[socks]', or name an http:// proxy"
+                f"installed; run pip install '.[socks]', or name an http:// proxy"
             )
         return url
     if parts.scheme not in _SCHEMES:

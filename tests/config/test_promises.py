@@ -85,7 +85,7 @@ class TestPublicHolidays:
         monkeypatch.setitem(sys.modules, "holidays", None)
         sentence = refused(OFFICE + WEEK + 'country = "FR"')
         assert sentence.startswith("FILE: line 8: calendars.o.country: found 'FR'")
-        assert "pip install 'sla-console[holidays]'" in sentence
+        assert "pip install '.[holidays]'" in sentence
         assert open_on(office(load, ""), "2026-12-25") == timedelta(hours=8)
 
 
