@@ -80,8 +80,8 @@ def test_no_proxy_takes_names_domains_addresses_and_networks(url, exceptions, di
     [
         ("socks://p.example:1080", "a proxy of socks://"),
         ("socks4://p.example:1080", "a proxy of socks4://"),
-        ("socks5://p.example:1080", "sla-console[socks]"),
-        ("socks5h://p.example:1080", "sla-console[socks]"),
+        ("socks5://p.example:1080", ".[socks]"),
+        ("socks5h://p.example:1080", ".[socks]"),
         ("ftp://p.example:21", "a proxy of ftp://"),
         ("http://", "no proxy's address"),
         ("http://p.example:99999", "no proxy's address"),
