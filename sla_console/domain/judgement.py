@@ -216,7 +216,7 @@ def exempt_words(ticket: Ticket, sources: Collection[str]) -> str:
         ticket: The ticket.
         sources: The sources whose tickets owe none, as ``folded`` gives them.
     """
-    if ticket.source is None or folded(ticket.source) not in sources:
+    if not sources or ticket.source is None or folded(ticket.source) not in sources:
         return ""
     return f"its source is {ticket.source}, for which no first response is owed"
 

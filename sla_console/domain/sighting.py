@@ -84,7 +84,10 @@ def assignments_of(sightings: Sequence[Sighting]) -> tuple[Assignment, ...]:
         if found and found[-1].technician_id == seen.technician_id:
             continue
         if found:
-            found[-1] = replace(found[-1], end=seen.at)
+            before = found[-1]
+            found[-1] = Assignment(
+                before.technician_id, before.technician, before.start, seen.at
+            )
         found.append(Assignment(seen.technician_id, seen.technician, seen.at))
     return tuple(found)
 

@@ -135,7 +135,7 @@ class SLAClock:
                 violated=self.violated,
                 after=None if self.theirs is None else stop - self.theirs,
                 moved=moved,
-                waited=self._waited_at_due(),
+                waited=bool(self.violated) and self._waited_at_due(),
             )
         first, last = self.open_until or self.started_at, self.ended_at
         return rule_without_stop(

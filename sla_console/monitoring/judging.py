@@ -80,6 +80,7 @@ class Judge:
         self.priorities = priorities
         self.unranked: set[str] = set()
         """Priorities that tickets have and nothing ranks: each is said once, and taken as urgent."""
+        self._looked_at: set[str] = set()
         self._table = PolicyTable(policies)
         self._priorities = {
             folded(p.priority_level) for p in policies if p.priority_level is not None
@@ -91,6 +92,7 @@ class Judge:
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
         self._site_names: dict[str, str] = {}
+        self._words: dict[tuple[str | None, ...], str] = {}
         self.sla_hours = SLAHours(self.policies, self.calendars)
         for one, other in conflicts(policies):
             LOG.warning(
@@ -130,6 +132,7 @@ class Judge:
             if site.client_id:
                 by_client.setdefault(site.client_id, found)
         self._by_client = by_client
+        self._words.clear()
         self.sla_hours.forget()
 
     def _calendar_of(self, site: Site, days: SpecialDays) -> BusinessCalendar | str:
@@ -235,7 +238,8 @@ class Judge:
                 no_response=exempt_words(ticket, self._no_response_for),
                 priorities=self.priorities,
             )
-            judged = replace(judged, policy=policy)
+            if judged.policy is not policy:
+                judged = replace(judged, policy=policy)
         except (ValueError, OverflowError, ArithmeticError) as error:
             LOG.warning("ticket %s cannot be judged: %s", ticket.display_id, error)
             reasons.append(IMPOSSIBLE)
@@ -253,7 +257,10 @@ class Judge:
 
     def _look_at_priority(self, name: str | None) -> None:
         """Say once of each priority that nothing ranks that it is taken as urgent."""
-        if name and name not in self.unranked and not self.priorities.ranked(name):
+        if not name or name in self._looked_at:
+            return
+        self._looked_at.add(name)
+        if not self.priorities.ranked(name):
             self.unranked.add(name)
             LOG.warning(
                 "priority %r is not ranked, so its tickets are taken as urgent; write it under "
@@ -271,8 +278,17 @@ class Judge:
         given: BusinessCalendar | None = None,
     ) -> KnownHours:
         """Return the hours that SuperOps may have counted a ticket's due time in."""
-        words = self.calendar_words(ticket, policy, target) if given is None else "the hours given"
+        words = "the hours given" if given is not None else self._words_of(ticket, policy, target)
         return self.sla_hours.of(ticket, target, CountedHours(own, words))
+
+    def _words_of(self, ticket: Ticket, policy: SLAPolicy | None, target: BreachType) -> str:
+        """Return ``calendar_words``, made once for the tickets of a site under the same hours."""
+        named = _named(policy, target)
+        key = named, ticket.site_id, ticket.client_id, ticket.client
+        found = self._words.get(key)
+        if found is None:
+            found = self._words[key] = self.calendar_words(ticket, policy, target)
+        return found
 
     def learn_hours(self, judged: JudgedTicket) -> bool:
         """Note what a ticket's due times show about its SLA; return whether that is news."""

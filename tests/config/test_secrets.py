@@ -160,7 +160,7 @@ def test_a_keyring_entry_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_the_keyring_package_the_cure_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
-    with pytest.raises(UserError, match=r"pip install 'sla-console\[keyring\]'"):
+    with pytest.raises(UserError, match=r"pip install '\.\[keyring\]'"):
         SecretSource.keyring("desk/ada").read()
 
 

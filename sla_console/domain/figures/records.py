@@ -42,7 +42,7 @@ class RecordMaker:
         now = self._now if life.gone_at is None else min(self._now, life.gone_at)
         judged = life.judged.with_verdicts(fallen.values()) if fallen else life.judged
         for clock in judged.clocks:
-            if _is_decided(clock, fallen.values()):
+            if fallen and _is_decided(clock, fallen.values()):
                 continue
             verdict = decide(judged, clock.target, now)
             if verdict is None and clock.due is None:
