@@ -92,7 +92,7 @@ class Judge:
         self._by_site: dict[str, BusinessCalendar | str] = {}
         self._by_client: dict[str, BusinessCalendar | str] = {}
         self._site_names: dict[str, str] = {}
-        self._words: dict[tuple[str | None, ...], str] = {}
+        self._words: dict[tuple[object, ...], str] = {}
         self.sla_hours = SLAHours(self.policies, self.calendars)
         for one, other in conflicts(policies):
             LOG.warning(
