@@ -60,13 +60,15 @@ def _status(args: argparse.Namespace) -> int:
     async def question(service: "SLAService") -> "list[ChannelStatus]":
         return await service.alert_status()
 
-    args.sync = args.allow_stale = False  # of the channels SuperOps knows nothing
-    found = ask(args, question).answer
+    asked = ask(args, question)
+    found = asked.answer
     now = SystemClock().now()
     if args.json:
-        print(json.dumps(status_document(found, now), indent=2))
+        print(json.dumps(asked.document(status_document(found, now)), indent=2))
     else:
-        print("\n".join(status_lines(found, now)))
+        lines = status_lines(found, now)
+        # Of the channels SuperOps knows nothing, so what is old matters only to who asked for it.
+        print("\n".join(asked.lines(lines) if args.sync else lines))
     down = any(one.record.broken or one.record.open_since or one.dead for one in found)
     return 1 if down else 0
 

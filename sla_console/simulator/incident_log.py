@@ -87,8 +87,9 @@ def load_log(path: Path, plan: LogMap | None = None) -> IncidentLog:
             records = Records(text, plan.delimiter)
             foreign = text.from_windows and not (records.readable or plan.columns)
             if not foreign:
-                plan, guessed = recognised(plan, records, from_windows=text.from_windows)
-                table = Table(plan, records, report)
+                found, guessed = recognised(plan, records, from_windows=text.from_windows)
+                foreign = guessed and text.from_windows
+                table = Table(found, records, report)
                 if not (guessed and table.times.in_doubt):
                     table.times.decide()
         except LogMapError:
@@ -96,7 +97,7 @@ def load_log(path: Path, plan: LogMap | None = None) -> IncidentLog:
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
     if foreign:
-        # Its first line cannot be read as UTF-8, so it is read as what Windows writes.
+        # It is no UTF-8, and nobody said what it is, so it is read as what Windows writes.
         return load_log(path, replace(plan, encoding="cp1252"))
     if guessed:
         raise UnnamedColumnsError(path, table)

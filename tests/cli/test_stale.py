@@ -14,7 +14,7 @@ from sla_console.simulator.server import SimulatorServer
 RUN = "import sys; from sla_console.cli import main; sys.exit(main())"
 SYNCING = (
     ("status",), ("report",), ("forecast",), ("performance",), ("explain", "1"),
-    ("alerts", "explain", "1"),
+    ("alerts", "explain", "1"), ("alerts", "status"),
 )  # fmt: skip
 REFUSED = ("getClientSiteList", "getTechnicianList", "getSLAList", "getTicketList")
 
@@ -103,7 +103,7 @@ class TestAllowed:
     async def test_each_command_says_it(self, run, number, form):
         for words in (
             ("status",), ("forecast",), ("performance",), ("explain", number),
-            ("alerts", "explain", number),
+            ("alerts", "explain", number), ("alerts", "status"),
         ):  # fmt: skip
             json_too = ["--json"] if form == "json" else []
             done = await run(*words, "--sync", "--allow-stale", *json_too)

@@ -465,6 +465,11 @@ class TestGuesses:
         assert "is 03 April 2016" in str(guess.value.doubt)
         assert '# date_format = "month-day"' in guess.value.map
 
+    def test_windows_letters_in_a_row_are_part_of_the_guess(self, read) -> None:
+        with pytest.raises(UnnamedColumnsError) as guess:
+            read(self.CONTENT.replace(";A\n", ";Jörg\n").encode("cp1252"))
+        assert 'encoding = "cp1252"' in guess.value.map
+
     def test_windows_letters_in_the_first_line_are_part_of_the_guess(self, read) -> None:
         content = self.CONTENT.replace("Customer", "Priorität;Customer").replace(";A\n", ";1;A\n")
         with pytest.raises(UnnamedColumnsError) as guess:

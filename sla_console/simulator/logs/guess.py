@@ -94,8 +94,6 @@ def recognised(plan: LogMap, records: Records, *, from_windows: bool) -> tuple[L
             f"{', '.join(needed)}, or a table [log] that names the columns of another; found "
             f"{clean(', '.join(names), 300) or 'nothing'}"
         )
-    if from_windows:
-        guess = replace(guess, encoding="cp1252")
     return plan.over(guess), True
 
 
