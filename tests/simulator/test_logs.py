@@ -177,6 +177,11 @@ class TestDayAndMonth:
         assert read(us).first == at(8, 0, 3, 1)
         assert read(us.replace("03/01/2016 12:00", "03/13/2016 12:00")).first == at(8)
 
+    def test_the_public_log_too_is_refused_where_its_dates_prove_both(self, read) -> None:
+        later = ROWS[0].replace("01/03/2016", "13/03/2016"), ROWS[1].replace("01/03", "03/14")
+        with pytest.raises(UserError, match=r"mixed: '13/03/2016 08:00' in line 2 .* in line 3"):
+            read("\n".join([HEADER, *later]) + "\n")
+
     def test_half_turned_into_numbers_by_a_spreadsheet_is_refused(self, read) -> None:
         """1 March became 3 January as a number, 13 March stayed text: neither may be believed."""
         content = "ID,Status,At\n1,New,42372.333\n2,New,13/03/2016 08:00\n"

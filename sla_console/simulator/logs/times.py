@@ -123,7 +123,7 @@ class Times:
                     f'{other} and no date only {self.format}; write "{other}"'
                 )
             return self.format
-        if len(self._proof) > 1 and self._usual is None:
+        if len(self._proof) > 1:
             (line, text), (line_2, text_2) = (self._proof[o] for o in ("day-month", "month-day"))
             raise UserError(
                 f"day and month are mixed: {text!r} in line {line} can only be day-month, "
