@@ -85,9 +85,7 @@ def assignments_of(sightings: Sequence[Sighting]) -> tuple[Assignment, ...]:
             continue
         if found:
             before = found[-1]
-            found[-1] = Assignment(
-                before.technician_id, before.technician, before.start, seen.at
-            )
+            found[-1] = Assignment(before.technician_id, before.technician, before.start, seen.at)
         found.append(Assignment(seen.technician_id, seen.technician, seen.at))
     return tuple(found)
 

@@ -57,6 +57,9 @@ class PlayedDesk:
     def limited_until(self):
         return None
 
+    async def sla_names(self):
+        return []
+
     async def technicians(self, odd=None):
         return []
 
