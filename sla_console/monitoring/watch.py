@@ -241,8 +241,10 @@ class Watch:
         async with self._busy:
             now = self._clock.now()
             rows = list(self.board.tickets())
-            for judged in rows:
+            for place, judged in enumerate(rows, 1):
                 self.judge.learn_hours(self._judged(judged.ticket))
+                if place % _YIELD_EVERY == 0:
+                    await self._pause()
             for place, judged in enumerate(rows, 1):
                 self._place(self._judged(judged.ticket), now)
                 await self.ends.of_ticket(judged.ticket.id, now)

@@ -308,3 +308,21 @@ async def test_a_rule_for_a_policy_means_the_sla_of_superops_too(begin, clock, d
     await console.pass_time(clock, minutes=46)
     await console.pass_time(clock, minutes=15)
     assert await console.queued() == [("breach", "T1"), ("warning", "T1")]
+
+
+async def test_judging_the_whole_board_anew_gives_way_to_deadlines(
+    begin, clock, desk, monkeypatch
+) -> None:
+    """Of 450 tickets the first look and the second each pause after 200 and 400."""
+    console = await begin()
+    for number in range(450):
+        desk.open(f"T{number}", clock.now())
+    await console.sync()
+    pauses = []
+
+    async def pause() -> None:
+        pauses.append(1)
+
+    monkeypatch.setattr(console.engine.watch, "_pause", pause)
+    await console.engine.watch.rejudge()
+    assert len(pauses) == 4
