@@ -51,7 +51,8 @@ async def test_no_action_run_by_name_in_any_view_changes_anything(console, link,
         await console.action_view(view)
         await settle(pilot)
         for action in EVERY:
-            if action.name in LEAVING:
+            # What is not marked as writing is tried once, in the view that knows most actions.
+            if action.name in LEAVING or not (action.writes or view == "board"):
                 continue
             for home in (console, console.screen):
                 run = action.run.removeprefix("screen.")
