@@ -206,8 +206,7 @@ def _from_keyring(entry: str) -> str:
         import keyring.errors  # noqa: PLC0415
     except ImportError:
         raise UserError(
-            f"keyring entry {entry}: the keyring package is missing; "
-            f"run: pip install '.[keyring]'"
+            f"keyring entry {entry}: the keyring package is missing; run: pip install '.[keyring]'"
         ) from None
     try:
         value = keyring.get_password(service, username)
