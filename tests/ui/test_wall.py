@@ -376,18 +376,18 @@ async def test_all_pages_look_right(link, clock, options, screen_text, snapshot,
 
 
 async def test_three_days_leave_the_memory_flat_and_the_countdown_exact(wall, link, desk, clock):
-    """A board each hour: the last third takes no more than the first."""
+    """A board each half hour: the last third takes no more than the first."""
     far = [desk.ticket(n, timedelta(days=5, minutes=n)) for n in range(30)]
     async with wall.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         tracemalloc.start()
         sizes = []
-        for step in range(72):
-            clock.advance(minutes=60)
+        for step in range(72 * 2):
+            clock.advance(minutes=30)
             link.publish(desk.board(list(far), []))
             wall.tick()
             await pilot.pause()  # each board is really shown
-            if step % 6 == 5:
+            if step % 12 == 11:
                 gc.collect()
                 sizes.append(tracemalloc.get_traced_memory()[0])
         tracemalloc.stop()
