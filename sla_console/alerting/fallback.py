@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sla_console.domain.alert import DeliveryState, OutboxMessage, Way
+from sla_console.domain.alert import OutboxMessage, Way
 
 _NEXT = {True: timedelta(minutes=1), False: timedelta(minutes=5)}
 """How long the next channel has, by whether it is urgent."""
@@ -32,18 +32,7 @@ def copy_for(
     other = next((name for name in chain if name not in broken), chain[0])
     rest = tuple(chain[chain.index(other) + 1 :])
     return replace(
-        message,
-        key=f"{message.key.removesuffix(f':{message.channel}')}:{other}",
-        channel=other,
-        state=DeliveryState.PENDING,
-        attempts=0,
-        next_at=now,
-        lease_until=None,
-        last_error=None,
-        wait_reason=None,
-        way=Way.FALLBACK,
-        copy_of=message.key,
-        why=f"{why}; sent here instead",
+        message.copy_to(other, Way.FALLBACK, f"{why}; sent here instead", now),
         fallback=rest,
         fallback_at=now + _NEXT[message.urgent] if rest else None,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sla_console.alerting.alert import ALWAYS
 from sla_console.alerting.routing import Router
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, Way
+from sla_console.domain.alert import AlertEvent, OutboxMessage, Way
 
 
 class Rerouter:
@@ -49,20 +49,4 @@ class Rerouter:
 
 
 def _copy(message: OutboxMessage, channel: str, why: str, now: datetime) -> OutboxMessage:
-    return replace(
-        message,
-        key=f"{message.key.removesuffix(f':{message.channel}')}:{channel}",
-        channel=channel,
-        state=DeliveryState.PENDING,
-        attempts=0,
-        next_at=now,
-        lease_until=None,
-        last_error=None,
-        why=why,
-        wait_reason=None,
-        way=Way.FALLBACK,
-        copy_of=message.key,
-        person=None,
-        fallback=(),
-        fallback_at=None,
-    )
+    return replace(message.copy_to(channel, Way.FALLBACK, why, now), person=None)

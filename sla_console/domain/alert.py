@@ -1,6 +1,6 @@
 """Who is told: rules, routes, and the messages that wait in the outbox."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -218,6 +218,35 @@ class OutboxMessage:
     """Key of the message in whose place it goes through this channel."""
     on_call: tuple[str, ...] = ()
     """Rotations by which the person was chosen; who is on call may change while it waits."""
+
+    def copy_to(
+        self, channel: str, way: Way, why: str, now: datetime, key: str | None = None
+    ) -> "OutboxMessage":
+        """Return a copy that another channel shall send at once, without a fallback of its own.
+
+        Args:
+            channel: The other channel.
+            way: The reason in a word.
+            why: The reason in words for people.
+            now: The moment.
+            key: Key of the copy; None: this message's with the other channel at its end.
+        """
+        return replace(
+            self,
+            key=key or f"{self.key.removesuffix(f':{self.channel}')}:{channel}",
+            channel=channel,
+            state=DeliveryState.PENDING,
+            attempts=0,
+            next_at=now,
+            lease_until=None,
+            last_error=None,
+            why=why,
+            wait_reason=None,
+            way=way,
+            copy_of=self.key,
+            fallback=(),
+            fallback_at=None,
+        )
 
     @property
     def incident(self) -> str:

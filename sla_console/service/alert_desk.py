@@ -104,21 +104,12 @@ class AlertDesk:
         if channel == message.channel:
             raise NotAllowed(f"{message.title}: it is with {channel} already; retry it instead.")
         now = self._clock.now()
-        other = replace(
-            message,
+        other = message.copy_to(
+            channel,
+            Way.REROUTED,
+            f"sent here by {by} instead of through {message.channel}",
+            now,
             key=f"{message.key}:by-hand:{secrets.token_hex(3)}:{channel}",
-            channel=channel,
-            state=DeliveryState.PENDING,
-            attempts=0,
-            next_at=now,
-            lease_until=None,
-            last_error=None,
-            why=f"sent here by {by} instead of through {message.channel}",
-            wait_reason=None,
-            way=Way.REROUTED,
-            copy_of=message.key,
-            fallback=(),
-            fallback_at=None,
         )
         entry = self._entry(by, "re-route alert", message, f"to {channel}")
         await self._records.outbox.reroute(message, other, entry)
