@@ -453,17 +453,22 @@ class TestFailure:
             "the report 'Wrong' about October 2026 was not sent and is tried again in an hour: "
             "--client: no ticket has the client 'Acne Ltd'; did you mean Acme Ltd?"
         )
-        assert [one.getMessage() for one in caplog.records] == [said]
-        assert caplog.records[0].exc_info is None
+
+        def errors() -> list[logging.LogRecord]:
+            # Garbage of an earlier test may log something of its own at any moment.
+            return [one for one in caplog.records if one.name.startswith("sla_console.service")]
+
+        assert [one.getMessage() for one in errors()] == [said]
+        assert errors()[0].exc_info is None
         assert console.fault() == said
         (part,) = [one for one in console.engine.supervisor.health() if one.name == "reports"]
         assert part.restarts == 0
         clock.advance(minutes=59)
         await console.look()
-        assert len(caplog.records) == 1
+        assert len(errors()) == 1
         clock.advance(minutes=1)
         await console.look()
-        assert len(caplog.records) == 2
+        assert len(errors()) == 2
 
     async def test_a_full_disk_keeps_nothing_half_and_is_over_when_there_is_room(
         self, begin, clock, monkeypatch
