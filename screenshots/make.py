@@ -51,8 +51,9 @@ class StillClock:
 
 async def picture(link, clock, name, width, height, theme, keys) -> None:
     from sla_console.domain.calendar import BusinessCalendar
-    from sla_console.ui.app import ConsoleApp
     from sla_console.ui.options import UIOptions
+
+    from sla_console.ui.app import ConsoleApp
 
     options = UIOptions(
         theme=theme,

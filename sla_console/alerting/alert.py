@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from sla_console.domain.alert import DeliveryState, Notice, OutboxMessage, WaitReason
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.directory import Recipient
-from sla_console.domain.route import Route
+from sla_console.domain.alerts.alert import DeliveryState, Notification, OutboxMessage, WaitReason
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.people.directory import Recipient
+from sla_console.domain.sla.calendar import BusinessCalendar
 
 ALWAYS: Final = BusinessCalendar.always()
 
@@ -36,7 +36,7 @@ class HeldBack:
 class Alert:
     """A notification on its way to its recipients. No stage changes one; each returns another."""
 
-    notice: Notice
+    notification: Notification
     identity: str
     """Tells this event from every other one; it is a part of each message's key."""
     now: datetime

@@ -8,11 +8,11 @@ from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.steps import ME, Opening, Recorder
-from sla_console.domain.breach import BreachState, SLABreach, again_of
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.episode import Episode
-from sla_console.domain.escalation import EscalationPlan
-from sla_console.domain.operation import AuditEntry
+from sla_console.domain.alerts.escalation import EscalationPlan
+from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.sla.breach import BreachState, SLABreach, again_of
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.tickets.operation import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class BreachOpener:
             acknowledged_at=breach.acknowledged_at,
             snoozed_until=breach.snoozed_until,
             note=breach.note,
-            episode=breach.episode,
+            escalation_state=breach.escalation_state,
         )
         at = f"{fresh.breach_time:%Y-%m-%d %H:%M} UTC"
         detail = f"{words}: its due time moved to {at}; {breach.acknowledged_by or 'nobody'} has it"
@@ -112,11 +112,11 @@ class BreachOpener:
         entry = AuditEntry(now, ME, "breach", breach.ticket_id, detail)
         if not one.announced:
             # Nobody is notified, but an acknowledgement of it runs out like any other.
-            timer = Episode.open(EscalationPlan("found already broken"), now)
-            return replace(breach, episode=timer), [], entry
+            timer = EscalationState.open(EscalationPlan("found already broken"), now)
+            return replace(breach, escalation_state=timer), [], entry
         opened = self._planner.opened(breach, one.hours)
-        if one.held and opened.episode is not None:
-            opened = replace(opened, episode=opened.episode.hold(now))
+        if one.held and opened.escalation_state is not None:
+            opened = replace(opened, escalation_state=opened.escalation_state.hold(now))
         messages = self._planner.plan_breach(opened, one.hours)
         if not messages:
             # No message says why, so the history does.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sla_console.alerting.ports import Channel
-from sla_console.domain.alert import OutboxMessage, SendResult
+from sla_console.domain.alerts.alert import OutboxMessage, SendResult
 
 NO_ANSWER: Final = SendResult(False, unknown=True, error="no answer in time; it may have arrived")
 _TOO_LATE: Final = SendResult(False, error="the process stood still until the claim had run out")

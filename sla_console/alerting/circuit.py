@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import ChannelRecord, SendResult
+from sla_console.domain.alerts.alert import ChannelRecord, SendResult
 
 FAILURES: Final = 5
 """Passing failures in a row that open the circuit."""

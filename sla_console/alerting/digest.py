@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, Notice, OutboxMessage
+from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, Notification, OutboxMessage
 
 _MOST: Final = 60
 """Members a digest carries; the rest is counted."""
@@ -22,29 +22,31 @@ _NAMES: Final = (
 _FAR: Final = datetime.max.replace(tzinfo=UTC)
 
 
-def digest_notice(notices: Sequence[Notice], headline: str = "") -> Notice:
+def digest_notice(notifications: Sequence[Notification], headline: str = "") -> Notification:
     """Return one notice that tells many, the most pressing first.
 
     Args:
-        notices: At least one.
+        notifications: At least one.
         headline: What it is about; empty: how many of what kind.
     """
-    ordered = sorted(notices, key=lambda n: (-n.severity.rank, n.due or _FAR, n.display_id))
-    events = Counter(notice.event for notice in notices)
+    ordered = sorted(notifications, key=lambda n: (-n.severity.rank, n.due or _FAR, n.display_id))
+    events = Counter(notification.event for notification in notifications)
     counted = ", ".join(f"{events[event]} {word}" for event, word in _NAMES if events[event])
-    clients = Counter(notice.client or "no client" for notice in notices)
-    priorities = Counter(notice.priority or "no priority" for notice in notices)
+    clients = Counter(notification.client or "no client" for notification in notifications)
+    priorities = Counter(notification.priority or "no priority" for notification in notifications)
     (first, _), whose = clients.most_common(1)[0], len(clients)
     place = first if whose == 1 else f"{whose} clients"
-    return Notice(
+    return Notification(
         AlertEvent.DIGEST,
-        min(notice.at for notice in notices),
+        min(notification.at for notification in notifications),
         client=first if whose == 1 else None,
-        severity=max((notice.severity for notice in notices), key=lambda level: level.rank),
+        severity=max(
+            (notification.severity for notification in notifications), key=lambda level: level.rank
+        ),
         headline=headline or f"{counted}: {place}",
         lines=(f"By client: {_counts(clients)}", f"By priority: {_counts(priorities)}"),
         members=tuple(ordered[:_MOST]),
-        total=len(notices),
+        total=len(notifications),
     )
 
 
@@ -61,10 +63,12 @@ def digest_of(messages: Sequence[OutboxMessage], now: datetime) -> OutboxMessage
         messages: Two or more, each with its notice.
         now: The moment.
     """
-    told = [message.notice for message in messages if message.notice is not None]
+    told = [message.notification for message in messages if message.notification is not None]
     # A digest of digests tells of what they tell, not of them.
-    notices = [one for notice in told for one in (notice.members or (notice,))]
-    notice = digest_notice(notices)
+    notifications = [
+        one for notification in told for one in (notification.members or (notification,))
+    ]
+    notification = digest_notice(notifications)
     whole = hashlib.sha256("|".join(message.key for message in messages).encode()).hexdigest()
     urgent = any(message.urgent for message in messages)
     first = messages[0]
@@ -73,14 +77,14 @@ def digest_of(messages: Sequence[OutboxMessage], now: datetime) -> OutboxMessage
         key=f"digest:{whole[:20]}:{first.channel}",
         channel=first.channel,
         event=AlertEvent.DIGEST,
-        title=notice.headline,
+        title=notification.headline,
         body="",
         ticket_id=None,
         created_at=now,
         urgent=urgent,
         state=DeliveryState.PENDING,
         next_at=now,
-        notice=notice,
+        notification=notification,
         group=first.group,
         rule="told together",
         fallback=next((m.fallback for m in messages if m.fallback), ()),
@@ -88,11 +92,11 @@ def digest_of(messages: Sequence[OutboxMessage], now: datetime) -> OutboxMessage
     )
 
 
-def still_true(message: OutboxMessage, kept: Sequence[Notice]) -> OutboxMessage:
+def still_true(message: OutboxMessage, kept: Sequence[Notification]) -> OutboxMessage:
     """Return a digest that tells only of what is still so."""
-    notice = message.notice
-    if notice is None or len(kept) == len(notice.members):
+    notification = message.notification
+    if notification is None or len(kept) == len(notification.members):
         return message
-    if notice.total > len(notice.members):
+    if notification.total > len(notification.members):
         return message  # its counts are of more than can be looked at one by one
-    return replace(message, notice=digest_notice(kept))
+    return replace(message, notification=digest_notice(kept))

@@ -29,7 +29,7 @@ from sla_console.alerting.ports import (
 from sla_console.alerting.reroute import Rerouter
 from sla_console.alerting.steps import LeaseTerm
 from sla_console.alerting.still_true import Check, unchecked
-from sla_console.domain.alert import (
+from sla_console.domain.alerts.alert import (
     AlertEvent,
     ChannelRecord,
     DeliveryState,

@@ -9,10 +9,17 @@ from typing import Final
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.steps import ME, Recorder, Step
-from sla_console.domain.alert import OutboxMessage
-from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.escalating import Stir, Stirred, advance, held, next_moment, worsened
-from sla_console.domain.operation import AuditEntry
+from sla_console.domain.alerts.alert import OutboxMessage
+from sla_console.domain.alerts.timer_events import (
+    FiredEvent,
+    TimerEvent,
+    advance,
+    held,
+    next_moment,
+    worsened,
+)
+from sla_console.domain.sla.breach import BreachState, SLABreach
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.domain.timers import Timers
 
 LOG = logging.getLogger(__name__)
@@ -20,11 +27,11 @@ _BATCH: Final = 100
 """Breaches that are stored in one transaction."""
 _SET: Final = "the clock was set back; its timer goes on"
 _DONE: Final = {
-    Stir.PAGE: "escalate",
-    Stir.REMIND: "remind",
-    Stir.EXPIRED: "acknowledgement ran out",
-    Stir.WOKE: "snooze ended",
-    Stir.WORSE: "more urgent",
+    TimerEvent.PAGE: "escalate",
+    TimerEvent.REMIND: "remind",
+    TimerEvent.EXPIRED: "acknowledgement ran out",
+    TimerEvent.WOKE: "snooze ended",
+    TimerEvent.WORSE: "more urgent",
 }
 
 
@@ -104,10 +111,17 @@ class EscalationTimers:
             now: The moment, by the clock as it is.
         """
         steps = [
-            self._step(one, replace(one, episode=one.episode.earlier(by)), [], "follow", _SET, now)
+            self._step(
+                one,
+                replace(one, escalation_state=one.escalation_state.earlier(by)),
+                [],
+                "follow",
+                _SET,
+                now,
+            )
             for one in self._incidents.all()
             # What began by the clock as it is has nothing to catch up with.
-            if one.episode is not None and one.episode.base > now
+            if one.escalation_state is not None and one.escalation_state.base > now
         ]
         for start in range(0, len(steps), _BATCH):
             await self._recorder.change(steps[start : start + _BATCH])
@@ -124,13 +138,13 @@ class EscalationTimers:
         now = found.detected_at or breach.breach_time
         after, woke = held(breach, now, waits=waits)
         after, worse = worsened(after, found.severity, found.priority, now)
-        stirred = worse or woke
+        fired = worse or woke
         after = _as_found(after, found)
         if after == breach:
             return
-        messages = self._messages(after, stirred) if stirred else []
-        detail = "its ticket changed" if stirred is None else _detail(after, stirred)
-        action = _DONE[stirred.stir] if stirred else "follow"
+        messages = self._messages(after, fired) if fired else []
+        detail = "its ticket changed" if fired is None else _detail(after, fired)
+        action = _DONE[fired.event] if fired else "follow"
         await self._recorder.change([self._step(breach, after, messages, action, detail, now)])
 
     def _take_changes(self) -> None:
@@ -156,18 +170,18 @@ class EscalationTimers:
             return None
 
     def _advance(self, breach: SLABreach, now: datetime) -> Step | None:
-        after, stirred = advance(breach, now)
-        if stirred is None:
+        after, fired = advance(breach, now)
+        if fired is None:
             return None
-        if stirred.stir is Stir.PAGE and after.state is BreachState.OPEN:
+        if fired.event is TimerEvent.PAGE and after.state is BreachState.OPEN:
             after = after.escalate(ME, None, now)
-        messages = self._messages(after, stirred)
-        detail = _detail(after, stirred)
-        return self._step(breach, after, messages, _DONE[stirred.stir], detail, now)
+        messages = self._messages(after, fired)
+        detail = _detail(after, fired)
+        return self._step(breach, after, messages, _DONE[fired.event], detail, now)
 
-    def _messages(self, breach: SLABreach, stirred: Stirred) -> list[OutboxMessage]:
+    def _messages(self, breach: SLABreach, fired: FiredEvent) -> list[OutboxMessage]:
         hours = self._incidents.hours_of(breach.ticket_id)
-        return self._planner.plan_stirred(breach, stirred, hours)
+        return self._planner.plan_stirred(breach, fired, hours)
 
     def _step(
         self,
@@ -198,9 +212,15 @@ def _as_found(breach: SLABreach, found: SLABreach) -> SLABreach:
     )
 
 
-def _detail(breach: SLABreach, stirred: Stirred) -> str:
+def _detail(breach: SLABreach, fired: FiredEvent) -> str:
     words = breach.breach_type.words
-    if stirred.stir is Stir.PAGE and breach.episode is not None and stirred.page is not None:
-        steps = len(breach.episode.plan.steps)
-        return f"{words}: step {stirred.page.step + 1} of {steps} of {breach.episode.plan.name}"
-    return f"{words}{f', {stirred.had} had it' if stirred.had else ''}"
+    if (
+        fired.event is TimerEvent.PAGE
+        and breach.escalation_state is not None
+        and fired.page is not None
+    ):
+        steps = len(breach.escalation_state.plan.steps)
+        return (
+            f"{words}: step {fired.page.step + 1} of {steps} of {breach.escalation_state.plan.name}"
+        )
+    return f"{words}{f', {fired.had} had it' if fired.had else ''}"

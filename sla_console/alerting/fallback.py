@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sla_console.domain.alert import OutboxMessage, Way
+from sla_console.domain.alerts.alert import OutboxMessage, Way
 
 _NEXT = {True: timedelta(minutes=1), False: timedelta(minutes=5)}
 """How long the next channel has, by whether it is urgent."""

@@ -10,7 +10,7 @@ from sla_console.alerting.digest import digest_of
 from sla_console.alerting.grouping import Groups
 from sla_console.alerting.ports import OutboxQueue
 from sla_console.alerting.still_true import Check
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, WaitReason
+from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, OutboxMessage, WaitReason
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -136,10 +136,10 @@ def _may_merge(message: OutboxMessage, *, pager: bool) -> bool:
 
     What ends an incident of a pager ends that one alone.
     """
-    notice = message.notice
+    notification = message.notification
     return (
         message.state is DeliveryState.PENDING
-        and notice is not None
+        and notification is not None
         and message.event not in _NEVER_MERGED
         and not (pager and message.ends_incident)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import AlertEvent, Notice
+from sla_console.domain.alerts.alert import AlertEvent, Notification
 from sla_console.domain.names import folded
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -43,11 +43,11 @@ class Groups:
         self._due = {}
 
     @staticmethod
-    def key(notice: Notice, channel: str) -> str:
+    def key(notification: Notification, channel: str) -> str:
         """Return the group of a notice; what is over is told apart from what is broken."""
-        over = " over" if notice.event is AlertEvent.RECOVERY else ""
-        target = notice.target or ""
-        return f"{channel}|{folded(notice.client or '')}|{target}{over}"
+        over = " over" if notification.event is AlertEvent.RECOVERY else ""
+        target = notification.target or ""
+        return f"{channel}|{folded(notification.client or '')}|{target}{over}"
 
     def when(self, group: str, now: datetime, *, urgent: bool) -> datetime:
         """Return when something new of a group shall be told.

@@ -7,7 +7,7 @@ from sla_console.alerting.alert import Alert
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alert import AlertEvent, Notice, OpenIncident, OutboxMessage
+from sla_console.domain.alerts.alert import AlertEvent, Notification, OpenIncident, OutboxMessage
 
 
 class IncidentCloser:
@@ -26,35 +26,37 @@ class IncidentCloser:
         """Queue the end of each incident that is over; return how many messages are new."""
         messages: list[OutboxMessage] = []
         for one in await self._store.incidents.all():
-            if self._is_over(one.notice):
+            if self._is_over(one.notification):
                 messages += self._end(one, now)
         return await self._store.outbox.enqueue(messages) if messages else 0
 
-    def _is_over(self, notice: Notice) -> bool:
-        if notice.members:
-            return all(self._is_over(member) for member in notice.members)
-        if notice.event is AlertEvent.MONITOR:
+    def _is_over(self, notification: Notification) -> bool:
+        if notification.members:
+            return all(self._is_over(member) for member in notification.members)
+        if notification.event is AlertEvent.MONITOR:
             # What has an end of its own is closed by that; what happened once is over at once.
-            return not notice.about
-        breach_id, ticket_id = notice.breach_id, notice.ticket_id or ""
+            return not notification.about
+        breach_id, ticket_id = notification.breach_id, notification.ticket_id or ""
         if breach_id is not None:
             changing = breach_id in self._incidents.changing
             return self._incidents.get(breach_id) is None and not changing
         judged = self._incidents.tickets.get(ticket_id)
-        if judged is None or notice.target is None:
+        if judged is None or notification.target is None:
             return True
-        broken = any(b.breach_type is notice.target for b in self._incidents.of_ticket(ticket_id))
-        return judged.clock(notice.target).ended() and not broken
+        broken = any(
+            b.breach_type is notification.target for b in self._incidents.of_ticket(ticket_id)
+        )
+        return judged.clock(notification.target).ended() and not broken
 
     def _end(self, one: OpenIncident, now: datetime) -> list[OutboxMessage]:
-        notice, identity = one.notice, f"closed:{one.key}"
-        if notice.ticket_id is not None:
-            over = replace(notice, event=AlertEvent.RECOVERY, at=now, ended_at=now)
+        notification, identity = one.notification, f"closed:{one.key}"
+        if notification.ticket_id is not None:
+            over = replace(notification, event=AlertEvent.RECOVERY, at=now, ended_at=now)
             # Under the key of the recovery that people get, so that there is one of them.
-            identity = notice.breach_id or identity
+            identity = notification.breach_id or identity
         else:
-            headline = f"Over: {notice.headline}"
-            over = Notice(AlertEvent.MONITOR, now, headline=headline, ended_at=now)
+            headline = f"Over: {notification.headline}"
+            over = Notification(AlertEvent.MONITOR, now, headline=headline, ended_at=now)
         sendings = tuple(self._planner.router.to([one.channel], "opened an incident"))
         made = self._planner.pipeline(Alert(over, identity, now, sendings=sendings))
         return [replace(message, thread=one.incident) for message in made]

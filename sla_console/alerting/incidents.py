@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from sla_console.alerting.alert import ALWAYS
-from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.sla.breach import BreachState, SLABreach
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
 
 
 class Incidents:
     """Holds what every stage asks about: monitoring puts tickets in, alerting breaches."""
 
     def __init__(self) -> None:
-        self.tickets: dict[str, JudgedTicket] = {}
+        self.tickets: dict[str, EvaluatedTicket] = {}
         """Tickets by id; monitoring keeps them up to date."""
         self._breaches: dict[str, SLABreach] = {}
         self._of_ticket: dict[str, dict[str, None]] = {}

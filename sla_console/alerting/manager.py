@@ -9,13 +9,13 @@ from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.steps import ME, LeaseTerm, Recorder
-from sla_console.domain.alert import AlertRule, OutboxMessage
-from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.alerts.alert import AlertRule, OutboxMessage
+from sla_console.domain.alerts.notification import Notification
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import UserError
-from sla_console.domain.notice import Notice
-from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.tickets.operation import AuditEntry, Operation
 
 _EVERYTHING = "everything"
 
@@ -211,7 +211,7 @@ class AlertManager:
         await self.timers.follow(breach, found, waits=waits)
 
     async def send_forecasts(
-        self, forecasts: Sequence[tuple[Notice, str, BusinessCalendar]]
+        self, forecasts: Sequence[tuple[Notification, str, BusinessCalendar]]
     ) -> int:
         """Queue what will probably break, once each; return how many messages are new.
 
@@ -219,6 +219,6 @@ class AlertManager:
             forecasts: Each with what makes it one event and no other, and the client's hours.
         """
         messages: list[OutboxMessage] = []
-        for notice, identity, hours in forecasts:
-            messages += self.planner.plan_forecast(notice, identity, hours)
+        for notification, identity, hours in forecasts:
+            messages += self.planner.plan_forecast(notification, identity, hours)
         return await self._store.outbox.enqueue(messages)

@@ -6,10 +6,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alert import Notice
+from sla_console.domain.alerts.alert import Notification
+from sla_console.domain.alerts.silence import (
+    MaintenanceWindow,
+    MutedBy,
+    Silence,
+    ended_early,
+    muted_by,
+)
 from sla_console.domain.board import Quiet
-from sla_console.domain.people import renames
-from sla_console.domain.silence import MaintenanceWindow, MutedBy, Silence, ended_early, muted_by
+from sla_console.domain.people.people import renames
 
 _AHEAD: Final = timedelta(days=7)
 """Maintenance that begins within this time is shown."""
@@ -45,11 +51,11 @@ class MuteIndex:
         self.silences = found
         return changed
 
-    def muted(self, notice: Notice, now: datetime) -> MutedBy | None:
+    def muted(self, notification: Notification, now: datetime) -> MutedBy | None:
         """Return what mutes a notification; None: nothing does."""
         if not self.silences and not self.windows:
             return None
-        return muted_by(notice, now, self.silences, self.windows)
+        return muted_by(notification, now, self.silences, self.windows)
 
     def shown(self, now: datetime) -> tuple[Quiet, ...]:
         """Return what people see of them: what holds now, then what comes."""

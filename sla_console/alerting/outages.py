@@ -6,7 +6,7 @@ from typing import Final
 from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alert import may_be_old
+from sla_console.domain.alerts.alert import may_be_old
 from sla_console.domain.board import Connection
 from sla_console.domain.durations import words
 

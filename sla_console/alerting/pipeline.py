@@ -14,19 +14,19 @@ from sla_console.alerting.alert import Alert, HeldBack, Sending, Stage
 from sla_console.alerting.grouping import Groups
 from sla_console.alerting.routing import Router, notified_at
 from sla_console.alerting.urgency import is_urgent, may_wait
-from sla_console.domain.alert import (
+from sla_console.domain.alerts.alert import (
     AlertEvent,
     DeliveryState,
-    Notice,
+    Notification,
     OutboxMessage,
     Route,
     WaitReason,
     may_be_old,
 )
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.alerts.flapping import Flap, FlapWatch
+from sla_console.domain.alerts.silence import MutedBy
 from sla_console.domain.durations import words
-from sla_console.domain.flapping import Flap, FlapWatch
-from sla_console.domain.silence import MutedBy
+from sla_console.domain.sla.calendar import BusinessCalendar
 
 _URGENT_FALLBACK: Final = timedelta(minutes=1)
 _FALLBACK: Final = timedelta(minutes=5)
@@ -48,7 +48,7 @@ _USELESS_WHEN_DUE: Final = frozenset({AlertEvent.WARNING, AlertEvent.FORECAST})
 FLAPPING: Final = HeldBack("it comes and goes; told once an hour", WaitReason.FLAPPING)
 COMES_AND_GOES: Final = "it comes and goes; you hear of it once an hour, and how it ends"
 
-MutedNow = Callable[[Notice, datetime], MutedBy | None]
+MutedNow = Callable[[Notification, datetime], MutedBy | None]
 """Returns the silence or maintenance window that a notification falls under."""
 
 
@@ -76,10 +76,10 @@ class Mute:
         Recoveries never are: whoever was notified of the breach is notified of its end. Nor is what
         a person hands up: whom that reaches was named before.
         """
-        notice = alert.notice
-        if notice.event in _NEVER_MUTED or notice.by_hand:
+        notification = alert.notification
+        if notification.event in _NEVER_MUTED or notification.by_hand:
             return alert
-        found = self._muted(notice, alert.now)
+        found = self._muted(notification, alert.now)
         return replace(alert, held_back=HeldBack(found.words)) if found else alert
 
 
@@ -95,12 +95,16 @@ class Deduplicate:
 
     def __call__(self, alert: Alert) -> Alert:
         """Count one more break, and hold it back or say that it is the last message about them."""
-        notice = alert.notice
-        if notice.event is not AlertEvent.BREACH or notice.breach_id is None or alert.repeat:
+        notification = alert.notification
+        if (
+            notification.event is not AlertEvent.BREACH
+            or notification.breach_id is None
+            or alert.repeat
+        ):
             return alert
-        flap = self._flaps.broke(notice.thread, notice.breach_id, alert.now)
+        flap = self._flaps.broke(notification.thread, notification.breach_id, alert.now)
         if flap is Flap.BEGINS:
-            return replace(alert, notice=replace(notice, reason=COMES_AND_GOES))
+            return replace(alert, notification=replace(notification, reason=COMES_AND_GOES))
         if flap is Flap.MUTED and alert.held_back is None:
             return replace(alert, held_back=FLAPPING)
         return alert
@@ -121,21 +125,21 @@ class Write:
         return replace(alert, messages=tuple(self._one(alert, s) for s in alert.sendings or ()))
 
     def _one(self, alert: Alert, sending: Sending) -> OutboxMessage:
-        notice, now, channel = alert.notice, alert.now, sending.recipient.channel
+        notification, now, channel = alert.notification, alert.now, sending.recipient.channel
         written = OutboxMessage(
-            key=f"{notice.event}:{alert.identity}:{channel}",
+            key=f"{notification.event}:{alert.identity}:{channel}",
             channel=channel,
-            event=notice.event,
-            title=title_of(notice),
-            body="\n".join(notice.lines) if notice.event is AlertEvent.REPORT else "",
-            ticket_id=notice.ticket_id,
+            event=notification.event,
+            title=title_of(notification),
+            body="\n".join(notification.lines) if notification.event is AlertEvent.REPORT else "",
+            ticket_id=notification.ticket_id,
             created_at=now,
-            urgent=is_urgent(notice),
+            urgent=is_urgent(notification),
             next_at=now,
-            notice=notice,
-            thread=notice.thread,
-            group=Groups.key(notice, channel),
-            expires_at=notice.due if notice.event in _USELESS_WHEN_DUE else None,
+            notification=notification,
+            thread=notification.thread,
+            group=Groups.key(notification, channel),
+            expires_at=notification.due if notification.event in _USELESS_WHEN_DUE else None,
             person=sending.recipient.person,
             rule=sending.rule,
             fallback=tuple(
@@ -172,10 +176,14 @@ class Hold:
         return replace(alert, messages=tuple(self._one(alert, m, s) for m, s in pairs))
 
     def _one(self, alert: Alert, message: OutboxMessage, sending: Sending) -> OutboxMessage:
-        notice, now, since = alert.notice, alert.now, self._freshness.blind_since
+        notification, now, since = alert.notification, alert.now, self._freshness.blind_since
         if not message.state.owed:
             return message
-        if since is not None and notice.event in _HELD_WHILE_BLIND and not notice.by_hand:
+        if (
+            since is not None
+            and notification.event in _HELD_WHILE_BLIND
+            and not notification.by_hand
+        ):
             return replace(
                 message,
                 state=DeliveryState.GATHERING,
@@ -185,10 +193,10 @@ class Hold:
             )
         if not sending.quiet:
             return message
-        opening = notified_at(notice, alert.hours, now)
+        opening = notified_at(notification, alert.hours, now)
         if opening <= now:
             return message
-        why = f"quiet until {notice.client or 'the client'} opens in {words(opening - now)}"
+        why = f"quiet until {notification.client or 'the client'} opens in {words(opening - now)}"
         return replace(
             message,
             state=DeliveryState.GATHERING,
@@ -211,7 +219,7 @@ class Group:
 
     def __call__(self, alert: Alert) -> Alert:
         """Let the messages that can go wait for their group."""
-        if alert.notice.event not in _GROUPED:
+        if alert.notification.event not in _GROUPED:
             return alert
         return replace(alert, messages=tuple(self._one(alert, m) for m in alert.messages))
 
@@ -280,14 +288,14 @@ class Pipeline:
         return list(alert.messages)
 
     def held_back(
-        self, notice: Notice, sending: Sending, now: datetime, hours: BusinessCalendar
+        self, notification: Notification, sending: Sending, now: datetime, hours: BusinessCalendar
     ) -> str | None:
         """Return what would keep a notification back; None: nothing would."""
-        muted = self.muted(notice, now)
+        muted = self.muted(notification, now)
         if muted is not None:
             return muted.words
-        if sending.quiet and may_wait(notice) and not hours.is_open(now):
-            return f"quiet until {notice.client or 'the client'} opens"
+        if sending.quiet and may_wait(notification) and not hours.is_open(now):
+            return f"quiet until {notification.client or 'the client'} opens"
         return None
 
 
@@ -301,11 +309,11 @@ _WORDS: Final[Mapping[AlertEvent, str]] = {
 }
 
 
-def title_of(notice: Notice) -> str:
+def title_of(notification: Notification) -> str:
     """Return a notification in one line, as lists show it and as it is sent where all else fails."""
-    if notice.headline:
-        return notice.headline
-    promise = notice.target.words if notice.target else "ticket"
-    name = notice.display_id or notice.ticket_id or ""
-    client = f" ({notice.client})" if notice.client else ""
-    return f"{_WORDS.get(notice.event, notice.event)}: {promise} of {name}{client}"
+    if notification.headline:
+        return notification.headline
+    promise = notification.target.words if notification.target else "ticket"
+    name = notification.display_id or notification.ticket_id or ""
+    client = f" ({notification.client})" if notification.client else ""
+    return f"{_WORDS.get(notification.event, notification.event)}: {promise} of {name}{client}"

@@ -9,15 +9,15 @@ from sla_console.alerting.pipeline import FLAPPING, Pipeline
 from sla_console.alerting.routing import distinct, matching, mutes, naming
 from sla_console.alerting.still_broken import still_broken
 from sla_console.alerting.timer_alerts import timer_alert
-from sla_console.domain.alert import AlertEvent, Notified, OutboxMessage, Route
-from sla_console.domain.breach import SLABreach, SLAWarning
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.alerts.alert import AlertEvent, Notified, OutboxMessage, Route
+from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.alerts.notification import Notification, notification_of
+from sla_console.domain.alerts.timer_events import FiredEvent, hasten
 from sla_console.domain.clock import Clock
-from sla_console.domain.episode import Episode
-from sla_console.domain.escalating import Stirred, hasten
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.notice import Notice, notice_of
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import SLABreach, SLAWarning
+from sla_console.domain.sla.calendar import BusinessCalendar
 
 
 class AlertPlanner:
@@ -40,11 +40,11 @@ class AlertPlanner:
         """Return a new breach with its timer."""
         now = self._clock.now()
         plan = self.plan_of(breach, in_hours=hours.is_open(now))
-        return replace(breach, episode=Episode.open(plan, now))
+        return replace(breach, escalation_state=EscalationState.open(plan, now))
 
     def acknowledged_for(self, breach: SLABreach) -> timedelta | None:
         """Return how long an acknowledgement holds by default; None: without end."""
-        planned = breach.episode and breach.episode.plan.acknowledged_for
+        planned = breach.escalation_state and breach.escalation_state.plan.acknowledged_for
         if planned:
             return planned
         urgent = breach.severity is RiskLevel.CRITICAL
@@ -64,8 +64,8 @@ class AlertPlanner:
                 for rule in policy.escalation_rules
             )
             return EscalationPlan(f"policy {policy.name}", steps)
-        notice = notice_of(breach, AlertEvent.BREACH, breach.breach_time)
-        rules = matching(self.router.rules, notice, in_hours=in_hours)
+        notification = notification_of(breach, AlertEvent.BREACH, breach.breach_time)
+        rules = matching(self.router.rules, notification, in_hours=in_hours)
         named = next((rule.escalation for rule in rules if rule.escalation), None)
         name = named or self.escalations.default or ""
         return plans.get(name, EscalationPlan("none"))
@@ -82,16 +82,16 @@ class AlertPlanner:
     ) -> list[OutboxMessage]:
         """Return the messages that say a promise is about to break."""
         now = self._clock.now()
-        notice = notice_of(warning, AlertEvent.WARNING, warning.level_at or now)
-        return self.pipeline(Alert(notice, warning.id, now, hours))
+        notification = notification_of(warning, AlertEvent.WARNING, warning.level_at or now)
+        return self.pipeline(Alert(notification, warning.id, now, hours))
 
     def plan_forecast(
-        self, notice: Notice, identity: str, hours: BusinessCalendar = ALWAYS
+        self, notification: Notification, identity: str, hours: BusinessCalendar = ALWAYS
     ) -> list[OutboxMessage]:
         """Return the messages that say a promise will probably break, where a rule names them."""
         if not naming(self.router.rules, AlertEvent.FORECAST):
             return []
-        return self.pipeline(Alert(notice, identity, self._clock.now(), hours))
+        return self.pipeline(Alert(notification, identity, self._clock.now(), hours))
 
     def plan_recovery(
         self,
@@ -111,10 +111,10 @@ class AlertPlanner:
             why: What else there is to say of it.
         """
         now = self._clock.now()
-        notice = notice_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
-        notice = replace(notice, reason=why)
-        muted = mutes(self.router.rules, notice, in_hours=hours.is_open(now))
-        if muted or self.pipeline.flaps.is_muted(notice.thread, now):
+        notification = notification_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
+        notification = replace(notification, reason=why)
+        muted = mutes(self.router.rules, notification, in_hours=hours.is_open(now))
+        if muted or self.pipeline.flaps.is_muted(notification.thread, now):
             return []
         known = [(self.router.present(one.channel), one) for one in notified]
         reached = {name: one.person for name, one in known if name and one.reached}
@@ -122,26 +122,26 @@ class AlertPlanner:
         found: list[OutboxMessage] = []
         for channel, person in (reached | coming).items():
             sendings = self.router.to([channel], "notified of the breach", person)
-            said = replace(notice, first_told=channel not in reached)
+            said = replace(notification, first_told=channel not in reached)
             found += self.pipeline(Alert(said, breach.id, now, sendings=tuple(sendings)))
         return found
 
     def plan_stirred(
-        self, breach: SLABreach, stirred: Stirred, hours: BusinessCalendar = ALWAYS
+        self, breach: SLABreach, fired: FiredEvent, hours: BusinessCalendar = ALWAYS
     ) -> list[OutboxMessage]:
         """Return the messages of what time did to a breach.
 
         Args:
             breach: As it is now.
-            stirred: What happened.
+            fired: What happened.
             hours: The business hours of the client.
         """
-        alert, _ = timer_alert(self.router, breach, stirred, hours, self._clock.now())
+        alert, _ = timer_alert(self.router, breach, fired, hours, self._clock.now())
         # A first step that comes with the breach itself says nothing that was not said of it.
-        episode = breach.episode
-        page = stirred.page if episode is not None and not episode.round else None
+        escalation_state = breach.escalation_state
+        page = fired.page if escalation_state is not None and not escalation_state.round else None
         at_once = page is not None and not page.after
-        if at_once and self.pipeline.flaps.was_muted(alert.notice.thread, breach.id):
+        if at_once and self.pipeline.flaps.was_muted(alert.notification.thread, breach.id):
             alert = replace(alert, held_back=FLAPPING)
         return self.pipeline(alert)
 
@@ -162,44 +162,48 @@ class AlertPlanner:
         """
         now = self._clock.now()
         after, page = hasten(breach, now)
-        notice = replace(notice_of(breach, AlertEvent.ESCALATION, now), by=by, reason=reason)
+        notification = replace(
+            notification_of(breach, AlertEvent.ESCALATION, now), by=by, reason=reason
+        )
         identity = f"{breach.id}:{int(now.timestamp() * 1000)}"
-        episode = after.episode
-        if page is not None and episode is not None:
-            notice = replace(notice, step=f"{page.step + 1} of {len(episode.plan.steps)}")
-        sendings = tuple(self._escalated_to(breach, notice, hours))
-        return after, self.pipeline(Alert(notice, identity, now, sendings=sendings))
+        escalation_state = after.escalation_state
+        if page is not None and escalation_state is not None:
+            notification = replace(
+                notification, step=f"{page.step + 1} of {len(escalation_state.plan.steps)}"
+            )
+        sendings = tuple(self._escalated_to(breach, notification, hours))
+        return after, self.pipeline(Alert(notification, identity, now, sendings=sendings))
 
     def escalation_targets(
         self, breach: SLABreach, hours: BusinessCalendar = ALWAYS
     ) -> tuple[str, ...]:
         """Return whom an escalation by hand reaches, such as ``sms (ada)``."""
-        notice = notice_of(breach, AlertEvent.ESCALATION, self._clock.now())
-        people = [sending.recipient for sending in self._escalated_to(breach, notice, hours)]
+        notification = notification_of(breach, AlertEvent.ESCALATION, self._clock.now())
+        people = [sending.recipient for sending in self._escalated_to(breach, notification, hours)]
         return tuple(
             f"{one.channel} ({one.person})" if one.person else one.channel for one in people
         )
 
     def _escalated_to(
-        self, breach: SLABreach, notice: Notice, hours: BusinessCalendar
+        self, breach: SLABreach, notification: Notification, hours: BusinessCalendar
     ) -> list[Sending]:
         """Return whom to notify: the next step's, the configured, or those of the rules."""
         now, router = self._clock.now(), self.router
         plan = self.plan_of(breach, in_hours=hours.is_open(now))
-        episode = breach.episode or Episode.open(plan, now)
-        _, page = episode.hasten(now)
+        escalation_state = breach.escalation_state or EscalationState.open(plan, now)
+        _, page = escalation_state.hasten(now)
         by_step: list[Sending] = []
         if page is not None:
-            name = f"{episode.plan.name}, step {page.step + 1}"
-            step = episode.plan.steps[page.step]
-            by_step = router.by_route(step.route, notice, now, name)
+            name = f"{escalation_state.plan.name}, step {page.step + 1}"
+            step = escalation_state.plan.steps[page.step]
+            by_step = router.by_route(step.route, notification, now, name)
         by_hand = Route(self.escalations.by_hand)
-        own = by_step or router.by_route(by_hand, notice, now, "escalation by hand")
-        named, _ = router.by_name(notice, hours, now)
+        own = by_step or router.by_route(by_hand, notification, now, "escalation by hand")
+        named, _ = router.by_name(notification, hours, now)
         return (
             distinct([*own, *named])
-            or router.by_rules(notice, hours, now)
-            or router.by_rules(replace(notice, event=AlertEvent.BREACH), hours, now)
+            or router.by_rules(notification, hours, now)
+            or router.by_rules(replace(notification, event=AlertEvent.BREACH), hours, now)
         )
 
     def plan_monitor(
@@ -217,7 +221,7 @@ class AlertPlanner:
             about: What its beginning and its end have in common, so that a pager closes with the
                 end what it opened with the beginning.
         """
-        notice = Notice(
+        notification = Notification(
             AlertEvent.MONITOR,
             self._clock.now(),
             headline=headline,
@@ -225,14 +229,14 @@ class AlertPlanner:
             severity=RiskLevel.CRITICAL,
             about=about,
         )
-        return self.pipeline(self._monitor(notice, identity))
+        return self.pipeline(self._monitor(notification, identity))
 
     def plan_monitor_end(
         self, identity: str, headline: str, lines: Sequence[str], about: str
     ) -> list[OutboxMessage]:
         """Return the messages that say that trouble of the console is over."""
         now = self._clock.now()
-        notice = Notice(
+        notification = Notification(
             AlertEvent.MONITOR,
             now,
             headline=headline,
@@ -241,20 +245,20 @@ class AlertPlanner:
             about=about,
             ended_at=now,
         )
-        return self.pipeline(self._monitor(notice, identity))
+        return self.pipeline(self._monitor(notification, identity))
 
-    def _monitor(self, notice: Notice, identity: str) -> Alert:
-        now, router = notice.at, self.router
-        rules = router.meeting(notice, ALWAYS, now)
-        sendings = router.by_rules(notice, ALWAYS, now)
+    def _monitor(self, notification: Notification, identity: str) -> Alert:
+        now, router = notification.at, self.router
+        rules = router.meeting(notification, ALWAYS, now)
+        sendings = router.by_rules(notification, ALWAYS, now)
         if not sendings and all(rule.whole_route for rule in rules):
             why = "no rule reaches anybody for trouble of the console"
             sendings = router.to(router.channels, why)
-        return Alert(notice, identity, now, sendings=tuple(sendings))
+        return Alert(notification, identity, now, sendings=tuple(sendings))
 
-    def breach_notice(self, breach: SLABreach) -> Notice:
+    def breach_notice(self, breach: SLABreach) -> Notification:
         """Return what there is to notify of a breach."""
-        return notice_of(breach, AlertEvent.BREACH, breach.detected_at or self._clock.now())
+        return notification_of(breach, AlertEvent.BREACH, breach.detected_at or self._clock.now())
 
     def plan_still_broken(
         self,
@@ -279,9 +283,9 @@ class AlertPlanner:
     def plan_test(self, identity: str, channels: Sequence[str]) -> list[OutboxMessage]:
         """Return messages that try these channels and say so."""
         now = self._clock.now()
-        notice = Notice(AlertEvent.TEST, now, headline="TEST: nothing is wrong")
+        notification = Notification(AlertEvent.TEST, now, headline="TEST: nothing is wrong")
         sendings = tuple(self.router.to(channels, "test"))
-        return self.pipeline(Alert(notice, identity, now, sendings=sendings))
+        return self.pipeline(Alert(notification, identity, now, sendings=sendings))
 
     def plan_report(
         self,
@@ -303,9 +307,9 @@ class AlertPlanner:
             schedule: Name of what sends it.
         """
         now = self._clock.now()
-        notice = Notice(
+        notification = Notification(
             AlertEvent.REPORT, now, headline=headline, lines=tuple(lines), severity=RiskLevel.LOW
         )
         sendings = tuple(self.router.to(channels, f"schedule {schedule}"))
-        alert = Alert(notice, identity, now, sendings=sendings, attachment=attachment)
+        alert = Alert(notification, identity, now, sendings=sendings, attachment=attachment)
         return self.pipeline(alert)

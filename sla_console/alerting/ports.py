@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sla_console.domain.alert import (
+from sla_console.domain.alerts.alert import (
     ChannelRecord,
     DeliveryState,
     Limits,
@@ -14,11 +14,11 @@ from sla_console.domain.alert import (
     SendResult,
     WaitReason,
 )
-from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
-from sla_console.domain.operation import AuditEntry, Operation
-from sla_console.domain.people import Client
-from sla_console.domain.rota import Absence
-from sla_console.domain.silence import Silence
+from sla_console.domain.alerts.silence import Silence
+from sla_console.domain.people.people import Client
+from sla_console.domain.people.rota import Absence
+from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.tickets.operation import AuditEntry, Operation
 
 
 class Channel(Protocol):

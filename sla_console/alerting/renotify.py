@@ -8,9 +8,9 @@ from typing import Final
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alert import DeliveryState
-from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.silence import MaintenanceWindow, Matcher, ended_early
+from sla_console.domain.alerts.alert import DeliveryState
+from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, ended_early
+from sla_console.domain.sla.breach import BreachState, SLABreach
 
 _TAKEN: Final = frozenset({BreachState.ACKNOWLEDGED, BreachState.SNOOZED})
 _OPEN: Final = "maintenance_open"
@@ -100,10 +100,10 @@ class RenotificationPolicy:
         for breach_id, last in latest.items():
             if last.state is not DeliveryState.SUPPRESSED or last.discarded:
                 continue
-            notice = self._planner.breach_notice(mine[breach_id])
-            fits = matcher.matches(notice)
+            notification = self._planner.breach_notice(mine[breach_id])
+            fits = matcher.matches(notification)
             flaps = self._planner.pipeline.flaps
-            if fits or not flaps.was_muted(notice.thread, breach_id):
+            if fits or not flaps.was_muted(notification.thread, breach_id):
                 (meant if fits else others).append(mine[breach_id])
         made = await self._send(meant, identity, headline)
         return made + await self._send(others, identity, "Still broken, and held back until now")
@@ -145,7 +145,7 @@ class RenotificationPolicy:
             breach
             for breach in self._incidents.all()
             if breach.state not in _TAKEN
-            and (breach.episode is None or breach.episode.held_since is None)
+            and (breach.escalation_state is None or breach.escalation_state.held_since is None)
             and now - (breach.detected_at or now) >= self._repeat
         ]
         last: dict[str, datetime] = {}

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sla_console.alerting.alert import ALWAYS
 from sla_console.alerting.routing import Router
-from sla_console.domain.alert import AlertEvent, OutboxMessage, Way
+from sla_console.domain.alerts.alert import AlertEvent, OutboxMessage, Way
 
 
 class Rerouter:
@@ -37,11 +37,11 @@ class Rerouter:
         if named is not None:
             why = f"the channel {message.channel} is called {named} now; sent here instead"
             return [_copy(message, named, why, now)]
-        notice = message.notice
+        notification = message.notification
         channels: list[str] = []
-        if notice is not None:
+        if notification is not None:
             # What there is no rule for, such as a step, goes where its breach would go today.
-            asked = [notice, replace(notice, event=AlertEvent.BREACH)]
+            asked = [notification, replace(notification, event=AlertEvent.BREACH)]
             found = next((f for one in asked if (f := router.by_rules(one, ALWAYS, now))), [])
             channels = [one.recipient.channel for one in found]
         why = f"the channel {message.channel} is no longer in use; sent here instead"

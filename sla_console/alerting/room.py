@@ -26,12 +26,12 @@ from sla_console.alerting.routing import Router
 from sla_console.alerting.self_audit import DailyChannelTest, HeartbeatReporter
 from sla_console.alerting.steps import LeaseTerm, Recorder
 from sla_console.alerting.still_true import StillTrue
+from sla_console.domain.alerts.escalation import Escalations
+from sla_console.domain.alerts.flapping import REMEMBERED
+from sla_console.domain.alerts.silence import MaintenanceWindow
 from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
-from sla_console.domain.directory import Directory
-from sla_console.domain.escalation import Escalations
-from sla_console.domain.flapping import REMEMBERED
-from sla_console.domain.silence import MaintenanceWindow
+from sla_console.domain.people.directory import Directory
 
 
 @dataclass(frozen=True, slots=True)

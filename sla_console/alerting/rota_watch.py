@@ -5,8 +5,8 @@ from typing import Final
 
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alert import OutboxMessage
-from sla_console.domain.rota import Uncovered, uncovered
+from sla_console.domain.alerts.alert import OutboxMessage
+from sla_console.domain.people.rota import Uncovered, uncovered
 
 AHEAD: Final = timedelta(days=7)
 """Time between the notification and the turn that it is about."""

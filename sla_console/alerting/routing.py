@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sla_console.alerting.alert import Alert, Sending
 from sla_console.alerting.urgency import may_wait
-from sla_console.domain.alert import AlertEvent, AlertRule, Notice, Route
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.directory import Directory, Recipient
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Notification, Route
+from sla_console.domain.people.directory import Directory, Recipient
+from sla_console.domain.sla.calendar import BusinessCalendar
 
 
 class Router:
@@ -40,37 +40,41 @@ class Router:
         """Give an alert the recipients that the rules name, where it has none of its own."""
         if alert.sendings is not None:
             return alert
-        found = self.by_rules(alert.notice, alert.hours, alert.now)
+        found = self.by_rules(alert.notification, alert.hours, alert.now)
         return replace(alert, sendings=tuple(found))
 
-    def by_rules(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[Sending]:
+    def by_rules(
+        self, notification: Notification, hours: BusinessCalendar, now: datetime
+    ) -> list[Sending]:
         """Return whom the rules name, each channel once, in the order of the rules."""
-        return self._by(self.meeting(notice, hours, now), notice, hours, now)
+        return self._by(self.meeting(notification, hours, now), notification, hours, now)
 
     def by_name(
-        self, notice: Notice, hours: BusinessCalendar, now: datetime
+        self, notification: Notification, hours: BusinessCalendar, now: datetime
     ) -> tuple[list[Sending], str | None]:
         """Return whom those rules name that name the event, and why nobody is, where they mute it.
 
         For what has a route of its own, such as a step: a rule for everything adds nothing to it.
         """
-        found = self._meeting(naming(self.rules, notice.event), notice, hours, now)
+        found = self._meeting(naming(self.rules, notification.event), notification, hours, now)
         if found and not any(rule.whole_route for rule in found):
             return [], f"rule {found[0].name} names nobody"
-        return self._by(found, notice, hours, now), None
+        return self._by(found, notification, hours, now), None
 
-    def meeting(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[AlertRule]:
+    def meeting(
+        self, notification: Notification, hours: BusinessCalendar, now: datetime
+    ) -> list[AlertRule]:
         """Return the rules that an event meets: those that name nobody, or reach somebody, end it.
 
         A rule that means somebody and reaches nobody, such as the holder of a ticket that nobody
         holds, hands on to the rules after it.
         """
-        return self._meeting(self.rules, notice, hours, now)
+        return self._meeting(self.rules, notification, hours, now)
 
     def by_route(
         self,
         route: Route,
-        notice: Notice,
+        notification: Notification,
         now: datetime,
         name: str,
         quiet: BusinessCalendar | None = None,
@@ -79,14 +83,14 @@ class Router:
 
         Args:
             route: The route.
-            notice: What there is to notify.
+            notification: What there is to notify.
             now: The moment.
             name: Of the rule or step.
             quiet: Hours outside which what is not urgent waits, and then reaches whoever is on call
                 when they begin; None: it waits for none.
         """
-        at = now if quiet is None else notified_at(notice, quiet, now)
-        people = self.directory.recipients(route, at, notice.technician)
+        at = now if quiet is None else notified_at(notification, quiet, now)
+        people = self.directory.recipients(route, at, notification.technician)
         return [
             Sending(replace(one, channel=channel), name, route, quiet is not None)
             for one in people
@@ -105,12 +109,14 @@ class Router:
         found = [f"channel {one}" for one in route.channels if self.present(one) is None]
         return [*found, *self.directory.gone(route)]
 
-    def instead(self, notice: Notice, hours: BusinessCalendar, now: datetime) -> list[Sending]:
+    def instead(
+        self, notification: Notification, hours: BusinessCalendar, now: datetime
+    ) -> list[Sending]:
         """Return who is notified in place of those a route no longer reaches: by today's rules.
 
         Where those reach nobody, every channel is: what is due is never silent.
         """
-        broken = replace(notice, event=AlertEvent.BREACH)
+        broken = replace(notification, event=AlertEvent.BREACH)
         found = self.by_rules(broken, hours, now)
         return found or self.to(self.channels, "its route reaches nobody")
 
@@ -121,32 +127,36 @@ class Router:
     def _meeting(
         self,
         rules: Sequence[AlertRule],
-        notice: Notice,
+        notification: Notification,
         hours: BusinessCalendar,
         now: datetime,
     ) -> list[AlertRule]:
         return matching(
             rules,
-            notice,
+            notification,
             in_hours=hours.is_open(now),
-            ends=lambda rule: not rule.whole_route or bool(self._by_rule(rule, notice, hours, now)),
+            ends=lambda rule: (
+                not rule.whole_route or bool(self._by_rule(rule, notification, hours, now))
+            ),
         )
 
     def _by(
         self,
         rules: Sequence[AlertRule],
-        notice: Notice,
+        notification: Notification,
         hours: BusinessCalendar,
         now: datetime,
     ) -> list[Sending]:
-        return distinct(one for rule in rules for one in self._by_rule(rule, notice, hours, now))
+        return distinct(
+            one for rule in rules for one in self._by_rule(rule, notification, hours, now)
+        )
 
     def _by_rule(
-        self, rule: AlertRule, notice: Notice, hours: BusinessCalendar, now: datetime
+        self, rule: AlertRule, notification: Notification, hours: BusinessCalendar, now: datetime
     ) -> list[Sending]:
         quiet = self.quiet_hours if rule.quiet is None else rule.quiet
         name = f"rule {rule.name}"
-        return self.by_route(rule.whole_route, notice, now, name, hours if quiet else None)
+        return self.by_route(rule.whole_route, notification, now, name, hours if quiet else None)
 
 
 def distinct(sendings: Iterable[Sending]) -> list[Sending]:
@@ -157,9 +167,9 @@ def distinct(sendings: Iterable[Sending]) -> list[Sending]:
     return list(found.values())
 
 
-def notified_at(notice: Notice, hours: BusinessCalendar, now: datetime) -> datetime:
+def notified_at(notification: Notification, hours: BusinessCalendar, now: datetime) -> datetime:
     """Return when something is sent that may have to wait for the client's hours."""
-    if not may_wait(notice) or hours.is_open(now):
+    if not may_wait(notification) or hours.is_open(now):
         return now
     try:
         return hours.next_opening(now)
@@ -169,7 +179,7 @@ def notified_at(notice: Notice, hours: BusinessCalendar, now: datetime) -> datet
 
 def matching(
     rules: Sequence[AlertRule],
-    notice: Notice,
+    notification: Notification,
     *,
     in_hours: bool,
     ends: Callable[[AlertRule], bool] = lambda _: True,
@@ -178,13 +188,13 @@ def matching(
 
     Args:
         rules: In the order in which they were written.
-        notice: What there is to notify.
+        notification: What there is to notify.
         in_hours: Whether it is now inside the business hours of the ticket's client.
         ends: Returns whether a rule that matches and does not proceed ends the search.
     """
     found: list[AlertRule] = []
     for rule in rules:
-        if rule.matches(notice, in_hours=in_hours):
+        if rule.matches(notification, in_hours=in_hours):
             found.append(rule)
             if not rule.proceed and ends(rule):
                 break
@@ -196,7 +206,7 @@ def naming(rules: Sequence[AlertRule], event: AlertEvent) -> list[AlertRule]:
     return [rule for rule in rules if event in rule.events]
 
 
-def mutes(rules: Sequence[AlertRule], notice: Notice, *, in_hours: bool) -> bool:
+def mutes(rules: Sequence[AlertRule], notification: Notification, *, in_hours: bool) -> bool:
     """Return whether a rule that names the event says to notify nobody of it."""
-    found = matching(naming(rules, notice.event), notice, in_hours=in_hours)
+    found = matching(naming(rules, notification.event), notification, in_hours=in_hours)
     return bool(found) and not any(rule.whole_route for rule in found)

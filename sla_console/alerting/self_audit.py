@@ -8,7 +8,7 @@ from typing import Final
 
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore, SignOfLife
-from sla_console.domain.alert import ChannelRecord
+from sla_console.domain.alerts.alert import ChannelRecord
 from sla_console.domain.durations import words
 from sla_console.domain.errors import StoreError
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alert import OutboxMessage
-from sla_console.domain.breach import BreachState, SLABreach
-from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.domain.alerts.alert import OutboxMessage
+from sla_console.domain.sla.breach import BreachState, SLABreach
+from sla_console.domain.tickets.operation import AuditEntry, Operation
 
 ME = "sla-console"
 """Name for the console itself where it did something that nobody asked for."""

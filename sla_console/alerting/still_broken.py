@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sla_console.alerting.alert import Alert
 from sla_console.alerting.digest import digest_notice, digest_of
-from sla_console.domain.alert import DeliveryState, OutboxMessage
+from sla_console.domain.alerts.alert import DeliveryState, OutboxMessage
 
 
 def still_broken(
@@ -29,19 +29,25 @@ def still_broken(
             if not message.state.owed:
                 continue
             if message.held:
-                why = replace(alert.notice, reason=f"{headline[:1].lower()}{headline[1:]}")
-                waiting.append(replace(message, notice=why))
+                why = replace(alert.notification, reason=f"{headline[:1].lower()}{headline[1:]}")
+                waiting.append(replace(message, notification=why))
             else:
-                together.setdefault((message.channel, alert.notice.client), []).append(message)
+                together.setdefault((message.channel, alert.notification.client), []).append(
+                    message
+                )
     for found in together.values():
         waiting += _digest(found, headline, now)
     return waiting
 
 
 def _digest(messages: Sequence[OutboxMessage], headline: str, now: datetime) -> list[OutboxMessage]:
-    notices = [message.notice for message in messages if message.notice is not None]
+    notifications = [
+        message.notification for message in messages if message.notification is not None
+    ]
     digest = replace(
-        digest_of(messages, now), notice=digest_notice(notices, headline), title=headline
+        digest_of(messages, now),
+        notification=digest_notice(notifications, headline),
+        title=headline,
     )
     said = [
         replace(

@@ -8,11 +8,11 @@ from sla_console.cli.findings import Finding, unknown_names
 from sla_console.config.alerts import RuleSettings
 from sla_console.config.maintenance import MaintenanceSettings
 from sla_console.config.settings import Settings
-from sla_console.domain.alert import AlertEvent, AlertRule, Hours
-from sla_console.domain.breach import SLABreach
-from sla_console.domain.lint import KnownNames
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.rota import Absence, Handover, uncovered
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Hours
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.people.rota import Absence, Handover, uncovered
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.domain.sla.lint import KnownNames
 
 _AHEAD: Final = timedelta(days=14)
 _OF_THEIR_OWN: Final = frozenset({AlertEvent.ESCALATION, AlertEvent.REMINDER, AlertEvent.RECOVERY})
@@ -242,7 +242,7 @@ def stored_name_findings(
     directory = alerts.directory_as_domain()
     found: dict[str, list[str]] = {}
     for breach in breaches:
-        for step in breach.episode.plan.steps if breach.episode else ():
+        for step in breach.escalation_state.plan.steps if breach.escalation_state else ():
             names = [f"channel {one}" for one in step.route.channels if one not in known]
             for name in (*names, *directory.gone(step.route)):
                 found.setdefault(name, []).append(breach.display_id or breach.ticket_id)

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.durations import words
-from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.text import clean
-from sla_console.service.alert_desk import ChannelStatus
-from sla_console.service.foretelling import Foretold
+from sla_console.service.alert_actions import ChannelStatus
+from sla_console.service.alert_preview import PreviewedAlert
 
 SCHEMA_VERSION: Final = 1
 _WIDEST: Final = 24
@@ -117,8 +117,8 @@ def status_document(found: Sequence[ChannelStatus], now: datetime) -> dict[str, 
 
 
 def explanation_lines(
-    judged: JudgedTicket,
-    found: Sequence[Foretold],
+    judged: EvaluatedTicket,
+    found: Sequence[PreviewedAlert],
     told: Sequence[OutboxMessage],
     zone: str | None,
 ) -> Iterator[str]:
@@ -147,7 +147,7 @@ def explanation_lines(
 
 
 def explanation_document(
-    judged: JudgedTicket, found: Sequence[Foretold], told: Sequence[OutboxMessage]
+    judged: EvaluatedTicket, found: Sequence[PreviewedAlert], told: Sequence[OutboxMessage]
 ) -> dict[str, Any]:
     """Return the same as JSON data; new keys may come. Moments are ISO UTC.
 

@@ -18,14 +18,14 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.stored import read_stored
 from sla_console.domain.errors import SLAConsoleError, UserError
-from sla_console.domain.operation import AuditEntry
+from sla_console.domain.tickets.operation import AuditEntry
 
 if TYPE_CHECKING:
     from sla_console.alerting.ports import Channel, Wording
-    from sla_console.domain.alert import OutboxMessage, SendResult
-    from sla_console.domain.sla_clock import JudgedTicket
-    from sla_console.service.alert_desk import ChannelStatus
-    from sla_console.service.foretelling import Foretold
+    from sla_console.domain.alerts.alert import OutboxMessage, SendResult
+    from sla_console.domain.sla.sla_clock import EvaluatedTicket
+    from sla_console.service.alert_actions import ChannelStatus
+    from sla_console.service.alert_preview import PreviewedAlert
     from sla_console.service.sla_service import SLAService
 
 
@@ -80,7 +80,7 @@ def _explain(args: argparse.Namespace) -> int:
 
     async def question(
         service: "SLAService",
-    ) -> "tuple[JudgedTicket, list[Foretold], tuple[OutboxMessage, ...]]":
+    ) -> "tuple[EvaluatedTicket, list[PreviewedAlert], tuple[OutboxMessage, ...]]":
         judged, found = await service.explain_alerts(args.name)
         detail = await service.ticket_detail(judged.ticket.id)
         return judged, found, detail.messages
@@ -154,7 +154,7 @@ async def _sent_through(configuration: Configuration, names: list[str]) -> "list
 async def _sent(channel: "Channel", wording: "Wording", limit: float) -> "_Test":
     """Send one test; after ``limit`` real seconds nobody knows whether it arrived."""
     from sla_console.alerting.channel_worker import ChannelWorker
-    from sla_console.domain.alert import AlertEvent, Notice, OutboxMessage
+    from sla_console.domain.alerts.alert import AlertEvent, Notification, OutboxMessage
 
     now = SystemClock().now()
     plain = OutboxMessage(
@@ -166,7 +166,7 @@ async def _sent(channel: "Channel", wording: "Wording", limit: float) -> "_Test"
         ticket_id=None,
         created_at=now,
         attempts=1,
-        notice=Notice(AlertEvent.TEST, now, headline="TEST: nothing is wrong"),
+        notification=Notification(AlertEvent.TEST, now, headline="TEST: nothing is wrong"),
         rule="test by hand",
     )
     words = wording.compose(plain, now, channel.limits)
@@ -185,7 +185,7 @@ async def _note(configuration: Configuration, tests: "list[_Test]") -> None:
     """
     from sla_console.alerting.circuit import after
     from sla_console.cli.stored import opened_store
-    from sla_console.domain.alert import ChannelRecord, DeliveryState
+    from sla_console.domain.alerts.alert import ChannelRecord, DeliveryState
 
     who = configuration.settings.ui.operator or "sla-console"
     now = SystemClock().now()

@@ -10,11 +10,11 @@ from pathlib import Path
 from sla_console.cli.log_reading import map_wanted, print_map, read_log, trial_on
 from sla_console.config.load import load_trial
 from sla_console.config.settings import Settings
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
-from sla_console.domain.history import PastTicket
 from sla_console.domain.names import folded
-from sla_console.domain.policy import CLIENTS_HOURS
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import CLIENTS_HOURS
+from sla_console.domain.tickets.past_tickets import PastTicket
 from sla_console.reporting.backtest import Trial, run_backtest
 from sla_console.reporting.writing import write_whole
 

@@ -37,7 +37,7 @@ from sla_console.cli.screen_findings import screen_findings
 from sla_console.cli.stored import Stored, read_stored
 from sla_console.config.secrets import Secret
 from sla_console.domain.errors import SLAConsoleError, UserError
-from sla_console.domain.lint import KnownNames, status_lints
+from sla_console.domain.sla.lint import KnownNames, status_lints
 
 if TYPE_CHECKING:
     from sla_console.superops.client import SuperOpsClient

@@ -20,7 +20,7 @@ from sla_console.domain.clock import Clock
 
 if TYPE_CHECKING:
     from sla_console.monitoring.engine import SLAMonitoringEngine
-    from sla_console.monitoring.judging import Judge
+    from sla_console.monitoring.evaluator import Evaluator
     from sla_console.service.sla_service import SLAService
     from sla_console.store.store import Store
     from sla_console.superops.client import SuperOpsClient
@@ -110,8 +110,8 @@ async def open_service(
     Raises:
         SLAConsoleError: for whatever keeps it from starting, in words.
     """
+    from sla_console.monitoring.evaluator import Evaluator
     from sla_console.monitoring.first_board import first_board
-    from sla_console.monitoring.judging import Judge
     from sla_console.store.key import KEYRING_ENTRY, load_or_create_key
     from sla_console.store.store import Store
 
@@ -120,7 +120,7 @@ async def open_service(
     store = await Store.open(paths.database, load_or_create_key(paths.key_file, keyring_entry))
     try:
         policies = settings.policies_as_domain()
-        judge = Judge(
+        evaluator = Evaluator(
             settings.statuses.as_domain(),
             policies,
             settings.calendars_as_domain(),
@@ -131,10 +131,10 @@ async def open_service(
             settings.sla.no_first_response_for,
             settings.priorities.as_domain(),
         )
-        if screen is not None and (board := await first_board(store, judge, clock)) is not None:
+        if screen is not None and (board := await first_board(store, evaluator, clock)) is not None:
             screen.hand_out(board)
             await screen.until_painted(_PAINT_SECONDS)
-        async with _running(settings, store, judge, clock, monitoring=monitoring) as service:
+        async with _running(settings, store, evaluator, clock, monitoring=monitoring) as service:
             yield service
     finally:
         await store.close()
@@ -142,7 +142,7 @@ async def open_service(
 
 @contextlib.asynccontextmanager
 async def _running(
-    settings: Settings, store: "Store", judge: "Judge", clock: Clock, *, monitoring: bool
+    settings: Settings, store: "Store", evaluator: "Evaluator", clock: Clock, *, monitoring: bool
 ) -> "AsyncIterator[SLAService]":
     """Give the service over an open store."""
     from sla_console.cli.alerting import alerting_of, terminals
@@ -162,9 +162,9 @@ async def _running(
     client = superops_client(settings, clock, None if monitoring else PATIENCE)
     sync = settings.sync
     engine = SLAMonitoringEngine(
-        SLADataAccess(client, store, judge, clock),
+        SLADataAccess(client, store, evaluator, clock),
         alerting,
-        judge,
+        evaluator,
         clock,
         EngineSettings(
             closed=tuple(settings.statuses.closed),

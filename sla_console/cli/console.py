@@ -71,8 +71,10 @@ def show(
     )
     path = settings.file
     if path is not None:
-        watch = ConfigurationWatch(path, settings, options, lambda: load_settings(path, os.environ))
-        options = replace(options, reload=watch)
+        tracker = ConfigurationWatch(
+            path, settings, options, lambda: load_settings(path, os.environ)
+        )
+        options = replace(options, reload=tracker)
     try:
         code = run_console(link, clock, operator(settings.ui.operator), options)
     finally:

@@ -71,7 +71,7 @@ def configuration_for(
     """
     from sla_console.config.load import load_settings
     from sla_console.config.paths import find_config
-    from sla_console.domain.ticket import USUAL_CLOSED
+    from sla_console.domain.tickets.ticket import USUAL_CLOSED
 
     os.environ |= {
         "SLA_CONSOLE_SUPEROPS__URL": url,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Print the explanation of one ticket, with what a change would make of it if asked."""
-    from sla_console.domain.what_if import parse_what_if
+    from sla_console.domain.sla.what_if import parse_what_if
     from sla_console.service.explanation_text import (
         explanation_document,
         explanation_lines,

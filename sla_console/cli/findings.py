@@ -7,12 +7,12 @@ from typing import Final
 
 from sla_console.cli.stored import Stored
 from sla_console.config.settings import Settings
-from sla_console.domain import lint
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.lint import KnownNames
 from sla_console.domain.names import folded, hint
-from sla_console.domain.people import Client, HolidayRule, Site, special_days
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.people.people import Client, HolidayRule, Site, special_days
+from sla_console.domain.sla import lint
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.lint import KnownNames
+from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.domain.text import clean
 
 _MOST: Final = 10
@@ -73,7 +73,7 @@ def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:
     for name, calendar in settings.calendars_as_domain().items():
         yield from _calendar_findings(settings, name, calendar, today)
     for place, rule in enumerate(settings.site_holidays):
-        for words in rule.notices():
+        for words in rule.notifications():
             yield Finding("note", f"site_holidays[{place}]", words)
     if settings.policies and not settings.calendars and not settings.default_calendar:
         yield Finding("note", "calendars", "none; the hours of the clients' sites count")
@@ -83,7 +83,7 @@ def _calendar_findings(
     settings: Settings, name: str, calendar: BusinessCalendar, today: date
 ) -> Iterator[Finding]:
     found = [
-        *settings.calendars[name].notices(),
+        *settings.calendars[name].notifications(),
         *lint.holiday_lints(calendar, today),
         *lint.clock_change_lints(calendar, today.year),
     ]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sla_console.cli.asking import ask
 from sla_console.cli.explain import display_zone
 from sla_console.domain.board import Board
-from sla_console.domain.breach import PotentialBreach
 from sla_console.domain.durations import words
 from sla_console.domain.errors import SLAConsoleError
-from sla_console.domain.feasibility import QueuePlan
-from sla_console.domain.forecast import ForecastCoverage
+from sla_console.domain.forecast.feasibility import QueuePlan
+from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.sla.breach import PotentialBreach
 from sla_console.domain.wall_time import local_text
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _document(
     return {
         "schema_version": SCHEMA_VERSION,
         "running_clocks": coverage.running,
-        "foretold_clocks": coverage.foretold,
+        "foretold_clocks": coverage.previewed,
         "potential_breaches": [
             {
                 "ticket_id": one.ticket_id,

@@ -9,8 +9,8 @@ from sla_console.config.paths import find_config
 
 def run(args: argparse.Namespace) -> int:
     """Print them; 1 if the configuration asks for what cannot be."""
-    from sla_console.ui.actions import EVERY
-    from sla_console.ui.keymap import Keymap
+    from sla_console.ui.actions.catalogue import EVERY
+    from sla_console.ui.actions.keymap import Keymap
 
     settings = load_settings(find_config(args.config, os.environ), os.environ)
     keymap = Keymap.of({name: tuple(keys) for name, keys in settings.ui.keys.items()})

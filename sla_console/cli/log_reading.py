@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sla_console.config.load import load_log_map
 from sla_console.config.settings import Settings
-from sla_console.domain.log_map import LogMap
-from sla_console.domain.ticket import Phase
+from sla_console.domain.tickets.log_map import LogMap
+from sla_console.domain.tickets.ticket import Phase
 from sla_console.reporting.backtest import Trial
 
 if TYPE_CHECKING:

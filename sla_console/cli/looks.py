@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from sla_console.cli.zone import local_zone
 from sla_console.config.settings import Settings
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
-from sla_console.ui.options import Reloaded, UIOptions
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.ui.session.options import Reloaded, UIOptions
 
 _TAKEN_UP: Final = frozenset({
     "theme", "ascii", "timezone", "technician", "working_hours", "read_only", "confirm_quit", "keys",

@@ -16,14 +16,21 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.operator import operator
 from sla_console.cli.stored import opened_store
-from sla_console.domain import ical
-from sla_console.domain.directory import Directory
 from sla_console.domain.errors import UserError
 from sla_console.domain.names import hint
-from sla_console.domain.on_call import Rotation
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.rota import Absence, Handover, Stretch, handed_over, stretch_at, stretches
+from sla_console.domain.people import ical
+from sla_console.domain.people.directory import Directory
+from sla_console.domain.people.on_call import Rotation
+from sla_console.domain.people.rota import (
+    Absence,
+    Handover,
+    Stretch,
+    handed_over,
+    stretch_at,
+    stretches,
+)
 from sla_console.domain.text import clean
+from sla_console.domain.tickets.operation import AuditEntry
 
 if TYPE_CHECKING:
     from sla_console.store.store import Store

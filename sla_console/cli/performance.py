@@ -12,7 +12,7 @@ from sla_console.domain.durations import hours_words
 from sla_console.domain.figures.counting import Times, percent_words
 from sla_console.domain.figures.performance import PerformanceFigures
 from sla_console.domain.figures.record import Basis
-from sla_console.domain.report import DateRange
+from sla_console.domain.figures.report import DateRange
 
 if TYPE_CHECKING:
     from sla_console.service.sla_service import SLAService

@@ -23,9 +23,9 @@ from sla_console.cli.findings import (
 )
 from sla_console.cli.stored import Stored, read_stored
 from sla_console.domain.durations import hours_words
-from sla_console.domain.lint import KnownNames
 from sla_console.domain.names import folded
-from sla_console.domain.policy import (
+from sla_console.domain.sla.lint import KnownNames
+from sla_console.domain.sla.policy import (
     ROUND_THE_CLOCK,
     PolicyTable,
     SLAPolicy,

@@ -9,9 +9,9 @@ from typing import Final
 from sla_console.config.load import load_settings
 from sla_console.config.settings import TOKEN_VARIABLE
 from sla_console.domain.errors import SLAConsoleError
-from sla_console.domain.priority import BY_NAME
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.text import clean
+from sla_console.domain.tickets.priority import BY_NAME
 
 _SECONDS: Final = 10.0
 _UNKNOWN: Final = """\

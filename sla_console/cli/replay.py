@@ -7,7 +7,7 @@ from pathlib import Path
 from sla_console.cli.clock import ScaledClock
 from sla_console.cli.demo import show_desk
 from sla_console.cli.log_reading import map_wanted, print_map, read_log
-from sla_console.domain.log_map import UCI
+from sla_console.domain.tickets.log_map import UCI
 
 
 def run(args: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sla_console.domain.history import PastTicket
+    from sla_console.domain.tickets.past_tickets import PastTicket
     from sla_console.reporting.report import Report
     from sla_console.service.sla_service import SLAService
 
@@ -135,7 +135,7 @@ def _last_month(now: "datetime", zone: str) -> Period:
 
 def _of_store(args: argparse.Namespace, scope: Scope) -> "Report":
     async def question(service: "SLAService") -> "Report":
-        from sla_console.service.report_desk import ReportRequest
+        from sla_console.service.report_service import ReportRequest
 
         desk = service.reports
         usual = _last_month(SystemClock().now(), desk.rules.zone)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from sla_console.cli.findings import Finding, unknown_names
 from sla_console.config.settings import Settings
 from sla_console.domain.errors import UserError
-from sla_console.domain.lint import KnownNames
-from sla_console.domain.reference import only_one, referred
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.sla.lint import KnownNames
+from sla_console.domain.tickets.reference import only_one, referred
+from sla_console.domain.tickets.ticket import Ticket
 
 
 def report_findings(settings: Settings) -> Iterator[Finding]:

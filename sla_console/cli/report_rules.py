@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sla_console.cli.zone import local_zone
 from sla_console.config.settings import Settings
-from sla_console.service.report_desk import ReportRules
+from sla_console.service.report_service import ReportRules
 
 
 def report_zone(settings: Settings) -> str:

@@ -14,14 +14,14 @@ def screen_findings(settings: Settings) -> Iterator[Finding]:
     """
     # Textual takes a tenth of a second, and a configuration without these needs none of it.
     if settings.ui.keys:
-        from sla_console.ui.keymap import Keymap
+        from sla_console.ui.actions.keymap import Keymap
 
         wished = {name: tuple(keys) for name, keys in settings.ui.keys.items()}
         for fault in Keymap.of(wished).faults:
             yield Finding("trouble", "ui.keys", fault)
     folder = settings.file.parent / "themes" if settings.file else None
     if folder is not None and folder.is_dir():
-        from sla_console.ui.theme_files import ThemeFolder
+        from sla_console.ui.session.theme_files import ThemeFolder
 
         for fault in ThemeFolder(folder).load().faults:
             yield Finding("trouble", "theme", fault)

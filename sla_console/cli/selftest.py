@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sla_console.cli.parser import printable
-from sla_console.domain.conformance import Outcome, Vector, read_vector, run_vectors
 from sla_console.domain.errors import UserError
+from sla_console.domain.sla.conformance import Outcome, Vector, read_vector, run_vectors
+from sla_console.domain.sla.worked_examples import EXAMPLES
 from sla_console.domain.text import clean
-from sla_console.domain.worked_examples import EXAMPLES
 
 SCHEMA_VERSION: Final = 1
 _SHOWN: Final = 20

@@ -14,13 +14,13 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.operator import author
 from sla_console.cli.stored import opened_store, policies_in_force
+from sla_console.domain.alerts.silence import Matcher, Silence
 from sla_console.domain.durations import words
 from sla_console.domain.errors import UserError
 from sla_console.domain.names import folded, hint
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.reference import only_one, referred
-from sla_console.domain.silence import Matcher, Silence
 from sla_console.domain.text import clean
+from sla_console.domain.tickets.operation import AuditEntry
+from sla_console.domain.tickets.reference import only_one, referred
 
 if TYPE_CHECKING:
     from sla_console.store.store import Store

@@ -38,7 +38,7 @@ async def _accept_drop(configuration: Configuration, clock: Clock) -> bool:
     """Note that a person confirms the drop; return False where no console has run yet."""
     from sla_console.cli.operator import author
     from sla_console.cli.stored import opened_store
-    from sla_console.domain.operation import AuditEntry
+    from sla_console.domain.tickets.operation import AuditEntry
     from sla_console.monitoring.absence import accept_drop
 
     async with opened_store(configuration) as store:
@@ -54,10 +54,10 @@ async def _accept_drop(configuration: Configuration, clock: Clock) -> bool:
 
 def _watch(configuration: Configuration, clock: Clock, *, as_json: bool) -> int:
     """Print what changes until told to stop, or until nobody reads it any more."""
-    from sla_console.cli.watch import watch
-
     configuration.settings.require_subdomain()
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        from sla_console.cli.watch import watch
+
         asyncio.run(watch(configuration, clock, as_json=as_json))
         return 0
     # Python flushes once more at its end; into nothing, so that it stays silent.

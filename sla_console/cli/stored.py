@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration
-from sla_console.domain.breach import SLABreach
-from sla_console.domain.people import Client, Site, Technician
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.rota import Absence, Handover
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.people.people import Client, Site, Technician
+from sla_console.domain.people.rota import Absence, Handover
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
     from sla_console.store.store import Store

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sla_console.cli.configuration import configured
 from sla_console.cli.stored import opened_store
 from sla_console.domain.errors import UserError
-from sla_console.domain.history import PastTicket
+from sla_console.domain.tickets.past_tickets import PastTicket
 
 
 async def stored_history(args: argparse.Namespace) -> list[PastTicket]:
@@ -17,7 +17,7 @@ async def stored_history(args: argparse.Namespace) -> list[PastTicket]:
         UserError: if there is no store yet, or no ticket in it.
         SLAConsoleError: if it cannot be opened or read.
     """
-    from sla_console.domain.sighting import past_of
+    from sla_console.domain.tickets.sighting import past_of
 
     configuration = configured(args)
     settings, database = configuration.settings, configuration.paths.database

@@ -14,7 +14,7 @@ from sla_console.cli.zone import local_zone
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 from sla_console.domain.wall_time import fold_mark
-from sla_console.service.changes import Change, ChangeTeller
+from sla_console.service.changes import Change, ChangeReporter
 
 _SETTLE = 1.0
 """Seconds between two looks: what comes in one burst is told at once."""
@@ -38,7 +38,7 @@ async def watch(configuration: Configuration, clock: Clock, *, as_json: bool) ->
     name = settings.ui.timezone or local_zone()
     zone = ZoneInfo(name) if name else None
     speaker = Speaker(zone, as_json=as_json)
-    teller = ChangeTeller(settings.risk.as_domain())
+    teller = ChangeReporter(settings.risk.as_domain())
     async with open_service(settings, paths, clock) as service:
         leave = service.subscribe(lambda _: changed.set())
         try:

@@ -12,14 +12,14 @@ from sla_console.config.channels import ChannelSettings, HeartbeatSettings
 from sla_console.config.escalation import EscalationPlanSettings, RouteSettings, TargetSettings
 from sla_console.config.maintenance import MaintenanceSettings
 from sla_console.config.on_call import PersonSettings, RotationSettings
-from sla_console.domain.alert import AlertEvent, AlertRule, Hours
-from sla_console.domain.escalation import Escalations
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Hours
+from sla_console.domain.alerts.escalation import Escalations
+from sla_console.domain.forecast.risk import RiskLevel
 
 if TYPE_CHECKING:
     # Imported when they are used: the first screen is painted before that.
-    from sla_console.domain.directory import Directory
-    from sla_console.domain.silence import MaintenanceWindow
+    from sla_console.domain.alerts.silence import MaintenanceWindow
+    from sla_console.domain.people.directory import Directory
 
 NEVER: Final = "never"
 
@@ -173,7 +173,7 @@ class AlertSettings(Group):
 
     def directory_as_domain(self) -> "Directory":
         """Return who is reached through which channel, and who is on call."""
-        from sla_console.domain.directory import Directory  # noqa: PLC0415 - see above
+        from sla_console.domain.people.directory import Directory  # noqa: PLC0415 - see above
 
         enabled = self.enabled()
         return Directory(

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from sla_console.config.base import Group, Name
 from sla_console.config.naming import unknown_name
-from sla_console.domain.escalation import EscalationPlan, EscalationStep
-from sla_console.domain.route import ASSIGNEE, Route
+from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.alerts.route import ASSIGNEE, Route
 
 
 class RouteSettings(Group):

@@ -7,8 +7,8 @@ from typing import Any, Final
 from pydantic_core import ErrorDetails
 
 from sla_console.config.tree import dotted, is_group, is_secret, keys_of, type_at
-from sla_console.domain.calendar import WEEKDAYS
 from sla_console.domain.names import hint
+from sla_console.domain.sla.calendar import WEEKDAYS
 from sla_console.domain.text import clean
 
 _EXPECTED: Final[Mapping[str, str]] = {

@@ -14,8 +14,8 @@ from sla_console.config.references import reference_faults
 from sla_console.config.safe_file import FileContent, read_file
 from sla_console.config.settings import Settings
 from sla_console.domain.errors import UserError
-from sla_console.domain.log_map import LogMap
 from sla_console.domain.text import clean
+from sla_console.domain.tickets.log_map import LogMap
 
 STOPS: Final = ("resolved", "closed")
 """What may end a promise that is tried on history."""

@@ -9,8 +9,8 @@ from pydantic import Field, field_validator, model_validator
 
 from sla_console.config.base import Group, Name
 from sla_console.config.on_call import Zone
-from sla_console.domain.log_map import DATE_FORMATS, ENCODINGS, FIELDS, PRESETS, LogMap
 from sla_console.domain.names import folded, nearest
+from sla_console.domain.tickets.log_map import DATE_FORMATS, ENCODINGS, FIELDS, PRESETS, LogMap
 
 _A_MOMENT: Final = datetime(2016, 3, 1, 14, 30)  # noqa: DTZ001 - a pattern's wall time
 _CODECS: Final = {codecs.lookup(name).name for name in ENCODINGS}

@@ -11,7 +11,7 @@ from sla_console.config.on_call import DAYS, Day, Zone, local_time, time_of_day,
 
 if TYPE_CHECKING:
     # Imported when it is used: the first screen is painted before that.
-    from sla_console.domain.silence import MaintenanceWindow, Once, Weekly
+    from sla_console.domain.alerts.silence import MaintenanceWindow, Once, Weekly
 
 
 def _moment(value: Any) -> datetime | str:
@@ -71,7 +71,7 @@ class MaintenanceSettings(Group):
 
     def as_domain(self) -> "MaintenanceWindow":
         """Return the window these settings describe."""
-        from sla_console.domain.silence import MaintenanceWindow, Matcher  # noqa: PLC0415 - see above
+        from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher  # noqa: PLC0415 - see above
 
         return MaintenanceWindow(
             self.name,
@@ -86,7 +86,7 @@ class MaintenanceSettings(Group):
         )
 
     def _when(self) -> "Once | Weekly":
-        from sla_console.domain.silence import Once, Weekly  # noqa: PLC0415 - see above
+        from sla_console.domain.alerts.silence import Once, Weekly  # noqa: PLC0415 - see above
 
         start, end = self.start, self.end
         if isinstance(start, datetime) and isinstance(end, datetime):

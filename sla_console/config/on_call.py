@@ -10,13 +10,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from sla_console.config.base import Group, Name
 from sla_console.config.naming import unknown_name
+from sla_console.domain.alerts.route import ASSIGNEE
 from sla_console.domain.names import nearest
-from sla_console.domain.route import ASSIGNEE
 
 if TYPE_CHECKING:
     # Imported when they are used: the first screen is painted before that.
-    from sla_console.domain.directory import Person
-    from sla_console.domain.on_call import Rotation, Shift
+    from sla_console.domain.people.directory import Person
+    from sla_console.domain.people.on_call import Rotation, Shift
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -109,7 +109,7 @@ class PersonSettings(Group):
 
     def as_domain(self, name: str, enabled: Collection[str]) -> "Person":
         """Return the person these settings describe, without channels that are switched off."""
-        from sla_console.domain.directory import Person  # noqa: PLC0415 - see above
+        from sla_console.domain.people.directory import Person  # noqa: PLC0415 - see above
 
         channels = tuple(channel for channel in self.channels if channel in enabled)
         zone = ZoneInfo(self.timezone) if self.timezone else None
@@ -130,7 +130,7 @@ class ShiftSettings(Group):
 
     def as_domain(self) -> "Shift":
         """Return the shift these settings describe."""
-        from sla_console.domain.on_call import Shift  # noqa: PLC0415 - see above
+        from sla_console.domain.people.on_call import Shift  # noqa: PLC0415 - see above
 
         days = frozenset(DAYS.index(day) for day in self.days)
         return Shift(tuple(self.people), days, minutes_of(self.start), minutes_of(self.end))
@@ -176,7 +176,7 @@ class RotationSettings(Group):
 
     def as_domain(self, name: str) -> "Rotation":
         """Return the rotation these settings describe."""
-        from sla_console.domain.on_call import Override, Rotation, Shift  # noqa: PLC0415 - see above
+        from sla_console.domain.people.on_call import Override, Rotation, Shift  # noqa: PLC0415 - see above
         from sla_console.domain.wall_time import first_moment  # noqa: PLC0415 - see above
 
         zone = ZoneInfo(self.timezone)
@@ -220,7 +220,7 @@ def people_faults(
 def _rotation_faults(
     key: str, name: str, rotation: RotationSettings, people: Mapping[str, PersonSettings]
 ) -> Iterator[str]:
-    from sla_console.domain.on_call import gaps  # noqa: PLC0415 - see above
+    from sla_console.domain.people.on_call import gaps  # noqa: PLC0415 - see above
 
     if not rotation.people and not rotation.shifts:
         yield f"{key}: found nobody who takes turns, expected somebody; add people or shifts"

@@ -5,9 +5,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from sla_console.config.base import Group, Name
+from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.names import folded
-from sla_console.domain.priority import PriorityRanks
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.tickets.priority import PriorityRanks
 
 
 class PrioritySettings(Group):

@@ -22,11 +22,11 @@ from pydantic_core import PydanticCustomError
 from sla_console.config.base import Group, Name
 from sla_console.config.holidays import known_country, known_region, public_holidays
 from sla_console.config.naming import unknown_name
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar, Interval
 from sla_console.domain.names import folded
-from sla_console.domain.openings import DAY, LAST_MINUTES, read_interval
-from sla_console.domain.people import HolidayRule
-from sla_console.domain.policy import (
+from sla_console.domain.people.people import HolidayRule
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar, Interval
+from sla_console.domain.sla.opening_intervals import DAY, LAST_MINUTES, read_interval
+from sla_console.domain.sla.policy import (
     CLIENTS_HOURS,
     ROUND_THE_CLOCK,
     EscalationRule,
@@ -109,10 +109,10 @@ class HolidaySettings(Group):
         """Return the dates with hours of their own."""
         return {day: tuple(_as_meant(hours)) for day, hours in self.overrides.items()}
 
-    def notices(self) -> list[str]:
+    def notifications(self) -> list[str]:
         """Return how these hours are taken where that is not quite as written, in words."""
         # A start of the console has no use for it.
-        from sla_console.domain.lint import end_of_day_notices  # noqa: PLC0415
+        from sla_console.domain.sla.lint import end_of_day_notices  # noqa: PLC0415
 
         return end_of_day_notices(
             (day, start, end) for day, hours in self._written() for start, end in hours

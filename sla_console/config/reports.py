@@ -9,8 +9,8 @@ from pydantic import Field, field_validator, model_validator
 from sla_console.config.base import Group, Name
 from sla_console.config.on_call import DAYS, Day, Zone, time_of_day
 from sla_console.config.promises import repeated
+from sla_console.domain.figures.report_schedule import Every, ReportSchedule
 from sla_console.domain.names import folded
-from sla_console.domain.report_schedule import Every, ReportSchedule
 
 
 class ExclusionSettings(Group):

@@ -28,16 +28,16 @@ from sla_console.config.promises import (
 from sla_console.config.reports import ReportSettings
 from sla_console.config.screen import UISettings
 from sla_console.config.secrets import SecretSource
-from sla_console.domain.alert import AlertRule
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.alerts.alert import AlertRule
+from sla_console.domain.alerts.warning import WarningLevel
 from sla_console.domain.errors import UserError
-from sla_console.domain.log_map import LogMap
+from sla_console.domain.forecast.risk import RiskThresholds
 from sla_console.domain.names import folded
-from sla_console.domain.people import HolidayRule
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.ticket import USUAL_CLOSED, USUAL_HOLD, StatusPhases
-from sla_console.domain.warning import WarningLevel
+from sla_console.domain.people.people import HolidayRule
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.log_map import LogMap
+from sla_console.domain.tickets.ticket import USUAL_CLOSED, USUAL_HOLD, StatusPhases
 
 TOKEN_VARIABLE = "SLA_CONSOLE_TOKEN"  # noqa: S105 - its name, not the token
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sla_console.domain.alert import OutboxMessage
-from sla_console.domain.breach import BreachType, PotentialBreach, SLABreach
+from sla_console.domain.alerts.alert import OutboxMessage
+from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
-from sla_console.domain.forecast import Forecast, ForecastCoverage
-from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.domain.forecast.forecast import Forecast, ForecastCoverage
 from sla_console.domain.readings import ListRead, complete
-from sla_console.domain.silence import Matcher
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import Hold
+from sla_console.domain.sla.breach import BreachType, PotentialBreach, SLABreach
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.tickets.operation import AuditEntry, Operation
+from sla_console.domain.tickets.ticket import Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,8 @@ class Board:
 
     version: int = 0
     made_at: datetime | None = None
-    tickets: tuple[JudgedTicket, ...] = ()
-    by_id: Mapping[str, JudgedTicket] = field(default_factory=dict)
+    tickets: tuple[EvaluatedTicket, ...] = ()
+    by_id: Mapping[str, EvaluatedTicket] = field(default_factory=dict)
     breaches: tuple[SLABreach, ...] = ()
     """Not resolved; unacknowledged first, then the oldest."""
     technicians: tuple[TechnicianSLAMetrics, ...] = ()
@@ -217,7 +217,7 @@ class Board:
 class TicketDetail:
     """Everything the console itself knows about one ticket, read from the store only."""
 
-    judged: JudgedTicket
+    judged: EvaluatedTicket
     holds: tuple[Hold, ...] = ()
     breaches: tuple[SLABreach, ...] = ()
     """Newest first, resolved ones too."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from sla_console.domain.durations import words
 from sla_console.domain.errors import AnswerRefused, RequestRefused
-from sla_console.domain.ticket import Phase, StatusPhases
+from sla_console.domain.tickets.ticket import Phase, StatusPhases
 from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.intake import Intake, OnTickets
 from sla_console.monitoring.ports import MetaRecord, ServiceDesk

@@ -10,17 +10,17 @@ from typing import Final
 from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
 from sla_console.alerting.self_audit import HealthSigns
-from sla_console.domain.alert import AlertEvent
+from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.board import Connection
-from sla_console.domain.breach import PotentialBreach, event_id
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
-from sla_console.monitoring.events import notice_for
+from sla_console.domain.sla.breach import PotentialBreach, event_id
+from sla_console.monitoring.events import notification_for
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import OperationQueue
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.sync import Synchroniser
-from sla_console.monitoring.watch import Watch
+from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _FOLLOW_SECONDS: Final = 1.0
@@ -34,7 +34,7 @@ class AlertLoop:
 
     Args:
         alerting: The room.
-        watch: The board and its moments.
+        tracker: The board and its moments.
         sync: How SuperOps is.
         publisher: Hands out what changed.
         leadership: Who monitors.
@@ -46,7 +46,7 @@ class AlertLoop:
     def __init__(
         self,
         alerting: AlertingRoom,
-        watch: Watch,
+        tracker: TicketTracker,
         sync: Synchroniser,
         publisher: Publisher,
         leadership: Leadership,
@@ -54,7 +54,7 @@ class AlertLoop:
         operations: OperationQueue,
         terminals: Collection[str] = (),
     ) -> None:
-        self._alerting, self._watch, self._sync = alerting, watch, sync
+        self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
         self._right = False
@@ -70,7 +70,7 @@ class AlertLoop:
     async def settle(self) -> bool:
         """Deal with every moment that has come, once; not by a clock that cannot be trusted."""
         trusted = self._sync.clock_check.can_be_trusted()
-        return trusted and await self._watch.process(self._clock.now())
+        return trusted and await self._tracker.process(self._clock.now())
 
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
@@ -82,12 +82,12 @@ class AlertLoop:
         self._done_at = elapsed if self._done_at is None else self._done_at
         outages = self._alerting.outages
         gap = await outages.tick(now)
-        before = self._watch.passed
-        found = await self._watch.process(now)
+        before = self._tracker.passed
+        found = await self._tracker.process(now)
         self._done_at = self._clock.elapsed()
         if gap is not None and not watched:
             # A wall clock that was set forward is told of as such.
-            await outages.was_blind(gap, self._watch.passed - before, now)
+            await outages.was_blind(gap, self._tracker.passed - before, now)
         return found or gap is not None
 
     async def look(
@@ -103,7 +103,7 @@ class AlertLoop:
             return news
         was_right, self._right = self._right, self._sync.clock_check.is_right()
         if self._right and not was_right:
-            news = await self._watch.take_back(now) > 0 or news
+            news = await self._tracker.take_back(now) > 0 or news
             await self._operations.hasten()
         return await alerting.step() or news
 
@@ -114,17 +114,17 @@ class AlertLoop:
         if not self._sync.clock_check.can_be_trusted():
             return False
         for one in potential:
-            judged = self._watch.board.get(one.ticket_id)
+            judged = self._tracker.board.get(one.ticket_id)
             if judged is None or (one.probability or 0.0) < self._alerting.settings.forewarn_from:
                 continue
-            notice = replace(
-                notice_for(judged, one.breach_type, AlertEvent.FORECAST, now),
+            notification = replace(
+                notification_for(judged, one.breach_type, AlertEvent.FORECAST, now),
                 due=one.due,
                 probability=one.probability,
                 reason=one.why or None,
             )
             identity = event_id(one.ticket_id, one.breach_type, one.due, "forecast")
-            likely.append((notice, identity, judged.hours))
+            likely.append((notification, identity, judged.hours))
         return await self._alerting.manager.send_forecasts(likely) > 0
 
     def signs(self, last_sync: datetime | None) -> HealthSigns:

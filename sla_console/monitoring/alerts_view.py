@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.mutes import MuteIndex
-from sla_console.domain.alert import ChannelRecord
+from sla_console.domain.alerts.alert import ChannelRecord
 from sla_console.domain.board import AlertsView, ChannelHealth, Ring
-from sla_console.domain.directory import Directory
+from sla_console.domain.people.directory import Directory
 from sla_console.monitoring.ports import Records
 
 _MESSAGES: Final = 300

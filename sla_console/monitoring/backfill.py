@@ -8,18 +8,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.clock import Clock
-from sla_console.domain.life import StoredLife
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.sighting import observed_of
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.verdict import Outcome, Verdict
-from sla_console.domain.verdict_rules import decide
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.sla.verdict import Outcome, Verdict
+from sla_console.domain.sla.verdict_rules import decide
+from sla_console.domain.tickets.operation import AuditEntry
+from sla_console.domain.tickets.sighting import observed_of
+from sla_console.domain.tickets.ticket_history import StoredHistory
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import Records
-from sla_console.monitoring.watch import Watch
+from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _DONE: Final = "verdicts written"
@@ -34,12 +34,12 @@ class Backfill:
 
     Args:
         records: The store.
-        watch: Shows the verdicts of open tickets, and knows the hours.
+        tracker: Shows the verdicts of open tickets, and knows the hours.
         clock: The moment.
     """
 
-    def __init__(self, records: Records, watch: Watch, clock: Clock) -> None:
-        self._records, self._watch, self._clock = records, watch, clock
+    def __init__(self, records: Records, tracker: TicketTracker, clock: Clock) -> None:
+        self._records, self._tracker, self._clock = records, tracker, clock
 
     async def run(self, leadership: Leadership) -> None:
         """Write them once, as soon as this console leads."""
@@ -61,13 +61,13 @@ class Backfill:
         """
         if await self._records.meta.get(_DONE) is not None:
             return True
-        judge, now = self._watch.judge, self._clock.now()
+        evaluator, now = self._tracker.evaluator, self._clock.now()
         async for stored in self._pages():
-            judge.learn_hours(_judged(judge, stored))
+            evaluator.learn_hours(_judged(evaluator, stored))
         counts: Counter[Outcome] = Counter()
         batch: list[Verdict] = []
         async for stored in self._pages():
-            found = await self._missing(judge, stored, now)
+            found = await self._missing(evaluator, stored, now)
             counts.update(one.outcome for one in found)
             batch += found
             if len(batch) >= _YIELD_EVERY:
@@ -76,10 +76,10 @@ class Backfill:
         await self._records.verdicts.write(batch, term)
         await self._say(counts, now)
         await self._records.meta.set(_DONE, now.isoformat())
-        await self._watch.show_verdicts()
+        await self._tracker.show_verdicts()
         return True
 
-    async def _pages(self) -> AsyncGenerator[StoredLife, None]:
+    async def _pages(self) -> AsyncGenerator[StoredHistory, None]:
         pages = self._records.pages
         ids = await pages.due_between(*_ALL)
         for start in range(0, len(ids), _YIELD_EVERY):
@@ -87,8 +87,10 @@ class Backfill:
                 yield stored
             await asyncio.sleep(0)  # deadlines go first
 
-    async def _missing(self, judge: Judge, stored: StoredLife, now: datetime) -> list[Verdict]:
-        judged = _judged(judge, stored)
+    async def _missing(
+        self, evaluator: Evaluator, stored: StoredHistory, now: datetime
+    ) -> list[Verdict]:
+        judged = _judged(evaluator, stored)
         found = []
         for target in BreachType:
             if judged.clock(target).verdict is not None:
@@ -100,7 +102,7 @@ class Backfill:
                 found.append(verdict)
         return found
 
-    async def _with_breaches(self, judged: JudgedTicket, target: BreachType) -> JudgedTicket:
+    async def _with_breaches(self, judged: EvaluatedTicket, target: BreachType) -> EvaluatedTicket:
         """Return a ticket known to be open until its breaches were found: they are all there is."""
         clock, ticket_id = judged.clock(target), judged.ticket.id
         seen = [
@@ -129,6 +131,6 @@ class Backfill:
         await self._records.audit.append(AuditEntry(now, _ME, "verdicts", "verdicts", text))
 
 
-def _judged(judge: Judge, stored: StoredLife) -> JudgedTicket:
-    seen = observed_of(stored.sightings, stored.holds, stored.verdicts, judge.phases)
-    return judge.judge(stored.ticket, seen)
+def _judged(evaluator: Evaluator, stored: StoredHistory) -> EvaluatedTicket:
+    seen = observed_of(stored.sightings, stored.holds, stored.verdicts, evaluator.phases)
+    return evaluator.evaluate(stored.ticket, seen)

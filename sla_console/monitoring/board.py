@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from sla_console.alerting.incidents import Incidents
 from sla_console.domain.board import Board, Counts, Health
-from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
-from sla_console.domain.forecast import ForecastCoverage
-from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
+from sla_console.domain.sla.breach import PotentialBreach, SLABreach
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
 
 
 class _Kind(StrEnum):
@@ -53,15 +53,15 @@ class BoardKeeper:
     def __contains__(self, ticket_id: str) -> bool:
         return ticket_id in self._tickets
 
-    def get(self, ticket_id: str) -> JudgedTicket | None:
+    def get(self, ticket_id: str) -> EvaluatedTicket | None:
         """Return a ticket's row."""
         return self._tickets.get(ticket_id)
 
-    def tickets(self) -> Iterable[JudgedTicket]:
+    def tickets(self) -> Iterable[EvaluatedTicket]:
         """Return all rows, in no order."""
         return self._tickets.values()
 
-    def put(self, judged: JudgedTicket, now: datetime) -> None:
+    def put(self, judged: EvaluatedTicket, now: datetime) -> None:
         """Add or replace a row."""
         ticket_id = judged.ticket.id
         due = judged.next_due()

@@ -5,7 +5,7 @@ from typing import Final
 
 from sla_console.alerting.breach_opener import Found
 from sla_console.alerting.manager import AlertManager
-from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.events import breach_of, is_early, is_over
 
@@ -43,7 +43,7 @@ class BreachEnds:
             else:
                 await self._alerts.follow_ticket(breach, found, waits=judged.held)
 
-    async def take_back(self, now: datetime) -> list[JudgedTicket]:
+    async def take_back(self, now: datetime) -> list[EvaluatedTicket]:
         """End, with a message, breaches that a wrong clock found too early; return their tickets.
 
         Args:

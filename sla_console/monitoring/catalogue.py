@@ -19,7 +19,7 @@ from sla_console.domain.errors import (
     SuperOpsError,
     Unreachable,
 )
-from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.people.people import Client, Site, Technician
 from sla_console.monitoring.ports import MetaRecord, Records, ServiceDesk
 from sla_console.monitoring.readings import Readings
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.judgement import Observed
-from sla_console.domain.sighting import observed_of
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.sla.evaluation import Observed
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.tickets.sighting import observed_of
+from sla_console.domain.tickets.ticket import Ticket
+from sla_console.monitoring.evaluator import Evaluator
+from sla_console.monitoring.history_recorder import HistoryRecorder
 from sla_console.monitoring.intake import dated
-from sla_console.monitoring.judging import Judge
-from sla_console.monitoring.lives import LifeWatch
 from sla_console.monitoring.ports import Records
 from sla_console.monitoring.verdicts import VerdictKeeper
 
@@ -28,14 +28,18 @@ class Cycles:
         records: The store.
         lives: What was seen of tickets.
         verdicts: What became of their targets.
-        judge: Judges tickets.
+        evaluator: Evaluates tickets.
     """
 
     def __init__(
-        self, records: Records, lives: LifeWatch, verdicts: VerdictKeeper, judge: Judge
+        self,
+        records: Records,
+        lives: HistoryRecorder,
+        verdicts: VerdictKeeper,
+        evaluator: Evaluator,
     ) -> None:
         self._records, self._lives = records, lives
-        self._verdicts, self._judge = verdicts, judge
+        self._verdicts, self._evaluator = verdicts, evaluator
 
     def observed(self, ticket_id: str) -> Observed:
         """Return what was seen of a ticket, with its verdicts."""
@@ -49,7 +53,7 @@ class Cycles:
         closed: AbstractSet[str],
         before: Mapping[str, Ticket],
         now: datetime,
-    ) -> tuple[list[JudgedTicket], bool]:
+    ) -> tuple[list[EvaluatedTicket], bool]:
         """Judge tickets as they were read, and note what became of their targets.
 
         Args:
@@ -77,10 +81,10 @@ class Cycles:
                     again.add(ticket.id)
                     found = self._lives.ended_again(ticket, found, stop)
                 seen[ticket.id] = found
-        judged = [self._judge.judge(ticket, seen[ticket.id]) for ticket in changed]
-        learnt = [self._judge.learn_hours(one) for one in judged]
+        judged = [self._evaluator.evaluate(ticket, seen[ticket.id]) for ticket in changed]
+        learnt = [self._evaluator.learn_hours(one) for one in judged]
         if any(learnt):
-            judged = [self._judge.judge(ticket, seen[ticket.id]) for ticket in changed]
+            judged = [self._evaluator.evaluate(ticket, seen[ticket.id]) for ticket in changed]
         weighed = [
             self._verdicts.weigh(one, now, _UNSEEN if one.ticket.id in again else "")
             for one in judged
@@ -113,7 +117,7 @@ class Cycles:
         holds = await self._records.holds.for_ticket(ticket_id)
         seen = await self._records.lives.sightings(ticket_id)
         await self._verdicts.learn([ticket_id])
-        return observed_of(seen, holds, self._verdicts.of(ticket_id), self._judge.phases)
+        return observed_of(seen, holds, self._verdicts.of(ticket_id), self._evaluator.phases)
 
     async def begun(
         self, ended: Ticket | None, before: Ticket | None, ticket: Ticket, now: datetime
@@ -153,7 +157,7 @@ class Cycles:
             return
         if read is not None and resolved < read - _SKEW:
             return
-        closed = next(iter(sorted(self._judge.phases.closed)), "")
+        closed = next(iter(sorted(self._evaluator.phases.closed)), "")
         ended = replace(
             before,
             status=closed,
@@ -169,7 +173,7 @@ class Cycles:
     def _end(
         self, ended: Ticket, observed: Observed, ticket: Ticket, at: datetime, now: datetime
     ) -> None:
-        judged = self._verdicts.weigh(self._judge.judge(ended, observed), now)
+        judged = self._verdicts.weigh(self._evaluator.evaluate(ended, observed), now)
         end = judged.resolution.end()
         if end is not None and at <= end:
             at = now

@@ -10,16 +10,16 @@ from sla_console.domain.errors import NotFound, SuperOpsError
 from sla_console.domain.figures.names import Names
 from sla_console.domain.figures.record import Basis, Span
 from sla_console.domain.figures.technicians import TechnicianMetrics, metrics_by_technician
-from sla_console.domain.judgement import Observed
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import observed_of
+from sla_console.domain.sla.evaluation import Observed
+from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.domain.text import clean
-from sla_console.domain.ticket import TicketSLAData
+from sla_console.domain.tickets.sighting import observed_of
+from sla_console.domain.tickets.ticket import TicketSLAData
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.figure_cache import FigureCache
-from sla_console.monitoring.judging import Judge
-from sla_console.monitoring.past_lives import TargetRecords, records_between
 from sla_console.monitoring.policies import dated, in_force
 from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.stored_histories import TargetRecords, records_between
 
 PERIOD: Final = timedelta(days=30)
 _INSTANT: Final = timedelta(milliseconds=1)
@@ -32,7 +32,7 @@ class SLADataAccess:
     Args:
         desk: SuperOps.
         records: The store.
-        judge: Judges tickets for the figures.
+        evaluator: Evaluates tickets for the figures.
         clock: The moment.
         policies: The policies of the configuration, as SuperOps gives no targets; None: the judge's.
     """
@@ -41,17 +41,17 @@ class SLADataAccess:
         self,
         desk: ServiceDesk,
         records: Records,
-        judge: Judge,
+        evaluator: Evaluator,
         clock: Clock,
         policies: Sequence[SLAPolicy] | None = None,
     ) -> None:
         self.desk = desk
         self.records = records
-        self._judge = judge
+        self._evaluator = evaluator
         self._clock = clock
         self.figures = FigureCache(clock)
         """Figures that were worked out lately."""
-        self._policies = judge.policies if policies is None else tuple(policies)
+        self._policies = evaluator.policies if policies is None else tuple(policies)
 
     async def fetch_sla_policies_from_api(self) -> list[SLAPolicy]:
         """Return the policies in force now: the configuration's, then SuperOps' other SLAs.
@@ -116,7 +116,7 @@ class SLADataAccess:
         seen = await self.records.lives.sightings(ticket_id)
         verdicts = await self.records.verdicts.for_ticket(ticket_id)
         holds = await self.records.holds.for_ticket(ticket_id)
-        return observed_of(seen, holds, verdicts, self._judge.phases)
+        return observed_of(seen, holds, verdicts, self._evaluator.phases)
 
     async def fetch_technician_metrics(self, technician_id: str) -> TechnicianMetrics:
         """Return one technician's figures of the last thirty days, from the store.
@@ -151,7 +151,7 @@ class SLADataAccess:
         """
         return await records_between(
             self.records,
-            self._judge,
+            self._evaluator,
             self._clock.now(),
             (start, end),
             names or await self._present_names(),

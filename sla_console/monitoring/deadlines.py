@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sla_console.domain.breach import BreachType
+from sla_console.domain.alerts.warning import WarningLevel
+from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.timers import Timers
-from sla_console.domain.warning import WarningLevel
 
 
 class Matter(StrEnum):

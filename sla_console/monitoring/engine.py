@@ -12,34 +12,34 @@ from typing import Final
 
 from sla_console.alerting.room import AlertingRoom
 from sla_console.domain.board import Board
-from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
-from sla_console.domain.feasibility import QueuePlan
+from sla_console.domain.figures.report import SLAStatus
 from sla_console.domain.figures.technicians import PerformanceMetrics
-from sla_console.domain.forecast import Forecast
-from sla_console.domain.people import Client, Site, Technician
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.forecast.feasibility import QueuePlan
+from sla_console.domain.forecast.forecast import Forecast
+from sla_console.domain.people.people import Client, Site, Technician
 from sla_console.domain.readings import ListRead, unread
-from sla_console.domain.report import SLAStatus
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.sla.breach import BreachType, PotentialBreach
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
+from sla_console.monitoring.evaluator import Evaluator
+from sla_console.monitoring.forecast_training import ForecastTrainer
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.intake import Asked
-from sla_console.monitoring.judging import Judge
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
 from sla_console.monitoring.operations import OperationWriter, WriteBack
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser
-from sla_console.monitoring.teaching import Teacher
-from sla_console.monitoring.watch import Watch
+from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _FIGURES_SECONDS: Final = 30.0
@@ -58,7 +58,7 @@ class SLAMonitoringEngine:
     Args:
         data: SuperOps and the store.
         alerting: The alerting room.
-        judge: Judges tickets.
+        evaluator: Evaluates tickets.
         clock: The moment.
         settings: How often, and what closes a ticket.
     """
@@ -67,23 +67,25 @@ class SLAMonitoringEngine:
         self,
         data: SLADataAccess,
         alerting: AlertingRoom,
-        judge: Judge,
+        evaluator: Evaluator,
         clock: Clock,
         settings: EngineSettings,
     ) -> None:
         self.data, self.alerting = data, alerting
         self._delivery = alerting.dispatcher
-        self._judge, self._clock, self.settings = judge, clock, settings
+        self._evaluator, self._clock, self.settings = evaluator, clock, settings
         records = data.records
         self.leadership = Leadership(records.lease, term=alerting.term)
-        self.watch = Watch(records, alerting.manager, judge, clock, lambda: asyncio.sleep(0))
+        self.tracker = TicketTracker(
+            records, alerting.manager, evaluator, clock, lambda: asyncio.sleep(0)
+        )
         self.sync = Synchroniser(
             data.desk,
             records,
             clock,
             settings.plan,
             settings.closed,
-            self.watch,
+            self.tracker,
             on_tickets=self._take,
             on_gone=self._gone,
             on_people=self._people,
@@ -91,14 +93,14 @@ class SLAMonitoringEngine:
         )
         sync, back = self.sync, min(settings.history, settings.keep_closed)
         take = self._take
-        self.history = HistoryReader(data.desk, records, clock, sync, judge.phases, back, take)
-        self.forecasts = self.watch.forecasts
+        self.history = HistoryReader(data.desk, records, clock, sync, evaluator.phases, back, take)
+        self.forecasts = self.tracker.forecasts
         lessons = min(settings.keep_closed, _LESSONS)
-        self._teacher = Teacher(self.forecasts, records, self.watch.board, clock, lessons)
+        self._teacher = ForecastTrainer(self.forecasts, records, self.tracker.board, clock, lessons)
         self.operations = OperationWriter(data.desk, records, clock, self._take, self.sync.order)
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(
-            self.watch.board,
+            self.tracker.board,
             records,
             self.sync,
             self.leadership,
@@ -117,7 +119,7 @@ class SLAMonitoringEngine:
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
             alerting,
-            self.watch,
+            self.tracker,
             self.sync,
             self._publisher,
             self.leadership,
@@ -138,7 +140,7 @@ class SLAMonitoringEngine:
         await self.restore()
         records = self.data.records
         retention = Retention(records, self.sync, self.settings.keep_closed)
-        backfill = Backfill(records, self.watch, self._clock)
+        backfill = Backfill(records, self.tracker, self._clock)
         for name, work in (
             ("leadership", self._lead),
             ("sync", self._synchronise),
@@ -168,7 +170,7 @@ class SLAMonitoringEngine:
         """Fill the board from the store and hand it out."""
         await self._publisher.recall_sync()
         await self._publisher.count()
-        await self.watch.restore(self._publisher.publish)
+        await self.tracker.restore(self._publisher.publish)
         self._publisher.publish()
 
     async def sync_once(self) -> tuple[ListRead, ...]:
@@ -178,7 +180,7 @@ class SLAMonitoringEngine:
         if await self.alert_loop.settle():
             self.data.figures.changed()
         await self._keep_sync()
-        self.watch.board.technicians = tuple(await self.data.all_metrics())
+        self.tracker.board.technicians = tuple(await self.data.all_metrics())
         await self._publisher.count()
         self._publisher.publish()
         return unread(self.sync.readings.lists)
@@ -199,13 +201,13 @@ class SLAMonitoringEngine:
     async def calculate_sla_status(self, ticket: Ticket, sla_policy: SLAPolicy) -> SLAStatus:
         """Return how a ticket stands under a policy, in its hours, whichever it really is under."""
         observed = await self.data.observed(ticket.id)
-        judged = self._judge.judge(ticket, observed, under=sla_policy)
-        return sla_status(judged, self._clock.now(), self._judge.thresholds)
+        judged = self._evaluator.evaluate(ticket, observed, under=sla_policy)
+        return sla_status(judged, self._clock.now(), self._evaluator.thresholds)
 
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm."""
         await self._teacher.ready()
-        tickets, now = list(self.watch.board.tickets()), self._clock.now()
+        tickets, now = list(self.tracker.board.tickets()), self._clock.now()
         return await self.forecasts.potential_breaches(tickets, now, lambda: asyncio.sleep(0))
 
     async def plan_queues(self) -> dict[str, QueuePlan]:
@@ -215,9 +217,9 @@ class SLAMonitoringEngine:
         """
         now = self._clock.now()
         closed = await self.data.records.tickets.load_closed_since(now - _PACE)
-        return self.forecasts.queues(list(self.watch.board.tickets()), closed, now)
+        return self.forecasts.queues(list(self.tracker.board.tickets()), closed, now)
 
-    async def forecasts_of(self, judged: JudgedTicket) -> dict[BreachType, Forecast]:
+    async def forecasts_of(self, judged: EvaluatedTicket) -> dict[BreachType, Forecast]:
         """Return the forecasts of a ticket's running clocks."""
         await self._teacher.ready()
         return self.forecasts.of(judged, self._clock.now())
@@ -289,7 +291,7 @@ class SLAMonitoringEngine:
                 self.data.figures.changed()
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
-            coming = self.watch.next_moment()
+            coming = self.tracker.next_moment()
             wait = _LONGEST_WAIT
             if coming is not None and watching:
                 wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.002)
@@ -309,16 +311,16 @@ class SLAMonitoringEngine:
         while True:
             await self._figures_due.wait()
             self._figures_due.clear()
-            self.watch.board.technicians = tuple(await self.data.all_metrics())
-            self.watch.board.potential = tuple(await self.detect_potential_breaches())
-            self.watch.board.coverage = self.forecasts.coverage
+            self.tracker.board.technicians = tuple(await self.data.all_metrics())
+            self.tracker.board.potential = tuple(await self.detect_potential_breaches())
+            self.tracker.board.coverage = self.forecasts.coverage
             if self.leadership.leading and await self.alert_loop.forewarn(
-                self.watch.board.potential
+                self.tracker.board.potential
             ):
                 self._delivery.wake()
             self._publisher.changed()
             # An empty leaderboard is filled as soon as there is something to fill it with.
-            seconds = _FIGURES_SECONDS if self.watch.board.technicians else _FOLLOW_SECONDS
+            seconds = _FIGURES_SECONDS if self.tracker.board.technicians else _FOLLOW_SECONDS
             await asyncio.sleep(seconds)
 
     async def _follow(self) -> None:
@@ -334,10 +336,10 @@ class SLAMonitoringEngine:
             return False
         self._others = version
         if self.leadership.leading:
-            await self.watch.reload_breaches()
+            await self.tracker.reload_breaches()
             self._delivery.wake()
         else:
-            await self.watch.reload()
+            await self.tracker.reload()
             self.data.figures.changed()
             await self._publisher.recall_sync()
             self._figures_due.set()
@@ -358,18 +360,18 @@ class SLAMonitoringEngine:
 
     async def _take(self, tickets: list[Ticket], asked: Asked) -> None:
         self.sync.policies.see(tickets)
-        if await self.watch.take(tickets, asked):
+        if await self.tracker.take(tickets, asked):
             self.data.figures.changed()
             self._moved.set()
             self._publisher.changed()
 
     async def _gone(self, ticket_ids: list[str], why: str) -> None:
-        await self.watch.gone(ticket_ids, why)
+        await self.tracker.gone(ticket_ids, why)
         self.data.figures.changed()
         self._publisher.changed()
 
     async def _people(self, _: list[Technician], clients: list[Client], sites: list[Site]) -> None:
-        self._judge.use_sites(sites, clients, whole="sites" not in self.sync.catalogue.gaps)
-        await self.watch.rejudge()
+        self._evaluator.use_sites(sites, clients, whole="sites" not in self.sync.catalogue.gaps)
+        await self.tracker.rejudge()
         self.data.figures.changed()
         self._figures_due.set()

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from sla_console.domain.alert import AlertEvent, Notice
-from sla_console.domain.breach import BreachType, SLABreach, SLAWarning, event_id
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.sla_clock import ClockState, JudgedTicket
-from sla_console.domain.warning import WarningLevel
+from sla_console.domain.alerts.alert import AlertEvent, Notification
+from sla_console.domain.alerts.warning import WarningLevel
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, SLABreach, SLAWarning, event_id
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket
 
 
-def _promise(judged: JudgedTicket) -> SLAPolicy | None:
+def _promise(judged: EvaluatedTicket) -> SLAPolicy | None:
     """Return the policy of the configuration, else the SLA that SuperOps says the ticket is under."""
     ticket = judged.ticket
     if judged.policy is not None or not ticket.sla_name:
@@ -18,7 +18,7 @@ def _promise(judged: JudgedTicket) -> SLAPolicy | None:
     return SLAPolicy(ticket.sla_id or ticket.sla_name, ticket.sla_name, sla_name=ticket.sla_name)
 
 
-def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABreach | None:
+def breach_of(judged: EvaluatedTicket, target: BreachType, now: datetime) -> SLABreach | None:
     """Return the breach of one promise, None if it is not broken and still owed at ``now``."""
     clock = judged.clock(target)
     cycle = clock.round_at()
@@ -49,7 +49,7 @@ def breach_of(judged: JudgedTicket, target: BreachType, now: datetime) -> SLABre
 
 
 def warning_of(
-    judged: JudgedTicket, target: BreachType, level: WarningLevel, now: datetime
+    judged: EvaluatedTicket, target: BreachType, level: WarningLevel, now: datetime
 ) -> SLAWarning | None:
     """Return the warning that a level of a target is reached, None if nothing is to warn of."""
     clock = judged.clock(target)
@@ -77,7 +77,7 @@ def warning_of(
     )
 
 
-def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bool:
+def is_over(breach: SLABreach, judged: EvaluatedTicket | None, now: datetime) -> bool:
     """Return whether a breach has ended: kept late, closed, gone, or its due time moved."""
     if judged is None:
         return True
@@ -90,18 +90,18 @@ def is_over(breach: SLABreach, judged: JudgedTicket | None, now: datetime) -> bo
     return clock.state(now) is not ClockState.BREACHED
 
 
-def is_early(breach: SLABreach, judged: JudgedTicket, now: datetime) -> bool:
+def is_early(breach: SLABreach, judged: EvaluatedTicket, now: datetime) -> bool:
     """Return whether the due time of a breach, still owed, has not even come."""
     clock = judged.clock(breach.breach_type)
     return breach.breach_time > now and clock.due == breach.breach_time and not clock.ended()
 
 
-def notice_for(
-    judged: JudgedTicket, target: BreachType, event: AlertEvent, at: datetime, level: str = ""
-) -> Notice:
+def notification_for(
+    judged: EvaluatedTicket, target: BreachType, event: AlertEvent, at: datetime, level: str = ""
+) -> Notification:
     """Return what there would be to tell of a ticket if something happened at a moment."""
     ticket, promise = judged.ticket, _promise(judged)
-    return Notice(
+    return Notification(
         event,
         at,
         ticket_id=ticket.id,

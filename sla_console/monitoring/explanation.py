@@ -4,19 +4,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import UserError
-from sla_console.domain.forecast import Forecast
-from sla_console.domain.held_time import due_after, promised_time
-from sla_console.domain.judgement import Observed
-from sla_console.domain.ledger import LedgerLine, ledger
+from sla_console.domain.forecast.forecast import Forecast
 from sla_console.domain.names import folded, hint
-from sla_console.domain.policy import PolicyMatch
-from sla_console.domain.sla_clock import DueSource, JudgedTicket, SLAClock
-from sla_console.domain.ticket import Hold, Ticket
-from sla_console.domain.what_if import WhatIf
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import Observed
+from sla_console.domain.sla.held_time import due_after, promised_time
+from sla_console.domain.sla.ledger import LedgerLine, ledger
+from sla_console.domain.sla.policy import PolicyMatch
+from sla_console.domain.sla.sla_clock import DueSource, EvaluatedTicket, SLAClock
+from sla_console.domain.sla.what_if import WhatIf
+from sla_console.domain.tickets.ticket import Hold, Ticket
+from sla_console.monitoring.evaluator import Evaluator
 
 _ALWAYS = ("24x7", "always")
 
@@ -25,7 +25,7 @@ _ALWAYS = ("24x7", "always")
 class Explanation:
     """Everything that a due time follows from. All times aware UTC."""
 
-    judged: JudgedTicket
+    judged: EvaluatedTicket
     match: PolicyMatch
     calendar_words: str
     """Hours that count for the resolution, in words."""
@@ -41,27 +41,29 @@ class Explanation:
 class Supposition:
     """A ticket as it would be."""
 
-    before: JudgedTicket
-    after: JudgedTicket
+    before: EvaluatedTicket
+    after: EvaluatedTicket
     calendar_words: str
     notes: tuple[str, ...]
     """What is worth knowing before anybody does it."""
 
 
 def explain(
-    judge: Judge,
+    evaluator: Evaluator,
     ticket: Ticket,
     observed: Observed,
     now: datetime,
     forecasts: Mapping[BreachType, Forecast],
 ) -> Explanation:
     """Return why a ticket is due when it is."""
-    judged = judge.judge(ticket, observed)
+    judged = evaluator.evaluate(ticket, observed)
     return Explanation(
         judged=judged,
-        match=judge.match(ticket),
-        calendar_words=judge.calendar_words(ticket, judged.policy),
-        response_calendar_words=judge.calendar_words(ticket, judged.policy, BreachType.RESPONSE),
+        match=evaluator.match(ticket),
+        calendar_words=evaluator.calendar_words(ticket, judged.policy),
+        response_calendar_words=evaluator.calendar_words(
+            ticket, judged.policy, BreachType.RESPONSE
+        ),
         ledgers={clock.target: ledger(clock, now) for clock in judged.clocks},
         now=now,
         forecasts=forecasts,
@@ -69,7 +71,7 @@ def explain(
 
 
 def suppose(
-    judge: Judge,
+    evaluator: Evaluator,
     ticket: Ticket,
     observed: Observed,
     change: WhatIf,
@@ -82,7 +84,7 @@ def suppose(
     hold alone moves the due times that are there.
 
     Args:
-        judge: Judges tickets.
+        evaluator: Evaluates tickets.
         ticket: As it is.
         observed: What was seen of it.
         change: What is thought about.
@@ -92,11 +94,11 @@ def suppose(
     Raises:
         UserError: if it names a client or calendar that does not exist.
     """
-    before = judge.judge(ticket, observed)
-    calendar = _calendar(judge, change.fields.get("calendar"))
-    response = _calendar(judge, change.fields.get("response calendar"), "response calendar")
+    before = evaluator.evaluate(ticket, observed)
+    calendar = _calendar(evaluator, change.fields.get("calendar"))
+    response = _calendar(evaluator, change.fields.get("response calendar"), "response calendar")
     other = _changed(ticket, change, clients)
-    policy = judge.match(other).policy
+    policy = evaluator.match(other).policy
     # What decides is whether the promise itself would be another one.
     anew = policy != before.policy or calendar is not None or bool(change.holidays)
     anew = anew or other.client_id != ticket.client_id
@@ -105,16 +107,16 @@ def suppose(
     if anew:
         other = replace(other, resolution_due=None)
     seen = _held(observed, change, now)
-    after = judge.judge(other, seen, calendar, response)
+    after = evaluator.evaluate(other, seen, calendar, response)
     if change.holidays:
         response, calendar = (_closed_on(clock, change.holidays) for clock in after.clocks)
-        after = judge.judge(other, seen, calendar, response)
+        after = evaluator.evaluate(other, seen, calendar, response)
     if change.hold_from is not None:
         after = _on_hold(after, change)
     if change.resume:
         after = _resumed(after, now)
-    words = judge.calendar_words(other, after.policy)
-    first = judge.calendar_words(other, after.policy, BreachType.RESPONSE)
+    words = evaluator.calendar_words(other, after.policy)
+    first = evaluator.calendar_words(other, after.policy, BreachType.RESPONSE)
     supposed = [change.fields.get(name) for name in ("calendar", "response calendar")]
     if supposed[0]:
         same = first == words
@@ -152,15 +154,17 @@ def _closed_on(clock: SLAClock, holidays: Collection[date]) -> BusinessCalendar:
     return clock.calendar if clock.calendar.is_always else clock.calendar.with_holidays(holidays)
 
 
-def _calendar(judge: Judge, name: str | None, key: str = "calendar") -> BusinessCalendar | None:
+def _calendar(
+    evaluator: Evaluator, name: str | None, key: str = "calendar"
+) -> BusinessCalendar | None:
     if name is None:
         return None
     if name.casefold() in _ALWAYS:
         return BusinessCalendar.always()
-    if name not in judge.calendars:
-        known = [*judge.calendars, _ALWAYS[0]]
+    if name not in evaluator.calendars:
+        known = [*evaluator.calendars, _ALWAYS[0]]
         raise UserError(f"--what-if: {key}={name} is not configured{_near(name, known)}")
-    return judge.calendars[name]
+    return evaluator.calendars[name]
 
 
 def _near(name: str, known: Mapping[str, str] | list[str]) -> str:
@@ -180,7 +184,7 @@ def _held(observed: Observed, change: WhatIf, now: datetime) -> Observed:
     return replace(observed, holds=holds)
 
 
-def _on_hold(judged: JudgedTicket, change: WhatIf) -> JudgedTicket:
+def _on_hold(judged: EvaluatedTicket, change: WhatIf) -> EvaluatedTicket:
     """Move SuperOps' due times by a hold with an end; without one the clocks stand still."""
     start, end = change.hold_from, change.hold_until
 
@@ -197,7 +201,7 @@ def _on_hold(judged: JudgedTicket, change: WhatIf) -> JudgedTicket:
     return replace(judged, response=held(judged.response), resolution=held(judged.resolution))
 
 
-def _resumed(judged: JudgedTicket, now: datetime) -> JudgedTicket:
+def _resumed(judged: EvaluatedTicket, now: datetime) -> EvaluatedTicket:
     """Let clocks that wait go on; SuperOps' due times move by the wait."""
 
     def going(clock: SLAClock) -> SLAClock:
@@ -211,7 +215,9 @@ def _resumed(judged: JudgedTicket, now: datetime) -> JudgedTicket:
     return replace(judged, response=going(judged.response), resolution=going(judged.resolution))
 
 
-def _notes(before: JudgedTicket, after: JudgedTicket, now: datetime, *, anew: bool) -> list[str]:
+def _notes(
+    before: EvaluatedTicket, after: EvaluatedTicket, now: datetime, *, anew: bool
+) -> list[str]:
     notes = []
     if anew and after.policy is None:
         notes.append("no policy says what would be promised then, so there is no due time")

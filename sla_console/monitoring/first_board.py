@@ -9,7 +9,7 @@ from sla_console.domain.board import Board, Counts, Health
 from sla_console.domain.clock import Clock
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.catalogue import known_gaps
-from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.ports import MetaRecord, Records
 
 _SCREENFUL: Final = 120
@@ -18,7 +18,7 @@ LAST_SYNC: Final = "last_sync"
 """Under this name the store keeps when all open tickets were last known to be right."""
 
 
-async def first_board(records: Records, judge: Judge, clock: Clock) -> Board | None:
+async def first_board(records: Records, evaluator: Evaluator, clock: Clock) -> Board | None:
     """Return what the store can show at once, None if it has never seen a ticket.
 
     The tickets are those due next; the counts are those of the last complete sync.
@@ -30,11 +30,11 @@ async def first_board(records: Records, judge: Judge, clock: Clock) -> Board | N
     if not tickets:
         return None
     whole = "sites" not in await known_gaps(records.meta)
-    judge.use_sites(await records.people.sites(), await records.people.clients(), whole=whole)
-    keeper = BoardKeeper(judge.thresholds)
+    evaluator.use_sites(await records.people.sites(), await records.people.clients(), whole=whole)
+    keeper = BoardKeeper(evaluator.thresholds)
     now = clock.now()
     for ticket in tickets:
-        keeper.put(judge.judge(ticket), now)
+        keeper.put(evaluator.evaluate(ticket), now)
     keeper.incidents.replace_all((await records.breaches.load_active())[:_SCREENFUL])
     stored = await records.meta.get(LAST_SYNC)
     synced = datetime.fromisoformat(stored) if stored else None

@@ -4,21 +4,21 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.breach import BreachType, PotentialBreach
-from sla_console.domain.feasibility import QueuedWork, QueuePlan, plan_queue, usual_pace
-from sla_console.domain.forecast import (
+from sla_console.domain.forecast.feasibility import QueuedWork, QueuePlan, plan_queue, usual_pace
+from sla_console.domain.forecast.forecast import (
     Forecast,
     ForecastCoverage,
     Forecaster,
     PastClock,
     RunningClock,
 )
-from sla_console.domain.held_time import promised_time
-from sla_console.domain.judgement import SEEN_AT_ONCE, Observed
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
-from sla_console.domain.ticket import Hold, Ticket
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, PotentialBreach
+from sla_console.domain.sla.evaluation import SEEN_AT_ONCE, Observed
+from sla_console.domain.sla.held_time import promised_time
+from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket, SLAClock
+from sla_console.domain.tickets.ticket import Hold, Ticket
+from sla_console.monitoring.evaluator import Evaluator
 
 _LIKELY: Final = 0.5
 _HARM: Final = {
@@ -35,11 +35,11 @@ class ForecastKeeper:
     """Knows how long clocks of the past ran, and asks that of those that run.
 
     Args:
-        judge: Judges tickets.
+        evaluator: Evaluates tickets.
     """
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
         self._forecaster = Forecaster()
         self.coverage: ForecastCoverage | None = None
         """Number of clocks that the last ``potential_breaches`` rested on; None: not asked yet."""
@@ -57,12 +57,12 @@ class ForecastKeeper:
         for place, ticket in enumerate(tickets, 1):
             seen = since.get(ticket.id)
             observed = Observed(holds.get(ticket.id, ()), seen)
-            past += past_clocks(self._judge.judge(ticket, observed), seen, now)
+            past += past_clocks(self._evaluator.evaluate(ticket, observed), seen, now)
             if place % _YIELD_EVERY == 0:
                 await pause()
         self._forecaster = Forecaster(past)
 
-    def learn(self, judged: JudgedTicket, since: datetime | None, now: datetime) -> None:
+    def learn(self, judged: EvaluatedTicket, since: datetime | None, now: datetime) -> None:
         """Learn from a ticket that has just ended.
 
         Args:
@@ -73,7 +73,7 @@ class ForecastKeeper:
         for past in past_clocks(judged, since, now):
             self._forecaster.learn(past)
 
-    def of(self, judged: JudgedTicket, now: datetime) -> dict[BreachType, Forecast]:
+    def of(self, judged: EvaluatedTicket, now: datetime) -> dict[BreachType, Forecast]:
         """Return the forecasts of a ticket's running clocks."""
         found = {}
         for clock in judged.clocks:
@@ -83,7 +83,10 @@ class ForecastKeeper:
         return found
 
     async def potential_breaches(
-        self, tickets: Sequence[JudgedTicket], now: datetime, pause: Callable[[], Awaitable[None]]
+        self,
+        tickets: Sequence[EvaluatedTicket],
+        now: datetime,
+        pause: Callable[[], Awaitable[None]],
     ) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm.
 
@@ -91,25 +94,25 @@ class ForecastKeeper:
         of a half; where history does not say one, a risk of HIGH, and those come last.
         """
         found = []
-        running = foretold = 0
+        running = previewed = 0
         for place, judged in enumerate(tickets, 1):
             if place % _YIELD_EVERY == 0:
                 await pause()
             running += sum(clock.state(now) is ClockState.RUNNING for clock in judged.clocks)
             for kind, forecast in self.of(judged, now).items():
-                foretold += forecast.probability is not None
+                previewed += forecast.probability is not None
                 clock = judged.response if kind is BreachType.RESPONSE else judged.resolution
                 if clock.due is None or clock.state(now) is not ClockState.RUNNING:
                     continue
-                risky = judged.risk(now, self._judge.thresholds).rank >= RiskLevel.HIGH.rank
+                risky = judged.risk(now, self._evaluator.thresholds).rank >= RiskLevel.HIGH.rank
                 if risky if forecast.probability is None else forecast.probability >= _LIKELY:
                     found.append(_potential(judged, clock.due, kind, forecast))
-        self.coverage = ForecastCoverage(running, foretold)
+        self.coverage = ForecastCoverage(running, previewed)
         return sorted(found, key=lambda one: (-harm_of(one), one.due, one.ticket_id))
 
     def queues(
         self,
-        tickets: Sequence[JudgedTicket],
+        tickets: Sequence[EvaluatedTicket],
         closed: Sequence[Ticket],
         now: datetime,
     ) -> dict[str, QueuePlan]:
@@ -124,7 +127,7 @@ class ForecastKeeper:
         for ticket in closed:
             if ticket.technician_id is not None and ticket.resolved_at is not None:
                 ended.setdefault(ticket.technician_id, []).append(ticket.resolved_at)
-        mine: dict[str, list[JudgedTicket]] = {}
+        mine: dict[str, list[EvaluatedTicket]] = {}
         for judged in tickets:
             clock = judged.resolution
             if judged.ticket.technician_id is None or clock.due is None:
@@ -146,7 +149,7 @@ class ForecastKeeper:
         return plans
 
 
-def past_clocks(judged: JudgedTicket, since: datetime | None, now: datetime) -> list[PastClock]:
+def past_clocks(judged: EvaluatedTicket, since: datetime | None, now: datetime) -> list[PastClock]:
     """Return how long a ticket's clocks ran; those that still run are known until now.
 
     Args:
@@ -181,7 +184,7 @@ def past_clocks(judged: JudgedTicket, since: datetime | None, now: datetime) -> 
     return found
 
 
-def running_clock(judged: JudgedTicket, clock: SLAClock, now: datetime) -> RunningClock | None:
+def running_clock(judged: EvaluatedTicket, clock: SLAClock, now: datetime) -> RunningClock | None:
     """Return a clock as the forecaster asks about it, None where it does not run."""
     target, share = clock.target_time(), clock.consumed(now)
     if target is None or share is None or clock.state(now) is not ClockState.RUNNING:
@@ -205,7 +208,7 @@ def harm_of(one: PotentialBreach) -> float:
 
 
 def _potential(
-    judged: JudgedTicket, due: datetime, kind: BreachType, forecast: Forecast
+    judged: EvaluatedTicket, due: datetime, kind: BreachType, forecast: Forecast
 ) -> PotentialBreach:
     ticket = judged.ticket
     return PotentialBreach(

@@ -14,7 +14,7 @@ from typing import Final
 from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SuperOpsError
-from sla_console.domain.ticket import Phase, StatusPhases, Ticket
+from sla_console.domain.tickets.ticket import Phase, StatusPhases, Ticket
 from sla_console.monitoring.intake import OnTickets, steady
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import Records, ServiceDesk

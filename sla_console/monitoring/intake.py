@@ -23,8 +23,8 @@ from itertools import count
 from typing import Any, Final
 
 from sla_console.domain.clock import Clock
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.ports import Records
 
@@ -281,7 +281,7 @@ class Intake:
         opened = self.reads.of(ticket.id) if ticket.id in self._board else None
         return dated(ticket.resolved_at or ticket.updated_at or ticket.created_at, opened, now)
 
-    async def mark_missing(self, ticket_ids: Sequence[str], now: datetime) -> list[JudgedTicket]:
+    async def mark_missing(self, ticket_ids: Sequence[str], now: datetime) -> list[EvaluatedTicket]:
         """Store that SuperOps leaves tickets out; return those of which that is new.
 
         Raises:

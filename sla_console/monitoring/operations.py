@@ -16,7 +16,7 @@ from sla_console.domain.errors import (
     Unreachable,
 )
 from sla_console.domain.names import same
-from sla_console.domain.operation import (
+from sla_console.domain.tickets.operation import (
     AuditEntry,
     Operation,
     OperationKind,
@@ -24,7 +24,7 @@ from sla_console.domain.operation import (
     overtaken,
     value_of,
 )
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.intake import Asked, OnTickets, ReadingOrder
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import Records, ServiceDesk

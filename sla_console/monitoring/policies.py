@@ -9,9 +9,9 @@ from typing import Final
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, RateLimited, SuperOpsError, Unreachable
 from sla_console.domain.names import folded
-from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.readings import POLICIES
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.readings import Readings
 
 LOG = logging.getLogger(__name__)

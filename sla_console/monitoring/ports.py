@@ -16,20 +16,20 @@ from sla_console.alerting.ports import (
     Outbox,
     Silences,
 )
-from sla_console.domain.alert import OutboxMessage, OutboxRecord
-from sla_console.domain.breach import SLABreach
-from sla_console.domain.disagreement import Disagreement
-from sla_console.domain.due_moves import DueMove
-from sla_console.domain.life import StoredLife
-from sla_console.domain.operation import AuditEntry, Operation
-from sla_console.domain.people import Client, Site, Technician
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.report import KeptReport
-from sla_console.domain.rota import Handover
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.silence import Silence
-from sla_console.domain.ticket import Hold, Ticket, TicketNote
-from sla_console.domain.verdict import Verdict
+from sla_console.domain.alerts.alert import OutboxMessage, OutboxRecord
+from sla_console.domain.alerts.silence import Silence
+from sla_console.domain.figures.report import KeptReport
+from sla_console.domain.people.people import Client, Site, Technician
+from sla_console.domain.people.rota import Handover
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.domain.sla.disagreement import Disagreement
+from sla_console.domain.sla.due_moves import DueMove
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.verdict import Verdict
+from sla_console.domain.tickets.operation import AuditEntry, Operation
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Hold, Ticket, TicketNote
+from sla_console.domain.tickets.ticket_history import StoredHistory
 
 
 class Budget(Protocol):
@@ -112,7 +112,7 @@ class HoldRecord(Protocol):
     async def add(self, holds: Sequence[tuple[str, Hold]]) -> None: ...
 
 
-class LifeRecord(Protocol):
+class HistoryRecord(Protocol):
     """What was seen of tickets."""
 
     async def add_sightings(self, seen: Sequence[tuple[str, Sighting]]) -> None: ...
@@ -254,7 +254,7 @@ class PageRecord(Protocol):
     async def settled_between(self, start: datetime, end: datetime) -> list[str]: ...
     async def dues(self) -> tuple[datetime, datetime] | None: ...
     async def names(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]: ...
-    async def lives(self, ids: Sequence[str]) -> list[StoredLife]: ...
+    async def lives(self, ids: Sequence[str]) -> list[StoredHistory]: ...
 
 
 class ReportRecord(Protocol):
@@ -282,7 +282,7 @@ class Records(AlertStore, Protocol):
     @property
     def holds(self) -> HoldRecord: ...
     @property
-    def lives(self) -> LifeRecord: ...
+    def lives(self) -> HistoryRecord: ...
     @property
     def verdicts(self) -> VerdictRecord: ...
     @property

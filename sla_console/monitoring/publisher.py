@@ -10,7 +10,7 @@ from typing import Final
 from sla_console.domain.board import AlertsView, Board, ChannelHealth, Connection, Health
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
-from sla_console.domain.operation import Operation, OperationState
+from sla_console.domain.tickets.operation import Operation, OperationState
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.figure_cache import FigureCache

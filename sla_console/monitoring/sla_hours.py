@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.due_calendar import ALWAYS, CountedHours, KnownHours, reachable
-from sla_console.domain.policy import SLAPolicy, WhoseHours
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.due_calendar import ALWAYS, CountedHours, KnownHours, reachable
+from sla_console.domain.sla.policy import SLAPolicy, WhoseHours
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.tickets.ticket import Ticket
 
 
 class SLAHours:
@@ -62,7 +62,7 @@ class SLAHours:
             return CountedHours(ALWAYS, f"every hour, as policy {policy.name} says")
         return own
 
-    def learn(self, judged: JudgedTicket, own: Callable[[BreachType], BusinessCalendar]) -> bool:
+    def learn(self, judged: EvaluatedTicket, own: Callable[[BreachType], BusinessCalendar]) -> bool:
         """Note where a due time shows that its SLA runs round the clock; return whether it is news.
 
         The SLA's other tickets are to be judged anew then.

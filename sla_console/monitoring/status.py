@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sla_console.domain.report import TicketSLAStatus
-from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.figures.report import TicketSLAStatus
+from sla_console.domain.forecast.risk import RiskThresholds
+from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket, SLAClock
+from sla_console.domain.sla.verdict import Outcome
 
 
-def sla_status(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) -> TicketSLAStatus:
+def sla_status(
+    judged: EvaluatedTicket, now: datetime, thresholds: RiskThresholds
+) -> TicketSLAStatus:
     """Return the status of a judged ticket at ``now``."""
     return TicketSLAStatus(
         ticket_id=judged.ticket.id,

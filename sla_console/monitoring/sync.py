@@ -11,9 +11,9 @@ from sla_console.alerting.concerns import Concern
 from sla_console.domain.board import Connection
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, SuperOpsError
-from sla_console.domain.people import Client, Site, Technician
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.people.people import Client, Site, Technician
 from sla_console.domain.readings import TICKETS
+from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.monitoring.absence import AbsenceCheck, AbsenceRules
 from sla_console.monitoring.catalogue import Catalogue
 from sla_console.monitoring.clock_check import ClockCheck
@@ -21,7 +21,7 @@ from sla_console.monitoring.intake import SWEEP_BEGAN, OnTickets
 from sla_console.monitoring.policies import PolicyWatch
 from sla_console.monitoring.ports import Records, ServiceDesk
 from sla_console.monitoring.readings import Readings
-from sla_console.monitoring.watch import Watch
+from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _HOT_AHEAD: Final = timedelta(minutes=30)
@@ -51,7 +51,7 @@ class Synchroniser:
         clock: The moment.
         plan: How often.
         closed: Names of the statuses that end a ticket.
-        watch: The tickets as they are known.
+        tracker: The tickets as they are known.
         on_tickets: Called with tickets as they are now, and the request that brought them.
         on_gone: Called with the ids of tickets that leave the board without having ended, and why.
         on_people: Called with technicians, clients and sites.
@@ -65,7 +65,7 @@ class Synchroniser:
         clock: Clock,
         plan: SyncPlan,
         closed: Sequence[str],
-        watch: Watch,
+        tracker: TicketTracker,
         *,
         on_tickets: OnTickets,
         on_gone: Callable[[list[str], str], Awaitable[None]],
@@ -77,8 +77,8 @@ class Synchroniser:
         self._clock = clock
         self.plan = plan
         self._closed = tuple(closed)
-        self._watch, self._on_tickets = watch, on_tickets
-        self.order = watch.intake.order
+        self._tracker, self._on_tickets = tracker, on_tickets
+        self.order = tracker.intake.order
         self.readings = Readings(records.meta, clock)
         self.policies = PolicyWatch(read_policies, self.readings, clock, plan.catalogue)
         self.clock_check = ClockCheck(desk, records.meta, clock)
@@ -88,10 +88,10 @@ class Synchroniser:
             records.meta,
             self.clock_check,
             plan.absence,
-            watch.judge.phases,
-            watch.intake,
+            tracker.evaluator.phases,
+            tracker.intake,
             on_tickets=on_tickets,
-            on_missing=watch.missing,
+            on_missing=tracker.missing,
             on_gone=on_gone,
         )
         # Counted by time that passed: a wall clock that is set forward or back delays nothing.
@@ -180,7 +180,7 @@ class Synchroniser:
         if elapsed < self._next_hot or not readable:
             return False
         self._next_hot = elapsed + self.plan.hot
-        ids = self._watch.hot(self._clock.now(), _HOT_AHEAD)[:_HOT_MOST]
+        ids = self._tracker.hot(self._clock.now(), _HOT_AHEAD)[:_HOT_MOST]
         try:
             for start in range(0, len(ids), _PAGE):
                 with self.order.asking() as asked:
@@ -192,7 +192,7 @@ class Synchroniser:
 
     async def _sweep(self) -> None:
         started, began = self._clock.now(), self._clock.elapsed()
-        known = [judged.ticket.id for judged in self._watch.board.tickets()]
+        known = [judged.ticket.id for judged in self._tracker.board.tickets()]
         seen: set[str] = set()
         listed = self.order.pages(self._desk.open_ticket_pages(self._closed))
         async with aclosing(listed):

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.verdict import Outcome, Verdict, in_force
-from sla_console.domain.verdict_rules import correction_of, decide, stop_of
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.sla.verdict import Outcome, Verdict, in_force
+from sla_console.domain.sla.verdict_rules import correction_of, decide, stop_of
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.ports import VerdictRecord
 
 
@@ -21,12 +21,14 @@ class VerdictKeeper:
 
     Args:
         record: Where verdicts are kept.
-        judge: Knows the hours of each ticket.
+        evaluator: Knows the hours of each ticket.
         term: Returns the term under which this console leads, None where it needs none.
     """
 
-    def __init__(self, record: VerdictRecord, judge: Judge, term: Callable[[], int | None]) -> None:
-        self._record, self._judge, self._term = record, judge, term
+    def __init__(
+        self, record: VerdictRecord, evaluator: Evaluator, term: Callable[[], int | None]
+    ) -> None:
+        self._record, self._evaluator, self._term = record, evaluator, term
         self._known: dict[str, tuple[Verdict, ...]] = {}
         self._written: list[Verdict] = []
         self._stopped: list[Verdict] = []
@@ -62,7 +64,7 @@ class VerdictKeeper:
         """Return the verdicts in force of a ticket."""
         return self._known.get(ticket_id, ())
 
-    def weigh(self, judged: JudgedTicket, now: datetime, doubt: str = "") -> JudgedTicket:
+    def weigh(self, judged: EvaluatedTicket, now: datetime, doubt: str = "") -> EvaluatedTicket:
         """Note what has become of a ticket's targets; return it with the verdicts in force.
 
         Args:
@@ -85,7 +87,7 @@ class VerdictKeeper:
                         reason=doubt,
                     )
             else:
-                then = self._judge.as_promised(judged, known)
+                then = self._evaluator.as_promised(judged, known)
                 fresh = correction_of(known, then, judged, now)
                 if fresh is None and (stopped := stop_of(known, then.clock(target))) is not None:
                     self._stopped.append(stopped)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.held_time import promised_time
-from sla_console.domain.history import PastTicket
-from sla_console.domain.judgement import Observed, exempt_words, judge
-from sla_console.domain.policy import PolicyTable, SLAPolicy, WhoseHours
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
-from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import Observed, evaluate, exempt_words
+from sla_console.domain.sla.held_time import promised_time
+from sla_console.domain.sla.policy import PolicyTable, SLAPolicy, WhoseHours
+from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket, SLAClock
+from sla_console.domain.tickets.past_tickets import PastTicket
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 
 _ZERO: Final = timedelta()
 
@@ -44,15 +44,17 @@ class Trial:
             return BusinessCalendar.always()
         return self.calendars.get(named, self.calendar) if isinstance(named, str) else self.calendar
 
-    def judge(self, ticket: Ticket, policy: SLAPolicy | None, observed: Observed) -> JudgedTicket:
+    def evaluate(
+        self, ticket: Ticket, policy: SLAPolicy | None, observed: Observed
+    ) -> EvaluatedTicket:
         """Return a ticket of the past judged by one of these promises.
 
         Raises:
             ValueError: for times that no calendar knows.
         """
         if policy is None:
-            return judge(ticket, None, self.calendar, self.phases, observed=observed)
-        return judge(
+            return evaluate(ticket, None, self.calendar, self.phases, observed=observed)
+        return evaluate(
             ticket,
             policy,
             self.calendar_of(policy),
@@ -217,7 +219,7 @@ def _try(past: PastTicket, trial: Trial, table: PolicyTable, end: datetime) -> T
     policy = table.policy_of(ticket)
     if policy is None:
         return None
-    judged = trial.judge(ticket, policy, observed)
+    judged = trial.evaluate(ticket, policy, observed)
     return TicketTrial(
         past,
         ticket.priority,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.durations import hours_words
 from sla_console.domain.figures.counting import percent_words
+from sla_console.domain.sla.breach import BreachType
 from sla_console.reporting.backtest import Backtest, ClockTrial, Tally, TicketTrial
 
 _WORST: Final = 10

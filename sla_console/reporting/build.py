@@ -7,14 +7,14 @@ from itertools import dropwhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.clients import ClientMonth, Contracts, client_months
 from sla_console.domain.figures.counting import dimensions
 from sla_console.domain.figures.names import NameBook
 from sla_console.domain.figures.record import Span, TargetRecord
-from sla_console.domain.priority import BY_NAME, PriorityRanks
-from sla_console.domain.report import DateRange
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.figures.report import DateRange
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
+from sla_console.domain.tickets.priority import BY_NAME, PriorityRanks
 from sla_console.domain.wall_time import local_text
 from sla_console.reporting.figures import (
     Tally,

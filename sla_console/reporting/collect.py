@@ -10,16 +10,16 @@ from sla_console.domain.errors import UserError
 from sla_console.domain.figures.names import Names
 from sla_console.domain.figures.record import NONE, UNASSIGNED, TargetRecord
 from sla_console.domain.figures.records import RecordMaker
-from sla_console.domain.held_time import promised_time
-from sla_console.domain.judgement import SEEN_AT_ONCE
-from sla_console.domain.ledger import LedgerLine, ledger
-from sla_console.domain.life import Life
+from sla_console.domain.figures.report import DateRange
 from sla_console.domain.names import folded
-from sla_console.domain.report import DateRange
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.sla_clock import JudgedTicket, SLAClock
-from sla_console.domain.ticket import Hold, HoldReason, Ticket
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.evaluation import SEEN_AT_ONCE
+from sla_console.domain.sla.held_time import promised_time
+from sla_console.domain.sla.ledger import LedgerLine, ledger
+from sla_console.domain.sla.sla_clock import EvaluatedTicket, SLAClock
+from sla_console.domain.sla.verdict import Outcome
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Hold, HoldReason, Ticket
+from sla_console.domain.tickets.ticket_history import TicketHistory
 from sla_console.reporting.period import Period
 from sla_console.reporting.records import (
     UNWATCHED,
@@ -83,7 +83,7 @@ class Collector:
         self._dues: tuple[datetime, datetime] | None = None
         self.records = Records()
 
-    def add(self, lives: Iterable[Life]) -> None:
+    def add(self, lives: Iterable[TicketHistory]) -> None:
         """Take some tickets."""
         for life in lives:
             self._add(life)
@@ -126,7 +126,7 @@ class Collector:
         records.policies, records.calendars = self._versions.policies(), self._versions.calendars()
         return records
 
-    def _add(self, life: Life) -> None:
+    def _add(self, life: TicketHistory) -> None:
         if life.sightings and (self._first_seen is None or life.sightings[0].at < self._first_seen):
             self._first_seen = life.sightings[0].at
         found = self._maker.records_of(life)
@@ -180,7 +180,7 @@ class Collector:
     def _stop(self, clock: SLAClock) -> datetime:
         return clock.stopped_at or (clock.due if clock.over else None) or self._now
 
-    def _breach(self, life: Life, one: TargetRecord) -> None:
+    def _breach(self, life: TicketHistory, one: TargetRecord) -> None:
         clock = None
         if life.judged is not None:
             clock = next(c for c in life.judged.clocks if c.target is one.target)
@@ -199,7 +199,7 @@ class Collector:
             )
         )
 
-    def _parts(self, life: Life, clock: SLAClock, one: TargetRecord) -> tuple[Part, ...]:
+    def _parts(self, life: TicketHistory, clock: SLAClock, one: TargetRecord) -> tuple[Part, ...]:
         start, stop = one.started_at, one.stopped_at or self._stop(clock)
         if start is None:
             return ()
@@ -220,7 +220,7 @@ class Collector:
             for (technician, status, waiting), seconds in spent.items()
         )
 
-    def _in_hand(self, life: Life, judged: JudgedTicket) -> None:
+    def _in_hand(self, life: TicketHistory, judged: EvaluatedTicket) -> None:
         clock = judged.resolution if judged.resolution.due is not None else judged.response
         start, stop = clock.started_at, self._stop(clock)
         if start is None:
@@ -243,7 +243,9 @@ class Collector:
             if total
         )
 
-    def _late_holds(self, life: Life, judged: JudgedTicket, here: Sequence[TargetRecord]) -> None:
+    def _late_holds(
+        self, life: TicketHistory, judged: EvaluatedTicket, here: Sequence[TargetRecord]
+    ) -> None:
         clock, ticket = judged.resolution, life.ticket
         if not clock.holds:
             return
@@ -274,7 +276,9 @@ class Collector:
                     )
                 )
 
-    def _stretches(self, life: Life, start: datetime, stop: datetime) -> Iterator[_Stretch]:
+    def _stretches(
+        self, life: TicketHistory, start: datetime, stop: datetime
+    ) -> Iterator[_Stretch]:
         """Give who had a ticket and in which status, oldest first.
 
         Before the first sight it was with whoever had it then, and its status is not known: what is
@@ -318,7 +322,7 @@ def _ended(holds: Sequence[Hold], stop: datetime) -> tuple[Hold, ...]:
     return tuple(replace(h, end=max(stop, h.start)) if h.end is None else h for h in holds)
 
 
-def _seen_at(life: Life, moment: datetime) -> Sighting:
+def _seen_at(life: TicketHistory, moment: datetime) -> Sighting:
     """Return how a ticket was at a moment; before it was first seen, as then."""
     current = life.sightings[0] if life.sightings else Sighting.of(life.ticket, moment)
     for seen in life.sightings:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import computed_field
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.counting import (
     WEEKDAYS,
     Count,
@@ -21,8 +20,9 @@ from sla_console.domain.figures.counting import (
     nine_of_ten,
 )
 from sla_console.domain.figures.record import TargetRecord
-from sla_console.domain.priority import PriorityRanks
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
+from sla_console.domain.tickets.priority import PriorityRanks
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3600.0

@@ -10,10 +10,10 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Final
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.record import NONE, UNASSIGNED, TargetRecord
-from sla_console.domain.trend import fisher
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.figures.trend import fisher
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.reporting.figures import Group, Tally
 from sla_console.reporting.forms.words import count, percent
 from sla_console.reporting.privacy import OTHERS

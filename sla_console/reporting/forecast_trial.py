@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.forecast import Forecaster, PastClock, RunningClock
-from sla_console.domain.held_time import due_after
-from sla_console.domain.history import PastTicket
-from sla_console.domain.scoring import CalibrationRow, auc, brier, calibration, skill
+from sla_console.domain.forecast.forecast import Forecaster, PastClock, RunningClock
+from sla_console.domain.forecast.scoring import CalibrationRow, auc, brier, calibration, skill
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.held_time import due_after
+from sla_console.domain.tickets.past_tickets import PastTicket
 from sla_console.reporting.backtest import Backtest, ClockTrial, TicketTrial, Trial, run_backtest
 
 STAGES: Final = (0.0, 0.25, 0.5, 0.75)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sla_console.domain.history import PastTicket
-from sla_console.domain.life import Life
-from sla_console.domain.policy import PolicyTable
-from sla_console.domain.sighting import Sighting
+from sla_console.domain.sla.policy import PolicyTable
+from sla_console.domain.tickets.past_tickets import PastTicket
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket_history import TicketHistory
 from sla_console.reporting.backtest import Trial
 
 
@@ -24,7 +24,7 @@ def end_of(history: Iterable[PastTicket]) -> datetime:
     )
 
 
-def lives_of(history: Iterable[PastTicket], trial: Trial) -> Iterator[Life]:
+def lives_of(history: Iterable[PastTicket], trial: Trial) -> Iterator[TicketHistory]:
     """Give each ticket of the past with its clocks; one that cannot be judged stops nothing.
 
     Args:
@@ -48,8 +48,8 @@ def lives_of(history: Iterable[PastTicket], trial: Trial) -> Iterator[Life]:
         )
         policy = table.policy_of(ticket)
         try:
-            judged = trial.judge(ticket, policy, observed)
+            judged = trial.evaluate(ticket, policy, observed)
         except (ValueError, OverflowError) as error:
-            yield Life(ticket, None, sightings, str(error))
+            yield TicketHistory(ticket, None, sightings, str(error))
         else:
-            yield Life(ticket, judged, sightings)
+            yield TicketHistory(ticket, judged, sightings)

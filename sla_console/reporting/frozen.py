@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.figures.record import TargetRecord
+from sla_console.domain.figures.report import DateRange, KeptReport
 from sla_console.domain.names import folded
-from sla_console.domain.report import DateRange, KeptReport
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import OTHERS
 from sla_console.reporting.records import Records, Version

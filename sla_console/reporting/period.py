@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.report import DateRange
+from sla_console.domain.figures.report import DateRange
 
 _YEARS = range(2000, 2100)
 _DAY = timedelta(days=1)

@@ -18,8 +18,8 @@ from dataclasses import replace
 from typing import Final
 
 from sla_console.domain.figures.record import Credit, TargetRecord
+from sla_console.domain.figures.report import DateRange
 from sla_console.domain.names import folded
-from sla_console.domain.report import DateRange
 from sla_console.reporting.records import Breach, InHand, LateHold, Part, Records
 
 OTHERS: Final = "others"

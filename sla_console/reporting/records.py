@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.record import TargetRecord
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
 
 UNWATCHED: Final = "before it was watched"
 """The status in which a ticket was before it was first seen."""

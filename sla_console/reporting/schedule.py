@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sla_console.domain.report_schedule import Every, ReportSchedule
+from sla_console.domain.figures.report_schedule import Every, ReportSchedule
 from sla_console.domain.wall_time import first_moment
 from sla_console.reporting.period import Period
 

@@ -9,7 +9,7 @@ from sla_console.domain.errors import UserError
 from sla_console.domain.figures.names import NameBook, Names
 from sla_console.domain.figures.record import NONE, UNASSIGNED, TargetRecord
 from sla_console.domain.names import folded, hint, nearest
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.tickets.ticket import Ticket
 
 FILTERS: Final[Mapping[str, Callable[[TargetRecord], str]]] = {
     "client": lambda one: one.client,

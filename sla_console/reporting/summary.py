@@ -1,6 +1,6 @@
 """The handful of figures of a report that its message tells."""
 
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.reporting.figures import Figures
 from sla_console.reporting.findings import findings_of
 from sla_console.reporting.forms.words import count, percent

@@ -4,9 +4,9 @@ import hashlib
 from datetime import date
 from typing import Final
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.policy import SLAPolicy, WhoseHours
-from sla_console.domain.sla_clock import JudgedTicket
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy, WhoseHours
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.reporting.records import Version
 
 HOURS_OF: Final = "hours of "
@@ -20,7 +20,7 @@ class Versions:
         self._policies: dict[str, SLAPolicy] = {}
         self._calendars: dict[int, tuple[BusinessCalendar, set[str]]] = {}
 
-    def note(self, judged: JudgedTicket, client: str) -> None:
+    def note(self, judged: EvaluatedTicket, client: str) -> None:
         """Note what a ticket was judged by.
 
         Args:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.board import Board, Connection
-from sla_console.domain.breach import BreachState, BreachType, SLABreach
 from sla_console.domain.durations import words
-from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
+from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
+from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach
+from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket, SLAClock
 
 _NAMED: Final = 5
 """Changes of one kind told one by one; more at once are told as a number, with the first of them."""
@@ -36,7 +36,7 @@ class _Told:
     status: str
 
 
-class ChangeTeller:
+class ChangeReporter:
     """Compares each board with what was told before.
 
     Args:
@@ -126,7 +126,7 @@ class ChangeTeller:
             if self._runs_out(judged, clock, now)
         }
 
-    def _runs_out(self, judged: JudgedTicket, clock: SLAClock, now: datetime) -> bool:
+    def _runs_out(self, judged: EvaluatedTicket, clock: SLAClock, now: datetime) -> bool:
         return clock is judged.next_clock() and clock.state(now) is ClockState.RUNNING
 
     def _of_tickets(self, board: Board) -> Iterator[Change]:
@@ -182,17 +182,17 @@ def _late(breach: SLABreach, board: Board, now: datetime) -> timedelta:
     return max(now - breach.breach_time, timedelta())
 
 
-def _of_ticket(kind: str, said: str, judged: JudgedTicket) -> Change:
+def _of_ticket(kind: str, said: str, judged: EvaluatedTicket) -> Change:
     ticket = judged.ticket
     return Change(kind, said, ticket.id, ticket.display_id, ticket.client)
 
 
-def _name(judged: JudgedTicket) -> str:
+def _name(judged: EvaluatedTicket) -> str:
     client = judged.ticket.client
     return f"{judged.ticket.display_id} {client}" if client else judged.ticket.display_id
 
 
-def _who(judged: JudgedTicket) -> str:
+def _who(judged: EvaluatedTicket) -> str:
     return judged.ticket.technician or "nobody"
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from sla_console.domain.durations import hours_words, words
-from sla_console.domain.ledger import LedgerLine
-from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
-from sla_console.domain.verdict import Verdict
+from sla_console.domain.sla.ledger import LedgerLine
+from sla_console.domain.sla.sla_clock import ClockState, DueSource, EvaluatedTicket, SLAClock
+from sla_console.domain.sla.verdict import Verdict
 from sla_console.domain.wall_time import local_text
 from sla_console.monitoring.explanation import Explanation, Supposition
 
@@ -165,7 +165,7 @@ def _outlook(clock: SLAClock, now: datetime, zone: tzinfo) -> str:
     return f"due {_at(clock.due, zone)}; {_standing(clock, now)}"
 
 
-def _name(judged: JudgedTicket) -> str:
+def _name(judged: EvaluatedTicket) -> str:
     return judged.policy.name if judged.policy else "none"
 
 

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SLAConsoleError
-from sla_console.domain.report_schedule import ReportSchedule
+from sla_console.domain.figures.report_schedule import ReportSchedule
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.history import history_to
 from sla_console.reporting.collect import NothingDue
@@ -23,8 +23,8 @@ from sla_console.reporting.forms import render
 from sla_console.reporting.schedule import Due, last_due, next_due
 from sla_console.reporting.scope import Scope
 from sla_console.reporting.summary import summary_of
-from sla_console.service.report_desk import ReportDesk, ReportRequest
 from sla_console.service.report_files import ReportFiles, slugs_of
+from sla_console.service.report_service import ReportRequest, ReportService
 
 LOG = logging.getLogger(__name__)
 PART: Final = "reports"
@@ -53,7 +53,7 @@ class ReportSender:
     def __init__(
         self,
         engine: SLAMonitoringEngine,
-        desk: ReportDesk,
+        desk: ReportService,
         clock: Clock,
         schedules: Sequence[ReportSchedule],
         folder: Path,

@@ -3,8 +3,8 @@
 from sla_console.domain.clock import Clock
 from sla_console.domain.figures.counting import count_of
 from sla_console.domain.figures.record import Span
+from sla_console.domain.figures.report import DateRange, SLAReport
 from sla_console.domain.figures.technicians import metrics_by_technician
-from sla_console.domain.report import DateRange, SLAReport
 from sla_console.monitoring.data_access import SLADataAccess
 
 

@@ -4,37 +4,37 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.board import Board, TicketDetail
-from sla_console.domain.breach import PotentialBreach, SLABreach
 from sla_console.domain.clock import Clock
-from sla_console.domain.feasibility import QueuePlan
 from sla_console.domain.figures.clients import ClientMonth, Contracts
 from sla_console.domain.figures.performance import PerformanceFigures, figures_by
 from sla_console.domain.figures.record import Basis, Span
+from sla_console.domain.figures.report import DateRange, SLAReport, TicketSLAStatus
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
-from sla_console.domain.forecast import ForecastCoverage
-from sla_console.domain.operation import AuditEntry, Operation
-from sla_console.domain.people import Technician
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.forecast.feasibility import QueuePlan
+from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.people.people import Technician
 from sla_console.domain.readings import ListRead
-from sla_console.domain.report import DateRange, SLAReport, TicketSLAStatus
-from sla_console.domain.silence import Matcher
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import TicketNote
-from sla_console.domain.what_if import WhatIf
+from sla_console.domain.sla.breach import PotentialBreach, SLABreach
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.sla.what_if import WhatIf
+from sla_console.domain.tickets.operation import AuditEntry, Operation
+from sla_console.domain.tickets.ticket import TicketNote
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.explanation import Explanation, Supposition, explain, suppose
 from sla_console.monitoring.status import sla_status
-from sla_console.service.alert_desk import AlertDesk, ChannelStatus
-from sla_console.service.breach_desk import BreachDesk
-from sla_console.service.finding import TicketFinder
-from sla_console.service.foretelling import Foretold
-from sla_console.service.health_desk import HealthDesk, SelfFacts
-from sla_console.service.people_desk import PeopleDesk, TeamFigures
-from sla_console.service.policy_desk import PoliciesInForce, PolicyDesk
-from sla_console.service.report_desk import ReportDesk, ReportRules
+from sla_console.service.alert_actions import AlertActions, ChannelStatus
+from sla_console.service.alert_preview import PreviewedAlert
+from sla_console.service.breach_actions import BreachActions
+from sla_console.service.health_reader import HealthReader, SelfFacts
+from sla_console.service.people_figures import PeopleFigures, TeamFigures
+from sla_console.service.policy_reader import PoliciesInForce, PolicyReader
+from sla_console.service.report_service import ReportRules, ReportService
 from sla_console.service.reports import report_of
-from sla_console.service.ticket_desk import TicketDesk
+from sla_console.service.ticket_actions import TicketActions
+from sla_console.service.ticket_finder import TicketFinder
 from sla_console.service.writing import writes
 
 
@@ -65,16 +65,16 @@ class SLAService:
         self._data = engine.data
         self._records = engine.data.records
         self._clock = clock
-        self._breach_desk = BreachDesk(engine, clock, write_notes=write_notes)
-        self._ticket_desk = TicketDesk(engine, clock)
-        self._alert_desk = AlertDesk(engine, clock)
-        self._policy_desk = PolicyDesk(engine, clock)
-        self._health_desk = HealthDesk(engine, clock)
-        self._people_desk = PeopleDesk(engine, clock, contracts or Contracts())
+        self._breach_actions = BreachActions(engine, clock, write_notes=write_notes)
+        self._ticket_actions = TicketActions(engine, clock)
+        self._alert_actions = AlertActions(engine, clock)
+        self._policy_reader = PolicyReader(engine, clock)
+        self._health_reader = HealthReader(engine, clock)
+        self._people_figures = PeopleFigures(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
         rules = report_rules or ReportRules()
-        judge, figures = engine.watch.judge, engine.data.figures
-        self.reports = ReportDesk(self._records, judge, clock, rules, figures)
+        evaluator, figures = engine.tracker.evaluator, engine.data.figures
+        self.reports = ReportService(self._records, evaluator, clock, rules, figures)
         """Makes and freezes reports."""
 
     # -- asking ------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class SLAService:
             NotFound: if the ticket is not known.
         """
         judged = await self._finder.judged(ticket_id)
-        return sla_status(judged, self._clock.now(), self._engine.watch.judge.thresholds)
+        return sla_status(judged, self._clock.now(), self._engine.tracker.evaluator.thresholds)
 
     async def get_technician_sla_performance(self, technician_id: str) -> TechnicianSLAMetrics:
         """Return one technician's figures of the last thirty days.
@@ -110,7 +110,7 @@ class SLAService:
 
     async def monitor_sla_breaches(self) -> list[SLABreach]:
         """Return the breaches that are not resolved; unacknowledged first, then the oldest."""
-        return self._engine.watch.board.breaches()
+        return self._engine.tracker.board.breaches()
 
     async def generate_sla_report(self, date_range: DateRange) -> SLAReport:
         """Return the figures of a span of time, from what the store knows."""
@@ -161,9 +161,9 @@ class SLAService:
             UserError: if no such ticket is known.
         """
         ticket, observed = await self._finder.found(ticket_ref)
-        judge = self._engine.watch.judge
-        forecasts = await self._engine.forecasts_of(judge.judge(ticket, observed))
-        return explain(judge, ticket, observed, self._clock.now(), forecasts)
+        evaluator = self._engine.tracker.evaluator
+        forecasts = await self._engine.forecasts_of(evaluator.evaluate(ticket, observed))
+        return explain(evaluator, ticket, observed, self._clock.now(), forecasts)
 
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm."""
@@ -185,36 +185,36 @@ class SLAService:
         """
         ticket, observed = await self._finder.found(ticket_ref)
         clients = {client.name: client.id for client in await self._records.people.clients()}
-        judge = self._engine.watch.judge
-        return suppose(judge, ticket, observed, change, self._clock.now(), clients)
+        evaluator = self._engine.tracker.evaluator
+        return suppose(evaluator, ticket, observed, change, self._clock.now(), clients)
 
     async def client_months(self, start: datetime, end: datetime) -> list[ClientMonth]:
         """Return how each client stands in a month, the worst first."""
         return await self._data.figures.get(
-            ("clients", start, end), lambda: self._people_desk.clients(start, end)
+            ("clients", start, end), lambda: self._people_figures.clients(start, end)
         )
 
     async def kept_between(self, start: datetime, end: datetime) -> tuple[int, int]:
         """Return how many promises were kept, and how many missed, of those due in a span."""
         return await self._data.figures.get(
             ("kept", start, self._data.figures.end_of(end)),
-            lambda: self._people_desk.kept(start, end),
+            lambda: self._people_figures.kept(start, end),
         )
 
     async def team_figures(self, start: datetime, end: datetime) -> TeamFigures:
         """Return the technicians' figures of a span of time."""
         return await self._data.figures.get(
             ("team", start, self._data.figures.end_of(end)),
-            lambda: self._people_desk.team(start, end),
+            lambda: self._people_figures.team(start, end),
         )
 
     async def policies_in_force(self) -> PoliciesInForce:
         """Return what is promised here, how it goes, and what looks wrong in it."""
-        return await self._data.figures.get("policies", self._policy_desk.in_force)
+        return await self._data.figures.get("policies", self._policy_reader.in_force)
 
     async def health_facts(self) -> SelfFacts:
         """Return what the console knows of itself."""
-        return await self._health_desk.facts()
+        return await self._health_reader.facts()
 
     async def recent_history(self, limit: int = 100) -> list[AuditEntry]:
         """Return what people and the console did last, newest first."""
@@ -255,79 +255,79 @@ class SLAService:
         by: str,
         lasts: timedelta | None = None,
     ) -> list[SLABreach]:
-        """Note that somebody has these breaches. See ``BreachDesk.acknowledge``."""
-        return await self._breach_desk.acknowledge(breach_ids, reason, by, lasts)
+        """Note that somebody has these breaches. See ``BreachActions.acknowledge``."""
+        return await self._breach_actions.acknowledge(breach_ids, reason, by, lasts)
 
     @writes
     async def unacknowledge(
         self, breach_ids: Sequence[str], reason: str | None, by: str
     ) -> list[SLABreach]:
-        """Give these breaches back. See ``BreachDesk.unacknowledge``."""
-        return await self._breach_desk.unacknowledge(breach_ids, reason, by)
+        """Give these breaches back. See ``BreachActions.unacknowledge``."""
+        return await self._breach_actions.unacknowledge(breach_ids, reason, by)
 
     @writes
     async def snooze(
         self, breach_ids: Sequence[str], until: datetime | None, reason: str | None, by: str
     ) -> list[SLABreach]:
-        """Put these breaches off. See ``BreachDesk.snooze``."""
-        return await self._breach_desk.snooze(breach_ids, until, reason, by)
+        """Put these breaches off. See ``BreachActions.snooze``."""
+        return await self._breach_actions.snooze(breach_ids, until, reason, by)
 
     @writes
     async def escalate(
         self, breach_ids: Sequence[str], reason: str | None, by: str
     ) -> list[SLABreach]:
-        """Hand these breaches up and tell whom it concerns. See ``BreachDesk.escalate``."""
-        return await self._breach_desk.escalate(breach_ids, reason, by)
+        """Hand these breaches up and tell whom it concerns. See ``BreachActions.escalate``."""
+        return await self._breach_actions.escalate(breach_ids, reason, by)
 
     # -- tickets -----------------------------------------------------------------------------
 
     async def technicians(self) -> list[Technician]:
-        """Return who a ticket can be given to. See ``TicketDesk.technicians``."""
-        return await self._ticket_desk.technicians()
+        """Return who a ticket can be given to. See ``TicketActions.technicians``."""
+        return await self._ticket_actions.technicians()
 
     async def statuses(self) -> list[str]:
-        """Return the names of the statuses. See ``TicketDesk.statuses``."""
-        return await self._ticket_desk.statuses()
+        """Return the names of the statuses. See ``TicketActions.statuses``."""
+        return await self._ticket_actions.statuses()
 
     async def priorities(self) -> list[str]:
-        """Return the names of the priorities. See ``TicketDesk.priorities``."""
-        return await self._ticket_desk.priorities()
+        """Return the names of the priorities. See ``TicketActions.priorities``."""
+        return await self._ticket_actions.priorities()
 
     @writes
     async def assign(
         self, ticket_ids: Sequence[str], technician_id: str, by: str
     ) -> list[Operation]:
-        """Queue that tickets are given to a technician. See ``TicketDesk.assign``."""
-        return await self._ticket_desk.assign(ticket_ids, technician_id, by)
+        """Queue that tickets are given to a technician. See ``TicketActions.assign``."""
+        return await self._ticket_actions.assign(ticket_ids, technician_id, by)
 
     @writes
     async def change_status(
         self, ticket_ids: Sequence[str], status: str, by: str
     ) -> list[Operation]:
-        """Queue that tickets are moved to a status. See ``TicketDesk.change_status``."""
-        return await self._ticket_desk.change_status(ticket_ids, status, by)
+        """Queue that tickets are moved to a status. See ``TicketActions.change_status``."""
+        return await self._ticket_actions.change_status(ticket_ids, status, by)
 
     @writes
     async def set_priority(
         self, ticket_ids: Sequence[str], priority: str, by: str
     ) -> list[Operation]:
-        """Queue that tickets get a priority. See ``TicketDesk.set_priority``."""
-        return await self._ticket_desk.set_priority(ticket_ids, priority, by)
+        """Queue that tickets get a priority. See ``TicketActions.set_priority``."""
+        return await self._ticket_actions.set_priority(ticket_ids, priority, by)
 
     @writes
     async def add_note(self, ticket_ids: Sequence[str], text: str, by: str) -> list[Operation]:
-        """Queue a private note on tickets. See ``TicketDesk.add_note``."""
-        return await self._ticket_desk.add_note(ticket_ids, text, by)
+        """Queue a private note on tickets. See ``TicketActions.add_note``."""
+        return await self._ticket_actions.add_note(ticket_ids, text, by)
 
     @writes
     async def retry_operation(self, operation_id: str, by: str) -> None:
-        """Insist on a change that was not taken. See ``TicketDesk.retry``."""
-        await self._ticket_desk.retry(operation_id, by)
+        """Insist on a change that was not taken. See ``TicketActions.retry``."""
+        await self._ticket_actions.retry(operation_id, by)
 
     @writes
     async def discard_operation(self, operation_id: str, by: str) -> None:
-        """Give a change up. See ``TicketDesk.discard``."""
-        await self._ticket_desk.discard(operation_id, by)
+        """Give a change up. See ``TicketActions.discard``."""
+        await self._ticket_actions.discard(operation_id, by)
 
     async def look_only(self, only: bool) -> None:
         """Take up that people may only look from here, or may change things again."""
@@ -347,18 +347,18 @@ class SLAService:
 
     @writes
     async def retry_alert(self, key: str, by: str) -> None:
-        """Try a message again now. See ``AlertDesk.retry``."""
-        await self._alert_desk.retry(key, by)
+        """Try a message again now. See ``AlertActions.retry``."""
+        await self._alert_actions.retry(key, by)
 
     @writes
     async def reroute_alert(self, key: str, channel: str, by: str) -> None:
-        """Send a message through another channel. See ``AlertDesk.reroute``."""
-        await self._alert_desk.reroute(key, channel, by)
+        """Send a message through another channel. See ``AlertActions.reroute``."""
+        await self._alert_actions.reroute(key, channel, by)
 
     @writes
     async def discard_alert(self, key: str, reason: str | None, by: str) -> None:
-        """End a message that shall not be sent any more. See ``AlertDesk.discard``."""
-        await self._alert_desk.discard(key, reason, by)
+        """End a message that shall not be sent any more. See ``AlertActions.discard``."""
+        await self._alert_actions.discard(key, reason, by)
 
     @writes
     async def add_silence(
@@ -369,24 +369,24 @@ class SLAService:
         by: str,
         start: datetime | None = None,
     ) -> None:
-        """Tell nothing of what matches until a moment. See ``AlertDesk.add_silence``."""
-        await self._alert_desk.add_silence(wanted, reason, end, by, start)
+        """Tell nothing of what matches until a moment. See ``AlertActions.add_silence``."""
+        await self._alert_actions.add_silence(wanted, reason, end, by, start)
 
     @writes
     async def end_silence(self, silence_id: str, by: str) -> None:
-        """End a silence now. See ``AlertDesk.end_silence``."""
-        await self._alert_desk.end_silence(silence_id, by)
+        """End a silence now. See ``AlertActions.end_silence``."""
+        await self._alert_actions.end_silence(silence_id, by)
 
     @writes
     async def end_maintenance(self, name: str, by: str) -> None:
-        """End maintenance that lasts now. See ``AlertDesk.end_maintenance``."""
-        await self._alert_desk.end_maintenance(name, by)
+        """End maintenance that lasts now. See ``AlertActions.end_maintenance``."""
+        await self._alert_actions.end_maintenance(name, by)
 
     async def alert_status(self) -> list[ChannelStatus]:
         """Return how each channel does."""
-        return await self._alert_desk.status()
+        return await self._alert_actions.status()
 
-    async def explain_alerts(self, ticket_ref: str) -> tuple[JudgedTicket, list[Foretold]]:
+    async def explain_alerts(self, ticket_ref: str) -> tuple[EvaluatedTicket, list[PreviewedAlert]]:
         """Return a ticket and who would be told what of it, when and why; nothing is sent.
 
         Raises:
@@ -394,4 +394,4 @@ class SLAService:
         """
         ticket, _ = await self._finder.found(ticket_ref)
         judged = await self._finder.judged(ticket.id)
-        return judged, self._alert_desk.foretell(judged)
+        return judged, self._alert_actions.foretell(judged)

@@ -6,11 +6,11 @@ from textwrap import wrap
 from typing import Any, Final
 
 from sla_console.domain.board import Board
-from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import countdown, words
+from sla_console.domain.forecast.risk import RiskThresholds
 from sla_console.domain.readings import gaps_of
-from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket, SLAClock
 
 SCHEMA_VERSION: Final = 1
 
@@ -81,7 +81,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
     }
 
 
-def _ticket(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) -> dict[str, Any]:
+def _ticket(judged: EvaluatedTicket, now: datetime, thresholds: RiskThresholds) -> dict[str, Any]:
     ticket = judged.ticket
     return {
         "ticket_id": ticket.id,
@@ -193,7 +193,7 @@ def _left(clock: SLAClock, now: datetime) -> str:
     return countdown(left).strip()
 
 
-def _risk(judged: JudgedTicket, now: datetime, thresholds: RiskThresholds) -> str:
+def _risk(judged: EvaluatedTicket, now: datetime, thresholds: RiskThresholds) -> str:
     if judged.breached(now):
         return "BREACHED"
     return "held" if judged.held else judged.risk(now, thresholds).lower()

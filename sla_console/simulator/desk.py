@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.sla.calendar import BusinessCalendar
 
 FIRST_ID = 6_120_045_519_930_011_648
 

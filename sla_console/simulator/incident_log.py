@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.log_map import LogMap
+from sla_console.domain.tickets.log_map import LogMap
 from sla_console.simulator.logs.events import events_of
 from sla_console.simulator.logs.guess import UnnamedColumnsError, map_text, recognised
 from sla_console.simulator.logs.log_event import LogEvent, LogReport

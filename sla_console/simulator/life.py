@@ -9,7 +9,7 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.simulator import names
 from sla_console.simulator.desk import (
     DeskClient,

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from datetime import datetime
 
-from sla_console.domain.history import PastState, PastTicket
-from sla_console.domain.log_map import LogMap
 from sla_console.domain.names import folded
-from sla_console.domain.ticket import Phase, StatusPhases
+from sla_console.domain.tickets.log_map import LogMap
+from sla_console.domain.tickets.past_tickets import PastState, PastTicket
+from sla_console.domain.tickets.ticket import Phase, StatusPhases
 from sla_console.simulator.incident_log import IncidentLog
 from sla_console.simulator.logs.log_event import LogEvent
 

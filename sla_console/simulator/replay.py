@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.log_map import UCI
-from sla_console.domain.ticket import Phase
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.tickets.log_map import UCI
+from sla_console.domain.tickets.ticket import Phase
 from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk, Target
 from sla_console.simulator.incident_log import IncidentLog
 from sla_console.simulator.logs.log_event import LogEvent

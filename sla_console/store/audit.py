@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sla_console.domain.operation import AuditEntry
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.store.connection import Row
 from sla_console.store.database import Database, Transaction
-from sla_console.store.moments import from_ms, to_ms
+from sla_console.store.timestamps import from_ms, to_ms
 
 _COLUMNS: Final = "at, actor, action, subject, detail, result"
 _SELECT: Final = f"SELECT {_COLUMNS} FROM audit"  # noqa: S608 - our own names

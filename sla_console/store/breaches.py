@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.breach import BreachState, BreachType, SLABreach
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.risk import RiskLevel
-from sla_console.store import episodes, policies
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.store import escalation_states, policies
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database, Transaction
-from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _COLUMNS: Final = (
     "id, ticket_id, breach_type, breach_time, policy, technician_id, severity, customer_impact, "
@@ -129,7 +129,9 @@ def _params(breach: SLABreach) -> Params:
         "escalated_at": ms(breach.escalated_at),
         "resolved_at": ms(breach.resolved_at),
         "tech_group": breach.group,
-        "episode": None if breach.episode is None else episodes.encode(breach.episode),
+        "episode": None
+        if breach.escalation_state is None
+        else escalation_states.encode(breach.escalation_state),
         "revision": breach.revision,
         "moved_from": breach.moved_from,
     }
@@ -169,7 +171,7 @@ def _breaches(rows: list[Row]) -> list[SLABreach]:
                 escalated_at=from_ms_or_none(row[21]),
                 resolved_at=from_ms_or_none(row[22]),
                 group=row[23],
-                episode=None if row[24] is None else episodes.decode(row[24]),
+                escalation_state=None if row[24] is None else escalation_states.decode(row[24]),
                 revision=row[25],
                 moved_from=row[26],
             )

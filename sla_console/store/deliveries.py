@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import (
+from sla_console.domain.alerts.alert import (
     ChannelRecord,
     DeliveryState,
     Notified,
@@ -13,8 +13,8 @@ from sla_console.domain.alert import (
     Way,
 )
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 from sla_console.store.outbox_rows import CHANNEL_NAMES, COLUMNS, message_of
+from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _FIRST_SHOWN: Final = (
     "state = 'dead'",

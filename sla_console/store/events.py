@@ -1,8 +1,8 @@
 """Warnings that were given, so that a restart or a second monitor gives none twice."""
 
-from sla_console.domain.breach import SLAWarning
+from sla_console.domain.sla.breach import SLAWarning
 from sla_console.store.database import Database, Transaction
-from sla_console.store.moments import to_ms, to_ms_or_none
+from sla_console.store.timestamps import to_ms, to_ms_or_none
 
 
 class EventStore:

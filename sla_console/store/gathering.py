@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.store.connection import Params
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms_or_none, to_ms
 from sla_console.store.outbox_rows import (
     COLUMNS,
     digest_goes,
@@ -15,6 +14,7 @@ from sla_console.store.outbox_rows import (
     may_go,
     message_of,
 )
+from sla_console.store.timestamps import from_ms_or_none, to_ms
 
 TOGETHER: Final = "told together with others"
 """Why a message ended that a digest tells."""

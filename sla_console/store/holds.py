@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.ticket import Hold, HoldReason
+from sla_console.domain.tickets.ticket import Hold, HoldReason
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _NEVER: Final = 9_000_000_000_000_000
 _BEGIN: Final = (

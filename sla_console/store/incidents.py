@@ -3,10 +3,10 @@
 import json
 from datetime import datetime
 
-from sla_console.domain.alert import OpenIncident, OutboxMessage
-from sla_console.domain.notice import from_document, to_document
+from sla_console.domain.alerts.alert import OpenIncident, OutboxMessage
+from sla_console.domain.alerts.notification import from_document, to_document
 from sla_console.store.database import Database
-from sla_console.store.moments import to_ms
+from sla_console.store.timestamps import to_ms
 
 
 class IncidentStore:
@@ -17,7 +17,7 @@ class IncidentStore:
 
     async def opened(self, message: OutboxMessage, now: datetime) -> None:
         """Note that a message may open an incident; the newest message about one stands for it."""
-        if message.notice is None:
+        if message.notification is None:
             return
         async with self._database.transaction() as transaction:
             await transaction.run(
@@ -28,7 +28,7 @@ class IncidentStore:
                     "channel": message.channel,
                     "incident": message.incident,
                     "key": message.key,
-                    "notice": json.dumps(to_document(message.notice)),
+                    "notice": json.dumps(to_document(message.notification)),
                     "now": to_ms(now),
                 },
             )

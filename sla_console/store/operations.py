@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.operation import (
+from sla_console.domain.tickets.operation import (
     SETTLING,
     AuditEntry,
     Operation,
@@ -15,7 +15,7 @@ from sla_console.domain.operation import (
 from sla_console.store import audit as audit_rows
 from sla_console.store.connection import Row
 from sla_console.store.database import Database, Transaction
-from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _COLUMNS: Final = (
     "id, kind, ticket_id, value, person, created_at, state, attempts, next_at, sent, last_error, "

@@ -4,13 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import DeliveryState, OutboxMessage, OutboxRecord, WaitReason
-from sla_console.domain.operation import AuditEntry
+from sla_console.domain.alerts.alert import DeliveryState, OutboxMessage, OutboxRecord, WaitReason
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.store import audit as audit_rows
 from sla_console.store.connection import Params
 from sla_console.store.gathering import TOGETHER, GatheringStore
 from sla_console.store.lease import require
-from sla_console.store.moments import from_ms_or_none, to_ms
 from sla_console.store.outbox_rows import (
     CHANNEL_NAMES,
     COLUMNS,
@@ -19,6 +18,7 @@ from sla_console.store.outbox_rows import (
     message_of,
     params_of,
 )
+from sla_console.store.timestamps import from_ms_or_none, to_ms
 
 _OWED: Final = "('gathering', 'pending', 'sending', 'unknown')"
 _IN_ORDER: Final = (

@@ -5,11 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, WaitReason, Way
-from sla_console.domain.notice import from_document, to_document
+from sla_console.domain.alerts.alert import (
+    AlertEvent,
+    DeliveryState,
+    OutboxMessage,
+    WaitReason,
+    Way,
+)
+from sla_console.domain.alerts.notification import from_document, to_document
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Transaction
-from sla_console.store.moments import from_ms, from_ms_or_none, to_ms, to_ms_or_none
+from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 COLUMNS: Final = (
     "message_key, channel, event, title, body, ticket_id, created_at, urgent, state, attempts, "
@@ -122,7 +128,7 @@ async def _last(transaction: Transaction) -> int:
 
 def params_of(message: OutboxMessage) -> Params:
     """Return a message as the table has it."""
-    notice = message.notice
+    notification = message.notification
     return {
         "message_key": message.key,
         "channel": message.channel,
@@ -138,7 +144,7 @@ def params_of(message: OutboxMessage) -> Params:
         "lease_until": to_ms_or_none(message.lease_until),
         "accepted_at": to_ms_or_none(message.accepted_at),
         "last_error": message.last_error,
-        "notice": None if notice is None else json.dumps(to_document(notice)),
+        "notice": None if notification is None else json.dumps(to_document(notification)),
         "thread": message.thread,
         "gather_group": message.group,
         "expires_at": to_ms_or_none(message.expires_at),
@@ -153,7 +159,7 @@ def params_of(message: OutboxMessage) -> Params:
         "way": message.way,
         "copy_of": message.copy_of,
         "on_call": json.dumps(message.on_call),
-        "breach_id": None if notice is None else notice.breach_id,
+        "breach_id": None if notification is None else notification.breach_id,
         "event_at": to_ms_or_none(_counts_from(message)),
     }
 
@@ -164,9 +170,9 @@ def _counts_from(message: OutboxMessage) -> datetime | None:
     What waits for a quiet time to end takes no longer for that: it is held back on purpose. What is
     queued as part of another already repeats what was told.
     """
-    if message.notice is None or message.state is DeliveryState.SUPERSEDED:
+    if message.notification is None or message.state is DeliveryState.SUPERSEDED:
         return None
-    return (message.next_at if message.held else None) or message.notice.at
+    return (message.next_at if message.held else None) or message.notification.at
 
 
 def message_of(row: Row) -> OutboxMessage:
@@ -186,7 +192,7 @@ def message_of(row: Row) -> OutboxMessage:
         lease_until=from_ms_or_none(row[11]),
         accepted_at=from_ms_or_none(row[12]),
         last_error=row[13],
-        notice=None if row[14] is None else from_document(json.loads(row[14])),
+        notification=None if row[14] is None else from_document(json.loads(row[14])),
         thread=row[15],
         group=row[16],
         expires_at=from_ms_or_none(row[17]),

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sla_console.domain.life import StoredLife
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.ticket import Hold
-from sla_console.domain.verdict import Verdict
+from sla_console.domain.sla.verdict import Verdict
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Hold
+from sla_console.domain.tickets.ticket_history import StoredHistory
 from sla_console.store.database import Database
 from sla_console.store.holds import hold_of
-from sla_console.store.lives import SIGHT, sighting_of
-from sla_console.store.moments import from_ms, to_ms
+from sla_console.store.ticket_history import SIGHT, sighting_of
 from sla_console.store.tickets import COLUMNS, tickets_of
+from sla_console.store.timestamps import from_ms, to_ms
 from sla_console.store.verdicts import COLUMNS as VERDICTS
 from sla_console.store.verdicts import verdict_of
 
@@ -93,7 +93,7 @@ class PageStore:
         )
         return [(identity, name) for identity, name in rows]
 
-    async def lives(self, ids: Sequence[str]) -> list[StoredLife]:
+    async def lives(self, ids: Sequence[str]) -> list[StoredHistory]:
         """Return some tickets with all that was seen and judged of them."""
         params = {"ids": json.dumps(ids)}
         tickets = tickets_of(
@@ -128,7 +128,7 @@ class PageStore:
         )
         gone = {ticket_id: from_ms(at) for ticket_id, at in rows}
         return [
-            StoredLife(
+            StoredHistory(
                 ticket,
                 tuple(sightings.get(ticket.id, ())),
                 tuple(holds.get(ticket.id, ())),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 
-from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.people.people import Client, Site, Technician
 from sla_console.store.connection import Params
 from sla_console.store.database import Database
 

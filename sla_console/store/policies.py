@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import fields as fields_of
 from typing import Any, Final
 
-from sla_console.domain.policy import EscalationRule, SLAPolicy
+from sla_console.domain.sla.policy import EscalationRule, SLAPolicy
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms_or_none, to_ms_or_none
+from sla_console.store.timestamps import from_ms_or_none, to_ms_or_none
 
 _FIELDS: Final = frozenset(field.name for field in fields_of(SLAPolicy))
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.report import KeptReport
+from sla_console.domain.figures.report import KeptReport
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.store import audit as audit_rows
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms, to_ms
+from sla_console.store.timestamps import from_ms, to_ms
 
 
 class ReportStore:

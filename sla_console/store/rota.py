@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.rota import Absence, Handover
+from sla_console.domain.people.rota import Absence, Handover
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.store import audit as audit_rows
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms, to_ms
+from sla_console.store.timestamps import from_ms, to_ms
 
 
 class RotaStore:

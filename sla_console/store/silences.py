@@ -5,13 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.silence import Matcher, Silence
+from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.store import audit as audit_rows
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms, to_ms
+from sla_console.store.timestamps import from_ms, to_ms
 
 _OVER: Final = "maintenance_over"
 _COLUMNS: Final = "id, matcher, author, reason, starts_at, ends_at"

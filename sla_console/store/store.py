@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from sla_console.domain.alert import OutboxMessage
-from sla_console.domain.breach import BreachState, SLABreach, SLAWarning
-from sla_console.domain.operation import AuditEntry, Operation
+from sla_console.domain.alerts.alert import OutboxMessage
+from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.store import audit as audit_rows
 from sla_console.store import breaches, events, lease, operations, outbox_rows
 from sla_console.store.audit import AuditStore
@@ -17,7 +17,6 @@ from sla_console.store.holds import HoldStore
 from sla_console.store.incidents import IncidentStore
 from sla_console.store.key import StoreKey
 from sla_console.store.lease import LeaseStore
-from sla_console.store.lives import LifeStore
 from sla_console.store.meta import MetaStore
 from sla_console.store.operations import OperationStore
 from sla_console.store.outbox import OutboxStore
@@ -27,6 +26,7 @@ from sla_console.store.policies import PolicyStore
 from sla_console.store.reports import ReportStore
 from sla_console.store.rota import RotaStore
 from sla_console.store.silences import SilenceStore
+from sla_console.store.ticket_history import HistoryStore
 from sla_console.store.tickets import TicketStore
 from sla_console.store.verdicts import VerdictStore
 
@@ -41,7 +41,7 @@ class Store:
         self._database = database
         self.tickets = TicketStore(database)
         self.holds = HoldStore(database)
-        self.lives = LifeStore(database)
+        self.lives = HistoryStore(database)
         self.verdicts = VerdictStore(database)
         self.pages = PageStore(database)
         self.people = PeopleStore(database)

@@ -6,11 +6,11 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Final
 
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.tickets.ticket import Ticket
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
-from sla_console.store.lives import TABLES as LIVES
-from sla_console.store.moments import from_ms, to_ms, to_ms_or_none
+from sla_console.store.ticket_history import TABLES as LIVES
+from sla_console.store.timestamps import from_ms, to_ms, to_ms_or_none
 
 _NEVER: Final = 9_000_000_000_000_000
 """Sorts after every due time."""

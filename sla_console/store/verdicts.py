@@ -5,12 +5,12 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.verdict import Outcome, Verdict
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome, Verdict
 from sla_console.store import lease
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
-from sla_console.store.moments import from_ms, to_ms
+from sla_console.store.timestamps import from_ms, to_ms
 
 _RENAMED: Final = {"target": "breach_type", "group": "tech_group"}
 _NAMES: Final = tuple(field.name for field in fields(Verdict))

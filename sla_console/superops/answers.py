@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, TypeVar
 
 from sla_console.domain.text import clean_lines
-from sla_console.domain.ticket import Ticket, TicketNote
+from sla_console.domain.tickets.ticket import Ticket, TicketNote
 from sla_console.superops.fields import Row, id_of, moment_of, opened, reference_of, text_of
 from sla_console.superops.markup import plain_lines
 

@@ -11,9 +11,9 @@ import httpx
 
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import AnswerRefused, RequestRefused
-from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.people.people import Client, Site, Technician
 from sla_console.domain.text import clean, clean_lines
-from sla_console.domain.ticket import Ticket, TicketNote
+from sla_console.domain.tickets.ticket import Ticket, TicketNote
 from sla_console.superops import documents
 from sla_console.superops.answers import carries, message_of, names_in, note_of, rows_of, ticket_of
 from sla_console.superops.budget import RequestBudget, Turn

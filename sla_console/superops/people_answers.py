@@ -4,8 +4,8 @@ import logging
 import re
 from typing import Any, Final
 
-from sla_console.domain.calendar import WEEKDAYS
-from sla_console.domain.people import Client, Site, Technician
+from sla_console.domain.people.people import Client, Site, Technician
+from sla_console.domain.sla.calendar import WEEKDAYS
 from sla_console.superops.fields import flag_of, id_of, names_of, opened, reference_of, text_of
 
 _LOG: Final = logging.getLogger(__name__)

@@ -17,36 +17,36 @@ from textual.screen import Screen
 
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
-from sla_console.ui.action import bindings
-from sla_console.ui.actions import ACTIONS
-from sla_console.ui.breach_news import BreachNews
+from sla_console.ui.actions.action import bindings
+from sla_console.ui.actions.breaches import Operations
+from sla_console.ui.actions.catalogue import ACTIONS
+from sla_console.ui.actions.keymap import Keymap
+from sla_console.ui.actions.palette import ActionCommands
+from sla_console.ui.actions.pending import Pending
+from sla_console.ui.actions.read_only import GuardedApp
+from sla_console.ui.actions.selection import Chosen
 from sla_console.ui.context import Context
-from sla_console.ui.keeper import Keeper
-from sla_console.ui.keymap import Keymap
 from sla_console.ui.link import ServiceLink
-from sla_console.ui.memory import Memory
 from sla_console.ui.messages import BoardArrived, LeaveWall, Remembered, ShowTickets
-from sla_console.ui.moments import LocalTime
-from sla_console.ui.operations import Operations
-from sla_console.ui.options import UIOptions
-from sla_console.ui.palette import ActionCommands
-from sla_console.ui.pending import Pending
-from sla_console.ui.read_only import GuardedApp
-from sla_console.ui.ringing import Ringer
+from sla_console.ui.new_breach_toast import NewBreachToast
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.breaches import BreachesView
 from sla_console.ui.screens.later import LATER, later
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Chosen
+from sla_console.ui.session.options import UIOptions
+from sla_console.ui.session.session_manager import SessionManager
+from sla_console.ui.session.session_state import SessionState
+from sla_console.ui.session.themes import ANSI_TOKENS, DEFAULT, OWN_THEMES, PLAIN, SLA_TOKENS
 from sla_console.ui.state import DealsWith, Follower, Shown
-from sla_console.ui.terminal import set_title
-from sla_console.ui.themes import ANSI_TOKENS, DEFAULT, OWN_THEMES, PLAIN, SLA_TOKENS
+from sla_console.ui.terminal.bell import Ringer
+from sla_console.ui.terminal.sequences import set_title
+from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.line_table import LineTable
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before they are needed.
-    from sla_console.ui.alert_operations import AlertOperations
-    from sla_console.ui.ticket_operations import TicketOperations
+    from sla_console.ui.actions.alerts import AlertOperations
+    from sla_console.ui.actions.tickets import TicketOperations
 
 _log = logging.getLogger(__name__)
 _OWN: Final = {action.name for action in ACTIONS}
@@ -96,7 +96,7 @@ class ConsoleApp(GuardedApp):
             local=LocalTime(options.timezone),
             shown=self._look,
             keys=Keymap.of(options.keys),
-            memory=Memory(),
+            memory=SessionState(),
             alert_operations=lambda: self._alert_operations,
         )
         self.set_keymap(self.context.keys.for_textual())
@@ -106,8 +106,8 @@ class ConsoleApp(GuardedApp):
             self.add_mode(name, partial(later, name, self.context))
         self._board = link.board
         self._operations = Operations(self, self.context, self._pending, self._show)
-        self._keeper = Keeper(self, self.context)
-        self._ringer, self._news = Ringer(self), BreachNews(self)
+        self._keeper = SessionManager(self, self.context)
+        self._ringer, self._news = Ringer(self), NewBreachToast(self)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._said_title = ""
         self._told = False
@@ -253,13 +253,13 @@ class ConsoleApp(GuardedApp):
 
     @cached_property
     def _alert_operations(self) -> "AlertOperations":
-        from sla_console.ui.alert_operations import AlertOperations  # noqa: PLC0415 - when needed
+        from sla_console.ui.actions.alerts import AlertOperations  # noqa: PLC0415 - when needed
 
         return AlertOperations(self, self.context, self._operations)
 
     @cached_property
     def _ticket_operations(self) -> "TicketOperations":
-        from sla_console.ui.ticket_operations import TicketOperations  # noqa: PLC0415 - as above
+        from sla_console.ui.actions.tickets import TicketOperations  # noqa: PLC0415 - as above
 
         return TicketOperations(self, self.context, self._pending, self._show)
 

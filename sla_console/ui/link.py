@@ -10,22 +10,22 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sla_console.domain.board import Board, TicketDetail
-from sla_console.domain.breach import SLABreach
-from sla_console.domain.operation import Operation
-from sla_console.domain.people import Technician
-from sla_console.domain.ticket import TicketNote
+from sla_console.domain.people.people import Technician
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.domain.tickets.operation import Operation
+from sla_console.domain.tickets.ticket import TicketNote
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before it is needed.
-    from sla_console.domain.feasibility import QueuePlan
+    from sla_console.domain.alerts.silence import Matcher
     from sla_console.domain.figures.clients import ClientMonth
-    from sla_console.domain.silence import Matcher
-    from sla_console.domain.what_if import WhatIf
+    from sla_console.domain.forecast.feasibility import QueuePlan
+    from sla_console.domain.sla.what_if import WhatIf
     from sla_console.monitoring.explanation import Explanation, Supposition
-    from sla_console.service.health_desk import SelfFacts
-    from sla_console.service.people_desk import TeamFigures
-    from sla_console.service.policy_desk import PoliciesInForce
-    from sla_console.service.report_desk import ReportDesk
+    from sla_console.service.health_reader import SelfFacts
+    from sla_console.service.people_figures import TeamFigures
+    from sla_console.service.policy_reader import PoliciesInForce
+    from sla_console.service.report_service import ReportService
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class ServiceDoor(Protocol):
     """The operations that the screens offer; each runs in the service's own loop."""
 
     @property
-    def reports(self) -> "ReportDesk":
+    def reports(self) -> "ReportService":
         """What makes reports."""
         ...
 

@@ -7,9 +7,9 @@ from typing import Final
 
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SLAConsoleError, UserError
-from sla_console.ui.last_resort import last_resort
 from sla_console.ui.link import ServiceLink
-from sla_console.ui.options import UIOptions
+from sla_console.ui.session.options import UIOptions
+from sla_console.ui.terminal.terminal_guard import last_resort
 
 _RESTARTS: Final = 3
 """How many times a screen that fails is started again."""
@@ -34,7 +34,7 @@ def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptio
     """
     prepare_environment(options)
     from sla_console.ui.app import ConsoleApp  # noqa: PLC0415 - reads the environment on import
-    from sla_console.ui.wall_app import WallApp  # noqa: PLC0415 - as above
+    from sla_console.ui.wall.app import WallApp  # noqa: PLC0415 - as above
 
     check_theme(options)
     failures: list[datetime] = []
@@ -51,7 +51,8 @@ def run_console(link: ServiceLink, clock: Clock, operator: str, options: UIOptio
                 break
             # The engine goes on in its own thread; only what is seen of it begins anew.
             options = replace(
-                options, notice=f"The screen failed ({app.failed}) and was started again; {where}."
+                options,
+                notification=f"The screen failed ({app.failed}) and was started again; {where}.",
             )
     raise SLAConsoleError(
         f"the screen failed {len(failures)} times in a few minutes ({app.failed}), so it was given "
@@ -70,11 +71,11 @@ def check_theme(options: UIOptions) -> None:
     Raises:
         UserError: if not, in one sentence.
     """
-    from sla_console.ui.theme_files import (  # noqa: PLC0415 - imports Textual too
+    from sla_console.ui.session.theme_files import (  # noqa: PLC0415 - imports Textual too
         LoadedThemes,
         ThemeFolder,
     )
-    from sla_console.ui.themes import checked_theme  # noqa: PLC0415 - as above
+    from sla_console.ui.session.themes import checked_theme  # noqa: PLC0415 - as above
 
     if options.theme is None:
         return

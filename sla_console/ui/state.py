@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from sla_console.domain.board import Board
-from sla_console.domain.breach import SLABreach
-from sla_console.ui.pending import Pending
-from sla_console.ui.selection import Chosen, Selection
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.ui.actions.pending import Pending
+from sla_console.ui.actions.selection import Chosen, Selection
 
 
 @dataclass(frozen=True, slots=True)

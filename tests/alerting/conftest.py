@@ -16,9 +16,9 @@ from typing import Literal
 import pytest
 from aiosmtpd.controller import Controller
 
-from sla_console.domain.alert import AlertEvent, OutboxMessage
-from sla_console.domain.breach import BreachType, SLABreach
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.alerts.alert import AlertEvent, OutboxMessage
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, SLABreach
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 

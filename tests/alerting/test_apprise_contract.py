@@ -24,7 +24,7 @@ from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.channels.apprise_channel import _KINDS
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent, Notice
+from sla_console.domain.alerts.alert import AlertEvent, Notification
 
 PAGERDUTY = f"pagerduty://{'A1' * 16}@{'b2' * 16}"
 OPSGENIE = f"opsgenie://{'a1' * 4}-{'b2' * 16}/"
@@ -778,10 +778,12 @@ class TestIncidents:
     @pytest.fixture
     def trouble(self, message) -> list:
         """SuperOps does not answer, and answers again."""
-        begun = Notice(AlertEvent.MONITOR, message.created_at, headline="silent", about="outage:1")
+        begun = Notification(
+            AlertEvent.MONITOR, message.created_at, headline="silent", about="outage:1"
+        )
         over = replace(begun, headline="answers again", ended_at=message.created_at)
         return [
-            replace(message, key=f"{n}", event=each.event, notice=each, thread=each.thread)
+            replace(message, key=f"{n}", event=each.event, notification=each, thread=each.thread)
             for n, each in enumerate((begun, over))
         ]
 
@@ -890,10 +892,10 @@ class TestClosing:
         assert json.loads(second)["note"] == "Over."
 
     def test_so_does_the_end_of_trouble_of_the_console(self, receiver, opsgenie, message) -> None:
-        over = Notice(
+        over = Notification(
             AlertEvent.MONITOR, message.created_at, about="x", ended_at=message.created_at
         )
-        told = replace(message, event=over.event, notice=over, thread=over.thread)
+        told = replace(message, event=over.event, notification=over, thread=over.thread)
         assert opsgenie.send(told).accepted
         ((_, closed, _),) = receiver.requests
         assert closed == f"/v2/alerts/{incident_key(told)}/close?identifierType=alias"

@@ -14,7 +14,7 @@ from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.channels.attached import _BOTS, _PICTURES, attached, takes_files
 from sla_console.alerting.wording import Composer
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent, Limits, Notice
+from sla_console.domain.alerts.alert import AlertEvent, Limits, Notification
 
 ALL_BYTES = bytes(range(256)) * 64
 SLACK_HOOK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general"
@@ -41,7 +41,7 @@ def report(tmp_path) -> Path:
 @pytest.fixture
 def told(message, report):
     """The message of a report, as the dispatcher hands it over."""
-    notice = Notice(
+    notification = Notification(
         AlertEvent.REPORT,
         message.created_at,
         headline="SLA report October 2026: Acme Ltd",
@@ -52,7 +52,7 @@ def told(message, report):
         key="report:Acme:2026-10:ops",
         event=AlertEvent.REPORT,
         ticket_id=None,
-        notice=notice,
+        notification=notification,
         attachment=str(report),
         attempts=1,
     )

@@ -15,7 +15,7 @@ from sla_console.alerting.channels.heartbeat import Heartbeat
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.config.channels import ChannelSettings, HeartbeatSettings
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent, OutboxMessage
+from sla_console.domain.alerts.alert import AlertEvent, OutboxMessage
 from sla_console.domain.errors import UserError
 
 AT = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)

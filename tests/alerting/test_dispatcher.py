@@ -18,9 +18,15 @@ from sla_console.alerting.steps import LeaseTerm
 from sla_console.alerting.still_true import unchecked
 from sla_console.alerting.wording import Composer
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent, ChannelRecord, DeliveryState, Limits, SendResult
+from sla_console.domain.alerts.alert import (
+    AlertEvent,
+    ChannelRecord,
+    DeliveryState,
+    Limits,
+    SendResult,
+)
+from sla_console.domain.alerts.notification import notification_of
 from sla_console.domain.errors import LostLease, StoreError
-from sla_console.domain.notice import notice_of
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -407,8 +413,8 @@ class TestFallback:
         send = Dispatcher(
             store.outbox, {"ops": ops, "sms": sms}, clock, Composer(), store.deliveries
         )
-        notice = notice_of(breach, AlertEvent.BREACH, clock.now())
-        await store.outbox.enqueue([replace(message, notice=notice, fallback=("sms",))])
+        notification = notification_of(breach, AlertEvent.BREACH, clock.now())
+        await store.outbox.enqueue([replace(message, notification=notification, fallback=("sms",))])
         await send.flush("ops")
         await send.flush("sms")
         assert receiver.faults_fired == 1

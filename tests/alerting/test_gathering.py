@@ -11,11 +11,11 @@ from sla_console.alerting.grouping import Grouping, Groups
 from sla_console.alerting.pipeline import Pipeline
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.routing import Router
-from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Route, WaitReason
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.directory import Directory
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, DeliveryState, Route, WaitReason
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.people.directory import Directory
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -81,7 +81,7 @@ async def test_what_breaks_together_is_told_together_after_a_moment(room, clock)
     clock.advance(seconds=5)
     assert await room.look() == 1
     (digest,) = await room.ready()
-    assert (digest.event, digest.notice.total) == (AlertEvent.DIGEST, 3)
+    assert (digest.event, digest.notification.total) == (AlertEvent.DIGEST, 3)
     assert digest.title == "3 broken: Harbour Dental"
     for number in range(3):
         (member,) = await room.store.outbox.for_ticket(str(number))
@@ -138,10 +138,10 @@ async def test_a_thousand_at_once_are_one_digest_beside_the_first_urgent_ones(ro
     clock.advance(seconds=20)
     assert await room.look() == 1
     (digest,) = await room.ready()
-    assert digest.notice.total == 993
+    assert digest.notification.total == 993
     assert "993 broken: 7 clients" in digest.title
-    assert digest.notice.lines[0].startswith("By client: Client ")
-    assert digest.notice.members[0].severity is RiskLevel.CRITICAL, "the most pressing first"
+    assert digest.notification.lines[0].startswith("By client: Client ")
+    assert digest.notification.members[0].severity is RiskLevel.CRITICAL, "the most pressing first"
     assert digest.urgent
     assert await room.look() == 0
 
@@ -213,7 +213,7 @@ async def test_what_waited_for_many_clients_to_open_is_one_digest_in_the_morning
     clock.set(opening)
     assert await room.look() == 1
     (digest,) = await room.ready()
-    assert (digest.event, digest.notice.total) == (AlertEvent.DIGEST, 25)
+    assert (digest.event, digest.notification.total) == (AlertEvent.DIGEST, 25)
 
 
 async def test_what_was_held_back_for_fresh_data_is_told_together_when_it_comes(
@@ -231,7 +231,7 @@ async def test_what_was_held_back_for_fresh_data_is_told_together_when_it_comes(
     await room.store.outbox.data_is_fresh(clock.now())
     assert await room.look() == 1
     (digest,) = await room.ready()
-    assert digest.notice.total == 3
+    assert digest.notification.total == 3
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -283,7 +283,7 @@ async def test_still_broken_is_one_message_a_client_and_counts_as_told(room) -> 
     messages = room.planner.plan_still_broken(timed, "again:1", "Still broken")
     await room.store.outbox.enqueue(messages)
     found = await room.ready()
-    assert [(m.event, m.notice.total) for m in found] == [
+    assert [(m.event, m.notification.total) for m in found] == [
         (AlertEvent.DIGEST, 3),
         (AlertEvent.DIGEST, 2),
     ]

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from sla_console.domain.alert import AlertEvent, OutboxMessage
-from sla_console.domain.breach import BreachType, SLABreach
-from sla_console.domain.episode import Episode
-from sla_console.domain.escalation import EscalationPlan, EscalationStep
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.route import Route
+from sla_console.domain.alerts.alert import AlertEvent, OutboxMessage
+from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, SLABreach
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -192,7 +192,7 @@ def test_each_step_of_five_hundred_escalations_is_queued_once_over_ten_kills(fol
             breaches.append(
                 SLABreach(
                     f"b{number}", str(number), BreachType.RESPONSE, at, None, None, RiskLevel.HIGH,
-                    "x", escalation_required=True, episode=Episode.open(plan, at),
+                    "x", escalation_required=True, escalation_state=EscalationState.open(plan, at),
                 )
             )  # fmt: skip
         await store.record_breaches([(breach, [], None) for breach in breaches], None)
@@ -222,9 +222,9 @@ def test_each_step_of_five_hundred_escalations_is_queued_once_over_ten_kills(fol
         time.sleep(0.3)
     killed(process)
     assert len({message.key for message in found}) == len(found) == 3 * count
-    steps = Counter((m.notice.breach_id, m.notice.step) for m in found)
+    steps = Counter((m.notification.breach_id, m.notification.step) for m in found)
     assert set(steps.values()) == {1}
-    late = [m.created_at - m.notice.at for m in found]
+    late = [m.created_at - m.notification.at for m in found]
     assert min(late) >= timedelta(), "none before its time"
     assert max(late) < timedelta(seconds=1), "and none later than the time that nobody ran"
 

@@ -10,7 +10,7 @@ from sla_console.alerting.grouping import Grouping, Groups
 from sla_console.alerting.manager import AlertManager
 from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
-from sla_console.domain.alert import (
+from sla_console.domain.alerts.alert import (
     ASSIGNEE,
     AlertEvent,
     AlertRule,
@@ -21,16 +21,16 @@ from sla_console.domain.alert import (
     WaitReason,
     Way,
 )
-from sla_console.domain.breach import BreachState, BreachType, SLAWarning
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.directory import Directory, Person
+from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep, Page
+from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.alerts.timer_events import FiredEvent, TimerEvent, advance
 from sla_console.domain.errors import NotAllowed, UserError
-from sla_console.domain.escalating import Stir, Stirred, advance
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep, Page
-from sla_console.domain.on_call import Rotation, Shift
-from sla_console.domain.policy import EscalationRule, SLAPolicy
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.silence import Matcher, Silence
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.people.directory import Directory, Person
+from sla_console.domain.people.on_call import Rotation, Shift
+from sla_console.domain.sla.breach import BreachState, BreachType, SLAWarning
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import EscalationRule, SLAPolicy
 
 PLAN = EscalationPlan(
     "standard",
@@ -254,7 +254,7 @@ class TestRecovery:
         (message,) = manager.planner.plan_recovery(
             breach.resolve(clock.now()), [was_told("ops", DeliveryState.PENDING, clock)]
         )
-        assert message.notice.first_told
+        assert message.notification.first_told
 
     def test_what_waited_for_quiet_hours_to_end_is_told_to_nobody(
         self, manager, breach, clock
@@ -292,9 +292,9 @@ class TestEscalation:
         manager = make(Escalations(plans, "day"))
         rule = AlertRule("night", ("ops",), hours=Hours.OUTSIDE, escalation="night")
         await manager.configure_alert_rules([rule, AlertRule("rest", ("mail",))])
-        assert manager.planner.opened(breach, office).episode.plan.name == "day"
+        assert manager.planner.opened(breach, office).escalation_state.plan.name == "day"
         clock.advance(hours=12)
-        assert manager.planner.opened(breach, office).episode.plan.name == "night"
+        assert manager.planner.opened(breach, office).escalation_state.plan.name == "night"
         _, messages = manager.planner.plan_escalation(
             breach.escalate("Bo", None, clock.now()), hours=office
         )
@@ -306,9 +306,9 @@ class TestEscalation:
         keys = []
         for minutes in (0, 15):
             clock.advance(minutes=minutes)
-            opened, stirred = advance(opened, clock.now())
-            messages = manager.planner.plan_stirred(opened, stirred)
-            keys += [(m.channel, m.person, m.notice.step) for m in messages]
+            opened, fired = advance(opened, clock.now())
+            messages = manager.planner.plan_stirred(opened, fired)
+            keys += [(m.channel, m.person, m.notification.step) for m in messages]
         assert keys == [("ops", None, "1 of 2"), ("ada-sms", "ada", "2 of 2")]
 
     async def test_a_rule_that_names_escalations_is_told_beside_the_step(
@@ -322,7 +322,7 @@ class TestEscalation:
             ]
         )
         high = manager.planner.opened(replace(breach, priority="High"))
-        page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
+        page = FiredEvent(TimerEvent.PAGE, Page(timedelta(), 0, 0))
         assert [(m.channel, m.rule) for m in manager.planner.plan_stirred(high, page)] == [
             ("ops", "standard, step 1"),
             ("boss", "rule boss"),
@@ -337,7 +337,7 @@ class TestEscalation:
         await manager.configure_alert_rules(
             [AlertRule("hush", (), (AlertEvent.ESCALATION,)), AlertRule("all", ("mail",))]
         )
-        page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
+        page = FiredEvent(TimerEvent.PAGE, Page(timedelta(), 0, 0))
         (message,) = manager.planner.plan_stirred(manager.planner.opened(breach), page)
         assert (message.state, message.why) == (
             DeliveryState.SUPPRESSED, "rule hush names nobody",
@@ -353,16 +353,16 @@ class TestEscalation:
             ]
         )
         opened = manager.planner.opened(breach)
-        assert told(manager.planner.plan_stirred(opened, Stirred(Stir.EXPIRED, had="Bo"))) == [
-            "mail"
-        ]
-        mine = manager.planner.plan_stirred(opened, Stirred(Stir.REMIND, had="Ada Byron"))
+        assert told(
+            manager.planner.plan_stirred(opened, FiredEvent(TimerEvent.EXPIRED, had="Bo"))
+        ) == ["mail"]
+        mine = manager.planner.plan_stirred(opened, FiredEvent(TimerEvent.REMIND, had="Ada Byron"))
         assert told(mine) == ["ada-sms", "mail"], "whoever has it is always asked"
 
     def test_a_reminder_goes_to_whoever_has_it(self, make, breach) -> None:
         manager = make(Escalations({"standard": PLAN}, "standard"))
         (message,) = manager.planner.plan_stirred(
-            manager.planner.opened(breach), Stirred(Stir.REMIND, had="Ada Byron")
+            manager.planner.opened(breach), FiredEvent(TimerEvent.REMIND, had="Ada Byron")
         )
         assert (message.channel, message.event) == ("ada-sms", AlertEvent.REMINDER)
         assert message.urgent
@@ -372,7 +372,7 @@ class TestEscalation:
     ) -> None:
         manager = make()
         await manager.configure_alert_rules([AlertRule("b", ("mail",), (AlertEvent.BREACH,))])
-        expired = Stirred(Stir.EXPIRED, had="Bob")
+        expired = FiredEvent(TimerEvent.EXPIRED, had="Bob")
         assert told(manager.planner.plan_stirred(manager.planner.opened(breach), expired)) == [
             "mail"
         ]
@@ -383,10 +383,10 @@ class TestEscalation:
         assert manager.planner.escalation_targets(opened) == ("ada-sms (ada)",)
         up = opened.escalate("Bob", "help", clock.now())
         after, (message,) = manager.planner.plan_escalation(up, "Bob", "help")
-        assert (message.channel, message.notice.by, message.notice.reason) == (
+        assert (message.channel, message.notification.by, message.notification.reason) == (
             "ada-sms", "Bob", "help",
         )  # fmt: skip
-        assert after.episode.words == "2 of 2"
+        assert after.escalation_state.words == "2 of 2"
 
     def test_without_a_further_step_the_configured_channels_then_the_rules(
         self, make, breach
@@ -414,7 +414,7 @@ class TestSeedSteps:
     ) -> None:
         await manager.send_breach_alert(breach)
         ((stored, messages, audit, _),) = ledger.stored
-        assert stored.episode is not None
+        assert stored.escalation_state is not None
         assert len(messages) == 4
         assert audit.action == "breach"
 
@@ -463,7 +463,7 @@ class TestQuiet:
         plans = Escalations({"p": EscalationPlan("p", (step,))}, "p")
         manager = make(plans, channels=("ada-sms", "bo-sms"), directory=directory, quiet_hours=True)
         clock.advance(hours=12)
-        page = Stirred(Stir.PAGE, Page(timedelta(), 0, 0))
+        page = FiredEvent(TimerEvent.PAGE, Page(timedelta(), 0, 0))
         (held,) = manager.planner.plan_stirred(
             manager.planner.opened(replace(breach, severity=RiskLevel.LOW)), page, office
         )
@@ -499,7 +499,7 @@ class TestFlapping:
         states = []
         for number in range(12):
             messages = manager.planner.plan_breach(replace(breach, id=f"b{number}"))
-            states.append((messages[0].state, messages[0].notice.reason is not None))
+            states.append((messages[0].state, messages[0].notification.reason is not None))
             clock.advance(minutes=10)
         news, begins = (DeliveryState.PENDING, False), (DeliveryState.PENDING, True)
         muted = (DeliveryState.SUPPRESSED, False)
@@ -510,7 +510,7 @@ class TestFlapping:
 
     def test_one_break_that_could_not_be_stored_is_one_break(self, manager, breach) -> None:
         tries = [manager.planner.plan_breach(breach)[0] for _ in range(5)]
-        assert {(m.state, m.notice.reason) for m in tries} == {(DeliveryState.PENDING, None)}
+        assert {(m.state, m.notification.reason) for m in tries} == {(DeliveryState.PENDING, None)}
 
     def test_of_what_comes_and_goes_a_step_at_once_is_muted_but_no_later_one(
         self, make, breach, clock
@@ -528,7 +528,7 @@ class TestFlapping:
                 m.state
                 for step in (0, 1)
                 for m in manager.planner.plan_stirred(
-                    mine, Stirred(Stir.PAGE, Page(steps[step].after, step, 0))
+                    mine, FiredEvent(TimerEvent.PAGE, Page(steps[step].after, step, 0))
                 )
             ]
             clock.advance(minutes=6)
@@ -574,12 +574,12 @@ class TestGroups:
 
     def test_two_clocks_and_two_clients_are_two_groups(self, make, breach) -> None:
         key = Groups.key
-        notice = make().planner.breach_notice(breach)
+        notification = make().planner.breach_notice(breach)
         keys = {
-            key(notice, "ops"),
-            key(replace(notice, target=BreachType.RESOLUTION), "ops"),
-            key(replace(notice, client="Acme"), "ops"),
-            key(notice, "mail"),
+            key(notification, "ops"),
+            key(replace(notification, target=BreachType.RESOLUTION), "ops"),
+            key(replace(notification, client="Acme"), "ops"),
+            key(notification, "mail"),
         }
         assert len(keys) == 4
 

@@ -21,11 +21,11 @@ from sla_console.alerting.channels.exchange import Exchange, Timeouts
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.alerting.channels.webhook import WebhookChannel, sign
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent
-from sla_console.domain.breach import BreachType
+from sla_console.domain.alerts.alert import AlertEvent
+from sla_console.domain.alerts.notification import Notification
 from sla_console.domain.errors import UserError
-from sla_console.domain.notice import Notice
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 KEY = "a signing key of thirty bytes."
@@ -51,8 +51,8 @@ def hook(receiver):
 
 
 @pytest.fixture
-def notice() -> Notice:
-    return Notice(
+def notification() -> Notification:
+    return Notification(
         event=AlertEvent.BREACH,
         at=NOW,
         ticket_id="77",
@@ -69,9 +69,9 @@ def notice() -> Notice:
 
 class TestWhatIsTold:
     def test_is_all_that_is_known_under_the_documented_keys(
-        self, hook, receiver, message, notice
+        self, hook, receiver, message, notification
     ) -> None:
-        assert hook.send(replace(message, notice=notice, attempts=1)).accepted
+        assert hook.send(replace(message, notification=notification, attempts=1)).accepted
         told = json.loads(receiver.bodies[0])
         assert set(told) == KEYS
         assert told["ticket"] == {
@@ -91,7 +91,7 @@ class TestWhatIsTold:
         )
         assert (told["title"], told["body"]) == ("BREACHED: T-77", "It was due.")
         assert (told["target"], told["severity"]) == ("RESPONSE", "CRITICAL")
-        assert datetime.fromisoformat(told["due"]) == notice.due
+        assert datetime.fromisoformat(told["due"]) == notification.due
         assert datetime.fromisoformat(told["sent_at"]) == NOW
         assert (told["attempt"], told["repeat"]) == (1, False)
         assert told["notice"]["step"] == "2 of 3"
@@ -106,15 +106,15 @@ class TestWhatIsTold:
         assert hook.send(replace(message, ticket_id=None)).accepted
         assert json.loads(receiver.bodies[1])["ticket"] is None
 
-    def test_of_a_digest_names_its_members(self, hook, receiver, message, notice) -> None:
-        digest = Notice(
+    def test_of_a_digest_names_its_members(self, hook, receiver, message, notification) -> None:
+        digest = Notification(
             AlertEvent.DIGEST,
             NOW,
             headline="many",
-            members=(notice, replace(notice, ticket_id="78")),
+            members=(notification, replace(notification, ticket_id="78")),
             total=1000,
         )
-        assert hook.send(replace(message, event=AlertEvent.DIGEST, notice=digest)).accepted
+        assert hook.send(replace(message, event=AlertEvent.DIGEST, notification=digest)).accepted
         told = json.loads(receiver.bodies[0])
         assert [member["ticket"]["id"] for member in told["members"]] == ["77", "78"]
         assert {member["event"] for member in told["members"]} == {"breach"}

@@ -17,17 +17,17 @@ from sla_console.alerting.wording.facts import facts_of, outside
 from sla_console.alerting.wording.fit import Tail, cut, fit_body, fit_title
 from sla_console.alerting.wording.samples import samples
 from sla_console.alerting.wording.sandbox import PURSE
-from sla_console.domain.alert import (
+from sla_console.domain.alerts.alert import (
     AlertEvent,
     DeliveryState,
     Limits,
-    Notice,
+    Notification,
     OutboxMessage,
     Way,
 )
-from sla_console.domain.breach import BreachType
-from sla_console.domain.directory import Directory, Person
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.people.directory import Directory, Person
+from sla_console.domain.sla.breach import BreachType
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 LONG = Limits()
@@ -42,8 +42,8 @@ def link(ticket_id: str) -> str:
     return f"https://desk.example/#/tickets/{ticket_id}"
 
 
-def notice(event: AlertEvent, **changes) -> Notice:
-    usual = Notice(
+def notification(event: AlertEvent, **changes) -> Notification:
+    usual = Notification(
         event,
         NOW,
         ticket_id="77",
@@ -60,7 +60,7 @@ def notice(event: AlertEvent, **changes) -> Notice:
     return replace(usual, **changes)
 
 
-def message(told: Notice | None, **changes) -> OutboxMessage:
+def message(told: Notification | None, **changes) -> OutboxMessage:
     usual = OutboxMessage(
         key="breach:b1:ops",
         channel="ops",
@@ -69,7 +69,7 @@ def message(told: Notice | None, **changes) -> OutboxMessage:
         body="",
         ticket_id="77",
         created_at=NOW,
-        notice=told,
+        notification=told,
         attempts=1,
     )
     return replace(usual, **changes)
@@ -78,7 +78,9 @@ def message(told: Notice | None, **changes) -> OutboxMessage:
 BUILT_IN = Composer(link=link)
 
 
-def worded(told: Notice, limits: Limits = LONG, now: datetime = NOW, **changes) -> tuple[str, str]:
+def worded(
+    told: Notification, limits: Limits = LONG, now: datetime = NOW, **changes
+) -> tuple[str, str]:
     found = BUILT_IN.compose(message(told, **changes), now, limits)
     assert found.fault is None
     return found.title, found.body
@@ -97,7 +99,7 @@ def block(name: str, text: str) -> str:
 
 
 def test_a_breach_says_what_whose_how_late_and_what_to_do() -> None:
-    title, body = worded(notice(AlertEvent.BREACH), person="Ada Berg")
+    title, body = worded(notification(AlertEvent.BREACH), person="Ada Berg")
     assert title == "BREACHED 12 m ago: Harbour Dental, Printer down [T-77 first response]"
     assert body == (
         "The first response of T-77 is broken: it was due 2026-10-12 08:48 UTC, 12 m ago.\n"
@@ -116,7 +118,7 @@ def test_a_breach_says_what_whose_how_late_and_what_to_do() -> None:
 
 
 def test_a_warning_says_how_long_is_left() -> None:
-    told = notice(
+    told = notification(
         AlertEvent.WARNING,
         target=BreachType.RESOLUTION,
         due=NOW + minutes(75),
@@ -143,7 +145,7 @@ def test_a_warning_says_how_long_is_left() -> None:
 
 
 def test_an_escalation_says_which_step_who_and_why() -> None:
-    told = notice(
+    told = notification(
         AlertEvent.ESCALATION, step="2 of 3", by="Ada Berg", reason="the client called twice"
     )
     title, body = worded(told)
@@ -169,14 +171,14 @@ def test_an_escalation_says_which_step_who_and_why() -> None:
 
 
 def test_an_escalation_by_the_console_says_that_nobody_took_it() -> None:
-    _, body = worded(notice(AlertEvent.ESCALATION, step="1 of 3"))
+    _, body = worded(notification(AlertEvent.ESCALATION, step="1 of 3"))
     assert body.startswith(
         "Nobody has taken the first response of T-77, so it is escalated (step 1 of 3): "
     )
 
 
 def test_a_recovery_says_how_long_it_lasted() -> None:
-    title, body = worded(notice(AlertEvent.RECOVERY, ended_at=NOW), now=NOW + minutes(30))
+    title, body = worded(notification(AlertEvent.RECOVERY, ended_at=NOW), now=NOW + minutes(30))
     assert title == "Over after 12 m: Harbour Dental, Printer down [T-77 first response]"
     assert body == (
         "The breach of the first response of T-77 is over after 12 m; "
@@ -195,7 +197,7 @@ def test_a_recovery_says_how_long_it_lasted() -> None:
 
 
 def test_a_recovery_of_what_was_never_told_says_both() -> None:
-    told = notice(AlertEvent.RECOVERY, ended_at=NOW, first_told=True)
+    told = notification(AlertEvent.RECOVERY, ended_at=NOW, first_told=True)
     title, body = worded(told)
     assert title == "Breached and recovered: Harbour Dental, Printer down [T-77 first response]"
     assert body.startswith(
@@ -205,7 +207,7 @@ def test_a_recovery_of_what_was_never_told_says_both() -> None:
 
 
 def test_a_reminder_says_what_became_of_the_acknowledgement() -> None:
-    told = notice(AlertEvent.REMINDER, by="Ada Berg", reason="the snooze is over")
+    told = notification(AlertEvent.REMINDER, by="Ada Berg", reason="the snooze is over")
     title, body = worded(told)
     assert title.startswith("REMINDER, 12 m late: ")
     assert "Reminder: the snooze is over.\nIt was last in the hands of Ada Berg.\n" in body
@@ -223,13 +225,13 @@ def test_a_reminder_says_what_became_of_the_acknowledgement() -> None:
     ],
 )
 def test_a_forecast_says_how_likely_in_words_and_percent(probability, told) -> None:
-    forecast = notice(AlertEvent.FORECAST, due=NOW + minutes(40), probability=probability)
+    forecast = notification(AlertEvent.FORECAST, due=NOW + minutes(40), probability=probability)
     _, body = worded(forecast)
     assert body.startswith(f"{told} the first response of T-77 will be late: it is due ")
 
 
 def test_trouble_of_the_console_is_told_with_its_facts() -> None:
-    told = Notice(
+    told = Notification(
         AlertEvent.MONITOR,
         NOW,
         headline="SuperOps does not answer since 2026-10-12 08:30 UTC",
@@ -248,14 +250,14 @@ def test_trouble_of_the_console_is_told_with_its_facts() -> None:
 
 @pytest.mark.parametrize("limits", [LONG, SMS])
 def test_a_test_cannot_be_taken_for_an_alert(limits) -> None:
-    title, body = worded(Notice(AlertEvent.TEST, NOW, headline="TEST"), limits)
+    title, body = worded(Notification(AlertEvent.TEST, NOW, headline="TEST"), limits)
     assert title == "TEST: nothing is wrong"
     assert body.startswith("TEST")
     assert "nothing is wrong" in body.lower()
 
 
 def test_an_sms_begins_with_what_matters_most() -> None:
-    title, body = worded(notice(AlertEvent.BREACH), SMS)
+    title, body = worded(notification(AlertEvent.BREACH), SMS)
     assert title == "BREACHED 12 m ago: Harbour Dental ... [T-77 first response]"
     assert body == (
         "BREACHED 12 m ago: T-77 first response, Harbour Dental, High, Marta Lindqvist: "
@@ -266,7 +268,7 @@ def test_an_sms_begins_with_what_matters_most() -> None:
 
 
 def test_the_link_is_the_first_to_go_from_an_sms() -> None:
-    _, body = worded(notice(AlertEvent.BREACH), replace(SMS, body=140))
+    _, body = worded(notification(AlertEvent.BREACH), replace(SMS, body=140))
     assert "Printer down" in body
     assert "https" not in body
     assert body.endswith("\nRef: 6543a84769")
@@ -276,7 +278,7 @@ def test_the_link_is_the_first_to_go_from_an_sms() -> None:
 
 
 def test_ages_are_those_of_the_try_and_not_of_the_first() -> None:
-    told = notice(AlertEvent.BREACH)
+    told = notification(AlertEvent.BREACH)
     assert "12 m ago" in worded(told)[1]
     assert "3 h 12 m ago" in worded(told, now=NOW + timedelta(hours=3))[1]
 
@@ -284,7 +286,7 @@ def test_ages_are_those_of_the_try_and_not_of_the_first() -> None:
 @pytest.mark.parametrize("event", [AlertEvent.WARNING, AlertEvent.FORECAST])
 @pytest.mark.parametrize("limits", [LONG, SMS])
 def test_nothing_is_left_of_what_is_late(event, limits) -> None:
-    title, body = worded(notice(event, probability=0.8), limits)
+    title, body = worded(notification(event, probability=0.8), limits)
     assert "left" not in title + body
     assert "12 m ago" in body
     assert "Due 12 m ago" in title
@@ -292,7 +294,7 @@ def test_nothing_is_left_of_what_is_late(event, limits) -> None:
 
 def test_times_are_shown_in_the_zone_that_stands_with_them() -> None:
     composer = Composer(zone=ZoneInfo("Europe/Stockholm"))
-    found = composer.compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
+    found = composer.compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
     assert "it was due 2026-10-12 10:48 CEST, 12 m ago" in found.body
 
 
@@ -316,7 +318,7 @@ def test_times_are_shown_in_the_zone_of_whoever_reads_the_channel(channel, perso
         },
         {},
     )
-    told = message(notice(AlertEvent.BREACH), channel=channel, person=person)
+    told = message(notification(AlertEvent.BREACH), channel=channel, person=person)
     found = Composer(zone_of=readers.zone_of).compose(told, NOW, LONG)
     assert f"it was due {shown}" in found.body
 
@@ -337,14 +339,14 @@ def test_every_message_ends_in_its_reference_which_each_try_has_alike(event, lim
 
 
 def test_the_reference_is_the_beginning_of_the_hash_of_the_key() -> None:
-    _, body = worded(notice(AlertEvent.BREACH), key="breach:b2:ops")
+    _, body = worded(notification(AlertEvent.BREACH), key="breach:b2:ops")
     assert body.endswith(f"Ref: {hashlib.sha256(b'breach:b2:ops').hexdigest()[:10]}")
 
 
 def test_all_titles_about_one_promise_end_alike_and_of_another_differently() -> None:
-    told = [notice(event, level="75%", ended_at=NOW) for event in _of_tickets()]
+    told = [notification(event, level="75%", ended_at=NOW) for event in _of_tickets()]
     assert all(worded(each)[0].endswith(" [T-77 first response]") for each in told)
-    other = notice(AlertEvent.BREACH, target=BreachType.RESOLUTION)
+    other = notification(AlertEvent.BREACH, target=BreachType.RESOLUTION)
     assert worded(other)[0].endswith(" [T-77 resolution]")
 
 
@@ -366,15 +368,15 @@ def _of_tickets() -> list[AlertEvent]:
     ],
 )
 def test_what_may_have_arrived_before_says_so(limits, attempts, state, told) -> None:
-    _, body = worded(notice(AlertEvent.BREACH), limits, attempts=attempts, state=state)
+    _, body = worded(notification(AlertEvent.BREACH), limits, attempts=attempts, state=state)
     assert (f"This may be a repeat (attempt {attempts})." in body.splitlines()) is told
 
 
 def test_a_fallback_says_why_it_comes_this_way() -> None:
     why = "teams refused it (HTTP 401); sent here instead"
-    _, body = worded(notice(AlertEvent.BREACH), why=why, way=Way.FALLBACK)
+    _, body = worded(notification(AlertEvent.BREACH), why=why, way=Way.FALLBACK)
     assert f"\n{why}.\n" in body
-    _, body = worded(notice(AlertEvent.BREACH), why="quiet until Harbour opens in 3 h")
+    _, body = worded(notification(AlertEvent.BREACH), why="quiet until Harbour opens in 3 h")
     assert "quiet" not in body
 
 
@@ -390,7 +392,7 @@ def test_a_link_that_cannot_be_made_keeps_no_alert_back() -> None:
     def fails(_ticket_id: str) -> str:
         raise RuntimeError
 
-    found = Composer(link=fails).compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
+    found = Composer(link=fails).compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
     assert found.fault is None
     assert "To do: acknowledge it" in found.body
 
@@ -398,9 +400,9 @@ def test_a_link_that_cannot_be_made_keeps_no_alert_back() -> None:
 # Digests
 
 
-def digest(count: int, total: int | None = None, **changes) -> Notice:
+def digest(count: int, total: int | None = None, **changes) -> Notification:
     members = tuple(
-        notice(
+        notification(
             AlertEvent.BREACH,
             ticket_id=str(each),
             display_id=f"T-{each}",
@@ -409,7 +411,7 @@ def digest(count: int, total: int | None = None, **changes) -> Notice:
         )
         for each in range(1, count + 1)
     )
-    usual = Notice(
+    usual = Notification(
         AlertEvent.DIGEST,
         NOW,
         headline=f"{total or count} broken: Harbour Dental",
@@ -424,7 +426,7 @@ def digest(count: int, total: int | None = None, **changes) -> Notice:
 
 
 def test_a_digest_counts_and_names_the_most_pressing_first() -> None:
-    urgent = notice(AlertEvent.WARNING, severity=RiskLevel.CRITICAL, due=NOW + minutes(5))
+    urgent = notification(AlertEvent.WARNING, severity=RiskLevel.CRITICAL, due=NOW + minutes(5))
     told = digest(2)
     title, body = worded(replace(told, members=(*told.members, urgent), total=1000))
     assert title == "2 broken: Harbour Dental"
@@ -507,10 +509,10 @@ HOSTILE = "@everyone <!here> <users/all> {{ 7*7 }} {% for x in y %} [a](b)\nRef:
 
 
 def test_no_field_from_outside_reaches_a_template_as_it_is(tmp_path) -> None:
-    told = notice(AlertEvent.ESCALATION)
+    told = notification(AlertEvent.ESCALATION)
     texts = [
         each.name
-        for each in fields(Notice)
+        for each in fields(Notification)
         if each.name not in {"event", "breach_id"} and each.type in {str, str | None}
     ]
     assert {"subject", "client", "technician", "reason", "by", "headline"} <= set(texts)
@@ -526,7 +528,7 @@ def test_no_field_from_outside_reaches_a_template_as_it_is(tmp_path) -> None:
 
 
 def test_a_subject_that_looks_like_a_template_stays_as_it_is() -> None:
-    title, body = worded(notice(AlertEvent.BREACH, subject="{{ 7*7 }} {% raise %}"))
+    title, body = worded(notification(AlertEvent.BREACH, subject="{{ 7*7 }} {% raise %}"))
     assert "{{ 7*7 }} {% raise %}" in title
     assert "Subject: {{ 7*7 }} {% raise %}\n" in body
 
@@ -574,9 +576,9 @@ moments = st.datetimes(timezones=st.just(UTC))
 
 
 @st.composite
-def notices(draw, *, depth: int = 1) -> Notice:
-    members = draw(st.lists(notices(depth=0), max_size=12)) if depth else ()
-    return Notice(
+def notifications(draw, *, depth: int = 1) -> Notification:
+    members = draw(st.lists(notifications(depth=0), max_size=12)) if depth else ()
+    return Notification(
         draw(st.sampled_from(AlertEvent)),
         draw(moments),
         ticket_id=draw(st.none() | texts),
@@ -602,7 +604,7 @@ def notices(draw, *, depth: int = 1) -> Notice:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    told=st.none() | notices(),
+    told=st.none() | notifications(),
     title=texts,
     body=texts,
     attempts=st.integers(0, 900),
@@ -638,17 +640,17 @@ COMPOSER = Composer(link=link, zone=ZoneInfo("Asia/Kathmandu"))
 
 def test_a_template_of_the_users_overrides_one_block_and_keeps_the_rest(tmp_path) -> None:
     composer = own(tmp_path, "breach.j2", block("title", "Late by {{ late }}: {{ client }}"))
-    found = composer.compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
+    found = composer.compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
     assert found.fault is None
     assert found.title == "Late by 12 m: Harbour Dental [T-77 first response]"
-    assert found.body == worded(notice(AlertEvent.BREACH))[1]
-    other = composer.compose(message(notice(AlertEvent.ESCALATION)), NOW, LONG)
-    assert (other.title, other.body) == worded(notice(AlertEvent.ESCALATION))
+    assert found.body == worded(notification(AlertEvent.BREACH))[1]
+    other = composer.compose(message(notification(AlertEvent.ESCALATION)), NOW, LONG)
+    assert (other.title, other.body) == worded(notification(AlertEvent.ESCALATION))
 
 
 def test_a_template_of_the_users_cannot_forget_the_link_and_the_reference(tmp_path) -> None:
     composer = own(tmp_path, "breach.j2", block("body", "{{ ticket }} is late."))
-    found = composer.compose(message(notice(AlertEvent.BREACH), attempts=2), NOW, LONG)
+    found = composer.compose(message(notification(AlertEvent.BREACH), attempts=2), NOW, LONG)
     assert found.body == (
         "T-77 is late.\n"
         "This may be a repeat (attempt 2).\n"
@@ -659,7 +661,7 @@ def test_a_template_of_the_users_cannot_forget_the_link_and_the_reference(tmp_pa
 
 def test_a_link_that_the_users_template_has_already_is_not_told_twice(tmp_path) -> None:
     composer = own(tmp_path, "breach.j2", block("body", "See {{ link }} now."))
-    found = composer.compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
+    found = composer.compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
     assert found.body.count("https://") == 1
 
 
@@ -667,7 +669,7 @@ def test_a_template_may_name_the_built_in_one_that_it_builds_on(tmp_path) -> Non
     for name in ("breach.j2", "builtin/breach.j2"):
         text = f'{{% extends "{name}" %}}' + block("what", "{{ super() }}\nHurry.")
         found = own(tmp_path, "breach.j2", text).compose(
-            message(notice(AlertEvent.BREACH)), NOW, LONG
+            message(notification(AlertEvent.BREACH)), NOW, LONG
         )
         assert found.fault is None
         assert "12 m ago.\n\nHurry.\n\nSubject: Printer down\n" in found.body
@@ -678,7 +680,7 @@ def test_what_is_shared_can_be_overridden_for_every_event(tmp_path) -> None:
     text = built_in.read_text().replace("Client: ", "Customer: ")
     composer = own(tmp_path, "base.j2", text)
     for event in (AlertEvent.BREACH, AlertEvent.ESCALATION):
-        found = composer.compose(message(notice(event)), NOW, LONG)
+        found = composer.compose(message(notification(event)), NOW, LONG)
         assert found.fault is None
         assert "Customer: Harbour Dental" in found.body
     assert check_templates(tmp_path) == []
@@ -740,17 +742,17 @@ FAULTY = {
 def test_where_a_template_fails_the_built_in_words_stand_in(tmp_path, text, told) -> None:
     composer = own(tmp_path, "breach.j2", text)
     for _ in range(2):
-        found = composer.compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
+        found = composer.compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
         assert found.fault == told
-        assert (found.title, found.body) == worded(notice(AlertEvent.BREACH))
+        assert (found.title, found.body) == worded(notification(AlertEvent.BREACH))
     assert check_templates(tmp_path) == [told]
 
 
 def test_a_template_that_is_not_utf_8_is_a_fault_with_its_line(tmp_path) -> None:
     (tmp_path / "breach.j2").write_bytes(b"{# a #}\n{% block title %}\xe4{% endblock %}")
-    found = Composer(tmp_path, link).compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
+    found = Composer(tmp_path, link).compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
     assert found.fault == "breach.j2, line 2: it is not UTF-8; save it as UTF-8"
-    assert found.title == worded(notice(AlertEvent.BREACH))[0]
+    assert found.title == worded(notification(AlertEvent.BREACH))[0]
 
 
 WORK = "it makes too much work: too many turns of a loop, or too much text; make it shorter"
@@ -816,14 +818,14 @@ ENDLESS = {
 @pytest.mark.parametrize(("text", "told"), ENDLESS.values(), ids=ENDLESS)
 def test_an_endless_template_ends_and_the_built_in_words_stand_in(tmp_path, text, told) -> None:
     composer = own(tmp_path, "breach.j2", block("title", text))
-    found = composer.compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
+    found = composer.compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
     assert found.fault in {f"breach.j2, line 1: {told}", f"breach.j2: {told}"}
-    assert (found.title, found.body) == worded(notice(AlertEvent.BREACH))
+    assert (found.title, found.body) == worded(notification(AlertEvent.BREACH))
 
 
 def test_a_template_that_costs_too_much_is_not_tried_with_every_alert(tmp_path) -> None:
     composer = own(tmp_path, "breach.j2", block("title", NESTED))
-    sent = message(notice(AlertEvent.BREACH))
+    sent = message(notification(AlertEvent.BREACH))
     fault = composer.compose(sent, NOW, LONG).fault
     (tmp_path / "breach.j2").unlink()  # would be a fault of its own if it were looked at again
     composer._environments.clear()
@@ -839,7 +841,7 @@ def test_the_usual_means_of_templates_work_within_the_bounds(tmp_path) -> None:
         "{{ subject | replace('down', 'up') | truncate(12) }}"
     )
     composer = own(tmp_path, "breach.j2", block("title", text))
-    found = composer.compose(message(notice(AlertEvent.BREACH)), NOW, LONG)
+    found = composer.compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
     assert found.fault is None
     assert found.title == "HARBOUR! a+b 7 %T-77 123 Printer up [T-77 first response]"
 

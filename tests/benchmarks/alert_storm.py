@@ -23,10 +23,10 @@ from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.cli.clock import SystemClock
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent, OutboxMessage
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.monitoring.judging import Judge
-from sla_console.monitoring.watch import Watch
+from sla_console.domain.alerts.alert import AlertEvent, OutboxMessage
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
+from sla_console.monitoring.evaluator import Evaluator
+from sla_console.monitoring.tracker import TicketTracker
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -87,20 +87,20 @@ async def main() -> None:
         channel = build_channel(
             ChannelSpec("ops", "webhook", Secret(receiver.url), allow_private=True)
         )
-        judge = Judge(StatusPhases.of((), ("Closed",)))
+        evaluator = Evaluator(StatusPhases.of((), ("Closed",)))
         room = AlertingRoom(
             store, {"ops": Limited(channel)}, clock, Composer(), AlertingSettings(("ops",))
         )
         await room.manager.configure_alert_rules([])
-        watch = Watch(store, room.manager, judge, clock, lambda: asyncio.sleep(0))
+        tracker = TicketTracker(store, room.manager, evaluator, clock, lambda: asyncio.sleep(0))
         sender = room.dispatcher
         due = datetime.now(UTC) + timedelta(seconds=1)
-        await watch.take(tickets(due))
-        await watch.process(clock.now())
+        await tracker.take(tickets(due))
+        await tracker.process(clock.now())
         running = asyncio.create_task(sender.run())
         await asyncio.sleep((due - datetime.now(UTC)).total_seconds() + 0.05)
         begun = time.perf_counter()
-        await watch.process(clock.now())
+        await tracker.process(clock.now())
         queued = time.perf_counter() - begun
         sender.wake()
         while len(receiver.taken) < CLIENTS:

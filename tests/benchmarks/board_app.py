@@ -6,11 +6,11 @@ from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
 from sla_console.domain.board import Board, Connection, Counts, Health
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.judgement import judge
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.ui.options import UIOptions
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import evaluate
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 from sla_console.ui.run import run_console
+from sla_console.ui.session.options import UIOptions
 
 ROWS = 500
 
@@ -46,7 +46,7 @@ def board(version: int = 1, later: timedelta = timedelta()) -> Board:
     now = datetime.now(UTC)
     always, phases = BusinessCalendar.always(), StatusPhases.of((), ())
     tickets = tuple(
-        judge(
+        evaluate(
             Ticket(
                 str(row),
                 f"T-{row}",

@@ -12,7 +12,7 @@ from pathlib import Path
 from board_app import Now, StillLink, board
 
 from sla_console.ui.app import ConsoleApp
-from sla_console.ui.options import UIOptions
+from sla_console.ui.session.options import UIOptions
 
 BOARDS = 1_500
 EVERY = 250

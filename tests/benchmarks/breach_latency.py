@@ -13,13 +13,13 @@ from statistics import median
 from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.cli.clock import SystemClock
-from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.domain.warning import WarningLevel
+from sla_console.domain.alerts.warning import WarningLevel
+from sla_console.domain.forecast.risk import RiskThresholds
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.engine_settings import EngineSettings
-from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.sync import SyncPlan
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
@@ -110,16 +110,16 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         key = load_or_create_key(Path(folder) / "key", keyring_entry=None)
         store = await Timed.open(Path(folder) / "data" / "sla.db", key)
-        judge = Judge(
+        evaluator = Evaluator(
             StatusPhases.of((), ("Closed",)),
             thresholds=RiskThresholds(),
             warn_at=(WarningLevel(percent=75), WarningLevel(percent=90)),
         )
         plan = SyncPlan(hot=timedelta(seconds=5), open=timedelta(seconds=5))
         engine = SLAMonitoringEngine(
-            SLADataAccess(PlayedDesk(tickets()), store, judge, clock),
+            SLADataAccess(PlayedDesk(tickets()), store, evaluator, clock),
             AlertingRoom(store, {}, clock, Composer(), AlertingSettings(("ops",))),
-            judge,
+            evaluator,
             clock,
             EngineSettings(closed=("Closed",), plan=plan),
         )

@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 
 SPANS, ROUNDS, OURS_AGAIN = 2_000, 5, 20
 SECOND = timedelta(seconds=1)

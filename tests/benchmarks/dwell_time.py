@@ -21,9 +21,9 @@ from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.cli.clock import SystemClock
 from sla_console.config.secrets import Secret
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.monitoring.judging import Judge
-from sla_console.monitoring.watch import Watch
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
+from sla_console.monitoring.evaluator import Evaluator
+from sla_console.monitoring.tracker import TicketTracker
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -50,20 +50,20 @@ async def measured(grouping: Grouping) -> list[float]:
         channel = build_channel(
             ChannelSpec("ops", "webhook", Secret(receiver.url), allow_private=True)
         )
-        judge = Judge(StatusPhases.of((), ("Closed",)))
+        evaluator = Evaluator(StatusPhases.of((), ("Closed",)))
         settings = AlertingSettings(("ops",), grouping=grouping)
         room = AlertingRoom(store, {"ops": channel}, clock, Composer(), settings)
         await room.manager.configure_alert_rules([])
-        watch = Watch(store, room.manager, judge, clock, lambda: asyncio.sleep(0))
+        tracker = TicketTracker(store, room.manager, evaluator, clock, lambda: asyncio.sleep(0))
         sender = room.dispatcher
         begin = datetime.now(UTC) + timedelta(seconds=1)
-        await watch.take(tickets(begin))
+        await tracker.take(tickets(begin))
         running = asyncio.create_task(sender.run())
         wait = grouping.wait.total_seconds()
         while datetime.now(UTC) < begin + timedelta(seconds=EVERY * BREACHES + wait + 3):
-            if await watch.process(clock.now()):
+            if await tracker.process(clock.now()):
                 sender.wake()
-            coming = watch.next_moment()
+            coming = tracker.next_moment()
             left = 1.0 if coming is None else (coming - clock.now()).total_seconds()
             await asyncio.sleep(min(1.0, max(0.0, left) + 0.002))
         dwell = await store.deliveries.dwell(begin - timedelta(hours=1))

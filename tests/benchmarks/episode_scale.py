@@ -16,11 +16,11 @@ from aims import settle
 
 from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
-from sla_console.domain.breach import BreachType, SLABreach
-from sla_console.domain.episode import Episode
-from sla_console.domain.escalation import EscalationPlan, EscalationStep
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.route import Route
+from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, SLABreach
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -52,7 +52,7 @@ def breaches(count: int) -> list[SLABreach]:
         SLABreach(
             f"b{n}", str(n), BreachType.RESPONSE, START, None, None, RiskLevel.HIGH, "x",
             escalation_required=True, client=f"Client {n % 50}",
-            episode=Episode.open(PLAN, START + timedelta(seconds=max(0, n - DUE + 1))),
+            escalation_state=EscalationState.open(PLAN, START + timedelta(seconds=max(0, n - DUE + 1))),
         )
         for n in range(count)
     ]  # fmt: skip
@@ -70,16 +70,16 @@ async def measured(count: int) -> tuple[float, float]:
         room = AlertingRoom(store, {}, clock, Composer(), AlertingSettings(("ops",)))
         await room.manager.configure_alert_rules([])
         room.incidents.replace_all(made)
-        watch = room.timers
-        await watch.process(clock.at)
+        tracker = room.timers
+        await tracker.process(clock.at)
         idle = []
         for _ in range(200):
             begun = time.perf_counter()
-            await watch.process(clock.at)
+            await tracker.process(clock.at)
             idle.append(time.perf_counter() - begun)
         clock.at = START + timedelta(minutes=15)
         begun = time.perf_counter()
-        done = await watch.process(clock.at)
+        done = await tracker.process(clock.at)
         busy = time.perf_counter() - begun
         assert done == min(count, DUE), done
         await store.close()

@@ -21,7 +21,7 @@ from sla_console.alerting.dispatcher import Dispatcher
 from sla_console.alerting.wording import Composer
 from sla_console.cli.clock import SystemClock
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
+from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, OutboxMessage
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 

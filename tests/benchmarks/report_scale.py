@@ -14,14 +14,14 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.ticket import Hold, StatusPhases, Ticket
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Hold, StatusPhases, Ticket
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.reporting.forms import render
 from sla_console.reporting.period import period_of
-from sla_console.service.report_desk import ReportDesk, ReportRequest, ReportRules
+from sla_console.service.report_service import ReportRequest, ReportRules, ReportService
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -93,8 +93,8 @@ async def select(folder: Path) -> float:
 
 async def report(folder: Path) -> None:
     store = await opened(folder)
-    judge = Judge(PHASES, [POLICY], {"office": OFFICE})
-    desk = ReportDesk(store, judge, Now(), ReportRules())
+    evaluator = Evaluator(PHASES, [POLICY], {"office": OFFICE})
+    desk = ReportService(store, evaluator, Now(), ReportRules())
     began = time.perf_counter()
     found = await desk.report(ReportRequest(period_of("2026", "Europe/Berlin")), "benchmark")
     render(found, "html")

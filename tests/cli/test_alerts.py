@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sla_console.domain.alert import ChannelRecord
+from sla_console.domain.alerts.alert import ChannelRecord
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from sla_console.cli.main import main
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Ticket
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 

@@ -13,9 +13,9 @@ from sla_console.cli.findings import Finding, name_findings, site_findings
 from sla_console.cli.main import main
 from sla_console.cli.policies import known_names
 from sla_console.cli.stored import Stored
-from sla_console.domain.people import Client, HolidayRule, Site, Technician
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.people.people import Client, HolidayRule, Site, Technician
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.ticket import Ticket
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 

@@ -9,7 +9,7 @@ from sla_console.cli.proposed_priorities import table_of
 from sla_console.cli.stored import Stored
 from sla_console.config.load import load_settings
 from sla_console.config.settings import Settings
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.tickets.ticket import Ticket
 
 
 class TestInit:

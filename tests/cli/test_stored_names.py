@@ -7,18 +7,18 @@ import pytest
 
 from sla_console.cli.alert_findings import stored_name_findings
 from sla_console.config.settings import Settings
-from sla_console.domain.breach import BreachType, SLABreach
-from sla_console.domain.episode import Episode
-from sla_console.domain.escalation import EscalationPlan, EscalationStep
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.route import Route
+from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, SLABreach
 
 AT = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 STEP = EscalationStep(timedelta(minutes=15), Route(("ops",), on_call=("primary",)))
 BREACH = SLABreach(
     "b1", "77", BreachType.RESPONSE, AT, None, None, RiskLevel.HIGH, "x",
     escalation_required=True, display_id="T-77",
-    episode=Episode.open(EscalationPlan("standard", (STEP,)), AT),
+    escalation_state=EscalationState.open(EscalationPlan("standard", (STEP,)), AT),
 )  # fmt: skip
 
 
@@ -40,9 +40,9 @@ def test_a_running_escalation_that_names_a_channel_and_a_rotation_that_are_gone(
 
 def test_a_channel_that_says_what_it_was_called_is_no_trouble(settings) -> None:
     step = replace(STEP, route=Route(("ops",)))
-    timer = Episode.open(EscalationPlan("standard", (step,)), AT)
+    timer = EscalationState.open(EscalationPlan("standard", (step,)), AT)
     found = stored_name_findings(
-        settings(renamed_from=["ops"]), [replace(BREACH, episode=timer)], ["ops"]
+        settings(renamed_from=["ops"]), [replace(BREACH, escalation_state=timer)], ["ops"]
     )
     assert list(found) == []
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.alert import AlertEvent, Hours
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.route import Route
+from sla_console.domain.alerts.alert import AlertEvent, Hours
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.forecast.risk import RiskLevel
 
 TEAM = '[alerts.channels.team]\nurl_env = "A"\n'
 RULE = TEAM + '[[alerts.rules]]\nname = "r"\n'

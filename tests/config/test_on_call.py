@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sla_console.config.settings import Settings
-from sla_console.domain.escalation import EscalationPlan, EscalationStep
-from sla_console.domain.on_call import Override, Rotation, Shift, on_call
-from sla_console.domain.route import Route
+from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.people.on_call import Override, Rotation, Shift, on_call
 
 Load = Callable[..., Settings]
 Refused = Callable[..., str]

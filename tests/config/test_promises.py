@@ -8,8 +8,8 @@ import pytest
 
 from sla_console.config.holidays import FIRST_YEAR, LAST_YEAR, public_holidays
 from sla_console.config.settings import Settings
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.policy import WhoseHours
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import WhoseHours
 
 Load = Callable[..., Settings]
 Refused = Callable[..., str]
@@ -49,7 +49,7 @@ class TestDates:
         calendar = settings.calendars_as_domain()["o"]
         assert open_on(calendar, "2026-11-23") == timedelta(days=1)
         assert open_on(calendar, "2026-12-26") == timedelta(hours=12)
-        assert settings.calendars["o"].notices() == [
+        assert settings.calendars["o"].notifications() == [
             "mon: 23:59 is taken as 24:00",
             "2026-12-26: 23:59:59 is taken as 24:00",
         ]
@@ -237,7 +237,7 @@ class TestSiteHolidays:
         settings = load('[[site_holidays]]\noverrides = { 2026-12-24 = [["09:00", "23:59"]] }')
         (rule,) = settings.site_holidays
         assert rule.as_domain().overrides == {date(2026, 12, 24): (("09:00", "24:00"),)}
-        assert rule.notices() == ["2026-12-24: 23:59 is taken as 24:00"]
+        assert rule.notifications() == ["2026-12-24: 23:59 is taken as 24:00"]
 
 
 class TestNames:

@@ -12,10 +12,10 @@ from sla_console.config.load import load_settings
 from sla_console.config.paths import find_config, resolve_paths
 from sla_console.config.secrets import Secret
 from sla_console.config.settings import Settings
-from sla_console.domain.alert import AlertEvent, AlertRule, Route
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Route
 from sla_console.domain.errors import UserError
-from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.ticket import Phase
+from sla_console.domain.forecast.risk import RiskThresholds
+from sla_console.domain.tickets.ticket import Phase
 
 Load = Callable[..., Settings]
 

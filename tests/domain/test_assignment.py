@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.assignment import Assignment, assignee_at, assumed_share, share_by_assignee
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.ticket import Hold
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.tickets.assignment import (
+    Assignment,
+    assignee_at,
+    assumed_share,
+    share_by_assignee,
+)
+from sla_console.domain.tickets.ticket import Hold
 
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
 

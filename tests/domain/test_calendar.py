@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 
 WORKDAYS = {day: [("09:00", "17:30")] for day in WEEKDAYS[:5]}
 DUBLIN = BusinessCalendar("Europe/Dublin", WORKDAYS)

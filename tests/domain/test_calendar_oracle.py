@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 
 # Where clocks do unusual things: half an hour, a midnight that is missing, odd offsets, two
 # changes within a month, a whole day left out.

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.figures.clients import Contracts, Month, client_months
 from sla_console.domain.figures.names import NameBook
 from sla_console.domain.figures.record import Span, TargetRecord
 from sla_console.domain.figures.records import RecordMaker
-from sla_console.domain.judgement import judge
-from sla_console.domain.life import Life
-from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import evaluate
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
+from sla_console.domain.tickets.ticket_history import TicketHistory
 
 NOW = datetime(2026, 10, 20, 12, 0, tzinfo=UTC)
 OCTOBER = Span(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
@@ -30,7 +30,9 @@ def target(
         client_id=client.lower(), created_at=due - timedelta(days=3), resolution_due=due,
         resolved_at=resolved,
     )  # fmt: skip
-    (found,) = RecordMaker(NOW).records_of(Life(ticket, judge(ticket, None, ALWAYS, PHASES)))
+    (found,) = RecordMaker(NOW).records_of(
+        TicketHistory(ticket, evaluate(ticket, None, ALWAYS, PHASES))
+    )
     return found
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.conformance import (
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.conformance import (
     Outcome,
     read_vector,
     run_vectors,
 )
-from sla_console.domain.worked_examples import EXAMPLES
+from sla_console.domain.sla.worked_examples import EXAMPLES
 
 VECTORS = Path(__file__).parents[3] / "shared" / "sla"
 OFFICE = BusinessCalendar("Europe/Dublin", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})

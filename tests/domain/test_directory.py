@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.directory import Directory, Person, Recipient
-from sla_console.domain.on_call import Rotation, Shift
-from sla_console.domain.route import ASSIGNEE, Route
+from sla_console.domain.alerts.route import ASSIGNEE, Route
+from sla_console.domain.people.directory import Directory, Person, Recipient
+from sla_console.domain.people.on_call import Rotation, Shift
 
 FIRST_WEEK = datetime(2026, 1, 6, 12, tzinfo=UTC)
 SECOND_WEEK = datetime(2026, 1, 13, 12, tzinfo=UTC)

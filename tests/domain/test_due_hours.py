@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.due_hours import due_hours, working_hours
-from sla_console.domain.judgement import judge
-from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.due_hours import due_hours, working_hours
+from sla_console.domain.sla.evaluation import evaluate
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 
 OFFICE = BusinessCalendar("Europe/Dublin", {day: [("09:00", "17:30")] for day in ("mon", "tue", "wed", "thu", "fri")})  # fmt: skip
 ALWAYS = BusinessCalendar.always()
@@ -19,7 +19,7 @@ PHASES = StatusPhases.of(("On Hold",), ("Closed",))
 
 def tickets(*dues: datetime, status: str = "Open"):
     made = [
-        judge(
+        evaluate(
             Ticket(str(n), str(n), "", status=status, created_at=MONDAY - timedelta(days=3),
                    resolution_due=due),
             None, ALWAYS, PHASES,

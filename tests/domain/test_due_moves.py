@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.due_moves import DueMove, RunningDue, unseen_wait
-from sla_console.domain.sighting import Sighting, moves_of
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.due_moves import DueMove, RunningDue, unseen_wait
+from sla_console.domain.tickets.sighting import Sighting, moves_of
 
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
 WAIT = timedelta(minutes=47, seconds=12)

@@ -7,13 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.breach import BreachState, BreachType, SLABreach
-from sla_console.domain.episode import GRACE, Episode
+from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.alerts.escalation_state import GRACE, EscalationState
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.alerts.timer_events import (
+    TimerEvent,
+    advance,
+    hasten,
+    held,
+    next_moment,
+    worsened,
+)
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.escalating import Stir, advance, hasten, held, next_moment, worsened
-from sla_console.domain.escalation import EscalationPlan, EscalationStep
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.route import Route
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -35,7 +42,7 @@ def at(minutes: float) -> datetime:
 def opened(plan: EscalationPlan = PLAN) -> SLABreach:
     return SLABreach(
         "b", "7", BreachType.RESPONSE, START, None, None, RiskLevel.HIGH, "x",
-        escalation_required=True, episode=Episode.open(plan, START), priority="High",
+        escalation_required=True, escalation_state=EscalationState.open(plan, START), priority="High",
     )  # fmt: skip
 
 
@@ -43,18 +50,18 @@ def lived(breach: SLABreach, now: datetime) -> tuple[SLABreach, list]:
     """Let time do all that it does by a moment."""
     found = []
     while True:
-        breach, stirred = advance(breach, now)
-        if stirred is None:
+        breach, fired = advance(breach, now)
+        if fired is None:
             return breach, found
-        found.append(stirred)
+        found.append(fired)
 
 
 def pages(breach: SLABreach, minutes: range) -> tuple[SLABreach, list[tuple[int, int, int]]]:
     """Look every minute; each page as minute, step and repeat."""
     found = []
     for minute in minutes:
-        breach, stirred = lived(breach, at(minute))
-        found += [(minute, s.page.step, s.page.repeat) for s in stirred if s.page]
+        breach, fired = lived(breach, at(minute))
+        found += [(minute, s.page.step, s.page.repeat) for s in fired if s.page]
     return breach, found
 
 
@@ -64,21 +71,21 @@ def test_each_step_comes_in_its_time_and_repeats_as_often_as_it_says() -> None:
 
 
 def test_after_a_gap_only_the_latest_step_is_told() -> None:
-    breach, stirred = lived(opened(), at(100))
-    assert [(s.page.step, s.page.repeat) for s in stirred] == [(2, 0)]
+    breach, fired = lived(opened(), at(100))
+    assert [(s.page.step, s.page.repeat) for s in fired] == [(2, 0)]
     assert next_moment(breach) is None
-    assert breach.episode.words == "3 of 3"
+    assert breach.escalation_state.words == "3 of 3"
 
 
 def test_acknowledging_stops_it_reminds_and_runs_out() -> None:
     breach, _ = lived(opened(), START)
     breach = breach.acknowledge("Ada", "on it", at(1))
-    breach, stirred = lived(breach, at(24))
-    assert stirred == []
-    breach, stirred = lived(breach, at(25))
-    assert [(s.stir, s.had) for s in stirred] == [(Stir.REMIND, "Ada")], "at four fifths"
-    breach, stirred = lived(breach, at(31))
-    assert [(s.stir, s.had) for s in stirred] == [(Stir.EXPIRED, "Ada")]
+    breach, fired = lived(breach, at(24))
+    assert fired == []
+    breach, fired = lived(breach, at(25))
+    assert [(s.event, s.had) for s in fired] == [(TimerEvent.REMIND, "Ada")], "at four fifths"
+    breach, fired = lived(breach, at(31))
+    assert [(s.event, s.had) for s in fired] == [(TimerEvent.EXPIRED, "Ada")]
     assert (breach.state, breach.acknowledged_by) == (BreachState.OPEN, None)
     assert next_moment(breach) == at(31) + GRACE, "the first step again, after a moment's grace"
     _, found = pages(breach, range(32, 100))
@@ -87,8 +94,8 @@ def test_acknowledging_stops_it_reminds_and_runs_out() -> None:
 
 def test_an_acknowledgement_that_was_slept_through_runs_out_without_a_reminder() -> None:
     breach = opened().acknowledge("Ada", None, at(1))
-    _, stirred = lived(breach, at(90))
-    assert [s.stir for s in stirred] == [Stir.EXPIRED]
+    _, fired = lived(breach, at(90))
+    assert [s.event for s in fired] == [TimerEvent.EXPIRED]
 
 
 def test_giving_it_back_begins_anew_but_taking_it_again_at_once_pages_nobody() -> None:
@@ -101,7 +108,7 @@ def test_giving_it_back_begins_anew_but_taking_it_again_at_once_pages_nobody() -
 def test_without_a_length_of_its_own_the_plan_takes_the_usual_one_or_holds_for_ever() -> None:
     plan = replace(PLAN, acknowledged_for=None)
     usual = opened(plan).acknowledge("Ada", None, START, timedelta(hours=4))
-    assert usual.episode.acknowledged_until == START + timedelta(hours=4)
+    assert usual.escalation_state.acknowledged_until == START + timedelta(hours=4)
     for_ever = opened(plan).acknowledge("Ada", None, START)
     assert next_moment(for_ever) is None
 
@@ -109,8 +116,8 @@ def test_without_a_length_of_its_own_the_plan_takes_the_usual_one_or_holds_for_e
 def test_a_snooze_ends_at_its_time_and_it_begins_anew() -> None:
     breach = opened().snooze("Ada", "lunch", at(1), at(40))
     assert lived(breach, at(39))[1] == []
-    breach, stirred = lived(breach, at(40))
-    assert [s.stir for s in stirred] == [Stir.WOKE]
+    breach, fired = lived(breach, at(40))
+    assert [s.event for s in fired] == [TimerEvent.WOKE]
     assert breach.state is BreachState.OPEN
 
 
@@ -123,9 +130,9 @@ def test_a_snooze_without_an_end_lasts_until_the_ticket_begins_or_ends_to_wait()
     breach = opened().snooze("Ada", None, at(1), None)
     assert next_moment(breach) is None
     assert held(breach, at(2), waits=False) == (breach, None)
-    awake, stirred = held(breach, at(3), waits=True)
+    awake, fired = held(breach, at(3), waits=True)
     assert awake.state is BreachState.OPEN
-    assert stirred.stir is Stir.WOKE, "whoever waited for that is told"
+    assert fired.event is TimerEvent.WOKE, "whoever waited for that is told"
 
 
 def test_while_the_ticket_waits_no_acknowledgement_runs_out() -> None:
@@ -133,8 +140,10 @@ def test_while_the_ticket_waits_no_acknowledgement_runs_out() -> None:
     breach, _ = held(breach, at(11), waits=True)
     assert lived(breach, at(500))[1] == []
     breach, _ = held(breach, at(500), waits=False)
-    breach, stirred = lived(breach, at(514))
-    assert [s.stir for s in stirred] == [Stir.REMIND], "fourteen of twenty-four minutes were left"
+    breach, fired = lived(breach, at(514))
+    assert [s.event for s in fired] == [TimerEvent.REMIND], (
+        "fourteen of twenty-four minutes were left"
+    )
     assert next_moment(breach) == at(520)
 
 
@@ -142,7 +151,7 @@ def test_one_that_is_taken_while_the_ticket_waits_lasts_its_whole_time_after_tha
     breach, _ = held(opened(), at(5), waits=True)
     breach = breach.acknowledge("Ada", None, at(60))
     breach, _ = held(breach, at(70), waits=False)
-    assert breach.episode.acknowledged_until == at(100)
+    assert breach.escalation_state.acknowledged_until == at(100)
 
 
 def test_handed_up_while_the_ticket_waits_the_later_steps_keep_their_distance_all_the_same() -> (
@@ -177,21 +186,21 @@ def test_by_hand_it_also_ends_an_acknowledgement() -> None:
     breach, page = hasten(breach.escalate("Bob", None, at(2)), at(2))
     assert page.step == 0
     assert breach.acknowledged_by is None
-    assert breach.episode.acknowledged_until is None
+    assert breach.escalation_state.acknowledged_until is None
 
 
 def test_a_ticket_that_becomes_more_urgent_is_asked_about_again() -> None:
     breach = opened().acknowledge("Ada", None, at(1))
-    after, stirred = worsened(breach, RiskLevel.CRITICAL, "Critical", at(5))
-    assert (stirred.stir, stirred.had) == (Stir.WORSE, "Ada")
+    after, fired = worsened(breach, RiskLevel.CRITICAL, "Critical", at(5))
+    assert (fired.event, fired.had) == (TimerEvent.WORSE, "Ada")
     assert after.state is BreachState.OPEN
     assert next_moment(after) == at(5) + GRACE
 
 
 def test_one_that_becomes_less_urgent_stays_with_whoever_has_it() -> None:
     breach = opened().acknowledge("Ada", None, at(1))
-    after, stirred = worsened(breach, RiskLevel.LOW, "Low", at(5))
-    assert stirred is None
+    after, fired = worsened(breach, RiskLevel.LOW, "Low", at(5))
+    assert fired is None
     assert (after.state, after.priority) == (BreachState.ACKNOWLEDGED, "Low")
 
 
@@ -213,14 +222,14 @@ def test_whatever_happens_no_step_is_told_twice_and_nothing_after_somebody_has_i
     for act, seconds in acts:
         now += timedelta(seconds=seconds)
         before = breach
-        breach, stirred = lived(breach, now)
-        for one in stirred:
-            if one.stir is Stir.PAGE:
+        breach, fired = lived(breach, now)
+        for one in fired:
+            if one.event is TimerEvent.PAGE:
                 assert before.state is not BreachState.RESOLVED
-                assert breach.episode.held_since is None
-                told.append((breach.episode.round, one.page.step, one.page.repeat))
+                assert breach.escalation_state.held_since is None
+                told.append((breach.escalation_state.round, one.page.step, one.page.repeat))
         if before.state is BreachState.ACKNOWLEDGED and breach.state is before.state:
-            assert {one.stir for one in stirred} <= {Stir.REMIND}
+            assert {one.event for one in fired} <= {TimerEvent.REMIND}
         breach = _acted(breach, act, now)
         assert breach.revision >= before.revision
         due = next_moment(breach)

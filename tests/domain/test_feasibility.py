@@ -6,8 +6,8 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.feasibility import QueuedWork, plan_queue, usual_pace
+from sla_console.domain.forecast.feasibility import QueuedWork, plan_queue, usual_pace
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

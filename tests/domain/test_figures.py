@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.figures.counting import count_of, counts_by, percent_words, weekly
 from sla_console.domain.figures.names import NameBook, Names
 from sla_console.domain.figures.performance import figures_by
 from sla_console.domain.figures.record import ALL_TIME, NOBODY, Basis, Credit, Span, TargetRecord
 from sla_console.domain.figures.records import RecordMaker
 from sla_console.domain.figures.technicians import metrics_by_technician
-from sla_console.domain.judgement import Observed, judge
-from sla_console.domain.life import Life
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.ticket import Hold, HoldReason, StatusPhases, Ticket
-from sla_console.domain.trend import Trend, wilson
-from sla_console.domain.verdict import Outcome, Verdict
+from sla_console.domain.figures.trend import Trend, wilson
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import Observed, evaluate
+from sla_console.domain.sla.verdict import Outcome, Verdict
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Hold, HoldReason, StatusPhases, Ticket
+from sla_console.domain.tickets.ticket_history import TicketHistory
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 START = NOON - timedelta(days=30)
@@ -32,9 +32,11 @@ ALWAYS = BusinessCalendar.always()
 MARTA, TOM = ("t1", "Marta"), ("t2", "Tom")
 
 
-def life(ticket: Ticket, *seen, holds=(), verdicts=(), calendar=ALWAYS, gone_at=None) -> Life:
-    judged = judge(ticket, None, calendar, PHASES, observed=Observed(tuple(holds)))
-    return Life(ticket, judged, tuple(seen), verdicts=tuple(verdicts), gone_at=gone_at)
+def life(
+    ticket: Ticket, *seen, holds=(), verdicts=(), calendar=ALWAYS, gone_at=None
+) -> TicketHistory:
+    judged = evaluate(ticket, None, calendar, PHASES, observed=Observed(tuple(holds)))
+    return TicketHistory(ticket, judged, tuple(seen), verdicts=tuple(verdicts), gone_at=gone_at)
 
 
 def closed(day: int, *, hours: float = 3.0, **more) -> Ticket:
@@ -61,18 +63,18 @@ def verdict(ticket: Ticket, outcome: Outcome, **more) -> Verdict:
     return Verdict(**(usual | more))
 
 
-def records(*tickets: Ticket | Life, names=None, now=NOON) -> list[TargetRecord]:
+def records(*tickets: Ticket | TicketHistory, names=None, now=NOON) -> list[TargetRecord]:
     maker = RecordMaker(now, names)
-    lives = [one if isinstance(one, Life) else life(one) for one in tickets]
+    lives = [one if isinstance(one, TicketHistory) else life(one) for one in tickets]
     return [record for one in lives for record in maker.records_of(one)]
 
 
-def only(*tickets: Ticket | Life, **more) -> TargetRecord:
+def only(*tickets: Ticket | TicketHistory, **more) -> TargetRecord:
     (found,) = records(*tickets, **more)
     return found
 
 
-def had(ticket: Ticket, *who: tuple[float, tuple[str | None, str | None]]) -> Life:
+def had(ticket: Ticket, *who: tuple[float, tuple[str | None, str | None]]) -> TicketHistory:
     """Return a ticket that somebody had from so many hours after its creation on."""
     assert ticket.created_at is not None
     last = who[-1][1]
@@ -404,7 +406,7 @@ class TestAttribution:
 
 
 @st.composite
-def handed(draw: st.DrawFn) -> list[Life]:
+def handed(draw: st.DrawFn) -> list[TicketHistory]:
     """Tickets, some late, that change hands."""
     people = ((None, None), MARTA, TOM, ("t3", "Ada"))
     days = draw(st.lists(st.integers(1, 29), unique=True, max_size=12))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.forecast import MINIMUM, Forecaster, PastClock, RunningClock
+from sla_console.domain.forecast.forecast import MINIMUM, Forecaster, PastClock, RunningClock
+from sla_console.domain.sla.breach import BreachType
 
 KIND = BreachType.RESOLUTION
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.held_time import due_after, promised_time
-from sla_console.domain.ticket import Hold
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.held_time import due_after, promised_time
+from sla_console.domain.tickets.ticket import Hold
 
 OFFICE = BusinessCalendar(
     "Europe/Dublin", {day: [("09:00", "12:30"), ("13:30", "17:00")] for day in WEEKDAYS[:5]}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.ical import Event, read, write
-from sla_console.domain.rota import Stretch
+from sla_console.domain.people.ical import Event, read, write
+from sla_console.domain.people.rota import Stretch
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 

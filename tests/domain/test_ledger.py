@@ -7,11 +7,11 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.judgement import Observed, judge
-from sla_console.domain.ledger import ledger
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.ticket import Hold, HoldReason, StatusPhases, Ticket
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.evaluation import Observed, evaluate
+from sla_console.domain.sla.ledger import ledger
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.ticket import Hold, HoldReason, StatusPhases, Ticket
 
 OFFICE = BusinessCalendar(
     "Europe/Dublin",
@@ -29,7 +29,7 @@ def at(text: str) -> datetime:
 
 def resolution(created: str, *holds: Hold, policy: SLAPolicy = POLICY):
     ticket = Ticket("1", "T-1", "Printer", status="Open", created_at=at(created))
-    return judge(ticket, policy, OFFICE, PHASES, observed=Observed(holds)).resolution
+    return evaluate(ticket, policy, OFFICE, PHASES, observed=Observed(holds)).resolution
 
 
 def test_it_tells_each_stretch_and_why_it_counts_or_not() -> None:
@@ -94,7 +94,7 @@ def test_it_adds_up_and_has_no_gaps(
     holds = tuple(Hold(created + start, created + start + span) for start, span in offsets)
     ticket = Ticket("1", "T-1", "x", status="Open", created_at=created)
     policy = replace(POLICY, resolution_time_hours=float(hours))
-    clock = judge(ticket, policy, OFFICE, PHASES, observed=Observed(holds)).resolution
+    clock = evaluate(ticket, policy, OFFICE, PHASES, observed=Observed(holds)).resolution
     rows = ledger(clock, created + age)
     assert rows[0].start == created
     assert all(one.end == other.start for one, other in pairwise(rows))

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.lint import (
+from sla_console.domain.people.people import Client, Site
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.lint import (
     ClockChange,
     KnownNames,
     clock_change_lints,
@@ -21,8 +22,7 @@ from sla_console.domain.lint import (
     unreachable_lints,
     zone_lints,
 )
-from sla_console.domain.people import Client, Site
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.sla.policy import SLAPolicy
 
 WEEK = {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]}
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sla_console.domain.alerts.notification import AlertEvent, Notification
+from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.figures.clients import Contracts
 from sla_console.domain.names import folded, hint, nearest, same
-from sla_console.domain.notice import AlertEvent, Notice
-from sla_console.domain.people import HolidayRule, special_days
-from sla_console.domain.policy import SLAPolicy, match_policy
-from sla_console.domain.silence import Matcher
-from sla_console.domain.ticket import Phase, StatusPhases, Ticket
+from sla_console.domain.people.people import HolidayRule, special_days
+from sla_console.domain.sla.policy import SLAPolicy, match_policy
+from sla_console.domain.tickets.ticket import Phase, StatusPhases, Ticket
 
 COMPOSED = "Caf\N{LATIN SMALL LETTER E WITH ACUTE} Noir"
 APART = "Cafe\N{COMBINING ACUTE ACCENT} Noir"
@@ -92,8 +92,10 @@ class TestWhereNamesAreMatched:
         assert phases.phase(self.TICKET.status) is Phase.HOLD
 
     def test_a_silence_matches(self) -> None:
-        notice = Notice(AlertEvent.BREACH, datetime(2026, 10, 12, tzinfo=UTC), client=APART)
-        assert Matcher(clients=(COMPOSED.upper(),)).matches(notice)
+        notification = Notification(
+            AlertEvent.BREACH, datetime(2026, 10, 12, tzinfo=UTC), client=APART
+        )
+        assert Matcher(clients=(COMPOSED.upper(),)).matches(notification)
 
     def test_holidays_of_the_client_count(self) -> None:
         day = date(2026, 12, 25)

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.on_call import DAYS, Override, Rotation, Shift, gaps, next_change, on_call
+from sla_console.domain.people.on_call import (
+    DAYS,
+    Override,
+    Rotation,
+    Shift,
+    gaps,
+    next_change,
+    on_call,
+)
 
 MINUTE = timedelta(minutes=1)
 DAY = 24 * 60

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.operation import (
+from sla_console.domain.tickets.operation import (
     SETTLING,
     Operation,
     OperationKind,
@@ -14,7 +14,7 @@ from sla_console.domain.operation import (
     overtaken,
     value_of,
 )
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.tickets.ticket import Ticket
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 TICKET = Ticket(

@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.people import HolidayRule, special_days
+from sla_console.domain.people.people import HolidayRule, special_days
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 
 EVE, DAY, AFTER = date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 28)
 MORNING = (("09:00", "13:00"),)

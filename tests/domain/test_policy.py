@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.policy import (
+from sla_console.domain.sla.policy import (
     PolicyTable,
     SLAPolicy,
     conflicts,
@@ -15,7 +15,7 @@ from sla_console.domain.policy import (
     match_policies,
     match_policy,
 )
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.tickets.ticket import Ticket
 
 TICKET = Ticket(
     "1",

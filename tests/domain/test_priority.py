@@ -2,8 +2,8 @@
 
 import pytest
 
-from sla_console.domain.priority import BY_NAME, PriorityRanks
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.tickets.priority import BY_NAME, PriorityRanks
 
 CRITICAL, HIGH, MEDIUM, LOW = reversed(RiskLevel)
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.alert import AlertEvent, AlertRule, Notice
-from sla_console.domain.breach import BreachState, BreachType, SLABreach, event_id
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Notification
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.people import Site
-from sla_console.domain.policy import SLAPolicy, match_policy
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.people.people import Site
+from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach, event_id
+from sla_console.domain.sla.policy import SLAPolicy, match_policy
+from sla_console.domain.tickets.ticket import Ticket
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TICKET = Ticket("1", "T-1", "Printer down", priority="High", client="Harbour", sla_name="Gold")
@@ -84,11 +84,11 @@ class TestLifeOfABreach:
 
 class TestRules:
     def test_an_empty_condition_matches_everything(self) -> None:
-        assert AlertRule("all", ("ops",)).matches(Notice(AlertEvent.BREACH, NOON))
+        assert AlertRule("all", ("ops",)).matches(Notification(AlertEvent.BREACH, NOON))
 
     def test_names_are_compared_without_case(self) -> None:
         rule = AlertRule("p1", ("ops",), (AlertEvent.BREACH,), ("critical",), ("HARBOUR",))
-        about = Notice(AlertEvent.BREACH, NOON, priority="Critical", client="Harbour")
+        about = Notification(AlertEvent.BREACH, NOON, priority="Critical", client="Harbour")
         assert rule.matches(about)
         assert not rule.matches(replace(about, event=AlertEvent.WARNING))
         assert not rule.matches(replace(about, priority=None))

@@ -3,8 +3,8 @@
 import pytest
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.reference import only_one, referred
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.tickets.reference import only_one, referred
+from sla_console.domain.tickets.ticket import Ticket
 
 PRINTER = Ticket("901", "60011", "Printer down", client="Acme")
 MAIL = Ticket("902", "60011", "No mail", client="Kestrel")

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sla_console.domain.directory import Directory, Person
-from sla_console.domain.on_call import Rotation, Shift, on_call
-from sla_console.domain.rota import (
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.people.directory import Directory, Person
+from sla_console.domain.people.on_call import Rotation, Shift, on_call
+from sla_console.domain.people.rota import (
     Absence,
     Handover,
     Stretch,
@@ -18,7 +19,6 @@ from sla_console.domain.rota import (
     uncovered,
     with_handovers,
 )
-from sla_console.domain.route import Route
 
 PEOPLE = ("ada", "bo", "cy")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.scoring import auc, brier, calibration, skill
+from sla_console.domain.forecast.scoring import auc, brier, calibration, skill
 
 answers = st.lists(
     st.tuples(st.integers(0, 20).map(lambda n: n / 20), st.booleans()), min_size=1, max_size=60

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import Sighting, past_of
-from sla_console.domain.ticket import Hold, StatusPhases, Ticket
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.sighting import Sighting, past_of
+from sla_console.domain.tickets.ticket import Hold, StatusPhases, Ticket
 from sla_console.reporting.backtest import Trial, run_backtest
 
 PHASES = StatusPhases.of(("On Hold",), ("Closed",))

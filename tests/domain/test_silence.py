@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.notice import AlertEvent, Notice
-from sla_console.domain.silence import (
+from sla_console.domain.alerts.notification import AlertEvent, Notification
+from sla_console.domain.alerts.silence import (
     MaintenanceWindow,
     Matcher,
     Once,
@@ -18,11 +17,12 @@ from sla_console.domain.silence import (
     Weekly,
     muted_by,
 )
+from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.wall_time import first_moment, last_moment
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-NOTICE = Notice(
+NOTICE = Notification(
     AlertEvent.BREACH, NOW, ticket_id="7", display_id="T-7", client="Harbour Dental",
     priority="High", group="Network", policy="Gold", technician="Ada Byron",
     target=BreachType.RESPONSE,

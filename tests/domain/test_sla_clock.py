@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.disagreement import Cause
-from sla_console.domain.due_moves import DueMove
-from sla_console.domain.judgement import Observed, judge
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.sla_clock import ClockState, DueSource
-from sla_console.domain.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
-from sla_console.domain.verdict import Outcome, Verdict
+from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.disagreement import Cause
+from sla_console.domain.sla.due_moves import DueMove
+from sla_console.domain.sla.evaluation import Observed, evaluate
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.sla_clock import ClockState, DueSource
+from sla_console.domain.sla.verdict import Outcome, Verdict
+from sla_console.domain.tickets.ticket import Hold, HoldReason, Phase, StatusPhases, Ticket
 
 ALWAYS = BusinessCalendar.always()
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
@@ -40,14 +40,14 @@ TICKET = Ticket(
 
 
 def test_the_due_times_of_superops_win() -> None:
-    judged = judge(TICKET, POLICY, ALWAYS, PHASES)
+    judged = evaluate(TICKET, POLICY, ALWAYS, PHASES)
     assert judged.response.due == at("23T10:00")
     assert judged.response.source is DueSource.SUPEROPS
 
 
 def test_without_them_the_policy_and_the_calendar_say() -> None:
     ticket = replace(TICKET, created_at=at("20T16:30"), response_due=None, resolution_due=None)
-    judged = judge(ticket, POLICY, OFFICE, PHASES)
+    judged = evaluate(ticket, POLICY, OFFICE, PHASES)
     assert judged.response.due == at("23T09:30")
     assert judged.response.source is DueSource.COMPUTED
     assert judged.resolution.due == at("23T16:30")
@@ -56,13 +56,13 @@ def test_without_them_the_policy_and_the_calendar_say() -> None:
 def test_an_observed_hold_moves_a_computed_due_time() -> None:
     ticket = replace(TICKET, response_due=None, resolution_due=None)
     hold = Hold(at("23T10:00"), at("23T12:00"))
-    judged = judge(ticket, replace(POLICY, business_hours_only=False), OFFICE, PHASES, (hold,))
+    judged = evaluate(ticket, replace(POLICY, business_hours_only=False), OFFICE, PHASES, (hold,))
     assert judged.resolution.due == at("23T19:00")
     assert judged.response.due == at("23T10:00"), "its promise had run out when the hold began"
 
 
 def test_it_is_breached_only_after_its_due_time() -> None:
-    clock = judge(TICKET, POLICY, ALWAYS, PHASES).response
+    clock = evaluate(TICKET, POLICY, ALWAYS, PHASES).response
     assert clock.state(at("23T10:00")) is ClockState.RUNNING
     assert clock.state(at("23T10:00") + timedelta(milliseconds=1)) is ClockState.BREACHED
     assert clock.remaining(at("23T10:12")) == timedelta(minutes=-12)
@@ -70,14 +70,14 @@ def test_it_is_breached_only_after_its_due_time() -> None:
 
 def test_remaining_is_promised_time_not_wall_time() -> None:
     ticket = replace(TICKET, created_at=at("20T16:00"), response_due=at("23T10:00"))
-    clock = judge(ticket, POLICY, OFFICE, PHASES).response
+    clock = evaluate(ticket, POLICY, OFFICE, PHASES).response
     assert clock.remaining(at("20T16:30")) == timedelta(minutes=90)
     assert clock.consumed(at("20T16:30")) == pytest.approx(0.25)
 
 
 def test_a_held_clock_stands_still() -> None:
     ticket = replace(TICKET, status="On Hold", updated_at=at("23T09:30"))
-    judged = judge(ticket, POLICY, ALWAYS, PHASES)
+    judged = evaluate(ticket, POLICY, ALWAYS, PHASES)
     assert judged.held
     assert judged.response.state(at("24T09:00")) is ClockState.HELD
     assert judged.response.remaining(at("24T09:00")) == timedelta(minutes=30)
@@ -86,14 +86,14 @@ def test_a_held_clock_stands_still() -> None:
 
 def test_a_hold_that_began_after_the_due_time_does_not_hide_the_breach() -> None:
     ticket = replace(TICKET, status="On Hold", updated_at=at("23T11:00"))
-    assert judge(ticket, POLICY, ALWAYS, PHASES).response.state(at("23T12:00")) is (
+    assert evaluate(ticket, POLICY, ALWAYS, PHASES).response.state(at("23T12:00")) is (
         ClockState.BREACHED
     )
 
 
 def test_an_answer_stops_the_response_clock_in_time_or_late() -> None:
-    in_time = judge(replace(TICKET, responded_at=at("23T09:59")), POLICY, ALWAYS, PHASES)
-    late = judge(replace(TICKET, responded_at=at("23T10:01")), POLICY, ALWAYS, PHASES)
+    in_time = evaluate(replace(TICKET, responded_at=at("23T09:59")), POLICY, ALWAYS, PHASES)
+    late = evaluate(replace(TICKET, responded_at=at("23T10:01")), POLICY, ALWAYS, PHASES)
     assert in_time.response.state(at("25T00:00")) is ClockState.MET
     assert late.response.state(at("25T00:00")) is ClockState.BREACHED
     assert late.response.remaining(at("25T00:00")) == timedelta(minutes=-1)
@@ -101,31 +101,33 @@ def test_an_answer_stops_the_response_clock_in_time_or_late() -> None:
 
 
 def test_a_reopened_ticket_runs_although_it_has_an_old_resolution_time() -> None:
-    reopened = judge(replace(TICKET, resolved_at=at("23T12:00")), POLICY, ALWAYS, PHASES)
+    reopened = evaluate(replace(TICKET, resolved_at=at("23T12:00")), POLICY, ALWAYS, PHASES)
     assert reopened.resolution.state(at("23T13:00")) is ClockState.RUNNING
     assert reopened.resolution.state(at("23T17:01")) is ClockState.BREACHED
 
 
 def test_a_closed_ticket_is_judged_by_what_was_recorded() -> None:
     closed = replace(TICKET, status="Closed", resolved_at=at("23T12:00"))
-    assert judge(closed, POLICY, ALWAYS, PHASES).resolution.state(at("25T00:00")) is ClockState.MET
+    assert (
+        evaluate(closed, POLICY, ALWAYS, PHASES).resolution.state(at("25T00:00")) is ClockState.MET
+    )
     unknown = replace(closed, resolved_at=None, resolution_violated=True)
-    judged = judge(unknown, POLICY, ALWAYS, PHASES)
+    judged = evaluate(unknown, POLICY, ALWAYS, PHASES)
     assert judged.resolution.ended()
     assert judged.resolution.state(at("25T00:00")) is ClockState.BREACHED
 
 
 def test_a_ticket_without_promise_says_so_and_has_no_clocks() -> None:
-    judged = judge(replace(TICKET, response_due=None, resolution_due=None), None, ALWAYS, PHASES)
+    judged = evaluate(replace(TICKET, response_due=None, resolution_due=None), None, ALWAYS, PHASES)
     assert judged.response.state(at("23T10:00")) is ClockState.NONE
     assert judged.degraded == ("no due times from SuperOps and no policy matches",)
     assert judged.next_due() is None
 
 
 def test_the_clock_to_watch_is_the_one_due_next() -> None:
-    judged = judge(TICKET, POLICY, ALWAYS, PHASES)
+    judged = evaluate(TICKET, POLICY, ALWAYS, PHASES)
     assert judged.next_clock() is judged.response
-    answered = judge(replace(TICKET, responded_at=at("23T09:10")), POLICY, ALWAYS, PHASES)
+    answered = evaluate(replace(TICKET, responded_at=at("23T09:10")), POLICY, ALWAYS, PHASES)
     assert answered.next_clock() is answered.resolution
 
 
@@ -138,21 +140,21 @@ def test_the_clock_to_watch_is_the_one_due_next() -> None:
     ],
 )
 def test_risk_rises_with_the_share_used_and_the_time_left(moment: str, risk: RiskLevel) -> None:
-    judged = judge(TICKET, POLICY, ALWAYS, PHASES)
+    judged = evaluate(TICKET, POLICY, ALWAYS, PHASES)
     assert judged.risk(at(moment), RiskThresholds()) is risk
 
 
 def test_risk_looks_at_the_worse_of_both_clocks_and_not_at_held_ones() -> None:
-    held = judge(
+    held = evaluate(
         replace(TICKET, status="On Hold", updated_at=at("23T09:50")), POLICY, ALWAYS, PHASES
     )
     assert held.risk(at("23T11:00"), RiskThresholds()) is RiskLevel.LOW
-    answered = judge(replace(TICKET, responded_at=at("23T09:10")), POLICY, ALWAYS, PHASES)
+    answered = evaluate(replace(TICKET, responded_at=at("23T09:10")), POLICY, ALWAYS, PHASES)
     assert answered.risk(at("23T13:01"), RiskThresholds()) is RiskLevel.MEDIUM
 
 
 def test_thresholds_are_moments_of_the_running_clock() -> None:
-    clock = judge(TICKET, POLICY, ALWAYS, PHASES).response
+    clock = evaluate(TICKET, POLICY, ALWAYS, PHASES).response
     assert clock.target is BreachType.RESPONSE
     assert clock.moment_of(0.75) == at("23T09:45")
     assert clock.moment_of(1.0) == at("23T10:00")
@@ -160,9 +162,9 @@ def test_thresholds_are_moments_of_the_running_clock() -> None:
 
 def test_a_promise_that_waits_breaks_at_no_moment_unless_it_was_broken_before() -> None:
     waits = replace(TICKET, status="On Hold")
-    in_time = judge(replace(waits, updated_at=at("23T09:30")), POLICY, ALWAYS, PHASES).response
+    in_time = evaluate(replace(waits, updated_at=at("23T09:30")), POLICY, ALWAYS, PHASES).response
     assert in_time.breaks_at() is None
-    late = judge(replace(waits, updated_at=at("23T10:30")), POLICY, ALWAYS, PHASES).response
+    late = evaluate(replace(waits, updated_at=at("23T10:30")), POLICY, ALWAYS, PHASES).response
     assert late.state(at("23T12:00")) is ClockState.BREACHED
     assert late.breaks_at() == at("23T10:00")
 
@@ -178,7 +180,7 @@ CLOSES = replace(TICKET, created_at=at("20T09:00"), response_due=at("20T17:00"))
 
 
 def test_what_is_due_at_closing_time_does_not_break_over_the_weekend() -> None:
-    clock = judge(CLOSES, POLICY, OFFICE, PHASES).response
+    clock = evaluate(CLOSES, POLICY, OFFICE, PHASES).response
     assert clock.state(at("22T12:00")) is ClockState.RUNNING
     assert clock.state(at("23T09:00")) is ClockState.RUNNING
     assert clock.breaks_at() == at("23T09:00")
@@ -188,14 +190,14 @@ def test_what_is_due_at_closing_time_does_not_break_over_the_weekend() -> None:
 def test_a_reply_before_the_next_opening_has_met_what_was_due_at_closing_time() -> None:
     early = replace(CLOSES, responded_at=at("23T08:59"))
     late = replace(CLOSES, responded_at=at("23T09:01"))
-    assert judge(early, POLICY, OFFICE, PHASES).response.state(at("24T09:00")) is ClockState.MET
-    clock = judge(late, POLICY, OFFICE, PHASES).response
+    assert evaluate(early, POLICY, OFFICE, PHASES).response.state(at("24T09:00")) is ClockState.MET
+    clock = evaluate(late, POLICY, OFFICE, PHASES).response
     assert clock.state(at("24T09:00")) is ClockState.BREACHED
     assert clock.remaining(at("24T09:00")) == timedelta(minutes=-1)
 
 
 def test_what_superops_calls_broken_is_broken_once_it_is_past_due() -> None:
-    clock = judge(replace(CLOSES, response_violated=True), POLICY, OFFICE, PHASES).response
+    clock = evaluate(replace(CLOSES, response_violated=True), POLICY, OFFICE, PHASES).response
     assert clock.state(at("20T16:00")) is ClockState.RUNNING
     assert clock.state(at("22T12:00")) is ClockState.BREACHED
 
@@ -203,13 +205,13 @@ def test_what_superops_calls_broken_is_broken_once_it_is_past_due() -> None:
 def test_consumed_passes_a_hundred_percent_and_stays_when_stopped() -> None:
     late = replace(TICKET, responded_at=at("23T10:30"))
     for now in ("23T11:00", "27T11:00"):
-        clock = judge(late, POLICY, OFFICE, PHASES).response
+        clock = evaluate(late, POLICY, OFFICE, PHASES).response
         assert clock.consumed(at(now)) == pytest.approx(1.5)
 
 
 def test_an_answer_before_the_creation_took_no_time() -> None:
     odd = replace(TICKET, responded_at=at("22T10:00"))
-    clock = judge(odd, POLICY, OFFICE, PHASES).response
+    clock = evaluate(odd, POLICY, OFFICE, PHASES).response
     assert clock.state(at("24T09:00")) is ClockState.MET
     assert clock.consumed(at("24T09:00")) == 0
 
@@ -220,7 +222,7 @@ class TestHolds:
     free = replace(TICKET, response_due=None, resolution_due=None)
 
     def due(self, *holds: Hold) -> datetime | None:
-        return judge(self.free, POLICY, OFFICE, PHASES, holds).resolution.due
+        return evaluate(self.free, POLICY, OFFICE, PHASES, holds).resolution.due
 
     def test_one_outside_hours_adds_nothing(self) -> None:
         assert self.due(Hold(at("23T18:00"), at("24T08:00"))) == self.due()
@@ -235,9 +237,9 @@ class TestHolds:
         assert self.due(hold) == at("24T09:00") + timedelta(seconds=1)
 
     def test_a_warning_already_passed_keeps_its_moment_when_a_later_hold_ends(self) -> None:
-        before = judge(self.free, POLICY, OFFICE, PHASES).resolution
+        before = evaluate(self.free, POLICY, OFFICE, PHASES).resolution
         hold = Hold(at("23T15:00"), at("23T16:00"))
-        after = judge(self.free, POLICY, OFFICE, PHASES, (hold,)).resolution
+        after = evaluate(self.free, POLICY, OFFICE, PHASES, (hold,)).resolution
         assert before.moment_of(0.5) == after.moment_of(0.5) == at("23T13:00")
         assert before.moment_of(0.9) == at("23T16:12")
         assert after.moment_of(0.9) == at("24T09:12")
@@ -245,7 +247,7 @@ class TestHolds:
     def test_lateness_grows_while_it_is_held(self) -> None:
         """Due on Monday at closing; on Tuesday at 13:00 four open hours have passed since."""
         hold = Hold(at("24T10:00"), at("24T12:00"))
-        clock = judge(TICKET, POLICY, OFFICE, PHASES, (hold,)).resolution
+        clock = evaluate(TICKET, POLICY, OFFICE, PHASES, (hold,)).resolution
         assert clock.remaining(at("24T13:00")) == timedelta(hours=-4)
 
 
@@ -261,13 +263,13 @@ class TestReopening:
     )
 
     def test_the_late_resolution_time_does_not_stop_the_clock(self) -> None:
-        clock = judge(self.ticket, POLICY, OFFICE, PHASES).resolution
+        clock = evaluate(self.ticket, POLICY, OFFICE, PHASES).resolution
         assert clock.stopped_at is None
         assert not clock.ended()
 
     def test_closed_time_does_not_count_and_the_earlier_verdict_is_kept(self) -> None:
         observed = Observed((self.closed,), verdicts=(self.kept,))
-        clock = judge(self.ticket, POLICY, OFFICE, PHASES, observed=observed).resolution
+        clock = evaluate(self.ticket, POLICY, OFFICE, PHASES, observed=observed).resolution
         assert clock.remaining(at("24T10:00")) == timedelta(hours=5)
         assert clock.due == at("24T15:00")
         assert clock.earlier == (self.kept,)
@@ -276,7 +278,7 @@ class TestReopening:
 def test_a_raised_priority_keeps_the_start_and_takes_the_new_target() -> None:
     free = replace(TICKET, resolution_due=None)
     urgent = replace(POLICY, resolution_time_hours=2.0)
-    clock = judge(free, urgent, OFFICE, PHASES).resolution
+    clock = evaluate(free, urgent, OFFICE, PHASES).resolution
     assert clock.due == at("23T11:00"), "it may be overdue at once"
 
 
@@ -287,18 +289,18 @@ class TestObservedSince:
 
     def test_a_computed_clock_says_since_when_it_is_watched(self) -> None:
         free = replace(TICKET, response_due=None, resolution_due=None)
-        judged = judge(free, POLICY, OFFICE, PHASES, observed=self.late)
+        judged = evaluate(free, POLICY, OFFICE, PHASES, observed=self.late)
         assert judged.observed_since == at("23T12:00")
         assert "observed since 2026-11-23 12:00 UTC" in judged.degraded[0]
 
     def test_superops_knows_its_own_holds(self) -> None:
-        judged = judge(TICKET, POLICY, OFFICE, PHASES, observed=self.late)
+        judged = evaluate(TICKET, POLICY, OFFICE, PHASES, observed=self.late)
         assert judged.observed_since is None
 
     def test_a_ticket_seen_at_once_hid_nothing(self) -> None:
         free = replace(TICKET, response_due=None, resolution_due=None)
         seen = Observed(since=at("23T09:01"))
-        assert not judge(free, POLICY, OFFICE, PHASES, observed=seen).degraded
+        assert not evaluate(free, POLICY, OFFICE, PHASES, observed=seen).degraded
 
 
 class TestDisagreement:
@@ -311,7 +313,7 @@ class TestDisagreement:
         observed: Observed | None = None,
     ) -> Cause | None:
         ticket = replace(TICKET, created_at=at("19T09:00"), resolution_due=at(due))
-        judged = judge(ticket, TWO_DAYS, calendar, PHASES, observed=observed)
+        judged = evaluate(ticket, TWO_DAYS, calendar, PHASES, observed=observed)
         found = judged.resolution.disagreement
         return found.cause if found else None
 

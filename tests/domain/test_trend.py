@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.figures.performance import figures_by
 from sla_console.domain.figures.record import Span, TargetRecord
 from sla_console.domain.figures.records import RecordMaker
 from sla_console.domain.figures.technicians import metrics_by_technician
-from sla_console.domain.judgement import judge
-from sla_console.domain.life import Life
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.domain.trend import Trend, fisher, newcombe, trend_of, wilson
+from sla_console.domain.figures.trend import Trend, fisher, newcombe, trend_of, wilson
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import evaluate
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
+from sla_console.domain.tickets.ticket_history import TicketHistory
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def steady(chance: random.Random, count: int, worse: float = 1.0) -> list[Target
             resolution_due=created + timedelta(hours=72),
             resolved_at=solved if solved <= NOW else None, technician_id="t", technician="Tom",
         )  # fmt: skip
-        found += maker.records_of(Life(ticket, judge(ticket, None, ALWAYS, PHASES)))
+        found += maker.records_of(TicketHistory(ticket, evaluate(ticket, None, ALWAYS, PHASES)))
     return found
 
 

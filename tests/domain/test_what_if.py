@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.what_if import parse_what_if
+from sla_console.domain.sla.what_if import parse_what_if
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

@@ -13,17 +13,17 @@ from sla_console.alerting.grouping import Grouping
 from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import AlertRule, Limits, SendResult
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.alerts.alert import AlertRule, Limits, SendResult
+from sla_console.domain.alerts.escalation import Escalations
+from sla_console.domain.alerts.warning import WarningLevel
 from sla_console.domain.clock import Clock
-from sla_console.domain.directory import Directory
-from sla_console.domain.escalation import Escalations
-from sla_console.domain.ticket import StatusPhases
-from sla_console.domain.warning import WarningLevel
+from sla_console.domain.people.directory import Directory
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.tickets.ticket import StatusPhases
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.engine_settings import EngineSettings
-from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.service.sla_service import SLAService
 from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk, Target
 from sla_console.simulator.server import SimulatorServer
@@ -102,7 +102,9 @@ class Phone:
 
     def rang(self) -> list[tuple[str, str]]:
         """What arrived since this was asked last: event and ticket, or headline."""
-        found = [(str(m.event), m.notice.display_id or m.notice.headline) for m in self.seen]
+        found = [
+            (str(m.event), m.notification.display_id or m.notification.headline) for m in self.seen
+        ]
         self.seen.clear()
         return found
 
@@ -165,7 +167,7 @@ class Console:
     async def pass_time(self, clock, **span: float) -> None:
         """Let time pass; SuperOps is not asked, only deadlines are dealt with."""
         now = clock.advance(**span)
-        await self.engine.watch.process(now)
+        await self.engine.tracker.process(now)
         self.engine.refresh_board()
 
     @property
@@ -238,7 +240,7 @@ async def begin(tmp_path: Path, clock, desk, server):
                 backoff=lambda _: 0.0,
             )
             stack.push_async_callback(client.aclose)
-            judge = Judge(
+            evaluator = Evaluator(
                 StatusPhases.of(("On Hold",), CLOSED),
                 warn_at=(
                     *(WarningLevel(percent=each) for each in warn_at),
@@ -266,9 +268,9 @@ async def begin(tmp_path: Path, clock, desk, server):
                 list(rules) or [AlertRule("all", ("ops",))]
             )
             engine = SLAMonitoringEngine(
-                SLADataAccess(client, store, judge, clock),
+                SLADataAccess(client, store, evaluator, clock),
                 alerting,
-                judge,
+                evaluator,
                 clock,
                 EngineSettings(closed=CLOSED, terminals=terminals or {}),
             )

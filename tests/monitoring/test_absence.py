@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sla_console.domain.board import Connection
-from sla_console.domain.breach import BreachState
+from sla_console.domain.sla.breach import BreachState
 from sla_console.monitoring.absence import accept_drop
 
 LIST = "getTicketList"
@@ -27,13 +27,13 @@ def numbers(console) -> list[str]:
 
 
 def row(console, ticket):
-    return console.engine.watch.board.get(ticket.id)
+    return console.engine.tracker.board.get(ticket.id)
 
 
 async def told(console) -> list[str]:
     """Return the headlines of what was queued about the console itself."""
     messages = await console.store.deliveries.recent(100)
-    return [m.notice.headline for m in messages if m.notice and m.notice.headline]
+    return [m.notification.headline for m in messages if m.notification and m.notification.headline]
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ class TestOneTicket:
         await read_at(broken, clock, at(10, 40))
         (judged,) = broken.board.tickets
         assert [(h.start, h.end) for h in judged.resolution.holds] == [(at(9, 10), at(9, 20))]
-        assert broken.engine.watch.lives.of(ticket.id).since == at(9)
+        assert broken.engine.tracker.lives.of(ticket.id).since == at(9)
         assert await broken.store.tickets.gone_why(ticket.id) is None
 
     async def test_after_a_stated_time_it_leaves(self, broken, clock, desk, server) -> None:

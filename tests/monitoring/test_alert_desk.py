@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.alert import (
+from sla_console.domain.alerts.alert import (
     AlertEvent,
     AlertRule,
     DeliveryState,
     Route,
     SendResult,
 )
-from sla_console.domain.calendar import BusinessCalendar
+from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.silence import Matcher
+from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.simulator.desk import DeskClient
 
 PLAN = EscalationPlan(
@@ -142,7 +142,7 @@ class TestForetelling:
 
     async def test_while_somebody_has_it_no_step_is_foretold(self, console) -> None:
         await console.live(62)
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         await console.service.acknowledge([breach.id], None, "Ada")
         _, found = await console.service.explain_alerts("T1")
         soon = [o for o in found if o.at < console.clock.now() + timedelta(hours=1)]
@@ -151,7 +151,7 @@ class TestForetelling:
     @pytest.mark.parametrize("act", ["nothing", "acknowledge", "snooze", "hold"])
     async def test_what_it_says_is_what_comes(self, console, clock, desk, act) -> None:
         await console.live(62)
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         if act == "acknowledge":
             await console.service.acknowledge([breach.id], None, "Ada", lasts=timedelta(minutes=20))
         elif act == "snooze":

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sla_console.alerting.grouping import Grouping
-from sla_console.domain.alert import AlertEvent, AlertRule, Route, SendResult
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Route, SendResult
+from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once
 from sla_console.domain.board import Connection
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.directory import Directory, Person
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.on_call import Rotation, Shift
-from sla_console.domain.silence import MaintenanceWindow, Matcher, Once
+from sla_console.domain.people.directory import Directory, Person
+from sla_console.domain.people.on_call import Rotation, Shift
+from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.simulator.desk import DeskClient
 
 MINUTE = timedelta(minutes=1)
@@ -95,8 +95,8 @@ class TestAFallbackCountsAsNotified:
         await console.sync()
         await console.live(2)
         (over,) = console.phones["sms"].seen
-        assert (over.event, over.notice.total) == (AlertEvent.DIGEST, 3)
-        assert {one.event for one in over.notice.members} == {AlertEvent.RECOVERY}
+        assert (over.event, over.notification.total) == (AlertEvent.DIGEST, 3)
+        assert {one.event for one in over.notification.members} == {AlertEvent.RECOVERY}
 
 
 class TestWhatNamesConfigurationThatIsGone:
@@ -119,14 +119,16 @@ class TestWhatNamesConfigurationThatIsGone:
         again, team = await self.started(begin, desk, clock, renamed={"ops": "team"})
         await again.live(16)
         (step,) = team.seen
-        assert (step.event, step.notice.reason) == (AlertEvent.ESCALATION, None)
+        assert (step.event, step.notification.reason) == (AlertEvent.ESCALATION, None)
 
     async def test_else_by_todays_rules_and_says_why(self, begin, desk, clock) -> None:
         again, team = await self.started(begin, desk, clock)
         await again.live(16)
         (step,) = team.seen
         assert step.event is AlertEvent.ESCALATION
-        assert step.notice.reason == ("its step names what is no longer configured (channel ops)")
+        assert step.notification.reason == (
+            "its step names what is no longer configured (channel ops)"
+        )
 
     async def test_what_waits_for_the_old_channel_goes_by_todays_rules(
         self, begin, desk, clock
@@ -173,7 +175,7 @@ class TestAStormBecomesADigestWhateverWayItCameIn:
         await self.many(console, desk, clock, 80, priority="Critical")
         await console.live(61)
         (digest,) = console.ops.seen
-        assert (digest.event, digest.notice.total) == (AlertEvent.DIGEST, 80)
+        assert (digest.event, digest.notification.total) == (AlertEvent.DIGEST, 80)
 
     async def test_the_end_of_maintenance_of_sixty_clients(self, begin, desk, clock) -> None:
         end = clock.now() + timedelta(minutes=90)
@@ -185,14 +187,14 @@ class TestAStormBecomesADigestWhateverWayItCameIn:
         assert console.ops.seen == []
         await console.live(3)
         (digest,) = console.ops.seen
-        assert (digest.event, digest.notice.total) == (AlertEvent.DIGEST, 60)
+        assert (digest.event, digest.notification.total) == (AlertEvent.DIGEST, 60)
 
     async def test_acknowledgements_of_forty_that_run_out(self, begin, desk, clock) -> None:
         console = await begin(warn_at=(), grouping=Grouping())
         await self.many(console, desk, clock, 40, priority="Critical")
         await console.live(61)
         console.ops.seen.clear()
-        ids = [breach.id for breach in console.engine.watch.board.breaches()]
+        ids = [breach.id for breach in console.engine.tracker.board.breaches()]
         await console.service.acknowledge(ids, None, "ada", timedelta(minutes=30))
         await console.live(32)
         assert [m.event for m in console.ops.seen] == [AlertEvent.DIGEST] * 2, "reminded, run out"
@@ -208,7 +210,7 @@ class TestAStormBecomesADigestWhateverWayItCameIn:
         console.ops.down = False
         await console.live(10)
         (digest, *_) = console.ops.seen
-        assert digest.notice.total == 25
+        assert digest.notification.total == 25
 
 
 async def test_that_superops_answers_again_is_known_after_a_restart(begin, clock) -> None:
@@ -227,7 +229,7 @@ async def test_that_superops_answers_again_is_known_after_a_restart(begin, clock
     await again.send()
     (ends,) = again.ops.seen
     assert ends.thread == begins.thread, "so a pager closes what it opened"
-    assert ends.notice.ended_at is not None
+    assert ends.notification.ended_at is not None
 
 
 class TestATicketThatMovesToAnotherClient:
@@ -246,7 +248,7 @@ class TestATicketThatMovesToAnotherClient:
     async def test_its_steps_follow_it_and_say_so(self, moved) -> None:
         await moved.live(16)
         (step,) = moved.ops.seen
-        assert (step.notice.client, step.notice.moved_from) == ("Acme", "Harbour")
+        assert (step.notification.client, step.notification.moved_from) == ("Acme", "Harbour")
         assert "Client: Acme (moved from Harbour)" in step.body
 
     async def test_a_silence_of_the_new_client_mutes_it(self, moved, clock) -> None:
@@ -270,7 +272,7 @@ class TestWhatIsTrueWhenItGoes:
         desk.open("T1", clock.now())
         await console.sync()
         await console.live(61)
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         await console.service.acknowledge([breach.id], None, "ada", timedelta(minutes=30))
         console.ops.rang()
         console.ops.down = True
@@ -321,7 +323,7 @@ async def test_reminders_keep_quiet_hours(begin, desk, clock) -> None:
     desk.open("T1", clock.now(), priority="Low")
     await console.sync()
     await console.live(62)
-    (breach,) = console.engine.watch.board.breaches()
+    (breach,) = console.engine.tracker.board.breaches()
     await console.service.acknowledge([breach.id], None, "ada", timedelta(hours=9, minutes=30))
     console.ops.rang()
     await console.live(12 * 60, step=100)
@@ -397,14 +399,14 @@ async def test_a_due_time_that_moves_keeps_the_acknowledgement(begin, desk, cloc
     ticket = desk.open("T1", clock.now())
     await console.sync()
     await console.live(62)
-    (breach,) = console.engine.watch.board.breaches()
+    (breach,) = console.engine.tracker.board.breaches()
     await console.service.acknowledge([breach.id], "on it", "ada")
     console.ops.rang()
     ticket.response_due = ticket.created + timedelta(minutes=61)
     ticket.updated = clock.advance(minutes=5)
     await console.sync()
     await console.live(3)
-    (moved,) = console.engine.watch.board.breaches()
+    (moved,) = console.engine.tracker.board.breaches()
     assert moved.id != breach.id
     assert (moved.acknowledged_by, moved.state) == (
         "ada",

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sla_console.alerting.grouping import Grouping
-from sla_console.domain.alert import AlertEvent, AlertRule, DeliveryState, Route
-from sla_console.domain.breach import BreachState
-from sla_console.domain.directory import Directory, Person
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, DeliveryState, Route
+from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.alerts.notification import notification_of
+from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once, Weekly
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.notice import notice_of
-from sla_console.domain.on_call import Rotation, Shift
-from sla_console.domain.silence import MaintenanceWindow, Matcher, Once, Weekly
+from sla_console.domain.people.directory import Directory, Person
+from sla_console.domain.people.on_call import Rotation, Shift
+from sla_console.domain.sla.breach import BreachState
 
 MINUTE = timedelta(minutes=1)
 PLAN = EscalationPlan(
@@ -151,12 +151,12 @@ async def test_acknowledging_stops_it_then_reminds_and_begins_anew_with_whoever_
     await console.engine.alert_loop.process()
     await console.live(62)
     assert console.phones["ada-sms"].rang() == [("escalation", "T1")]
-    (breach,) = console.engine.watch.board.breaches()
+    (breach,) = console.engine.tracker.board.breaches()
     await console.service.acknowledge([breach.id], "on it", "ada")
     await console.live(25)
     assert console.phones["ada-sms"].rang() == [("reminder", "T1")]
     await console.live(8)
-    assert console.engine.watch.board.breaches()[0].acknowledged_by is None
+    assert console.engine.tracker.board.breaches()[0].acknowledged_by is None
     assert console.phones["ada-sms"].rang() == []
     assert console.phones["bob-sms"].rang() == [("escalation", "T1")], "at the first step"
 
@@ -165,13 +165,13 @@ async def test_a_priority_that_rises_rings_although_somebody_has_it(broken, desk
     """The severity rises while somebody has it."""
     console = await broken()
     console.ops.rang()
-    (breach,) = console.engine.watch.board.breaches()
+    (breach,) = console.engine.tracker.board.breaches()
     await console.service.acknowledge([breach.id], None, "ada")
     desk.set_priority(ticket_of(desk), "Critical", clock.now())
     await console.sync()
     await console.live(1)
     assert console.ops.rang() == [("reminder", "T1")]
-    assert console.engine.watch.board.breaches()[0].state is BreachState.OPEN
+    assert console.engine.tracker.board.breaches()[0].state is BreachState.OPEN
 
 
 async def test_a_clock_that_waits_between_warning_and_breach_rings_no_more(
@@ -282,10 +282,10 @@ async def test_a_silence_that_is_planned_holds_nothing_back_before_it_begins(
     assert (quiet.start, quiet.end) == (start, end)
     assert not quiet.active(clock.now())
     muted = console.engine.alerting.mutes.muted
-    notice = console.engine.watch.board.breaches()[0]
-    notice = notice_of(notice, AlertEvent.BREACH, clock.now())
-    assert muted(notice, clock.now()) is None
-    assert muted(notice, start).id == quiet.id
+    notification = console.engine.tracker.board.breaches()[0]
+    notification = notification_of(notification, AlertEvent.BREACH, clock.now())
+    assert muted(notification, clock.now()) is None
+    assert muted(notification, start).id == quiet.id
     with pytest.raises(NotAllowed, match="end after it begins"):
         await console.service.add_silence(matcher, "switch", start, "ada", end)
 
@@ -324,7 +324,7 @@ async def test_a_silence_without_a_reason_or_into_the_past_is_refused(broken, cl
 async def test_a_snooze_stops_it_until_its_end(broken, clock) -> None:
     console = await broken()
     console.ops.rang()
-    (breach,) = console.engine.watch.board.breaches()
+    (breach,) = console.engine.tracker.board.breaches()
     until = clock.now() + timedelta(minutes=40)
     await console.service.snooze([breach.id], until, "lunch", "ada")
     await console.live(39)
@@ -355,16 +355,16 @@ async def test_a_promise_that_breaks_again_with_the_same_due_time_is_a_new_breac
     broken, desk, clock
 ) -> None:
     console = await broken(escalations=None)
-    (first,) = console.engine.watch.board.breaches()
+    (first,) = console.engine.tracker.board.breaches()
     ticket = ticket_of(desk)
     desk.answer(ticket, clock.now())
     await console.sync()
-    assert console.engine.watch.board.breaches() == []
+    assert console.engine.tracker.board.breaches() == []
     ticket.responded = None
     ticket.updated = clock.advance(seconds=5)
     await console.sync()
     await console.live(1)
-    (again,) = console.engine.watch.board.breaches()
+    (again,) = console.engine.tracker.board.breaches()
     assert again.id == f"{first.id}-2"
 
 
@@ -391,7 +391,7 @@ class TestClocksThatJump:
         console.ops.rang()
         clock.advance(hours=-1)
         await console.live(59)
-        assert [message.notice.step for message in console.ops.seen] == ["2 of 3", "3 of 3"]
+        assert [message.notification.step for message in console.ops.seen] == ["2 of 3", "3 of 3"]
 
     async def test_an_hour_back_makes_nothing_wait_an_hour_longer(self, begin, desk, clock) -> None:
         console = await begin(warn_at=(), grouping=Grouping())
@@ -448,8 +448,8 @@ class TestStorm:
         await console.live(61, step=20)
         events = [m.event for m in console.ops.seen]
         assert events == [AlertEvent.BREACH, AlertEvent.DIGEST]
-        assert console.ops.seen[0].notice.priority == "Critical"
+        assert console.ops.seen[0].notification.priority == "Critical"
         digest = console.ops.seen[1]
-        assert digest.notice.total == 199
+        assert digest.notification.total == 199
         assert len(digest.body) <= 1000
         assert len(digest.title) <= 100

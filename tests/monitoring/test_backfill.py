@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sla_console.domain.verdict import in_force
+from sla_console.domain.sla.verdict import in_force
 from sla_console.monitoring.backfill import Backfill
 
 MADE = Path(__file__).parents[1] / "store" / "versions" / "0.1"
@@ -65,13 +65,13 @@ async def outcomes(console) -> dict[str, dict[tuple[str, int], str]]:
 
 
 async def test_each_target_of_the_old_store_gets_its_verdict(console, clock) -> None:
-    assert await Backfill(console.store, console.engine.watch, clock).step(None)
+    assert await Backfill(console.store, console.engine.tracker, clock).step(None)
     assert await outcomes(console) == EXPECTED
 
 
 async def test_how_many_were_decided_is_said_once(console, clock) -> None:
     """Of the 18 above two, those before a reopening, were there: 7 met and 9 missed are new."""
-    backfill = Backfill(console.store, console.engine.watch, clock)
+    backfill = Backfill(console.store, console.engine.tracker, clock)
     await backfill.step(None)
     await backfill.step(None)
     (entry,) = await console.store.audit.for_subject("verdicts")
@@ -81,7 +81,7 @@ async def test_how_many_were_decided_is_said_once(console, clock) -> None:
 
 
 async def test_the_board_shows_them(console, clock) -> None:
-    await Backfill(console.store, console.engine.watch, clock).step(None)
+    await Backfill(console.store, console.engine.tracker, clock).step(None)
     console.engine.refresh_board()
     owed = next(j for j in console.board.tickets if j.ticket.display_id == "OWED")
     assert [clock.verdict.outcome for clock in owed.clocks] == ["missed", "missed"]

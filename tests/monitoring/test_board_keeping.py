@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_console.domain.board import Health
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.judgement import judge
-from sla_console.domain.risk import RiskThresholds
-from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.forecast.risk import RiskThresholds
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import evaluate
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 
@@ -24,7 +24,7 @@ def row(number: int, due: int):
     ticket = Ticket(
         str(number), str(number), "", created_at=NOW, resolution_due=NOW + timedelta(hours=due)
     )
-    return judge(ticket, None, BusinessCalendar.always(), PHASES)
+    return evaluate(ticket, None, BusinessCalendar.always(), PHASES)
 
 
 @given(steps, st.integers(1, 7))

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from sla_console.domain.board import Connection
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.simulator.desk import DeskClient
 
 SITES, CLIENTS, TECHNICIANS = "getClientSiteList", "getClientList", "getTechnicianList"
@@ -158,5 +158,5 @@ class TestTheOthers:
         for minute in (1, 2, 3, 4):
             clock.set(at(15, minute))
             await office.engine.alert_loop.look(Connection.LIVE, clock.now(), None)
-        headlines = [m.notice.headline for m in await office.store.deliveries.recent(9)]
+        headlines = [m.notification.headline for m in await office.store.deliveries.recent(9)]
         assert headlines == ["The list of technicians is used as it was last known"]

@@ -5,10 +5,10 @@ from datetime import UTC
 
 import pytest
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.errors import UserError
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.what_if import parse_what_if
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.what_if import parse_what_if
 from sla_console.service.explanation_text import (
     explanation_document,
     explanation_lines,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sla_console.domain.board import FigureCacheHealth
-from sla_console.domain.report import DateRange
+from sla_console.domain.figures.report import DateRange
 from sla_console.monitoring.figure_cache import FRESH, LONGEST, FigureCache
 
 

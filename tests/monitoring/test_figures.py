@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.record import NOBODY, Basis
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.report import DateRange
+from sla_console.domain.figures.report import DateRange
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.reporting.forms import render
 from sla_console.reporting.period import Period
 from sla_console.reporting.scope import Scope
-from sla_console.service.report_desk import ReportRequest
+from sla_console.service.report_service import ReportRequest
 
 
 async def change(console, clock, ticket, **span: float) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sla_console.domain.errors import SuperOpsError
 from sla_console.monitoring.history import history_from
 from sla_console.reporting.period import Period
-from sla_console.service.report_desk import ReportRequest
+from sla_console.service.report_service import ReportRequest
 
 
 def closed(desk, number: str, at: datetime, *, late: bool = False):

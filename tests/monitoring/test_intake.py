@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import assignments_of
-from sla_console.domain.ticket import Hold, Ticket
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.sighting import assignments_of
+from sla_console.domain.tickets.ticket import Hold, Ticket
 from sla_console.monitoring.intake import Asked, LastReads, ReadingOrder, dated, steady
 
 FOUR = SLAPolicy("four", "Four hours", resolution_time_hours=4.0, default=True)
@@ -99,28 +99,28 @@ class TestWhatIsNewest:
         """A page asked for at 9:00 arrives after a hot answer of 9:05 that says answered."""
         console = await begin()
         ticket = desk.open("T1", clock.now())
-        watch = console.engine.watch
+        tracker = console.engine.tracker
         await console.sync()
-        slow = watch.intake.order.ask()
+        slow = tracker.intake.order.ask()
         old = shown(console).ticket
         desk.answer(ticket, at(9, 4))
         await read_at(console, clock, at(9, 5))
-        assert not await watch.take([old], slow)
-        assert watch.board.get(ticket.id).ticket.responded_at == at(9, 4)
-        watch.intake.order.done(slow)
+        assert not await tracker.take([old], slow)
+        assert tracker.board.get(ticket.id).ticket.responded_at == at(9, 4)
+        tracker.intake.order.done(slow)
 
     async def test_a_late_page_does_not_open_a_ticket_again(self, begin, clock, desk) -> None:
         """A page asked for at 9:00 says open; meanwhile it was read as closed at 9:05."""
         console = await begin()
         ticket = desk.open("T1", clock.now())
-        watch = console.engine.watch
+        tracker = console.engine.tracker
         await console.sync()
-        slow = watch.intake.order.ask()
+        slow = tracker.intake.order.ask()
         old = shown(console).ticket
         desk.set_status(ticket, "Closed", at(9, 4))
         await read_at(console, clock, at(9, 5))
-        await watch.take([old], slow)
-        assert ticket.id not in watch.board
+        await tracker.take([old], slow)
+        assert ticket.id not in tracker.board
 
     async def test_of_two_on_their_way_the_later_second_counts(self, clock) -> None:
         """Both asked at 9:00. Taken: changed 9:00:01.9. The other: 9:00:01.1 counts, 9:00:00 not."""
@@ -255,7 +255,7 @@ class TestWhenItCameAbout:
         clock.set(at(9, 40))
         desk.assign(moved, desk.technicians["9"], at(9, 35))
         found = await console.engine.data.desk.tickets_by_id([moved.id])
-        await console.engine.watch.take(found, Asked(10**9, clock.now()))
+        await console.engine.tracker.take(found, Asked(10**9, clock.now()))
         reads = LastReads(console.store)
         await reads.restore()
         assert (reads.of(still.id), reads.of(moved.id)) == (at(9, 30), at(9, 35))

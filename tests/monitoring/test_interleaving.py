@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, Route
-from sla_console.domain.breach import BreachState, BreachType
+from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, Route
+from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.sla.breach import BreachState, BreachType
 
 PLAN = EscalationPlan(
     "standard",
@@ -52,11 +52,11 @@ class Story:
     async def look(self) -> None:
         """Let the engine look once, and hold what the phone heard against what is so."""
         await self.console.engine.alert_loop.process()
-        before = {b.id: b for b in self.console.engine.watch.board.breaches()}
+        before = {b.id: b for b in self.console.engine.tracker.board.breaches()}
         await self.console.send()
         for message in self.console.ops.seen:
-            notice = message.notice
-            members = notice.members or (notice,)
+            notification = message.notification
+            members = notification.members or (notification,)
             for one in members:
                 self.check(message, one, before)
             self.heard.append(message)
@@ -70,57 +70,63 @@ class Story:
             kind, *words, _ = message.key.split(":")
             if kind == "escalation" and len(words) == 4:
                 self.paged.add((words[0], *map(int, words[1:])))
-        for breach in self.console.engine.watch.board.breaches():
-            episode = breach.episode
+        for breach in self.console.engine.tracker.board.breaches():
+            escalation_state = breach.escalation_state
             if breach.state not in {BreachState.OPEN, BreachState.ESCALATED}:
                 continue
-            since = self.clock.now() - episode.base
+            since = self.clock.now() - escalation_state.base
             due = [(step, repeat) for after, step, repeat in PAGES if after <= since]
-            if due and episode.held_since is None:
-                assert (breach.id, episode.round, *due[-1]) in self.paged, "none is passed over"
+            if due and escalation_state.held_since is None:
+                assert (breach.id, escalation_state.round, *due[-1]) in self.paged, (
+                    "none is passed over"
+                )
 
     def check_ends(self) -> None:
-        for breach in self.console.engine.watch.board.breaches():
+        for breach in self.console.engine.tracker.board.breaches():
             ticket = self.desk.tickets[breach.ticket_id]
             if breach.breach_type is BreachType.RESPONSE:
                 assert ticket.responded is None, "what was answered is broken no more"
 
     def check_all_heard(self) -> None:
         """At the end nobody is left who should have heard of something."""
-        notices = [n for m in self.heard for n in (m.notice.members or (m.notice,))]
-        told_of = {notice.breach_id for notice in notices}
-        over = {n.breach_id for n in notices if n.event is AlertEvent.RECOVERY}
+        notifications = [
+            n for m in self.heard for n in (m.notification.members or (m.notification,))
+        ]
+        told_of = {notification.breach_id for notification in notifications}
+        over = {n.breach_id for n in notifications if n.event is AlertEvent.RECOVERY}
         broken = {
             n.breach_id: n.thread
-            for n in notices
+            for n in notifications
             if n.event in {AlertEvent.BREACH, AlertEvent.ESCALATION}
         }
-        there = {b.id: b for b in self.console.engine.watch.board.breaches()}
+        there = {b.id: b for b in self.console.engine.tracker.board.breaches()}
         for breach in there.values():
             if breach.state in {BreachState.OPEN, BreachState.ESCALATED}:
-                waits = breach.episode.held_since is not None
+                waits = breach.escalation_state.held_since is not None
                 assert waits or breach.id in told_of, "no breach goes unheard"
         for breach_id, thread in broken.items():
             if breach_id not in there and thread not in self.flapped:
                 assert breach_id in over, "who heard that it broke hears that it is over"
 
-    def check(self, message, notice, breaches) -> None:
-        if (notice.reason or "").startswith("it comes and goes"):
-            self.flapped.add(notice.thread)
-        if notice.event in {AlertEvent.BREACH, AlertEvent.ESCALATION}:
-            breach = breaches.get(notice.breach_id)
+    def check(self, message, notification, breaches) -> None:
+        if (notification.reason or "").startswith("it comes and goes"):
+            self.flapped.add(notification.thread)
+        if notification.event in {AlertEvent.BREACH, AlertEvent.ESCALATION}:
+            breach = breaches.get(notification.breach_id)
             assert breach is not None, "nothing is told of a breach that is over"
             assert breach.state is not BreachState.ACKNOWLEDGED, "nor of one that somebody has"
             assert breach.state is not BreachState.SNOOZED
-        if notice.event is AlertEvent.RECOVERY and not notice.first_told:
+        if notification.event is AlertEvent.RECOVERY and not notification.first_told:
             earlier = {
-                one.breach_id for m in self.heard for one in (m.notice.members or (m.notice,))
+                one.breach_id
+                for m in self.heard
+                for one in (m.notification.members or (m.notification,))
             }
-            assert notice.breach_id in earlier, "over, of what was never said to be broken"
+            assert notification.breach_id in earlier, "over, of what was never said to be broken"
 
     async def act(self, act: str) -> None:  # noqa: PLR0912 - one branch an act
         console, chance = self.console, self.chance
-        breaches = console.engine.watch.board.breaches()
+        breaches = console.engine.tracker.board.breaches()
         chosen = chance.choice(breaches) if breaches else None
         ticket = chance.choice(list(self.desk.tickets.values()))
         now = self.clock.now()
@@ -136,8 +142,10 @@ class Story:
                     await service.snooze([chosen.id], until, "x", "ada")
                 case "escalate" if chosen:
                     (after,) = await service.escalate([chosen.id], "x", "ada")
-                    taken = [(step, again) for _, step, again in PAGES][after.episode.place - 1]
-                    self.paged.add((after.id, after.episode.round, *taken))
+                    taken = [(step, again) for _, step, again in PAGES][
+                        after.escalation_state.place - 1
+                    ]
+                    self.paged.add((after.id, after.escalation_state.round, *taken))
                 case "hold":
                     self.desk.set_status(ticket, "On Hold", now)
                 case "go on":

@@ -24,13 +24,13 @@ async def test_being_limited_is_shown_at_once_and_told_within_a_minute(begin, cl
     for second in (10, 26, 42):
         clock.set(at(9, 0, second))
         await look(Connection.LIVE, clock.now(), None)
-    told = [m.notice.headline for m in await console.store.deliveries.recent(9)]
+    told = [m.notification.headline for m in await console.store.deliveries.recent(9)]
     assert told == ["SuperOps answers no more requests for now"]
     clock.set(at(9, 12))
     await look(Connection.LIVE, clock.now(), None)
     console.engine.refresh_board()
     assert console.board.health.concerns == ()
-    told = [m.notice.headline for m in await console.store.deliveries.recent(9)]
+    told = [m.notification.headline for m in await console.store.deliveries.recent(9)]
     assert told[0] == "Over after 32 s: SuperOps answers no more requests for now"
 
 

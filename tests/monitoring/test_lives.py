@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.disagreement import Cause
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import assignments_of
-from sla_console.domain.sla_clock import ClockState, DueSource
-from sla_console.domain.ticket import HoldReason
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.disagreement import Cause
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.sla_clock import ClockState, DueSource
+from sla_console.domain.sla.verdict import Outcome
+from sla_console.domain.tickets.sighting import assignments_of
+from sla_console.domain.tickets.ticket import HoldReason
 from sla_console.service.explanation_text import explanation_lines
 
 FOUR = SLAPolicy(

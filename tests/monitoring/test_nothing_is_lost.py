@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.errors import StoreError
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.ticket import HoldReason, StatusPhases
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.verdict import Outcome
+from sla_console.domain.tickets.ticket import HoldReason, StatusPhases
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
@@ -42,8 +42,8 @@ async def test_the_sweep_and_the_hot_tickets_may_come_at_once(begin, clock, desk
         for ticket in tickets:
             desk.set_status(ticket, status, clock.now())
         found = await read(console, *tickets)
-        watch = console.engine.watch
-        await asyncio.gather(watch.take(found[:50]), watch.take(found[40:]))
+        tracker = console.engine.tracker
+        await asyncio.gather(tracker.take(found[:50]), tracker.take(found[40:]))
     for ticket in tickets:
         holds = await console.store.holds.for_ticket(ticket.id)
         assert [hold.end is not None for hold in holds] == [True, True]
@@ -59,9 +59,9 @@ async def test_a_crash_before_the_ticket_is_stored_makes_it_news_again(begin, cl
     async def die(_: datetime) -> None:
         raise asyncio.CancelledError
 
-    console.engine.watch.lives.flush = die
+    console.engine.tracker.lives.flush = die
     with pytest.raises(asyncio.CancelledError):
-        await console.engine.watch.take(await read(console, ticket))
+        await console.engine.tracker.take(await read(console, ticket))
     again = await begin()
     await again.sync()
     clock.advance(hours=1)
@@ -85,9 +85,9 @@ async def test_a_store_error_at_a_reopening_loses_no_verdict(begin, clock, desk)
 
     console.store.holds.for_ticket = fails
     with pytest.raises(StoreError):
-        await console.engine.watch.take(await read(console, ticket))
+        await console.engine.tracker.take(await read(console, ticket))
     console.store.holds.for_ticket = works
-    await console.engine.watch.take(await read(console, ticket))
+    await console.engine.tracker.take(await read(console, ticket))
     (verdict,) = [
         one
         for one in await console.store.verdicts.for_ticket(ticket.id)
@@ -127,9 +127,9 @@ async def test_a_page_read_before_a_ticket_closed_does_not_bring_it_back(
     before = await read(console, ticket)
     desk.set_status(ticket, "Closed", clock.now())
     ticket.updated = clock.now()
-    await console.engine.watch.take(await read(console, ticket))
-    await console.engine.watch.take(before)
-    assert ticket.id not in console.engine.watch.board
+    await console.engine.tracker.take(await read(console, ticket))
+    await console.engine.tracker.take(before)
+    assert ticket.id not in console.engine.tracker.board
     assert await console.store.tickets.load_open() == []
 
 
@@ -141,8 +141,8 @@ async def test_what_another_console_ended_stays_ended(begin, clock, desk) -> Non
     desk.set_status(ticket, "On Hold", clock.now())
     ticket.updated = clock.now()
     (held,) = await read(one, ticket)
-    known = one.engine.watch.board.get(ticket.id)
-    await one.engine.watch.lives.observe(known.ticket, held, clock.now())  # and loses the lease
+    known = one.engine.tracker.board.get(ticket.id)
+    await one.engine.tracker.lives.observe(known.ticket, held, clock.now())  # and loses the lease
     await two.sync()
     clock.advance(hours=1)
     desk.set_status(ticket, "Open", clock.now())
@@ -178,8 +178,8 @@ class TestFollowing:
         await leader.sync()
         await follower.engine.follow_once()
         calendars = [
-            console.engine.watch.judge.calendar_words(
-                console.engine.watch.board.get(next(iter(desk.tickets))).ticket, None
+            console.engine.tracker.evaluator.calendar_words(
+                console.engine.tracker.board.get(next(iter(desk.tickets))).ticket, None
             )
             for console in (follower, leader)
         ]
@@ -194,7 +194,7 @@ class TestStatusesThatChangeTheirMeaning:
         self, begin, clock, desk
     ) -> None:
         console = await begin()
-        console.engine.watch.judge.phases = NOTHING_HOLDS
+        console.engine.tracker.evaluator.phases = NOTHING_HOLDS
         ticket = desk.open("T1", clock.now())
         desk.set_status(ticket, "On Hold", clock.now())
         await change(console, clock, ticket, hours=1)
@@ -210,7 +210,7 @@ class TestStatusesThatChangeTheirMeaning:
         desk.set_status(ticket, "On Hold", clock.now())
         await change(console, clock, ticket, minutes=5)
         other = await begin(restore=False)
-        other.engine.watch.judge.phases = NOTHING_HOLDS
+        other.engine.tracker.evaluator.phases = NOTHING_HOLDS
         await other.engine.restore()
         await other.sync()
         desk.set_status(ticket, "Open", clock.now())
@@ -304,7 +304,7 @@ async def test_a_hold_over_the_due_time_loses_no_breach(begin, clock, desk) -> N
     await change(console, clock, ticket)
     monday = datetime(2026, 10, 19, 9, 1, tzinfo=UTC)
     clock.advance(seconds=(monday - clock.now()).total_seconds())
-    await console.engine.watch.process(clock.now())
+    await console.engine.tracker.process(clock.now())
     found = await console.store.breaches.for_ticket(ticket.id)
     assert [breach.breach_type for breach in found] == [BreachType.RESOLUTION]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sla_console.alerting.grouping import Grouping
-from sla_console.domain.alert import AlertEvent
+from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.board import Connection
 
 
@@ -42,8 +42,8 @@ async def test_superops_that_does_not_answer_outranks_what_follows_from_old_data
     await console.live(1)
     kept = await console.store.deliveries.recent(99)
     over, begun = (m for m in kept if m.event is AlertEvent.MONITOR)
-    assert (begun.thread, begun.notice.ended_at) == (over.thread, None), "one incident"
-    assert over.notice.ended_at == over.created_at, "that ends"
+    assert (begun.thread, begun.notification.ended_at) == (over.thread, None), "one incident"
+    assert over.notification.ended_at == over.created_at, "that ends"
     rang = console.ops.rang()
     assert rang[0][1].startswith("SuperOps answers again after 24 m")
     assert [event for event, _ in rang[1:]] == ["digest"], "one message, not thirty"

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_console.domain.board import Health
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.people import Client, HolidayRule, Site
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.priority import PriorityRanks
-from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
+from sla_console.domain.people.people import Client, HolidayRule, Site
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.priority import PriorityRanks
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
-from sla_console.monitoring.judging import Judge
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.leadership import TTL_MS, Leadership
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.store.key import load_or_create_key
@@ -77,11 +77,11 @@ class TestTheBoard:
         )
 
     def test_it_is_ordered_by_due_time_with_waiting_and_undated_ones_last(self) -> None:
-        keeper, judge = BoardKeeper(RiskThresholds()), Judge(PHASES)
+        keeper, evaluator = BoardKeeper(RiskThresholds()), Evaluator(PHASES)
         rows = [self.ticket(1, 60), self.ticket(2, None), self.ticket(3, -10), self.ticket(4, 5)]
         rows.append(Ticket("5", "5", "x", status="On Hold", resolution_due=START, created_at=START))
         for ticket in rows:
-            keeper.put(judge.judge(ticket), START)
+            keeper.put(evaluator.evaluate(ticket), START)
         board = keeper.snapshot(START, Health())
         assert [j.ticket.id for j in board.tickets][:3] == ["3", "4", "1"]
         assert set(board.by_id) == {"1", "2", "3", "4", "5"}
@@ -89,8 +89,8 @@ class TestTheBoard:
         assert board.counts.at_risk == 2
 
     def test_a_board_once_given_out_never_changes(self) -> None:
-        keeper, judge = BoardKeeper(RiskThresholds()), Judge(PHASES)
-        keeper.put(judge.judge(self.ticket(1, 60)), START)
+        keeper, evaluator = BoardKeeper(RiskThresholds()), Evaluator(PHASES)
+        keeper.put(evaluator.evaluate(self.ticket(1, 60)), START)
         before = keeper.snapshot(START, Health())
         keeper.remove("1")
         after = keeper.snapshot(START, Health())
@@ -99,7 +99,7 @@ class TestTheBoard:
         assert after.version == before.version + 1
 
     def test_its_counts_are_those_of_a_fresh_count_after_any_changes(self) -> None:
-        chance, judge = random.Random(4), Judge(PHASES)
+        chance, evaluator = random.Random(4), Evaluator(PHASES)
         keeper = BoardKeeper(RiskThresholds())
         kept: dict[int, Ticket] = {}
         for _ in range(400):
@@ -111,10 +111,10 @@ class TestTheBoard:
             kept[number] = self.ticket(
                 number, chance.choice([None, -30, 5, 600]), degraded=chance.choice([(), ("why",)])
             )
-            keeper.put(judge.judge(kept[number]), START)
+            keeper.put(evaluator.evaluate(kept[number]), START)
         fresh = BoardKeeper(RiskThresholds())
         for ticket in kept.values():
-            fresh.put(judge.judge(ticket), START)
+            fresh.put(evaluator.evaluate(ticket), START)
         assert keeper.snapshot(START, Health()).counts == fresh.snapshot(START, Health()).counts
 
 
@@ -122,8 +122,8 @@ class TestJudging:
     HOURS = (("mon", "09:00", "17:00"),)
 
     def test_the_clients_site_gives_the_hours_and_one_calendar_is_shared(self) -> None:
-        judge = Judge(PHASES, [SLAPolicy("p", "P", resolution_time_hours=4, default=True)])
-        judge.use_sites(
+        evaluator = Evaluator(PHASES, [SLAPolicy("p", "P", resolution_time_hours=4, default=True)])
+        evaluator.use_sites(
             [
                 Site("s1", "HQ", "c1", "UTC", hours=self.HOURS, hq=True),
                 Site("s2", "HQ", "c2", "UTC", hours=self.HOURS, hq=True),
@@ -131,7 +131,8 @@ class TestJudging:
         )
         made = datetime(2026, 10, 12, 16, tzinfo=UTC)
         one, two = (
-            judge.judge(Ticket(c, c, "x", client_id=c, created_at=made)) for c in ("c1", "c2")
+            evaluator.evaluate(Ticket(c, c, "x", client_id=c, created_at=made))
+            for c in ("c1", "c2")
         )
         assert one.resolution.due == datetime(2026, 10, 19, 12, tzinfo=UTC)
         assert one.resolution.calendar is two.resolution.calendar
@@ -144,34 +145,36 @@ class TestJudging:
         ],
     )
     def test_hours_that_cannot_be_used_are_said_never_silently_24x7(self, site, reason) -> None:
-        judge = Judge(PHASES)
-        judge.use_sites([site])
-        judged = judge.judge(Ticket("1", "1", "x", client_id="c", resolution_due=START))
+        evaluator = Evaluator(PHASES)
+        evaluator.use_sites([site])
+        judged = evaluator.evaluate(Ticket("1", "1", "x", client_id="c", resolution_due=START))
         assert any(reason in why for why in judged.degraded)
 
     def test_a_configured_calendar_goes_before_the_clients(self) -> None:
         office = BusinessCalendar("UTC", {"mon": [("08:00", "12:00")]})
-        judge = Judge(PHASES, calendars={"office": office}, default_calendar="office")
-        judge.use_sites([Site("s", "HQ", "c", "UTC", hours=self.HOURS)])
-        judged = judge.judge(Ticket("1", "1", "x", client_id="c", resolution_due=START))
+        evaluator = Evaluator(PHASES, calendars={"office": office}, default_calendar="office")
+        evaluator.use_sites([Site("s", "HQ", "c", "UTC", hours=self.HOURS)])
+        judged = evaluator.evaluate(Ticket("1", "1", "x", client_id="c", resolution_due=START))
         assert judged.resolution.calendar is office
 
     @pytest.mark.parametrize(("priority", "severity"), [("P2", "HIGH"), (None, "MEDIUM")])
     def test_severity_follows_from_the_priority(self, priority, severity) -> None:
-        judged = Judge(PHASES).judge(Ticket("1", "1", "x", priority=priority))
+        judged = Evaluator(PHASES).evaluate(Ticket("1", "1", "x", priority=priority))
         assert judged.severity == severity
 
     def test_the_configuration_ranks_before_the_name_does(self) -> None:
         ranks = PriorityRanks({RiskLevel.LOW: ["Urgent"]})
-        judged = Judge(PHASES, priorities=ranks).judge(Ticket("1", "1", "x", priority="Urgent"))
+        judged = Evaluator(PHASES, priorities=ranks).evaluate(
+            Ticket("1", "1", "x", priority="Urgent")
+        )
         assert judged.severity is RiskLevel.LOW
 
     def test_a_name_that_nothing_ranks_is_urgent_and_said_once(self, caplog) -> None:
-        judge = Judge(PHASES)
+        evaluator = Evaluator(PHASES)
         for number in ("1", "2"):
-            judged = judge.judge(Ticket(number, number, "x", priority="Zack"))
+            judged = evaluator.evaluate(Ticket(number, number, "x", priority="Zack"))
             assert judged.severity is RiskLevel.CRITICAL
-        assert judge.unranked == {"Zack"}
+        assert evaluator.unranked == {"Zack"}
         (said,) = [record.getMessage() for record in caplog.records]
         assert said.startswith("priority 'Zack' is not ranked, so its tickets are taken as urgent")
 
@@ -285,12 +288,12 @@ class TestSiteHolidays:
 
     def due(self, *rules: HolidayRule, always: bool = False) -> datetime:
         policy = SLAPolicy("d", "All", resolution_time_hours=4.0, default=True)
-        judge = Judge(StatusPhases.of((), ("Closed",)), (policy,), holidays=rules)
+        evaluator = Evaluator(StatusPhases.of((), ("Closed",)), (policy,), holidays=rules)
         site = Site("s", "Belfast", "c", "UTC", working_24x7=always, hours=self.HOURS)
-        judge.use_sites([site], [Client("c", "Acme")])
+        evaluator.use_sites([site], [Client("c", "Acme")])
         created = datetime(2026, 10, 12, 9, tzinfo=UTC)
         ticket = Ticket("1", "1", "", site_id="s", client_id="c", created_at=created)
-        due = judge.judge(ticket).resolution.due
+        due = evaluator.evaluate(ticket).resolution.due
         assert due is not None
         return due
 

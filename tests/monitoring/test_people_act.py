@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from sla_console.domain.board import Connection
-from sla_console.domain.breach import BreachState
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.operation import OperationState
-from sla_console.domain.report import DateRange
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.figures.report import DateRange
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachState
+from sla_console.domain.tickets.operation import OperationState
 
 
 @pytest.fixture

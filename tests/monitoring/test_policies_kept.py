@@ -2,8 +2,8 @@
 
 import pytest
 
-from sla_console.domain.policy import SLAPolicy
 from sla_console.domain.readings import POLICIES
+from sla_console.domain.sla.policy import SLAPolicy
 
 GOLD = SLAPolicy("config:Gold", "Gold", "High", 60, 8, sla_name="Gold")
 URGENT = SLAPolicy("config:Gold urgent", "Gold urgent", "Critical", 15, 2, sla_name="Gold")

@@ -12,9 +12,9 @@ from sla_console.alerting.self_audit import (
     HeartbeatReporter,
     self_audit,
 )
-from sla_console.domain.alert import ChannelRecord, DeliveryState, OutboxMessage
+from sla_console.domain.alerts.alert import ChannelRecord, DeliveryState, OutboxMessage
+from sla_console.domain.alerts.notification import AlertEvent, Notification
 from sla_console.domain.errors import StoreError
-from sla_console.domain.notice import AlertEvent, Notice
 
 
 class Outside:
@@ -52,9 +52,9 @@ def well(clock) -> HealthSigns:
 
 def urgent(clock, **age: float) -> OutboxMessage:
     at = clock.now() - timedelta(**age)
-    notice = Notice(AlertEvent.MONITOR, at, headline="x")
+    notification = Notification(AlertEvent.MONITOR, at, headline="x")
     return OutboxMessage(
-        "k", "ops", AlertEvent.MONITOR, "x", "", None, at, urgent=True, notice=notice
+        "k", "ops", AlertEvent.MONITOR, "x", "", None, at, urgent=True, notification=notification
     )
 
 
@@ -151,7 +151,7 @@ async def test_it_is_withheld_while_the_engine_looks_at_the_clock_and_gets_nothi
         failed += 1
         raise LookupError
 
-    monkeypatch.setattr(console.engine.watch, "process", fail)
+    monkeypatch.setattr(console.engine.tracker, "process", fail)
     faults = []
     for _ in range(5):
         with pytest.raises(LookupError):

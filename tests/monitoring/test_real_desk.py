@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.verdict import Outcome, in_force
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome, in_force
 from sla_console.simulator.incident_log import load_log
 from sla_console.simulator.replay import build_replay_desk
 from sla_console.simulator.server import SimulatorServer

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from sla_console.domain.people import Client, HolidayRule, Site, renames
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.silence import Matcher
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.alerts.silence import Matcher
+from sla_console.domain.people.people import Client, HolidayRule, Site, renames
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
+from sla_console.monitoring.evaluator import Evaluator
 
 HARBOUR = SLAPolicy("h", "Harbour fast", client="Harbour", resolution_time_hours=1)
 REST = SLAPolicy("r", "Rest", default=True, resolution_time_hours=9)
@@ -71,10 +71,10 @@ async def test_the_store_keeps_the_names_that_a_client_had(begin) -> None:
 def test_its_site_holidays_count_on() -> None:
     """Nine hours from Monday 9:00; Monday is closed, so they end on Tuesday at 18:00."""
     rule = HolidayRule(frozenset({date(2026, 10, 12)}), client="Harbour")
-    judge = Judge(StatusPhases.of((), ("Closed",)), (REST,), holidays=(rule,))
+    evaluator = Evaluator(StatusPhases.of((), ("Closed",)), (REST,), holidays=(rule,))
     hours = tuple((day, "09:00", "18:00") for day in ("mon", "tue", "wed"))
     site = Site("s", "Main", "7", "UTC", hours=hours)
-    judge.use_sites([site], [Client("7", "Harbour Group", earlier=("Harbour",))])
+    evaluator.use_sites([site], [Client("7", "Harbour Group", earlier=("Harbour",))])
     created = datetime(2026, 10, 12, 9, tzinfo=UTC)
     ticket = Ticket("1", "1", "", site_id="s", client_id="7", created_at=created)
-    assert judge.judge(ticket).resolution.due == datetime(2026, 10, 13, 18, tzinfo=UTC)
+    assert evaluator.evaluate(ticket).resolution.due == datetime(2026, 10, 13, 18, tzinfo=UTC)

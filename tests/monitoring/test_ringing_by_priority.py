@@ -2,9 +2,9 @@
 
 import pytest
 
-from sla_console.domain.alert import AlertRule
-from sla_console.domain.priority import PriorityRanks
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.alerts.alert import AlertRule
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.tickets.priority import PriorityRanks
 
 LOUD = AlertRule("loud", ("ops",), min_risk=RiskLevel.HIGH)
 

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sla_console.domain.directory import Directory, Person
-from sla_console.domain.on_call import Rotation, Shift
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.rota import Absence, Handover
-from sla_console.domain.route import Route
+from sla_console.domain.alerts.route import Route
+from sla_console.domain.people.directory import Directory, Person
+from sla_console.domain.people.on_call import Rotation, Shift
+from sla_console.domain.people.rota import Absence, Handover
+from sla_console.domain.tickets.operation import AuditEntry
 
 ROUTE = Route(on_call=("primary",))
 
@@ -39,16 +39,16 @@ async def test_a_turn_on_an_absence_is_told_once_days_before(begin, clock, direc
     start = clock.now().astimezone(UTC).replace(day=16, hour=0)
     away = Absence("bo", start, start + timedelta(days=2), "Skiing")
     await console.store.rota.replace_absences("bo", [away], audit(clock))
-    watch = console.engine.alerting.rota
-    assert await watch.step(clock.now())
+    tracker = console.engine.alerting.rota
+    assert await tracker.step(clock.now())
     for _ in range(5):
         clock.advance(hours=3)
-        assert not await watch.step(clock.now())
+        assert not await tracker.step(clock.now())
     (message,) = await console.store.deliveries.recent(9)
-    assert message.notice.headline == (
+    assert message.notification.headline == (
         "bo is on call and away for primary from 2026-10-16 00:00 to 2026-10-18 00:00 UTC"
     )
-    assert "Skiing" in message.notice.lines[0]
+    assert "Skiing" in message.notification.lines[0]
 
 
 async def test_nothing_is_told_of_one_that_is_further_away_or_covered(
@@ -59,14 +59,14 @@ async def test_nothing_is_told_of_one_that_is_further_away_or_covered(
     start = clock.now() + timedelta(days=8)
     away = Absence("ada", start, start + timedelta(days=1))
     await console.store.rota.replace_absences("ada", [away], audit(clock))
-    watch = console.engine.alerting.rota
-    assert not await watch.step(clock.now())
+    tracker = console.engine.alerting.rota
+    assert not await tracker.step(clock.now())
     clock.advance(days=2)
     directory.take([handover(clock, "bo", days=20)])
-    assert not await watch.step(clock.now()), "somebody took it"
+    assert not await tracker.step(clock.now()), "somebody took it"
     directory.take([])
     clock.advance(hours=1)
-    assert await watch.step(clock.now())
+    assert await tracker.step(clock.now())
 
 
 async def test_what_one_console_changes_the_others_follow_with_their_next_look(

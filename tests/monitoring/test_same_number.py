@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.errors import UserError
-from sla_console.domain.silence import Matcher
-from sla_console.domain.what_if import parse_what_if
+from sla_console.domain.sla.what_if import parse_what_if
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def test_a_silence_of_the_number_is_refused_and_of_the_id_taken(two, clock
 
 
 async def test_the_filter_of_the_board_shows_both(two) -> None:
-    from sla_console.ui.board_filter import BoardFilter
+    from sla_console.ui.board.filter import BoardFilter
 
     found = BoardFilter("#60011").apply(two.board.tickets)
     assert {one.ticket.id for one in found} == {two.first.id, two.second.id}

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.lint import source_lints
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import past_of
-from sla_console.domain.sla_clock import ClockState
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.lint import source_lints
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.sla_clock import ClockState
+from sla_console.domain.tickets.sighting import past_of
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.reporting.backtest import Trial, run_backtest
 from sla_console.service.explanation_text import explanation_document, explanation_lines
 
@@ -28,13 +28,13 @@ PHASES = StatusPhases.of((), ("Closed",))
 TICKET = Ticket("1", "T-1", "", source="AGENT", created_at=NINE)
 
 
-def judge(*sources: str) -> Judge:
-    return Judge(PHASES, (HALF_HOUR,), no_response_for=sources)
+def evaluate(*sources: str) -> Evaluator:
+    return Evaluator(PHASES, (HALF_HOUR,), no_response_for=sources)
 
 
 def test_a_ticket_of_such_a_source_has_no_response_target_and_its_resolution() -> None:
     """Opened 9:00, 4 h: the resolution is due at 13:00; two hours later no response is late."""
-    judged = judge("agent").judge(TICKET)
+    judged = evaluate("agent").evaluate(TICKET)
     assert judged.response.due is None
     assert judged.response.state(NINE + timedelta(hours=2)) is ClockState.NONE
     assert judged.resolution.due == datetime(2026, 10, 12, 13, 0, tzinfo=UTC)
@@ -42,16 +42,16 @@ def test_a_ticket_of_such_a_source_has_no_response_target_and_its_resolution() -
 
 @pytest.mark.parametrize("source", ["EMAIL", None])
 def test_one_of_another_source_or_of_none_that_is_known_owes_it(source: str | None) -> None:
-    judged = judge("AGENT").judge(replace(TICKET, source=source))
+    judged = evaluate("AGENT").evaluate(replace(TICKET, source=source))
     assert judged.response.due == datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
 
 
 def test_nothing_is_left_out_where_no_source_is_named() -> None:
-    assert judge().judge(TICKET).response.due is not None
+    assert evaluate().evaluate(TICKET).response.due is not None
 
 
 def test_superops_calling_it_violated_is_shown() -> None:
-    judged = judge("AGENT").judge(replace(TICKET, response_due=NINE, response_violated=True))
+    judged = evaluate("AGENT").evaluate(replace(TICKET, response_due=NINE, response_violated=True))
     assert judged.response.due is None
     (said,) = judged.degraded
     assert said == (

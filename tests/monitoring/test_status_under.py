@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import NotFound, SLAConsoleError
-from sla_console.domain.policy import SLAPolicy
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
 
 DAYS = ("mon", "tue", "wed", "thu", "fri")
 OFFICE = BusinessCalendar("UTC", {day: [("09:00", "17:00")] for day in DAYS})

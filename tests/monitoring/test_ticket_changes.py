@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.operation import OperationKind, OperationState
+from sla_console.domain.tickets.operation import OperationKind, OperationState
 from sla_console.monitoring.first_board import first_board
-from sla_console.service import ticket_desk
+from sla_console.service import ticket_actions
 from sla_console.simulator.desk import DeskTechnician
 
 MARTA, TOM, MAYA = "9", "10", "11"
@@ -222,9 +222,9 @@ class TestNames:
         clock.advance(minutes=11)
         await console.sync()
         desk.statuses.append("Parked")
-        monkeypatch.setattr(ticket_desk, "_MOMENT_SECONDS", 0.0)
+        monkeypatch.setattr(ticket_actions, "_MOMENT_SECONDS", 0.0)
         assert await console.service.statuses() == before
-        await asyncio.gather(*console.service._ticket_desk._asking.values())
+        await asyncio.gather(*console.service._ticket_actions._asking.values())
         assert await console.service.statuses() == [*before, "Parked"]
 
     async def test_without_superops_those_told_last_are_known(
@@ -379,7 +379,7 @@ class TestOffline:
         server.faults.clear()
         again = await begin()
         assert queue(again) == [("pending", "assign to Maya Fischer")]
-        first = await first_board(again.store, again.engine.watch.judge, clock)
+        first = await first_board(again.store, again.engine.tracker.evaluator, clock)
         assert first.operations == again.board.operations, "from the very first board on"
         await again.sync()
         clock.advance(minutes=1)

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sla_console.domain.alert import AlertRule, DeliveryState, Hours, Route
+from sla_console.domain.alerts.alert import AlertRule, DeliveryState, Hours, Route
+from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
+from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once
 from sla_console.domain.board import Connection
-from sla_console.domain.breach import BreachState
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.directory import Directory, Person
 from sla_console.domain.errors import StoreError
-from sla_console.domain.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.silence import MaintenanceWindow, Matcher, Once
+from sla_console.domain.people.directory import Directory, Person
+from sla_console.domain.sla.breach import BreachState
+from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.simulator.desk import DeskClient
 
 MINUTE = timedelta(minutes=1)
@@ -59,7 +59,7 @@ class TestComingAndGoing:
             ticket.updated = clock.advance(seconds=5)
             await console.sync()
             await console.live(1)
-            found = [(str(m.event), m.notice.reason) for m in console.ops.seen]
+            found = [(str(m.event), m.notification.reason) for m in console.ops.seen]
             console.ops.seen.clear()
             return found
 
@@ -86,10 +86,10 @@ class TestComingAndGoing:
         await self.until_muted(console, flip)
         await console.live(40)
         (over,) = console.ops.seen
-        assert (str(over.event), over.notice.reason) == (
+        assert (str(over.event), over.notification.reason) == (
             "recovery", "it came and went, and does no more",
         )  # fmt: skip
-        assert not over.notice.first_told
+        assert not over.notification.first_told
 
     async def test_or_that_it_stays_broken_although_the_console_was_started_anew(
         self, broken, flip, begin
@@ -97,13 +97,13 @@ class TestComingAndGoing:
         console = await broken()
         await self.until_muted(console, flip)
         await flip(console, broken=True)
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         another = await begin(warn_at=())
         await another.engine.alert_loop.begin()
         await another.sync()
         await another.live(40)
         assert another.ops.rang() == [("digest", "It came and went, and stays broken")]
-        assert another.engine.watch.board.breaches() == [breach], "and is the same breach"
+        assert another.engine.tracker.board.breaches() == [breach], "and is the same breach"
 
     async def test_it_is_told_later_where_it_could_not_be_stored(
         self, broken, flip, monkeypatch
@@ -144,7 +144,7 @@ class TestComingAndGoing:
         await console.live(1)
         assert tries == 6
         (message,) = console.ops.seen
-        assert (str(message.event), message.notice.reason) == ("breach", None)
+        assert (str(message.event), message.notification.reason) == ("breach", None)
 
 
 class TestAtNight:
@@ -184,7 +184,7 @@ class TestAtNight:
         assert held.why.startswith("quiet until Harbour opens")
         await console.live(2)
         (message,) = console.phones["pager"].seen
-        assert message.notice.reason == "still broken after the maintenance patch"
+        assert message.notification.reason == "still broken after the maintenance patch"
         assert console.ops.rang() == []
 
     async def test_what_is_urgent_is_told_when_the_maintenance_ends(
@@ -207,7 +207,7 @@ class TestAtNight:
         await console.live(15 * 60 + 55)
         assert console.ops.rang() == console.phones["pager"].rang() == []
         await console.live(15)
-        told = [str(m.notice.target) for m in console.phones["pager"].seen]
+        told = [str(m.notification.target) for m in console.phones["pager"].seen]
         assert sorted(told) == ["RESOLUTION", "RESPONSE"], "each of its promises once"
 
 
@@ -319,7 +319,7 @@ class TestEndOfSilence:
         desk.set_priority(ticket, "Low", clock.now())
         ticket.updated = clock.advance(seconds=5)
         await console.sync()
-        breaches = console.engine.watch.board.breaches()
+        breaches = console.engine.tracker.board.breaches()
         assert [breach.priority for breach in breaches] == ["Low"]
         await console.live(25)
         assert console.ops.rang() == [("digest", "Still broken, and held back until now")]
@@ -343,14 +343,14 @@ class TestPeople:
         console = await broken()
         since = clock.now() - timedelta(minutes=10)
         await console.engine.alert_loop.look(Connection.STALE, since, None)
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         await console.service.escalate([breach.id], "the client called", "ada")
         await console.live(1)
         assert ("escalation", "T1") in console.ops.rang()
 
     async def test_and_although_its_client_is_silenced(self, broken, clock) -> None:
         console = await broken()
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         end = clock.now() + timedelta(hours=1)
         await console.service.add_silence(Matcher(clients=("Harbour",)), "switch", end, "bo")
         await console.service.escalate([breach.id], "the client called", "ada")
@@ -361,7 +361,7 @@ class TestPeople:
         self, broken, desk, ticket, clock
     ) -> None:
         console = await broken(escalations=STEPS)
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         await console.service.snooze([breach.id], None, "waits for a part", "ada")
         await console.live(30)
         assert console.ops.rang() == []
@@ -369,7 +369,7 @@ class TestPeople:
         await console.sync()
         await console.live(1)
         (message,) = console.ops.seen
-        assert message.notice.reason == (
+        assert message.notification.reason == (
             "the snooze is over; it is escalated anew when its ticket waits no more"
         )
 
@@ -377,7 +377,7 @@ class TestPeople:
         self, broken, desk, ticket, clock
     ) -> None:
         console = await broken(escalations=STEPS)
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         await console.service.acknowledge([breach.id], None, "ada")
         desk.set_status(ticket, "On Hold", clock.now())
         await console.sync()
@@ -387,7 +387,7 @@ class TestPeople:
         await console.sync()
         await console.live(31)
         assert console.ops.rang() == [("reminder", "T1")] * 2
-        assert console.engine.watch.board.breaches()[0].state is BreachState.OPEN
+        assert console.engine.tracker.board.breaches()[0].state is BreachState.OPEN
 
     async def test_a_ticket_that_nobody_has_is_told_by_the_next_rule(
         self, begin, desk, ticket

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.history import PastState, PastTicket
-from sla_console.domain.people import Site
-from sla_console.domain.policy import CLIENTS_HOURS, ROUND_THE_CLOCK, SLAPolicy
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.domain.what_if import parse_what_if
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.people.people import Site
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.policy import CLIENTS_HOURS, ROUND_THE_CLOCK, SLAPolicy
+from sla_console.domain.sla.what_if import parse_what_if
+from sla_console.domain.tickets.past_tickets import PastState, PastTicket
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.reporting.backtest import Trial
 from sla_console.reporting.versions import policy_words
 from sla_console.service.explanation_text import explanation_document, explanation_lines
@@ -33,13 +33,13 @@ BOTH = SLAPolicy(
 TICKET = Ticket("1", "T-1", "", client="Acme", client_id="c", created_at=SATURDAY)
 
 
-def judge(policy: SLAPolicy = BOTH, default: str | None = None) -> Judge:
-    return Judge(PHASES, (policy,), {"office": OFFICE}, default)
+def evaluate(policy: SLAPolicy = BOTH, default: str | None = None) -> Evaluator:
+    return Evaluator(PHASES, (policy,), {"office": OFFICE}, default)
 
 
 def test_the_response_runs_on_saturday_and_the_resolution_from_monday() -> None:
     """Opened Saturday 20:00. Every hour: 20:30. Office from Monday 9:00, 4 h: 13:00."""
-    judged = judge().judge(TICKET)
+    judged = evaluate().evaluate(TICKET)
     assert judged.response.due == datetime(2026, 10, 10, 20, 30, tzinfo=UTC)
     assert judged.resolution.due == datetime(2026, 10, 12, 13, 0, tzinfo=UTC)
 
@@ -47,7 +47,7 @@ def test_the_response_runs_on_saturday_and_the_resolution_from_monday() -> None:
 def test_the_other_way_round_too() -> None:
     """Office from Monday 9:00, 30 min: 9:30. Every hour, 4 h: Sunday 0:00."""
     policy = replace(BOTH, business_hours_only=False, calendar=None, response_calendar="office")
-    judged = judge(policy).judge(TICKET)
+    judged = evaluate(policy).evaluate(TICKET)
     assert judged.response.due == datetime(2026, 10, 12, 9, 30, tzinfo=UTC)
     assert judged.resolution.due == datetime(2026, 10, 11, 0, 0, tzinfo=UTC)
 
@@ -55,36 +55,36 @@ def test_the_other_way_round_too() -> None:
 def test_the_clients_own_hours_can_be_meant_beside_a_calendar() -> None:
     """The client opens Monday at 7:00: 30 min end at 7:30, whatever the default calendar is."""
     policy = replace(BOTH, response_calendar=CLIENTS_HOURS)
-    mine = judge(policy, default="office")
+    mine = evaluate(policy, default="office")
     mine.use_sites([Site("s", "Main", "c", "UTC", hours=(("mon", "07:00", "19:00"),))])
-    assert mine.judge(TICKET).response.due == datetime(2026, 10, 12, 7, 30, tzinfo=UTC)
+    assert mine.evaluate(TICKET).response.due == datetime(2026, 10, 12, 7, 30, tzinfo=UTC)
 
 
 def test_unusable_hours_are_said_only_where_they_would_count() -> None:
-    mine = judge(replace(BOTH, calendar=None))
+    mine = evaluate(replace(BOTH, calendar=None))
     mine.use_sites([Site("s", "Main", "c", "Nowhere/Land", hours=(("mon", "07:00", "19:00"),))])
-    assert any("impossible" in reason for reason in mine.judge(TICKET).degraded)
-    always = judge(replace(BOTH, calendar=None, business_hours_only=False))
+    assert any("impossible" in reason for reason in mine.evaluate(TICKET).degraded)
+    always = evaluate(replace(BOTH, calendar=None, business_hours_only=False))
     always.use_sites([Site("s", "Main", "c", "Nowhere/Land", hours=(("mon", "07:00", "19:00"),))])
-    assert always.judge(TICKET).degraded == ()
+    assert always.evaluate(TICKET).degraded == ()
 
 
 def test_a_calendar_called_24x7_is_no_round_the_clock() -> None:
     """Its name decides nothing: every hour counts by business_hours_only, 4 h from 20:00 on."""
     policy = replace(BOTH, business_hours_only=False, calendar=None, response_calendar=None)
-    mine = Judge(PHASES, (policy,), {"24x7": OFFICE})
-    assert mine.judge(TICKET).resolution.due == datetime(2026, 10, 11, 0, 0, tzinfo=UTC)
-    named = Judge(
+    mine = Evaluator(PHASES, (policy,), {"24x7": OFFICE})
+    assert mine.evaluate(TICKET).resolution.due == datetime(2026, 10, 11, 0, 0, tzinfo=UTC)
+    named = Evaluator(
         PHASES, (replace(policy, business_hours_only=True, calendar="24x7"),), {"24x7": OFFICE}
     )
-    assert named.judge(TICKET).resolution.due == datetime(2026, 10, 12, 13, 0, tzinfo=UTC)
+    assert named.evaluate(TICKET).resolution.due == datetime(2026, 10, 12, 13, 0, tzinfo=UTC)
 
 
 def test_a_back_test_judges_each_clock_in_its_own_hours() -> None:
     trial = Trial((BOTH,), {"office": OFFICE}, OFFICE, PHASES)
     past = PastTicket("I1", SATURDAY, (PastState(SATURDAY, "New"),))
     ticket, observed = past.as_ticket(PHASES, "resolved")
-    judged = trial.judge(ticket, BOTH, observed)
+    judged = trial.evaluate(ticket, BOTH, observed)
     assert judged.response.due == datetime(2026, 10, 10, 20, 30, tzinfo=UTC)
     assert judged.resolution.due == datetime(2026, 10, 12, 13, 0, tzinfo=UTC)
     assert trial.calendar_of(BOTH, BreachType.RESPONSE).is_always

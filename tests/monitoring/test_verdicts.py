@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import WEEKDAYS, BusinessCalendar
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.report import DateRange
-from sla_console.domain.sla_clock import ClockState
-from sla_console.domain.verdict import Outcome, in_force
+from sla_console.domain.figures.report import DateRange
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.sla_clock import ClockState
+from sla_console.domain.sla.verdict import Outcome, in_force
 
 RESPONSE, RESOLUTION = BreachType.RESPONSE, BreachType.RESOLUTION
 MET, MISSED, IN_DOUBT = Outcome.MET, Outcome.MISSED, Outcome.IN_DOUBT
@@ -31,7 +31,7 @@ async def goes_on(console, until: datetime, minutes: int = 1) -> None:
     """Let time pass, with a look at SuperOps each minute and all that falls due in between."""
     clock = console.clock
     while clock.now() < until:
-        await console.engine.watch.process(clock.now())
+        await console.engine.tracker.process(clock.now())
         clock.set(min(until, clock.now() + timedelta(minutes=minutes)))
         console.engine.sync.ask_now()
         await console.sync()
@@ -180,7 +180,7 @@ class TestSuperOpsWord:
         ticket.fields["resolutionViolated"] = False
         await goes_on(console, at("16T13:01"))
         clock.set(at("19T09:00"))
-        await console.engine.watch.process(clock.now())
+        await console.engine.tracker.process(clock.now())
         assert await verdict(console, ticket, RESOLUTION) is None
         await console.pass_time(clock, milliseconds=2)
         assert (await verdict(console, ticket, RESOLUTION)).outcome is MISSED

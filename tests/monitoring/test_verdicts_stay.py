@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.verdict import in_force
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.verdict import in_force
 from sla_console.simulator.desk import DeskClient
 
 SEEDS = range(5)
@@ -78,7 +78,7 @@ async def test_verdicts_and_sums_stay(begin, clock, desk, seed) -> None:
     await look(console)
     for moment, some in (("12T09:30", tickets[:2]), ("12T13:30", tickets[2:4])):
         clock.set(at(moment))
-        await console.engine.watch.process(clock.now())
+        await console.engine.tracker.process(clock.now())
         for ticket in some:
             desk.set_status(ticket, "Resolved", clock.now())
         await look(console)
@@ -90,7 +90,7 @@ async def test_verdicts_and_sums_stay(begin, clock, desk, seed) -> None:
         if chance.random() < 0.3:
             console = await begin(warn_at=())  # after a restart, or at another machine
         await look(console)
-        await console.engine.watch.process(clock.now())
+        await console.engine.tracker.process(clock.now())
         after = await in_force_now(console, desk)
         assert facts({key: after[key] for key in before}) == facts(before)
         assert months({key: after[key] for key in before}) == months(before)

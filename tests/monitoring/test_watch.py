@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.alert import AlertEvent, AlertRule
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule
 from sla_console.domain.board import Connection
-from sla_console.domain.breach import BreachState, BreachType
 from sla_console.domain.errors import LostLease
+from sla_console.domain.sla.breach import BreachState, BreachType
 
 
 async def test_a_breach_is_stored_and_its_alert_queued_the_moment_its_due_time_passes(
@@ -45,7 +45,7 @@ async def test_after_a_gap_only_the_highest_level_passed_is_told(begin, clock, d
     await console.pass_time(clock, hours=3, minutes=40)
     assert (await console.queued()) == [("warning", "T1")]
     (message,) = await console.store.outbox.for_ticket(next(iter(desk.tickets)))
-    assert message.notice.level == "90%"
+    assert message.notification.level == "90%"
 
 
 async def test_nothing_is_said_while_a_ticket_waits(begin, clock, desk) -> None:
@@ -199,10 +199,10 @@ async def test_a_write_under_a_term_that_is_over_is_refused_and_nothing_is_lost(
     await other.store.lease.acquire("other", clock_ms, 6000)
     now = clock.advance(hours=1, seconds=1)
     with pytest.raises(LostLease):
-        await console.engine.watch.process(now)
+        await console.engine.tracker.process(now)
     assert await console.store.breaches.load_active() == []
     console.engine.leadership.step_down()
-    await console.engine.watch.process(now)
+    await console.engine.tracker.process(now)
     assert len(await console.store.breaches.load_active()) == 1
 
 
@@ -257,7 +257,7 @@ class TestReading:
         clock.advance(minutes=5)
         desk.answer(ticket, clock.now())
         await console.sync()
-        assert not await console.engine.watch.take([old])
+        assert not await console.engine.tracker.take([old])
         console.engine.refresh_board()
         assert console.board.tickets[0].ticket.responded_at == clock.now()
 
@@ -274,7 +274,7 @@ class TestReading:
         desk.answer(ticket, clock.now())
         assert await console.engine.sync.hot_step()
         assert server.requests == asked + 1, "one request, for one ticket, not a sweep"
-        hot = console.engine.watch.board.get(ticket.id)
+        hot = console.engine.tracker.board.get(ticket.id)
         assert hot.ticket.responded_at == clock.now()
 
     async def test_a_sweep_that_fails_drops_nothing(self, begin, clock, desk, server) -> None:
@@ -323,6 +323,6 @@ async def test_judging_the_whole_board_anew_gives_way_to_deadlines(
     async def pause() -> None:
         pauses.append(1)
 
-    monkeypatch.setattr(console.engine.watch, "_pause", pause)
-    await console.engine.watch.rejudge()
+    monkeypatch.setattr(console.engine.tracker, "_pause", pause)
+    await console.engine.tracker.rejudge()
     assert len(pauses) == 4

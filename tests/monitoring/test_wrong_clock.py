@@ -6,8 +6,8 @@ import pytest
 
 from sla_console.alerting.self_audit import self_audit
 from sla_console.domain.board import Connection
-from sla_console.domain.breach import BreachState
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.breach import BreachState
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.monitoring.history import Retention, history_to
 
 START = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
@@ -84,7 +84,7 @@ class TestSaying:
         clock.advance(seconds=31)
         await look(console)
         (message,) = await console.store.deliveries.recent(9)
-        assert message.notice.headline == "This machine's clock is wrong"
+        assert message.notification.headline == "This machine's clock is wrong"
 
     async def test_before_superops_answers_it_is_held_against_what_the_store_saw(
         self, console, begin, clock
@@ -197,7 +197,7 @@ class TestTakingBack:
         clock.step(minutes=30)
         await console.engine.alert_loop.process()
         await console.send()
-        (breach,) = console.engine.watch.board.breaches()
+        (breach,) = console.engine.tracker.board.breaches()
         assert console.ops.rang() == [("breach", "T1")]
         clock.step(minutes=-30)
         await look(console)
@@ -208,7 +208,7 @@ class TestTakingBack:
         assert ("recovery", "T1") in console.ops.rang()
         clock.set(at(10, 0, 1))
         await console.engine.alert_loop.process()
-        (again,) = console.engine.watch.board.breaches()
+        (again,) = console.engine.tracker.board.breaches()
         assert (again.id, again.breach_time) != (breach.id, at(9))
 
     async def test_a_clock_that_is_set_back_ends_no_breach(self, console, clock, desk) -> None:

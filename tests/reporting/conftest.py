@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.judgement import Observed, judge
-from sla_console.domain.life import Life, StoredLife
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.ticket import Hold, StatusPhases, Ticket
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import Observed, evaluate
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Hold, StatusPhases, Ticket
+from sla_console.domain.tickets.ticket_history import StoredHistory, TicketHistory
 from sla_console.reporting.build import Frame
 from sla_console.reporting.collect import Collector
 from sla_console.reporting.period import Period
@@ -29,7 +29,7 @@ CLIENTS = ("Harbour", "Kestrel", "Summit", "Brückner")
 PEOPLE = ("Ada", "Ben", "Cem", None)
 
 
-def stored(seed: int, count: int) -> Iterator[StoredLife]:
+def stored(seed: int, count: int) -> Iterator[StoredHistory]:
     """Give invented tickets of September to November 2026, open and closed, some of them odd."""
     chance = random.Random(seed)
     for number in range(count):
@@ -74,7 +74,7 @@ def stored(seed: int, count: int) -> Iterator[StoredLife]:
         if chance.random() < 0.2:
             start = _whole(created + (last - created) * chance.random())
             holds = (Hold(start, _whole(start + (last - start) * chance.random())),)
-        yield StoredLife(ticket, tuple(seen), holds)
+        yield StoredHistory(ticket, tuple(seen), holds)
 
 
 def _whole(moment: datetime) -> datetime:
@@ -82,44 +82,44 @@ def _whole(moment: datetime) -> datetime:
     return moment.replace(microsecond=0)
 
 
-def lived(one: StoredLife, policy: SLAPolicy | None = None, calendar=None) -> Life:
+def lived(one: StoredHistory, policy: SLAPolicy | None = None, calendar=None) -> TicketHistory:
     """Return a ticket judged, every hour counting unless a calendar is given."""
     observed = Observed(one.holds, one.sightings[0].at if one.sightings else None, one.verdicts)
     hours = calendar or BusinessCalendar.always()
-    judged = judge(one.ticket, policy, hours, PHASES, observed=observed)
-    return Life(one.ticket, judged, one.sightings)
+    judged = evaluate(one.ticket, policy, hours, PHASES, observed=observed)
+    return TicketHistory(one.ticket, judged, one.sightings)
 
 
 @pytest.fixture(scope="session")
-def invent() -> Callable[..., list[Life]]:
+def invent() -> Callable[..., list[TicketHistory]]:
     """Invents a desk."""
 
-    def make(count: int = 300, seed: int = 1) -> list[Life]:
+    def make(count: int = 300, seed: int = 1) -> list[TicketHistory]:
         return [lived(one) for one in stored(seed, count)]
 
     return make
 
 
 @pytest.fixture(scope="session")
-def stored_lives() -> Callable[..., list[StoredLife]]:
+def stored_lives() -> Callable[..., list[StoredHistory]]:
     """The same as the store would have them."""
     return lambda count=300, seed=1: list(stored(seed, count))
 
 
 @pytest.fixture(scope="session")
-def ticket() -> Callable[..., Life]:
+def ticket() -> Callable[..., TicketHistory]:
     """Makes one ticket: created on 12 October 2026 at 09:00 UTC, a Monday, and due that day."""
 
     def make(
         *, seen=(), holds=(), verdicts=(), policy=None, calendar=None, **fields: object
-    ) -> Life:
+    ) -> TicketHistory:
         at = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
         usual = Ticket(
             id="1", display_id="T-1", subject="secret", status="In Progress", client="Harbour",
             technician="Ada", technician_id="ada", created_at=at, updated_at=at,
             response_due=at + timedelta(hours=1), resolution_due=at + timedelta(hours=8),
         )  # fmt: skip
-        one = StoredLife(replace(usual, **fields), tuple(seen), tuple(holds), tuple(verdicts))
+        one = StoredHistory(replace(usual, **fields), tuple(seen), tuple(holds), tuple(verdicts))
         return lived(one, policy, calendar)
 
     return make

@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.figures.record import Credit
-from sla_console.domain.life import Life
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.ticket import Hold
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.verdict import Outcome
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Hold
+from sla_console.domain.tickets.ticket_history import TicketHistory
 from sla_console.reporting.frozen import changes_between
 from sla_console.reporting.period import Period
 from sla_console.reporting.records import UNWATCHED, Part
@@ -72,7 +72,9 @@ class TestOutcomes:
 class TestExclusions:
     def test_what_cannot_be_judged_is_listed_with_the_reason(self, gather, ticket) -> None:
         whole = ticket()
-        (found,) = gather([Life(whole.ticket, None, (), "its times are impossible")]).exclusions
+        (found,) = gather(
+            [TicketHistory(whole.ticket, None, (), "its times are impossible")]
+        ).exclusions
         assert found.reason == "cannot be judged: its times are impossible"
 
     def test_what_nothing_promises_is_listed(self, gather, ticket) -> None:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.clients import Contracts
 from sla_console.domain.figures.counting import WEEKDAYS
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.reporting.build import report_of
 from sla_console.reporting.figures import Tally
 from sla_console.reporting.period import Period

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from sla_console.domain.figures.clients import Contracts
-from sla_console.domain.sighting import Sighting
+from sla_console.domain.tickets.sighting import Sighting
 from sla_console.reporting.build import report_of
 from sla_console.reporting.findings import findings_of
 

@@ -9,8 +9,8 @@ import pytest
 
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.figures.record import Credit
-from sla_console.domain.report import KeptReport
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.figures.report import KeptReport
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.reporting.build import report_of
 from sla_console.reporting.evidence import pack_of
 from sla_console.reporting.forms import FORMS, render

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.ticket import StatusPhases
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.ticket import StatusPhases
 from sla_console.reporting.backtest import Trial
 from sla_console.reporting.build import Frame, report_of
 from sla_console.reporting.collect import Collector

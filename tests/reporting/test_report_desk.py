@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from sla_console.domain.errors import SLAConsoleError, UserError
-from sla_console.domain.people import Client
+from sla_console.domain.people.people import Client
 from sla_console.domain.readings import LISTS
-from sla_console.domain.ticket import StatusPhases
-from sla_console.monitoring import past_lives
-from sla_console.monitoring.judging import Judge
+from sla_console.domain.tickets.ticket import StatusPhases
+from sla_console.monitoring import stored_histories
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.readings import Readings
 from sla_console.reporting.build import report_of
 from sla_console.reporting.forms import render
 from sla_console.reporting.period import Period
 from sla_console.reporting.scope import Scope
-from sla_console.service.report_desk import ReportDesk, ReportRequest, ReportRules
+from sla_console.service.report_service import ReportRequest, ReportRules, ReportService
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
@@ -61,8 +61,8 @@ async def desk(store, stored_lives, clock):
     await store.people.save_clients([Client("9", "Silent Ltd")])
     await store.meta.set("history read to", clock.now().isoformat())
     await read(store, clock, *LISTS)
-    judge = Judge(StatusPhases.of(("On Hold",), ("Closed",)))
-    return ReportDesk(store, judge, clock, ReportRules(least=3, may_identify=("Marta",)))
+    evaluator = Evaluator(StatusPhases.of(("On Hold",), ("Closed",)))
+    return ReportService(store, evaluator, clock, ReportRules(least=3, may_identify=("Marta",)))
 
 
 async def test_it_is_the_report_of_the_same_tickets(desk, invent, gather, frame) -> None:
@@ -76,7 +76,7 @@ async def test_it_is_the_report_of_the_same_tickets(desk, invent, gather, frame)
 
 async def test_page_by_page_it_is_the_same_and_says_how_far(desk, monkeypatch) -> None:
     whole = await desk.report(OCTOBER, "sam")
-    monkeypatch.setattr(past_lives, "_PAGE", 7)
+    monkeypatch.setattr(stored_histories, "_PAGE", 7)
     said: list[tuple[int, int]] = []
     assert await desk.report(OCTOBER, "sam", lambda *far: said.append(far)) == whole
     assert len(said) > 20
@@ -119,7 +119,9 @@ class TestStale:
 class TestNames:
     async def test_requesters_have_pseudonyms_that_stay(self, desk, store, clock) -> None:
         one = await desk.report(OCTOBER, "sam")
-        other = await ReportDesk(store, desk._judge, clock, desk.rules).report(OCTOBER, "sam")
+        other = await ReportService(store, desk._evaluator, clock, desk.rules).report(
+            OCTOBER, "sam"
+        )
         assert one.promises == other.promises
         names = {promise.requester for promise in one.promises if promise.requester}
         assert all(name.startswith("requester-") for name in names)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.report_schedule import Every, ReportSchedule
+from sla_console.domain.figures.report_schedule import Every, ReportSchedule
 from sla_console.reporting.schedule import last_due, next_due
 
 ZONES = (

@@ -28,11 +28,11 @@ Nobody: OWED missed.
 
 from datetime import UTC, datetime, timedelta
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.people import Client, Technician
-from sla_console.domain.sighting import Sighting
-from sla_console.domain.ticket import Hold, HoldReason, Ticket
-from sla_console.domain.verdict import Outcome, Verdict
+from sla_console.domain.people.people import Client, Technician
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome, Verdict
+from sla_console.domain.tickets.sighting import Sighting
+from sla_console.domain.tickets.ticket import Hold, HoldReason, Ticket
 from sla_console.store.store import Store
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

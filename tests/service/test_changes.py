@@ -6,19 +6,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sla_console.domain.board import Board, Connection, Counts, Health
-from sla_console.domain.breach import BreachType, SLABreach
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.judgement import judge
-from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.ticket import StatusPhases, Ticket
-from sla_console.service.changes import ChangeTeller
+from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
+from sla_console.domain.sla.breach import BreachType, SLABreach
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import evaluate
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
+from sla_console.service.changes import ChangeReporter
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 PHASES = StatusPhases.of(("On Hold",), ("Closed",))
 
 
 def ticket(number: int, left: timedelta = timedelta(hours=5), **fields):
-    return judge(
+    return evaluate(
         Ticket(
             f"t{number}", str(number), "Printer", resolution_due=NOW + left,
             **{"status": "Open", "client": "Acme", "created_at": NOW - timedelta(hours=1)} | fields,
@@ -47,7 +47,7 @@ def board(*tickets, breaches=(), **health) -> Board:
 @pytest.fixture
 def told():
     """Returns what is said of a board, after those before it."""
-    teller = ChangeTeller(RiskThresholds())
+    teller = ChangeReporter(RiskThresholds())
     begun = []
 
     def tell(of: Board, now: datetime = NOW) -> list[str]:

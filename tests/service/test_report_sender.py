@@ -15,18 +15,18 @@ import pytest
 from sla_console.alerting.dispatcher import Dispatcher
 from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
-from sla_console.domain.alert import AlertEvent, DeliveryState, Limits, SendResult
+from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, Limits, SendResult
 from sla_console.domain.errors import StoreFull, SuperOpsError, Unreachable
-from sla_console.domain.people import Client
-from sla_console.domain.report_schedule import Every, ReportSchedule
-from sla_console.domain.ticket import StatusPhases, Ticket
+from sla_console.domain.figures.report_schedule import Every, ReportSchedule
+from sla_console.domain.people.people import Client
+from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.engine_settings import EngineSettings
-from sla_console.monitoring.judging import Judge
-from sla_console.service.report_desk import ReportRules
+from sla_console.monitoring.evaluator import Evaluator
 from sla_console.service.report_files import ReportFiles, slugs_of
 from sla_console.service.report_sender import ReportSender
+from sla_console.service.report_service import ReportRules
 from sla_console.service.sla_service import SLAService
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
@@ -159,15 +159,15 @@ async def begin(tmp_path: Path, clock, desk):
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
             store = await Store.open(tmp_path / "data" / "sla.db", key)
             stack.push_async_callback(store.close)
-            judge = Judge(StatusPhases.of(("On Hold",), ("Closed",)))
+            evaluator = Evaluator(StatusPhases.of(("On Hold",), ("Closed",)))
             mails = {name: Mail(name) for name in channels}
             alerting = AlertingRoom(
                 store, mails, clock, Composer(), AlertingSettings(tuple(channels))
             )
             engine = SLAMonitoringEngine(
-                SLADataAccess(desk, store, judge, clock),
+                SLADataAccess(desk, store, evaluator, clock),
                 alerting,
-                judge,
+                evaluator,
                 clock,
                 EngineSettings(closed=("Closed",)),
             )

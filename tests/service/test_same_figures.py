@@ -17,10 +17,10 @@ from sla_console.cli.compose import open_service
 from sla_console.cli.main import main
 from sla_console.config.load import load_settings
 from sla_console.config.paths import resolve_paths
-from sla_console.domain.report import DateRange
+from sla_console.domain.figures.report import DateRange
 from sla_console.reporting.period import Period
 from sla_console.reporting.scope import Scope
-from sla_console.service.report_desk import ReportRequest
+from sla_console.service.report_service import ReportRequest
 from sla_console.service.sla_service import SLAService
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.log_map import PRESETS, LogMap
-from sla_console.domain.ticket import Hold, HoldReason
+from sla_console.domain.tickets.log_map import PRESETS, LogMap
+from sla_console.domain.tickets.ticket import Hold, HoldReason
 from sla_console.simulator.incident_log import IncidentLog, load_log
 from sla_console.simulator.logs.guess import UnnamedColumnsError
 from sla_console.simulator.past import past_tickets

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from sla_console.domain.alert import AlertEvent, OutboxMessage
-from sla_console.domain.breach import BreachType, SLABreach
-from sla_console.domain.operation import AuditEntry, Operation, OperationKind
-from sla_console.domain.policy import EscalationRule, SLAPolicy
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.ticket import Ticket
+from sla_console.domain.alerts.alert import AlertEvent, OutboxMessage
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, SLABreach
+from sla_console.domain.sla.policy import EscalationRule, SLAPolicy
+from sla_console.domain.tickets.operation import AuditEntry, Operation, OperationKind
+from sla_console.domain.tickets.ticket import Ticket
 from sla_console.store.key import StoreKey, load_or_create_key
 from sla_console.store.store import Store
 

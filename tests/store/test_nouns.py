@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, timedelta
 
-from sla_console.domain.breach import BreachType, SLAWarning
-from sla_console.domain.operation import OperationState
-from sla_console.domain.people import Client, Site, Technician
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.ticket import Hold
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.people.people import Client, Site, Technician
+from sla_console.domain.sla.breach import BreachType, SLAWarning
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.tickets.operation import OperationState
+from sla_console.domain.tickets.ticket import Hold
 
 
 async def test_holds_are_kept_by_ticket(store, open_store, make_ticket, now, later):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sla_console.domain.operation import OperationKind, OperationState
+from sla_console.domain.tickets.operation import OperationKind, OperationState
 from sla_console.store import key_check, migrate
 from sla_console.store.connection import Connection
 

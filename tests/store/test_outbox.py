@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from sla_console.domain.alert import DeliveryState, OutboxRecord
+from sla_console.domain.alerts.alert import DeliveryState, OutboxRecord
 
 MINUTE = timedelta(minutes=1)
 

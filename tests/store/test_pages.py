@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.people import Client, Technician
-from sla_console.domain.verdict import Outcome, Verdict
+from sla_console.domain.people.people import Client, Technician
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome, Verdict
 
 START, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -3,7 +3,7 @@
 import json
 from dataclasses import fields
 
-from sla_console.domain.policy import EscalationRule, SLAPolicy
+from sla_console.domain.sla.policy import EscalationRule, SLAPolicy
 from sla_console.store.policies import decode, encode
 
 FULL = SLAPolicy(

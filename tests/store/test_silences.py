@@ -1,8 +1,8 @@
 """Silences survive, end early, and leave a trace of who wanted them."""
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.silence import Matcher, Silence
+from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.tickets.operation import AuditEntry
 
 
 def silence(now, later, identity="s1", **changes) -> Silence:

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 import sqlcipher3
 
-from sla_console.domain.breach import BreachState, BreachType, SLAWarning
 from sla_console.domain.errors import LostLease, StoreError
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachState, BreachType, SLAWarning
 
 
 async def everything(store) -> dict[str, list]:

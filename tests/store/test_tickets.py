@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sla_console.domain.alert import DeliveryState
+from sla_console.domain.alerts.alert import DeliveryState
 
 
 async def test_every_field_survives_a_restart(store, open_store, make_ticket, now, later):

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.errors import StoreError
-from sla_console.domain.verdict import Outcome, Verdict, in_force
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome, Verdict, in_force
 
 
 @pytest.fixture

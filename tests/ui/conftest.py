@@ -12,7 +12,11 @@ from fractions import Fraction
 
 import pytest
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage
+from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, OutboxMessage
+from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
+from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.alerts.notification import notification_of
+from sla_console.domain.alerts.route import Route
 from sla_console.domain.board import (
     AlertsView,
     Board,
@@ -24,43 +28,39 @@ from sla_console.domain.board import (
     Quiet,
     TicketDetail,
 )
-from sla_console.domain.breach import (
+from sla_console.domain.figures.clients import ClientMonth, Contracts, client_months
+from sla_console.domain.figures.performance import figures_by
+from sla_console.domain.figures.record import Span, TargetRecord
+from sla_console.domain.figures.records import RecordMaker
+from sla_console.domain.figures.technicians import TechnicianSLAMetrics
+from sla_console.domain.figures.trend import Trend
+from sla_console.domain.forecast.feasibility import QueuedWork, QueuePlan, plan_queue
+from sla_console.domain.forecast.forecast import Forecast
+from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
+from sla_console.domain.people.people import Technician
+from sla_console.domain.sla.breach import (
     BreachState,
     BreachType,
     PotentialBreach,
     SLABreach,
     event_id,
 )
-from sla_console.domain.calendar import BusinessCalendar
-from sla_console.domain.episode import Episode
-from sla_console.domain.escalation import EscalationPlan, EscalationStep
-from sla_console.domain.feasibility import QueuedWork, QueuePlan, plan_queue
-from sla_console.domain.figures.clients import ClientMonth, Contracts, client_months
-from sla_console.domain.figures.performance import figures_by
-from sla_console.domain.figures.record import Span, TargetRecord
-from sla_console.domain.figures.records import RecordMaker
-from sla_console.domain.figures.technicians import TechnicianSLAMetrics
-from sla_console.domain.forecast import Forecast
-from sla_console.domain.judgement import judge
-from sla_console.domain.life import Life
-from sla_console.domain.notice import notice_of
-from sla_console.domain.operation import AuditEntry
-from sla_console.domain.people import Technician
-from sla_console.domain.policy import SLAPolicy
-from sla_console.domain.risk import RiskLevel, RiskThresholds
-from sla_console.domain.route import Route
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.domain.ticket import Hold, HoldReason, StatusPhases, Ticket, TicketNote
-from sla_console.domain.trend import Trend
+from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.sla.evaluation import evaluate
+from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.tickets.operation import AuditEntry
+from sla_console.domain.tickets.ticket import Hold, HoldReason, StatusPhases, Ticket, TicketNote
+from sla_console.domain.tickets.ticket_history import TicketHistory
 from sla_console.reporting.build import Frame, report_of
 from sla_console.reporting.collect import Collector, nothing_due
 from sla_console.reporting.report import Report
-from sla_console.service.health_desk import SelfFacts, StoreFacts
-from sla_console.service.people_desk import TeamFigures
-from sla_console.service.policy_desk import PoliciesInForce
-from sla_console.service.report_desk import ReportRequest, ReportRules
+from sla_console.service.health_reader import SelfFacts, StoreFacts
+from sla_console.service.people_figures import TeamFigures
+from sla_console.service.policy_reader import PoliciesInForce
+from sla_console.service.report_service import ReportRequest, ReportRules
 from sla_console.ui.app import ConsoleApp
-from sla_console.ui.options import UIOptions
+from sla_console.ui.session.options import UIOptions
 
 START = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 PHASES = StatusPhases.of(("On Hold", "Waiting on Client"), ("Resolved", "Closed"))
@@ -90,7 +90,7 @@ class Desk:
             for n, name in enumerate(PRIORITIES)
         }  # fmt: skip
 
-    def ticket(self, number: int, left: timedelta, **fields: object) -> JudgedTicket:
+    def ticket(self, number: int, left: timedelta, **fields: object) -> EvaluatedTicket:
         """One ticket whose resolution is due ``left`` from now."""
         rng = random.Random(number)
         priority = fields.pop("priority", PRIORITIES[number % 4])
@@ -106,9 +106,9 @@ class Desk:
             resolution_due=self.now + left, request_type="Incident", requester="Jo Park",
         )  # fmt: skip
         ticket = replace(ticket, **fields)
-        return judge(ticket, policy, ALWAYS, PHASES)
+        return evaluate(ticket, policy, ALWAYS, PHASES)
 
-    def tickets(self, count: int) -> list[JudgedTicket]:
+    def tickets(self, count: int) -> list[EvaluatedTicket]:
         rng = random.Random(7)
         made = []
         for number in range(count):
@@ -127,7 +127,7 @@ class Desk:
             made.append(self.ticket(number, left, **fields))
         return made
 
-    def breach(self, judged: JudgedTicket, **fields: object) -> SLABreach:
+    def breach(self, judged: EvaluatedTicket, **fields: object) -> SLABreach:
         ticket = judged.ticket
         due = judged.resolution.due
         return replace(
@@ -143,7 +143,7 @@ class Desk:
 
     def board(
         self,
-        tickets: list[JudgedTicket],
+        tickets: list[EvaluatedTicket],
         breaches: list[SLABreach] | None = None,
         health: Health | None = None,
     ) -> Board:
@@ -224,7 +224,7 @@ class Desk:
         return replace(board, alerts=alerts(board, self.now))
 
 
-def likely(tickets: list[JudgedTicket]) -> tuple[PotentialBreach, ...]:
+def likely(tickets: list[EvaluatedTicket]) -> tuple[PotentialBreach, ...]:
     """Some promises that will probably break, one of them without enough history to say."""
     return tuple(
         PotentialBreach(
@@ -254,11 +254,11 @@ def with_episodes(board: Board, now: datetime) -> Board:
     """The same breaches, each at another place of its escalation."""
     found = []
     for number, breach in enumerate(board.breaches):
-        episode = Episode.open(PLAN, now - timedelta(minutes=7 + 9 * number))
-        episode = episode.advance(now)[0]
+        escalation_state = EscalationState.open(PLAN, now - timedelta(minutes=7 + 9 * number))
+        escalation_state = escalation_state.advance(now)[0]
         if breach.state is BreachState.ACKNOWLEDGED:
-            episode = episode.acknowledge(now, timedelta(minutes=30))
-        found.append(replace(breach, episode=episode))
+            escalation_state = escalation_state.acknowledge(now, timedelta(minutes=30))
+        found.append(replace(breach, escalation_state=escalation_state))
     return replace(board, breaches=tuple(found))
 
 
@@ -277,13 +277,13 @@ def alerts(board: Board, now: datetime) -> AlertsView:
     for number, (state, channel, error, why) in enumerate(states):
         breach = board.breaches[number % len(board.breaches)]
         at = now - timedelta(minutes=3 * number + 1)
-        notice = notice_of(breach, AlertEvent.BREACH, at)
+        notification = notification_of(breach, AlertEvent.BREACH, at)
         messages.append(
             OutboxMessage(
                 f"k{number}", channel, AlertEvent.BREACH,
                 f"BREACHED: {breach.breach_type.words} of {breach.display_id}", "",
                 breach.ticket_id, at, state=state, attempts=number % 3, last_error=error, why=why,
-                notice=notice, rule="rule Urgent",
+                notification=notification, rule="rule Urgent",
             )
         )  # fmt: skip
     quiets = (
@@ -296,7 +296,7 @@ def alerts(board: Board, now: datetime) -> AlertsView:
 
 
 @functools.cache
-def past_lives() -> tuple[Life, ...]:
+def stored_histories() -> tuple[TicketHistory, ...]:
     """Thirteen weeks of tickets, most of them resolved in time; the last ones are on the board."""
     rng, policies = random.Random(3), Desk(START).policies
     lives = []
@@ -320,7 +320,7 @@ def past_lives() -> tuple[Life, ...]:
             resolved_at=resolved if done else None,
             degraded=("created time is missing",) if number == 352 else (),
         )  # fmt: skip
-        lives.append(Life(ticket, judge(ticket, policy, ALWAYS, PHASES)))
+        lives.append(TicketHistory(ticket, evaluate(ticket, policy, ALWAYS, PHASES)))
     return tuple(lives)
 
 
@@ -330,7 +330,7 @@ class FakeReports:
     def __init__(self, service: "FakeService") -> None:
         self._service = service
         self.rules = ReportRules(zone="Europe/Dublin")
-        self.lives = past_lives()
+        self.lives = stored_histories()
         self.asked: list[tuple[str, str]] = []
         self.finish: Callable[[Report], Report] = lambda report: report
 
@@ -353,7 +353,7 @@ class FakeReports:
 
 def _records(tickets) -> list[TargetRecord]:
     maker = RecordMaker(START)
-    return [one for j in tickets for one in maker.records_of(Life(j.ticket, j))]
+    return [one for j in tickets for one in maker.records_of(TicketHistory(j.ticket, j))]
 
 
 class FakeService:

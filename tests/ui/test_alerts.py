@@ -7,16 +7,16 @@ import pytest
 from textual.events import Key
 from textual.widgets import Input, Static
 
+from sla_console.domain.alerts.escalation import EscalationPlan
+from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.alerts.silence import Matcher
+from sla_console.domain.alerts.timer_events import held
 from sla_console.domain.board import AlertsView as Alerts
 from sla_console.domain.board import ChannelHealth, Quiet, Ring
-from sla_console.domain.breach import BreachState
-from sla_console.domain.episode import Episode
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.escalating import held
-from sla_console.domain.escalation import EscalationPlan
-from sla_console.domain.silence import Matcher
-from sla_console.ui.moments import LocalTime
-from sla_console.ui.until import until
+from sla_console.domain.sla.breach import BreachState
+from sla_console.ui.text.local_time import LocalTime
+from sla_console.ui.text.parse_until import until
 from sla_console.ui.widgets.breach_table import what_next
 from sla_console.ui.widgets.message_table import MessageTable
 from sla_console.ui.widgets.quiet_table import QuietTable
@@ -360,8 +360,8 @@ class TestWhatNext:
         assert what_next(waits, clock.now() + timedelta(hours=1)) == "Maya 30 m", "it stands still"
 
     def test_one_that_was_found_already_broken_says_that_nothing_comes(self, link, clock) -> None:
-        timer = Episode.open(EscalationPlan("found already broken"), clock.now())
-        found = replace(link.board.breaches[0], episode=timer)
+        timer = EscalationState.open(EscalationPlan("found already broken"), clock.now())
+        found = replace(link.board.breaches[0], escalation_state=timer)
         assert what_next(found, clock.now()) == "no escalation"
 
     def test_each_fits_the_narrow_column(self, link, clock) -> None:

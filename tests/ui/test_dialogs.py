@@ -7,18 +7,18 @@ from textual.binding import Binding
 from textual.command import CommandPalette
 
 from sla_console.domain.errors import Unreachable
-from sla_console.domain.ticket import TicketNote
-from sla_console.ui.action import GROUPS, spellings
-from sla_console.ui.actions import ACTIONS, EVERY, IN_TICKET, MOVES
-from sla_console.ui.alert_operations import AlertOperations
+from sla_console.domain.tickets.ticket import TicketNote
+from sla_console.ui.actions.action import GROUPS, spellings
+from sla_console.ui.actions.alerts import AlertOperations
+from sla_console.ui.actions.breaches import Operations
+from sla_console.ui.actions.catalogue import ACTIONS, EVERY, IN_TICKET, MOVES
+from sla_console.ui.actions.tickets import TicketOperations
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.detail import DetailDialog
-from sla_console.ui.operations import Operations
 from sla_console.ui.screens.alerts import AlertsView
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.reports import ReportsView
 from sla_console.ui.screens.technicians import TechniciansView
-from sla_console.ui.ticket_operations import TicketOperations
 from sla_console.ui.widgets.bar import Bar
 from sla_console.ui.widgets.line_table import LineTable
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.ui.board_filter import STATES, BoardFilter, Moment
+from sla_console.ui.board.filter import STATES, BoardFilter, Moment
 from sla_console.ui.widgets.ticket_cells import Attention, attention_of
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
-from sla_console.ui import keeper
 from sla_console.ui.app import ConsoleApp
-from sla_console.ui.keeper import _SETTLES
-from sla_console.ui.memory import ChosenColumn, Memory
-from sla_console.ui.options import Reloaded
+from sla_console.ui.session import session_manager as keeper
+from sla_console.ui.session.options import Reloaded
+from sla_console.ui.session.session_manager import _SETTLES
+from sla_console.ui.session.session_state import ChosenColumn, SessionState
 from sla_console.ui.widgets.filter_bar import FilterBar
 from sla_console.ui.widgets.ticket_columns import CATALOG, columns_for, usual
 from sla_console.ui.widgets.ticket_table import TicketTable
@@ -79,17 +79,17 @@ class TestRecall:
             await pilot.press("j", "j")
             await pilot.pause(0.2)
             await settle(pilot)
-            assert Memory.read(link.service.memory).selected == table(console).cursor
+            assert SessionState.read(link.service.memory).selected == table(console).cursor
 
     async def test_it_opens_with_the_view_that_was_open(self, link, again):
-        link.service.memory = Memory(view="breaches").written()
+        link.service.memory = SessionState(view="breaches").written()
         app = again()
         async with app.run_test() as pilot:
             await settle(pilot)
             assert app.view.NAME == "breaches"
 
     async def test_a_ticket_that_is_gone_leaves_the_cursor_at_the_top(self, link, again):
-        link.service.memory = Memory(selected="4711").written()
+        link.service.memory = SessionState(selected="4711").written()
         app = again()
         async with app.run_test() as pilot:
             await settle(pilot)
@@ -100,19 +100,19 @@ class TestRecall:
                  '{"version": 1, "columns": {"board": [{"key": 1}]}, "sort": ["x"]}'],
     )  # fmt: skip
     def test_what_cannot_be_read_is_forgotten(self, text):
-        assert Memory.read(text).filter == ""
-        assert Memory.read(text).sort == ""
+        assert SessionState.read(text).filter == ""
+        assert SessionState.read(text).sort == ""
 
     def test_what_is_written_is_read_again(self):
-        memory = Memory(
+        memory = SessionState(
             "health", "p1", "risk", True, True, True, "7", {"board": (ChosenColumn("age", 9),)},
             "sla-light",
         )  # fmt: skip
-        assert Memory.read(memory.written()) == memory
+        assert SessionState.read(memory.written()) == memory
 
     async def test_nothing_is_written_before_it_was_read(self, console, link):
         """A slow store must not lose what was left there."""
-        link.service.memory = kept = Memory(filter="p1").written()
+        link.service.memory = kept = SessionState(filter="p1").written()
         async with console.run_test() as pilot:
             link.hold()
             console._keeper._recalled = False
@@ -227,8 +227,8 @@ class TestReload:
         async with app.run_test(notifications=True) as pilot:
             found.append(Reloaded(options, restart=("superops.url", "sync.open_seconds")))
             await self.look(app, pilot)
-            (notice,) = app._notifications
-            assert "Only a start takes up superops.url, sync.open_seconds." in notice.message
+            (notification,) = app._notifications
+            assert "Only a start takes up superops.url, sync.open_seconds." in notification.message
 
     async def test_a_broken_edit_changes_nothing_and_is_told(self, changed):
         app, found = changed
@@ -236,8 +236,8 @@ class TestReload:
             before = app.context.options
             found.append(Reloaded(fault="config.toml: line 3: a quote is missing."))
             await self.look(app, pilot)
-            (notice,) = app._notifications
-            assert "config.toml: line 3: a quote is missing." in notice.message
+            (notification,) = app._notifications
+            assert "config.toml: line 3: a quote is missing." in notification.message
             assert app.context.options is before
 
     async def test_a_clash_in_the_new_keys_is_told_with_both_names(self, changed, options):
@@ -245,7 +245,7 @@ class TestReload:
         async with app.run_test(notifications=True) as pilot:
             found.append(Reloaded(replace(options, keys={"ticket.note": ("a",)})))
             await self.look(app, pilot)
-            told = " ".join(notice.message for notice in app._notifications)
+            told = " ".join(notification.message for notification in app._notifications)
             assert "'ticket.note'" in told
             assert "'ticket.acknowledge'" in told
 
@@ -260,7 +260,7 @@ async def test_the_theme_is_chosen_in_the_console(console, link):
         assert console.theme == "sla-light"
         await pilot.pause(_SETTLES + 0.2)
         await settle(pilot)
-    assert Memory.read(link.service.memory).theme == "sla-light"
+    assert SessionState.read(link.service.memory).theme == "sla-light"
 
 
 async def test_the_bell_is_muted_for_a_while_and_says_so(console, clock, screen_text):

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from sla_console.ui.action import spellings
-from sla_console.ui.actions import EVERY
+from sla_console.ui.actions.action import spellings
+from sla_console.ui.actions.catalogue import EVERY
+from sla_console.ui.actions.keymap import Keymap
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.form import FormDialog
-from sla_console.ui.keymap import Keymap
 
 
 @pytest.fixture

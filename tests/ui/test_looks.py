@@ -12,7 +12,7 @@ from textual.app import App
 
 from sla_console.domain.board import ChannelHealth
 from sla_console.ui.app import ConsoleApp
-from sla_console.ui.themes import PLAIN
+from sla_console.ui.session.themes import PLAIN
 from sla_console.ui.widgets.ticket_pane import TicketPane
 
 SMALL, USUAL, LARGE = (80, 24), (120, 30), (200, 50)

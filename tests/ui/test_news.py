@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.board import AlertsView, Quiet, Ring
-from sla_console.domain.silence import Matcher
 
 
 def told(app) -> list[str]:
-    return [notice.message for notice in app._notifications]
+    return [notification.message for notification in app._notifications]
 
 
 def rows(app) -> int:

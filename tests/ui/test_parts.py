@@ -20,16 +20,16 @@ from textual.theme import BUILTIN_THEMES
 
 from sla_console.domain.board import Board
 from sla_console.domain.errors import UserError
-from sla_console.domain.risk import RiskThresholds
-from sla_console.ui.board_filter import BoardFilter
-from sla_console.ui.board_order import Order, Sort, ordered
-from sla_console.ui.moments import LocalTime
-from sla_console.ui.narrow import NarrowUpdate
-from sla_console.ui.options import UIOptions
-from sla_console.ui.pending import Pending
+from sla_console.domain.forecast.risk import RiskThresholds
+from sla_console.ui.actions.pending import Pending
+from sla_console.ui.board.filter import BoardFilter
+from sla_console.ui.board.order import Order, Sort, ordered
 from sla_console.ui.run import prepare_environment
-from sla_console.ui.symbols import ASCII, LINUX, UNICODE
-from sla_console.ui.themes import OWN_THEMES, checked_theme
+from sla_console.ui.session.options import UIOptions
+from sla_console.ui.session.themes import OWN_THEMES, checked_theme
+from sla_console.ui.terminal.dirty_spans import NarrowUpdate
+from sla_console.ui.terminal.symbols import ASCII, LINUX, UNICODE
+from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.paint import changed_span, fit
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from textual.actions import parse
 
-from sla_console.domain.operation import Operation, OperationKind, OperationState
-from sla_console.ui.actions import ACTIONS, EVERY, IN_TICKET
+from sla_console.domain.tickets.operation import Operation, OperationKind, OperationState
+from sla_console.ui.actions.catalogue import ACTIONS, EVERY, IN_TICKET
 from sla_console.ui.dialogs.changes import ChangesDialog
 from sla_console.ui.dialogs.detail import DetailDialog
-from sla_console.ui.options import Reloaded
 from sla_console.ui.screens.later import LATER
+from sla_console.ui.session.options import Reloaded
 
 VIEWS = ("board", "breaches", *LATER)
 READING = {"refresh", "conversation"}

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sla_console.domain.errors import Unreachable
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.reporting.report import Change, Frozen
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.detail import DetailDialog

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.ui.hanging import fold, hang
+from sla_console.ui.text.wrap import fold, hang
 
 LEDGER = "  Thu 26 Nov 22:33:10  Fri 27 Nov 09:00:00          -     0:00:00  closed, outside hours"
 

@@ -37,7 +37,7 @@ PROGRAM = """
         spec.loader.exec_module(module)
         return module
 
-    from sla_console.ui.options import UIOptions
+    from sla_console.ui.session.options import UIOptions
     from sla_console.ui.run import prepare_environment, run_console
 
     options = UIOptions(timezone="Europe/Dublin")
@@ -46,7 +46,7 @@ PROGRAM = """
     clock = load("clock", {clock!r}).ManualClock(kit.START)
     desk = kit.Desk(kit.START)
     from sla_console.domain.text import clean
-    from sla_console.domain.ticket import TicketNote
+    from sla_console.domain.tickets.ticket import TicketNote
     hostile = [clean(text) for text in {hostile!r}]
     tickets = [
         desk.ticket(n, timedelta(minutes=n - 4), subject=text, client=text, technician=text,

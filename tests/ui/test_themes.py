@@ -9,8 +9,8 @@ from textual.color import Color
 from sla_console.domain.errors import UserError
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.run import run_console
-from sla_console.ui.theme_files import ThemeFolder, contrast
-from sla_console.ui.themes import OWN_THEMES
+from sla_console.ui.session.theme_files import ThemeFolder, contrast
+from sla_console.ui.session.themes import OWN_THEMES
 
 # G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, 2009, severity 1.0, of linear light.
 SEEN_BY = {

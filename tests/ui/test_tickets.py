@@ -6,7 +6,7 @@ import pytest
 
 from sla_console.domain.board import Connection
 from sla_console.domain.errors import NotAllowed
-from sla_console.domain.operation import Operation, OperationKind, OperationState
+from sla_console.domain.tickets.operation import Operation, OperationKind, OperationState
 from sla_console.ui.dialogs.changes import ChangesDialog
 from sla_console.ui.dialogs.pick import PickDialog
 from sla_console.ui.widgets.line_table import LineTable
@@ -19,7 +19,7 @@ async def settle(pilot) -> None:
 
 
 def told(app) -> str:
-    return " ".join(notice.message for notice in app._notifications)
+    return " ".join(notification.message for notification in app._notifications)
 
 
 def id_of(link, number: str) -> str:

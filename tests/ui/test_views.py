@@ -6,18 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sla_console.domain.board import Board, ChannelHealth, Connection, PartHealth
-from sla_console.domain.breach import BreachType, PotentialBreach
-from sla_console.domain.calendar import BusinessCalendar
 from sla_console.domain.errors import NotReady, Unreachable
-from sla_console.domain.feasibility import QueuedWork, plan_queue
-from sla_console.domain.forecast import ForecastCoverage
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.forecast.feasibility import QueuedWork, plan_queue
+from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, PotentialBreach
+from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.changes import ChangesDialog
 from sla_console.ui.dialogs.detail import DetailDialog
 from sla_console.ui.dialogs.queue import QueueDialog
-from sla_console.ui.log_tail import log_tail
 from sla_console.ui.screens.board import BoardView
+from sla_console.ui.text.log_tail import log_tail
 from sla_console.ui.widgets.client_table import ClientTable
 from sla_console.ui.widgets.columns import share
 from sla_console.ui.widgets.filter_bar import FilterBar

@@ -12,12 +12,12 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from sla_console.cli.main import main
 from sla_console.domain.board import ChannelHealth, Connection
-from sla_console.domain.breach import BreachState
-from sla_console.ui.big_digits import big
+from sla_console.domain.sla.breach import BreachState
 from sla_console.ui.screens.wall import WallView
-from sla_console.ui.wall_app import WallApp
-from sla_console.ui.wall_pages import ROTATION, Page, page_at, shift_at
-from sla_console.ui.wall_text import short
+from sla_console.ui.wall.app import WallApp
+from sla_console.ui.wall.big_digits import big
+from sla_console.ui.wall.pages import ROTATION, Page, page_at, shift_at
+from sla_console.ui.wall.text import short
 from sla_console.ui.widgets.canvas import Canvas
 
 MONDAY = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from sla_console.domain.board import Connection
-from sla_console.domain.breach import BreachType
-from sla_console.domain.risk import RiskThresholds
-from sla_console.ui.big_digits import HEIGHT, LOW, big, low, width_of
-from sla_console.ui.moments import LocalTime
-from sla_console.ui.symbols import UNICODE
-from sla_console.ui.wall_pages import Page
-from sla_console.ui.wall_running import RunningTickets
-from sla_console.ui.wall_text import Figure, Kept, WallText, short
+from sla_console.domain.forecast.risk import RiskThresholds
+from sla_console.domain.sla.breach import BreachType
+from sla_console.ui.terminal.symbols import UNICODE
+from sla_console.ui.text.local_time import LocalTime
+from sla_console.ui.wall.big_digits import HEIGHT, LOW, big, low, width_of
+from sla_console.ui.wall.pages import Page
+from sla_console.ui.wall.running import RunningTickets
+from sla_console.ui.wall.text import Figure, Kept, WallText, short
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from textual.app import App
 
 from sla_console.ui.app import ConsoleApp
-from sla_console.ui.themes import PLAIN
+from sla_console.ui.session.themes import PLAIN
 
 COUNTDOWN = re.compile(r"-?(\d+d \d+h|\d+h \d+m|\d+:\d\d)")
 

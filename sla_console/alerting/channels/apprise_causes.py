@@ -14,7 +14,7 @@ from typing import Any, Final
 from sla_console.alerting.channels.quiet import Overheard
 from sla_console.alerting.channels.replies import Heard, answered
 from sla_console.alerting.channels.services import refused
-from sla_console.domain.alert import SendResult
+from sla_console.domain.alerts.alert import SendResult
 
 _STATUS: Final = re.compile(r"\berror=(\d{3})\b")
 _DETAIL: Final = "Socket Exception:"

@@ -19,7 +19,7 @@ from sla_console.alerting.channels.quiet import keep_quiet, overhearing
 from sla_console.alerting.channels.reach import asks_by_http, refuse_nobody, refuse_placeholders
 from sla_console.alerting.channels.services import judged
 from sla_console.alerting.channels.spec import ChannelSpec
-from sla_console.domain.alert import AlertEvent, Limits, OutboxMessage, SendResult
+from sla_console.domain.alerts.alert import AlertEvent, Limits, OutboxMessage, SendResult
 from sla_console.domain.errors import UserError
 from sla_console.http.proxies import proxy_for
 

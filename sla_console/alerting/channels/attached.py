@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from sla_console.domain.alert import Limits, OutboxMessage
+from sla_console.domain.alerts.alert import Limits, OutboxMessage
 
 MEGABYTE: Final = 1_000_000
 # Of Apprise's services: those that take pictures alone and pass over any other file, and those

@@ -14,7 +14,7 @@ from sla_console.alerting.channels.clock import Now
 from sla_console.alerting.channels.quiet import keep_quiet
 from sla_console.alerting.channels.replies import Heard
 from sla_console.alerting.channels.services import refused
-from sla_console.domain.alert import SendResult
+from sla_console.domain.alerts.alert import SendResult
 from sla_console.http.bodies import BoundedBody, CannotUnpack, UnknownPacking
 from sla_console.http.proxies import client_options
 from sla_console.http.waits import retry_after

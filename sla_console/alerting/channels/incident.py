@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.alerts.alert import OutboxMessage
 
 
 def incident_key(message: OutboxMessage) -> str:

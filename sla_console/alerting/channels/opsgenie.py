@@ -16,7 +16,7 @@ from sla_console.alerting.channels.exchange import Exchange, Timeouts
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.alerting.channels.replies import Heard
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import OutboxMessage, SendResult
+from sla_console.domain.alerts.alert import OutboxMessage, SendResult
 
 _TABLES: Final = {"opsgenie": "OPSGENIE_API_LOOKUP", "jira": "JIRA_API_LOOKUP"}
 """Where Apprise keeps the address of each region."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sla_console.domain.alert import SendResult
+from sla_console.domain.alerts.alert import SendResult
 
 _REFUSES_ALL: Final = frozenset({401, 403, 404, 405, 407, 410})
 """Statuses that judge the asker or the address, not the message."""
@@ -32,7 +32,7 @@ class Heard:
     """Error of the network library without an answer; never shown, since it may hold addresses."""
 
 
-Judge = Callable[[Any, Heard], SendResult | None]
+Evaluator = Callable[[Any, Heard], SendResult | None]
 """Returns what the JSON of an answer says against its success; None: nothing."""
 
 

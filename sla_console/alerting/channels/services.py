@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any, Final
 
 from sla_console.alerting.channels.replies import (
+    Evaluator,
     Heard,
-    Judge,
     answered,
     asked,
     by_code,
@@ -16,7 +16,7 @@ from sla_console.alerting.channels.replies import (
     document_of,
     said,
 )
-from sla_console.domain.alert import SendResult
+from sla_console.domain.alerts.alert import SendResult
 
 _TEAMS: Final = re.compile(rb"endpoint returned HTTP error (\d{3})")
 _TEAMS_FAILED: Final = re.compile(
@@ -234,7 +234,7 @@ def _clicksend(document: Any, heard: Heard) -> SendResult | None:
 
 # WeCom and DingTalk: 0 is good; -1, and too often, pass; the rest of those below are of a robot
 # that is gone, stopped, or asks for words, an address or a signature that the message lacks.
-_ERRCODE: Final[Judge] = partial(
+_ERRCODE: Final[Evaluator] = partial(
     by_code,
     names=("errcode",),
     good={"0"},
@@ -244,15 +244,15 @@ _ERRCODE: Final[Judge] = partial(
         "400013", "400101", "400102", "400105", "400106",
     },
 )  # fmt: skip
-_FEISHU: Final[Judge] = partial(
+_FEISHU: Final[Evaluator] = partial(
     by_code,
     names=("code", "StatusCode"),
     good={"0"},
     passing={"2200", "9499", "11232", "11233", "99991400"},
     broken={"19001", "19021", "19022", "19024", "19036"},
 )
-_CODE_0: Final[Judge] = partial(by_code, names=("code", "errno"), good={"0", "200"})
-_JUDGES: Final[Mapping[str, Judge]] = {
+_CODE_0: Final[Evaluator] = partial(by_code, names=("code", "errno"), good={"0", "200"})
+_JUDGES: Final[Mapping[str, Evaluator]] = {
     "NotifySlack": _slack,
     "NotifyZulip": _zulip,
     "NotifyWorkflows": _teams,

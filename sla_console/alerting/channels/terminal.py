@@ -3,7 +3,7 @@
 from typing import Final
 
 from sla_console.alerting.channels.spec import ChannelSpec
-from sla_console.domain.alert import Limits, OutboxMessage, SendResult
+from sla_console.domain.alerts.alert import Limits, OutboxMessage, SendResult
 from sla_console.domain.errors import UserError
 
 SIGNALS: Final = ("bell", "title", "osc9")

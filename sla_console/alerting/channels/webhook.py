@@ -17,7 +17,7 @@ Every message is one POST of a JSON object with these keys:
 ``target``          null, ``RESPONSE`` or ``RESOLUTION``
 ``due``             null or when it is or was due, UTC
 ``severity``        null, ``LOW``, ``MEDIUM``, ``HIGH`` or ``CRITICAL``
-``notice``          null or all that is known, in which what is empty is left out
+``notification``          null or all that is known, in which what is empty is left out
 ``total``           of a digest: how many things it is made of, else 0
 ``members``         of a digest: the most pressing of them, as objects with ``event``,
                     ``ticket``, ``target``, ``due`` and ``severity``
@@ -58,9 +58,9 @@ from sla_console.alerting.channels.replies import Heard
 from sla_console.alerting.channels.services import judged
 from sla_console.alerting.channels.spec import ChannelSpec
 from sla_console.config.secrets import Secret
-from sla_console.domain.alert import Limits, OutboxMessage, SendResult
+from sla_console.domain.alerts.alert import Limits, OutboxMessage, SendResult
+from sla_console.domain.alerts.notification import Notification, to_document
 from sla_console.domain.errors import UserError
-from sla_console.domain.notice import Notice, to_document
 from sla_console.http.proxies import proxy_for
 
 SCHEMA_VERSION: Final = 1
@@ -140,7 +140,7 @@ class WebhookChannel:
 
 def document(message: OutboxMessage, now: datetime) -> dict[str, Any]:
     """Return what is sent, as JSON data; the module says what each key means."""
-    notice = message.notice
+    notification = message.notification
     told: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "key": message.key,
@@ -152,37 +152,37 @@ def document(message: OutboxMessage, now: datetime) -> dict[str, Any]:
         "attempt": max(message.attempts, 1),
         "repeat": message.attempts > 1,
     }
-    if notice is None:
+    if notification is None:
         ticket = None if message.ticket_id is None else {"id": message.ticket_id}
         nothing = {"target": None, "due": None, "severity": None, "notice": None}
         return {**told, "ticket": ticket, **nothing, "total": 0, "members": []}
     return {
         **told,
-        **_facts(notice),
-        "notice": {k: v for k, v in to_document(notice).items() if k != "members"},
-        "total": notice.total,
-        "members": [{"event": str(m.event), **_facts(m)} for m in notice.members],
+        **_facts(notification),
+        "notice": {k: v for k, v in to_document(notification).items() if k != "members"},
+        "total": notification.total,
+        "members": [{"event": str(m.event), **_facts(m)} for m in notification.members],
     }
 
 
-def _facts(notice: Notice) -> dict[str, Any]:
+def _facts(notification: Notification) -> dict[str, Any]:
     ticket = None
-    if notice.ticket_id is not None:
+    if notification.ticket_id is not None:
         ticket = {
-            "id": notice.ticket_id,
-            "display_id": notice.display_id,
-            "subject": notice.subject,
-            "client": notice.client,
-            "priority": notice.priority,
-            "group": notice.group,
-            "policy": notice.policy,
-            "technician": notice.technician,
+            "id": notification.ticket_id,
+            "display_id": notification.display_id,
+            "subject": notification.subject,
+            "client": notification.client,
+            "priority": notification.priority,
+            "group": notification.group,
+            "policy": notification.policy,
+            "technician": notification.technician,
         }
     return {
         "ticket": ticket,
-        "target": None if notice.target is None else str(notice.target),
-        "due": None if notice.due is None else notice.due.isoformat(),
-        "severity": str(notice.severity),
+        "target": None if notification.target is None else str(notification.target),
+        "due": None if notification.due is None else notification.due.isoformat(),
+        "severity": str(notification.severity),
     }
 
 

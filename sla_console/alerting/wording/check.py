@@ -8,7 +8,7 @@ from typing import Final
 from sla_console.alerting.wording.composer import Composer
 from sla_console.alerting.wording.facts import facts_of
 from sla_console.alerting.wording.samples import NOW, samples
-from sla_console.domain.alert import AlertEvent, Limits
+from sla_console.domain.alerts.alert import AlertEvent, Limits
 
 _FORMS: Final = (Limits(), Limits(short=True, title=60, body=160))
 _NOT_OURS: Final = re.compile(r"[._].*|.*~|README(\..*)?", re.IGNORECASE)
@@ -51,11 +51,11 @@ def check_templates(folder: Path) -> list[str]:
 def _fault(folder: Path, event: AlertEvent) -> str | None:
     composer = Composer(folder)
     for message in samples(event):
-        if message.notice is None:
+        if message.notification is None:
             continue
-        facts = facts_of(message, message.notice, NOW, "https://desk.example/77", UTC)
+        facts = facts_of(message, message.notification, NOW, "https://desk.example/77", UTC)
         for limits in _FORMS:
-            _, fault = composer.own(message.notice, facts, message, limits)
+            _, fault = composer.own(message.notification, facts, message, limits)
             if fault is not None:
                 return fault
     return None

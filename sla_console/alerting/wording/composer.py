@@ -17,7 +17,7 @@ from sla_console.alerting.wording.facts import (
     repeat_mark,
 )
 from sla_console.alerting.wording.fit import DOTS, ELLIPSIS, Tail, fit_body, fit_title, is_whole
-from sla_console.domain.alert import AlertEvent, Limits, Notice, OutboxMessage
+from sla_console.domain.alerts.alert import AlertEvent, Limits, Notification, OutboxMessage
 
 if TYPE_CHECKING:
     from sla_console.alerting.wording.sandbox import BoundedEnvironment
@@ -75,18 +75,18 @@ class Composer:
             now: The moment; ages count to it.
             limits: What the channel can carry; a limit below 1 is taken as 1.
         """
-        notice = message.notice
-        if notice is None:
+        notification = message.notification
+        if notification is None:
             return _plain(message, limits, None)
         fault = None
         try:
             zone = self._zone_of(message.channel, message.person) or self._zone
-            facts = facts_of(message, notice, now, self._address(notice), zone)
+            facts = facts_of(message, notification, now, self._address(notification), zone)
             if self._folder is not None:
-                worded, fault = self.own(notice, facts, message, limits)
+                worded, fault = self.own(notification, facts, message, limits)
                 if worded is not None:
                     return worded
-            words = self._words(None, notice.event, facts, message, limits)
+            words = self._words(None, notification.event, facts, message, limits)
             return Composed(*words, fault)
         except Exception as error:  # an alert without fine words is still an alert
             LOG.exception("the built-in words failed")
@@ -94,29 +94,29 @@ class Composer:
             return _plain(message, limits, fault or failed)
 
     def own(
-        self, notice: Notice, facts: Facts, message: OutboxMessage, limits: Limits
+        self, notification: Notification, facts: Facts, message: OutboxMessage, limits: Limits
     ) -> tuple[Composed | None, str | None]:
         """Return a message in the user's words, or None and what is wrong with them."""
-        if notice.event in self._given_up:
-            return None, self._given_up[notice.event]
+        if notification.event in self._given_up:
+            return None, self._given_up[notification.event]
         try:
-            words = self._words(self._folder, notice.event, facts, message, limits)
+            words = self._words(self._folder, notification.event, facts, message, limits)
         except Exception as error:  # noqa: BLE001 - a template may fail in any way
             from sla_console.alerting.wording.faults import is_lasting, sentence  # noqa: PLC0415
 
-            fault = sentence(error, f"{notice.event}.j2", facts.keys())
+            fault = sentence(error, f"{notification.event}.j2", facts.keys())
             if is_lasting(error):
-                self._given_up[notice.event] = fault
+                self._given_up[notification.event] = fault
             return None, fault
         return Composed(*words), None
 
-    def _address(self, notice: Notice) -> str | None:
-        if self._link is None or notice.ticket_id is None:
+    def _address(self, notification: Notification) -> str | None:
+        if self._link is None or notification.ticket_id is None:
             return None
         try:
-            return self._link(notice.ticket_id)
+            return self._link(notification.ticket_id)
         except Exception:
-            LOG.exception("no link could be made for ticket %s", outside(notice.ticket_id))
+            LOG.exception("no link could be made for ticket %s", outside(notification.ticket_id))
             return None
 
     def _words(

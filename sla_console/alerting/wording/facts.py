@@ -43,9 +43,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, OutboxMessage, Way
+from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, OutboxMessage, Way
+from sla_console.domain.alerts.notification import Notification
 from sla_console.domain.durations import words
-from sla_console.domain.notice import Notice
 from sla_console.domain.text import clean
 
 Facts = dict[str, Any]
@@ -76,27 +76,31 @@ def outside(text: str | None, limit: int = _TEXT) -> str:
 
 
 def facts_of(
-    message: OutboxMessage, notice: Notice, now: datetime, link: str | None, zone: tzinfo
+    message: OutboxMessage,
+    notification: Notification,
+    now: datetime,
+    link: str | None,
+    zone: tzinfo,
 ) -> Facts:
     """Return all that may be said of a message.
 
     Args:
         message: To whom, through what, and how often it was tried.
-        notice: What it tells.
+        notification: What it tells.
         now: The moment; ages count to it.
         link: The ticket's address.
         zone: In which times are shown.
     """
-    members = [_of(member, now, zone) for member in in_order(notice.members)]
+    members = [_of(member, now, zone) for member in in_order(notification.members)]
     return {
-        **_of(notice, now, zone),
+        **_of(notification, now, zone),
         "person": outside(message.person, _NAME),
-        "lines": _lines(notice),
+        "lines": _lines(notification),
         "members": members,
-        "more": max(notice.total - len(members), 0),
-        "total": max(notice.total, len(members)),
+        "more": max(notification.total - len(members), 0),
+        "total": max(notification.total, len(members)),
         "link": _link(link),
-        "tag": tag_of(notice),
+        "tag": tag_of(notification),
         "attempt": max(message.attempts, 1),
         "why": _why(message),
         "ref": reference(message),
@@ -108,7 +112,7 @@ def fewer(facts: Facts, count: int) -> Facts:
     return {**facts, "members": facts["members"][:count], "more": facts["total"] - count}
 
 
-def in_order(members: Sequence[Notice]) -> list[Notice]:
+def in_order(members: Sequence[Notification]) -> list[Notification]:
     """Return the members of a digest, the most pressing first: by severity, then by due time."""
     return sorted(members, key=lambda one: (-one.severity.rank, one.due or _FAR))
 
@@ -125,58 +129,62 @@ def repeat_mark(message: OutboxMessage) -> str:
     return f"This may be a repeat (attempt {max(message.attempts, 1)})."
 
 
-def tag_of(notice: Notice) -> str:
+def tag_of(notification: Notification) -> str:
     """Return what all titles about one promise end in; empty where there is no ticket."""
-    if notice.ticket_id is None and not notice.display_id:
+    if notification.ticket_id is None and not notification.display_id:
         return ""
-    promise = f" {notice.target.words}" if notice.target else ""
-    return f"[{_ticket(notice)}{promise}]"
+    promise = f" {notification.target.words}" if notification.target else ""
+    return f"[{_ticket(notification)}{promise}]"
 
 
-def _of(notice: Notice, now: datetime, zone: tzinfo) -> Facts:
-    ended = notice.event is AlertEvent.RECOVERY and notice.ended_at
-    past = notice.due is not None and notice.due <= now
-    span = words(now - notice.due) if notice.due is not None else ""
-    lasted = notice.ended_at - notice.due if notice.ended_at and notice.due else None
+def _of(notification: Notification, now: datetime, zone: tzinfo) -> Facts:
+    ended = notification.event is AlertEvent.RECOVERY and notification.ended_at
+    past = notification.due is not None and notification.due <= now
+    span = words(now - notification.due) if notification.due is not None else ""
+    lasted = (
+        notification.ended_at - notification.due
+        if notification.ended_at and notification.due
+        else None
+    )
     return {
-        "event": str(notice.event),
-        "ticket": _ticket(notice),
-        "subject": outside(notice.subject),
-        "client": _client(notice),
-        "priority": outside(notice.priority, _NAME),
-        "group": outside(notice.group, _NAME),
-        "policy": outside(notice.policy, _NAME),
-        "technician": outside(notice.technician, _NAME),
-        "severity": str(notice.severity).lower(),
-        "promise": notice.target.words if notice.target else "promise",
-        "due": _moment(notice.due, zone),
-        "due_short": _moment(notice.due, zone, now),
+        "event": str(notification.event),
+        "ticket": _ticket(notification),
+        "subject": outside(notification.subject),
+        "client": _client(notification),
+        "priority": outside(notification.priority, _NAME),
+        "group": outside(notification.group, _NAME),
+        "policy": outside(notification.policy, _NAME),
+        "technician": outside(notification.technician, _NAME),
+        "severity": str(notification.severity).lower(),
+        "promise": notification.target.words if notification.target else "promise",
+        "due": _moment(notification.due, zone),
+        "due_short": _moment(notification.due, zone, now),
         "late": span if past and not ended else "",
         "left": "" if past or ended else span,
-        "at": _moment(notice.at, zone),
-        "level": outside(notice.level, _NAME),
-        "chance": _percent(notice.probability),
-        "likely": _likely(notice.probability),
-        "step": outside(notice.step, _NAME),
-        "by": outside(notice.by, _NAME),
-        "reason": outside(notice.reason),
+        "at": _moment(notification.at, zone),
+        "level": outside(notification.level, _NAME),
+        "chance": _percent(notification.probability),
+        "likely": _likely(notification.probability),
+        "step": outside(notification.step, _NAME),
+        "by": outside(notification.by, _NAME),
+        "reason": outside(notification.reason),
         "lasted": words(lasted) if lasted is not None and lasted >= timedelta() else "",
-        "first_told": notice.first_told,
-        "headline": outside(notice.headline),
+        "first_told": notification.first_told,
+        "headline": outside(notification.headline),
     }
 
 
-def _ticket(notice: Notice) -> str:
-    return outside(notice.display_id or notice.ticket_id, _NAME)
+def _ticket(notification: Notification) -> str:
+    return outside(notification.display_id or notification.ticket_id, _NAME)
 
 
-def _lines(notice: Notice) -> list[str]:
-    if notice.lines or notice.event is not AlertEvent.DIGEST:
-        return [line for line in (outside(each, _LINE) for each in notice.lines) if line]
-    if notice.total > len(notice.members) or not notice.members:
+def _lines(notification: Notification) -> list[str]:
+    if notification.lines or notification.event is not AlertEvent.DIGEST:
+        return [line for line in (outside(each, _LINE) for each in notification.lines) if line]
+    if notification.total > len(notification.members) or not notification.members:
         return []  # counts of a part would be taken for counts of the whole
-    clients = Counter(outside(each.client, _NAME) or "no client" for each in notice.members)
-    ranks = Counter(outside(each.priority, _NAME) or "no priority" for each in notice.members)
+    clients = Counter(outside(each.client, _NAME) or "no client" for each in notification.members)
+    ranks = Counter(outside(each.priority, _NAME) or "no priority" for each in notification.members)
     return [
         clean(f"{name}: {', '.join(f'{each} {count}' for each, count in found)}", _LINE)
         for name, found in (
@@ -186,12 +194,12 @@ def _lines(notice: Notice) -> list[str]:
     ]
 
 
-def _client(notice: Notice) -> str:
+def _client(notification: Notification) -> str:
     """Return whose ticket it is, and whose it was before it moved while broken."""
-    client = outside(notice.client, _NAME)
-    if notice.moved_from is None:
+    client = outside(notification.client, _NAME)
+    if notification.moved_from is None:
         return client
-    return f"{client or 'no client'} (moved from {outside(notice.moved_from, _NAME)})"
+    return f"{client or 'no client'} (moved from {outside(notification.moved_from, _NAME)})"
 
 
 def _why(message: OutboxMessage) -> str:

@@ -4,9 +4,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alert import AlertEvent, DeliveryState, Notice, OutboxMessage, Way
-from sla_console.domain.breach import BreachType
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.alerts.alert import (
+    AlertEvent,
+    DeliveryState,
+    Notification,
+    OutboxMessage,
+    Way,
+)
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType
 
 NOW: Final = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 """The moment at which the samples are worded."""
@@ -21,10 +27,10 @@ _OF_A_TICKET: Final = frozenset(AlertEvent) - {
 def samples(event: AlertEvent) -> list[OutboxMessage]:
     """Return messages of one event: usual ones, a repeat, and one of which little is known."""
     full = _full(event)
-    bare = Notice(event, NOW, ticket_id="77" if event in _OF_A_TICKET else None)
+    bare = Notification(event, NOW, ticket_id="77" if event in _OF_A_TICKET else None)
     early = replace(full, due=NOW + timedelta(minutes=14), target=BreachType.RESOLUTION, by=None)
-    notices = [full, early, replace(full, first_told=True, step="", level="30m"), bare]
-    found = [_message(event, notice) for notice in notices]
+    notifications = [full, early, replace(full, first_told=True, step="", level="30m"), bare]
+    found = [_message(event, notification) for notification in notifications]
     again = replace(
         found[0],
         attempts=3,
@@ -35,13 +41,13 @@ def samples(event: AlertEvent) -> list[OutboxMessage]:
     return [*found, again]
 
 
-def _full(event: AlertEvent) -> Notice:
+def _full(event: AlertEvent) -> Notification:
     if event not in _OF_A_TICKET:
         members = tuple(
             replace(_full(each), subject=f"Printer down on floor {floor}")
             for floor, each in enumerate(sorted(_OF_A_TICKET))
         )
-        return Notice(
+        return Notification(
             event,
             NOW,
             severity=RiskLevel.CRITICAL,
@@ -50,7 +56,7 @@ def _full(event: AlertEvent) -> Notice:
             members=members if event is AlertEvent.DIGEST else (),
             total=9 if event is AlertEvent.DIGEST else 0,
         )
-    return Notice(
+    return Notification(
         event,
         NOW,
         ticket_id="77",
@@ -75,16 +81,16 @@ def _full(event: AlertEvent) -> Notice:
     )
 
 
-def _message(event: AlertEvent, notice: Notice) -> OutboxMessage:
+def _message(event: AlertEvent, notification: Notification) -> OutboxMessage:
     return OutboxMessage(
         key=f"{event}:sample:mail",
         channel="mail",
         event=event,
         title="A sample",
         body="",
-        ticket_id=notice.ticket_id,
+        ticket_id=notification.ticket_id,
         created_at=NOW,
-        notice=notice,
+        notification=notification,
         attempts=1,
-        person="Ada Berg" if notice.subject else None,
+        person="Ada Berg" if notification.subject else None,
     )

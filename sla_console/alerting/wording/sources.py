@@ -11,7 +11,7 @@ from typing import Final
 
 from jinja2 import BaseLoader, Environment, TemplateNotFound, TemplateSyntaxError, nodes
 
-from sla_console.domain.alert import AlertEvent
+from sla_console.domain.alerts.alert import AlertEvent
 
 BLOCKS: Final = ("title", "short", "body", "what", "facts", "to_do")
 SHARED: Final = ("base.j2", "parts.j2")

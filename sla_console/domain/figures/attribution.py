@@ -15,16 +15,16 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
-from sla_console.domain.assignment import (
+from sla_console.domain.figures.names import NameBook
+from sla_console.domain.figures.record import UNASSIGNED, Credit
+from sla_console.domain.sla.evaluation import SEEN_AT_ONCE
+from sla_console.domain.sla.sla_clock import SLAClock
+from sla_console.domain.tickets.assignment import (
     Assignment,
     assignee_at,
     assumed_share,
     share_by_assignee,
 )
-from sla_console.domain.figures.names import NameBook
-from sla_console.domain.figures.record import UNASSIGNED, Credit
-from sla_console.domain.judgement import SEEN_AT_ONCE
-from sla_console.domain.sla_clock import SLAClock
 
 
 class Attribution:

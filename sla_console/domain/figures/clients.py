@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.counting import Times, compliance_of, times_of
 from sla_console.domain.figures.names import NameBook
 from sla_console.domain.figures.performance import known
 from sla_console.domain.figures.record import Span, TargetRecord
 from sla_console.domain.names import folded
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sla_console.domain.figures.record import ALL_TIME, Basis, Span, TargetRecord
-from sla_console.domain.trend import wilson
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.figures.trend import wilson
+from sla_console.domain.sla.verdict import Outcome
 
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.counting import (
     Count,
     Times,
@@ -15,8 +14,9 @@ from sla_console.domain.figures.counting import (
     times_of,
 )
 from sla_console.domain.figures.record import ALL_TIME, Basis, Credit, Span, TargetRecord
-from sla_console.domain.trend import Trend, trend_of
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.figures.trend import Trend, trend_of
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
 
 MOSTLY: Final = 0.5
 """Share of a target's time from which it counts as a technician's own in whole numbers."""

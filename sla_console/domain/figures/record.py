@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sla_console.domain.breach import BreachType
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
 
 NONE: Final = "none"
 """Under which records without a value stand."""

@@ -5,17 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sla_console.domain.assignment import Assignment
 from sla_console.domain.figures.attribution import Attribution
 from sla_console.domain.figures.names import Names
 from sla_console.domain.figures.record import NONE, TargetRecord
-from sla_console.domain.held_time import promised_time
-from sla_console.domain.life import Life
-from sla_console.domain.sighting import assignments_of
-from sla_console.domain.sla_clock import JudgedTicket, SLAClock
-from sla_console.domain.ticket import Ticket
-from sla_console.domain.verdict import Outcome, Verdict, in_force
-from sla_console.domain.verdict_rules import decide
+from sla_console.domain.sla.held_time import promised_time
+from sla_console.domain.sla.sla_clock import EvaluatedTicket, SLAClock
+from sla_console.domain.sla.verdict import Outcome, Verdict, in_force
+from sla_console.domain.sla.verdict_rules import decide
+from sla_console.domain.tickets.assignment import Assignment
+from sla_console.domain.tickets.sighting import assignments_of
+from sla_console.domain.tickets.ticket import Ticket
+from sla_console.domain.tickets.ticket_history import TicketHistory
 
 _GONE = "SuperOps no longer has the ticket, and its time was not over when it was last seen"
 
@@ -32,7 +32,7 @@ class RecordMaker:
         self._now, self._names = now, names or Names()
         self._attribution = Attribution(self._names.technicians)
 
-    def records_of(self, life: Life) -> list[TargetRecord]:
+    def records_of(self, life: TicketHistory) -> list[TargetRecord]:
         """Return one record for each target of a ticket in each cycle."""
         fallen = in_force(life.verdicts)
         assigned = _assigned(life, self._now)
@@ -55,7 +55,7 @@ class RecordMaker:
         return found
 
     def _of_verdict(
-        self, life: Life, verdict: Verdict, assigned: Sequence[Assignment]
+        self, life: TicketHistory, verdict: Verdict, assigned: Sequence[Assignment]
     ) -> TargetRecord:
         ticket, judged = life.ticket, life.judged
         clock = None if judged is None else judged.clock(verdict.target)
@@ -120,7 +120,11 @@ class RecordMaker:
         return -replace(clock, due=verdict.due).late(self._now).total_seconds()
 
     def _of_clock(
-        self, life: Life, judged: JudgedTicket, clock: SLAClock, assigned: Sequence[Assignment]
+        self,
+        life: TicketHistory,
+        judged: EvaluatedTicket,
+        clock: SLAClock,
+        assigned: Sequence[Assignment],
     ) -> TargetRecord:
         """Return the record of a target whose verdict has not fallen."""
         ticket, due, gone = life.ticket, clock.due, life.gone_at
@@ -167,7 +171,7 @@ def _is_decided(clock: SLAClock, fallen: Iterable[Verdict]) -> bool:
     )
 
 
-def _assigned(life: Life, now: datetime) -> tuple[Assignment, ...]:
+def _assigned(life: TicketHistory, now: datetime) -> tuple[Assignment, ...]:
     if life.sightings:
         return assignments_of(life.sightings)
     ticket = life.ticket
@@ -175,7 +179,7 @@ def _assigned(life: Life, now: datetime) -> tuple[Assignment, ...]:
     return (Assignment(ticket.technician_id, ticket.technician, since),)
 
 
-def _policy(ticket: Ticket, judged: JudgedTicket | None) -> str | None:
+def _policy(ticket: Ticket, judged: EvaluatedTicket | None) -> str | None:
     if judged is not None and judged.policy is not None:
         return judged.policy.name
     return ticket.sla_name

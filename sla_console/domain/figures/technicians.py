@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.counting import Count, interval_of, times_of
 from sla_console.domain.figures.performance import MOSTLY, known, shared_with, ticket_trend
 from sla_console.domain.figures.record import NOBODY, Span, TargetRecord
-from sla_console.domain.trend import Trend
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.figures.trend import Trend
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
 
 
 @dataclass(frozen=True, slots=True)

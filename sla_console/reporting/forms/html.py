@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from sla_console.domain.breach import BreachType
 from sla_console.domain.figures.counting import WEEKDAYS
 from sla_console.domain.figures.record import TargetRecord
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.domain.wall_time import local_text
 from sla_console.reporting.findings import findings_of
 from sla_console.reporting.forms import charts, words

@@ -7,8 +7,8 @@ from typing import Final
 from sla_console.domain.durations import hours_words
 from sla_console.domain.figures.counting import percent_words
 from sla_console.domain.figures.record import TargetRecord
-from sla_console.domain.trend import fisher, newcombe
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.figures.trend import fisher, newcombe
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.reporting.figures import Bar, Tally
 from sla_console.reporting.records import Version
 from sla_console.reporting.report import Report

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.names import folded
-from sla_console.domain.ticket import Phase
+from sla_console.domain.tickets.ticket import Phase
 from sla_console.simulator.logs.log_event import LogEvent
 from sla_console.simulator.logs.table import LogRow, Table
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.log_map import FIELDS, PRESETS, UCI, LogMap
 from sla_console.domain.names import folded
 from sla_console.domain.text import clean
+from sla_console.domain.tickets.log_map import FIELDS, PRESETS, UCI, LogMap
 from sla_console.simulator.logs.records import Records
 from sla_console.simulator.logs.table import Table
 

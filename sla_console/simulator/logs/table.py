@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.log_map import TIMES, LogMap
 from sla_console.domain.names import folded, nearest
 from sla_console.domain.text import clean
+from sla_console.domain.tickets.log_map import TIMES, LogMap
 from sla_console.simulator.logs.log_event import LogReport
 from sla_console.simulator.logs.records import Records
 from sla_console.simulator.logs.times import YEARS, LogMapError, Times

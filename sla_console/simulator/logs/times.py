@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sla_console.domain.errors import UserError
-from sla_console.domain.log_map import ORDERS, LogMap
+from sla_console.domain.tickets.log_map import ORDERS, LogMap
 from sla_console.simulator.logs.written import Kind, Written, written
 
 _DAY_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's wall time

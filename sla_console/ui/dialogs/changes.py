@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sla_console.domain.board import Board
-from sla_console.domain.operation import Operation, OperationState
+from sla_console.domain.tickets.operation import Operation, OperationState
+from sla_console.ui.actions.tickets import TicketOperations
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.dialog import Dialog
-from sla_console.ui.ticket_operations import TicketOperations
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell

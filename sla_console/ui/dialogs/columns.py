@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from sla_console.ui.dialogs.dialog import Dialog
-from sla_console.ui.memory import ChosenColumn
-from sla_console.ui.symbols import Symbols
+from sla_console.ui.session.session_state import ChosenColumn
+from sla_console.ui.terminal.symbols import Symbols
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell

@@ -7,13 +7,13 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from sla_console.domain.board import Board
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.ui.action import bindings
-from sla_console.ui.actions import IN_TICKET
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.ui.actions.action import bindings
+from sla_console.ui.actions.catalogue import IN_TICKET
+from sla_console.ui.actions.selection import Chosen, Selection
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog, needed
 from sla_console.ui.dialogs.scrolling import ScrollingDialog
-from sla_console.ui.selection import Chosen, Selection
 from sla_console.ui.widgets.ticket_pane import TicketPane
 
 _WHAT_IF = "priority=High, hold from now for 2h, calendar=office, resume now"
@@ -33,7 +33,9 @@ class DetailDialog(ScrollingDialog):
         *bindings(IN_TICKET),
     ]
 
-    def __init__(self, context: Context, selection: Selection, judged: JudgedTicket | None) -> None:
+    def __init__(
+        self, context: Context, selection: Selection, judged: EvaluatedTicket | None
+    ) -> None:
         super().__init__()
         self._shared, self._selection, self._judged = context, selection, judged
 

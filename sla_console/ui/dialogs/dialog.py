@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from sla_console.ui.narrow import NarrowCompositor
+from sla_console.ui.terminal.dirty_spans import NarrowCompositor
 from sla_console.ui.widgets.line_table import LineTable
 
 Answer = TypeVar("Answer")

@@ -9,11 +9,11 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from sla_console.ui.action import GROUPS
-from sla_console.ui.actions import EVERY
+from sla_console.ui.actions.action import GROUPS
+from sla_console.ui.actions.catalogue import EVERY
+from sla_console.ui.actions.keymap import Keymap
 from sla_console.ui.dialogs.scrolling import ScrollingDialog
-from sla_console.ui.keymap import Keymap
-from sla_console.ui.symbols import Symbols
+from sla_console.ui.terminal.symbols import Symbols
 
 _HEAD: Final = 23
 """Cells before what an action does: its keys and its name."""

@@ -13,26 +13,26 @@ from textual.widgets import Static
 
 from sla_console.domain.board import Board
 from sla_console.domain.durations import countdown, words
-from sla_console.domain.feasibility import PlannedWork
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.ui.acting import sentence
+from sla_console.domain.forecast.feasibility import PlannedWork
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.selection import Chosen
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.detail import DetailDialog
 from sla_console.ui.dialogs.dialog import Dialog
-from sla_console.ui.moments import LocalTime
-from sla_console.ui.selection import Chosen
-from sla_console.ui.symbols import Symbols
+from sla_console.ui.terminal.symbols import Symbols
+from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell
 from sla_console.ui.widgets.ticket_cells import read_clock
 
 if TYPE_CHECKING:
-    from sla_console.domain.feasibility import QueuePlan
-    from sla_console.domain.risk import RiskThresholds
+    from sla_console.domain.forecast.feasibility import QueuePlan
+    from sla_console.domain.forecast.risk import RiskThresholds
 
 
-class QueueTable(LineTable[JudgedTicket]):
+class QueueTable(LineTable[EvaluatedTicket]):
     """One row a ticket in hand, in the order in which it would be done.
 
     Args:
@@ -50,7 +50,7 @@ class QueueTable(LineTable[JudgedTicket]):
         """By ticket id, as far as anybody's pace is known."""
         self.must_move: frozenset[str] = frozenset()
 
-    def id_of(self, row: JudgedTicket) -> str:
+    def id_of(self, row: EvaluatedTicket) -> str:
         """Return the ticket's id."""
         return row.ticket.id
 
@@ -66,11 +66,11 @@ class QueueTable(LineTable[JudgedTicket]):
             Column("said", "In time?", 18),
         )
 
-    def cells(self, row: JudgedTicket, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
+    def cells(self, row: EvaluatedTicket, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
         """Return the row at this moment."""
         return [self._cell(row, column.key, now) for column in columns]
 
-    def _cell(self, row: JudgedTicket, key: str, now: datetime) -> Cell:
+    def _cell(self, row: EvaluatedTicket, key: str, now: datetime) -> Cell:
         planned = self.plan.get(row.ticket.id)
         if key == "left":
             return self._left(row, now)
@@ -85,7 +85,7 @@ class QueueTable(LineTable[JudgedTicket]):
         }.get(key, row.ticket.subject)
         return Cell(text, "strong" if key == "number" else "text")
 
-    def _left(self, row: JudgedTicket, now: datetime) -> Cell:
+    def _left(self, row: EvaluatedTicket, now: datetime) -> Cell:
         clock = row.next_clock()
         if clock is None:
             return Cell(self.symbols.nothing, "muted")
@@ -95,7 +95,7 @@ class QueueTable(LineTable[JudgedTicket]):
         look = "breached" if reading.owed else "held" if row.held else "text"
         return Cell(countdown(reading.left).strip(), look)
 
-    def _in_time(self, row: JudgedTicket, planned: PlannedWork | None, now: datetime) -> Cell:
+    def _in_time(self, row: EvaluatedTicket, planned: PlannedWork | None, now: datetime) -> Cell:
         if row.held:
             return Cell("waits", "held")
         if row.breached(now):

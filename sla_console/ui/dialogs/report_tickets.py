@@ -15,17 +15,17 @@ from textual.widgets import Static
 
 from sla_console.domain.figures.counting import dimensions
 from sla_console.domain.figures.record import TargetRecord
-from sla_console.domain.verdict import Outcome
+from sla_console.domain.sla.verdict import Outcome
 from sla_console.reporting.forms.words import hands, margin
 from sla_console.reporting.report import Report
-from sla_console.ui.acting import sentence
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.context import Context
 from sla_console.ui.dialogs.detail import DetailDialog
 from sla_console.ui.dialogs.dialog import Dialog
-from sla_console.ui.moments import LocalTime
-from sla_console.ui.report_text import plain
-from sla_console.ui.selection import Selection
-from sla_console.ui.symbols import Symbols
+from sla_console.ui.terminal.symbols import Symbols
+from sla_console.ui.text.local_time import LocalTime
+from sla_console.ui.text.report_text import plain
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from sla_console.ui.actions import MOVES
+from sla_console.ui.actions.catalogue import MOVES
 from sla_console.ui.dialogs.dialog import Dialog
 
 _SCROLLS: Final = {

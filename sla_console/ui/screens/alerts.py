@@ -8,11 +8,11 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Static
 
-from sla_console.domain.alert import OutboxMessage
+from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.board import Quiet
-from sla_console.ui.action import ALERT, CONSOLE
+from sla_console.ui.actions.action import ALERT, CONSOLE
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.line_table import LineTable
@@ -107,12 +107,12 @@ class AlertsView(View):
         row, shown = self.message, self.shown
         if row is None or row.ticket_id is None or shown is None:
             return None
-        notice = row.notice
+        notification = row.notification
         return Selection(
             row.ticket_id,
-            (notice.display_id if notice else "") or row.ticket_id,
-            notice.client if notice else None,
-            notice.subject if notice else row.title,
+            (notification.display_id if notification else "") or row.ticket_id,
+            notification.client if notification else None,
+            notification.subject if notification else row.title,
             shown.breaches_of(row.ticket_id),
         )
 
@@ -142,7 +142,7 @@ class AlertsView(View):
 
 
 def _whole_message(message: OutboxMessage) -> str:
-    client = message.notice.client if message.notice else None
+    client = message.notification.client if message.notification else None
     if client and client in message.title:
         client = None
     parts = (

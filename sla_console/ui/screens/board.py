@@ -7,15 +7,15 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from sla_console.domain.breach import SLABreach
-from sla_console.ui.arranging import Arranged, Wish, arrange
-from sla_console.ui.board_filter import BoardFilter
-from sla_console.ui.board_order import Order, Sort
-from sla_console.ui.board_words import chances, filter_pieces, marked_words
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.ui.actions.selection import Chosen, Selection
+from sla_console.ui.board.board_query import BoardQuery, BoardRows, arrange
+from sla_console.ui.board.filter import BoardFilter
+from sla_console.ui.board.order import Order, Sort
+from sla_console.ui.board.words import chances, filter_pieces, marked_words
 from sla_console.ui.context import Context
 from sla_console.ui.messages import Remembered
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Chosen, Selection
 from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.breach_table import BreachTable
@@ -44,8 +44,8 @@ class BoardView(View):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._wish = Wish(BoardFilter())
-        self._arranged = Arranged()
+        self._wish = BoardQuery(BoardFilter())
+        self._arranged = BoardRows()
         self._arranging = 0
         """Rises with each arrangement that was begun; only the latest is shown."""
         self._facts = RowFacts(
@@ -85,7 +85,7 @@ class BoardView(View):
         facts.columns = memory.columns.get(self.NAME, ())
         self._to_select = memory.selected
         order = Order.named(memory.sort, reverse=memory.reverse)
-        self._wish = Wish(self._wish.filter.typed(memory.filter), order)
+        self._wish = BoardQuery(self._wish.filter.typed(memory.filter), order)
         if memory.filter:
             self.query_one(FilterBar).restore(memory.filter)
         self._show_order()
@@ -138,18 +138,20 @@ class BoardView(View):
             self._arrange_beside(self._arranging, shown, wish, before)
 
     @work(thread=True, group="arrange", exit_on_error=False)
-    def _arrange_beside(self, number: int, shown: Shown, wish: Wish, before: Arranged) -> None:
+    def _arrange_beside(
+        self, number: int, shown: Shown, wish: BoardQuery, before: BoardRows
+    ) -> None:
         options = self.context.options
         arranged = arrange(
             shown.board, wish, before, shown.now, options.thresholds, options.working
         )
         self.app.call_from_thread(self._take_if_latest, number, arranged, shown)
 
-    def _take_if_latest(self, number: int, arranged: Arranged, shown: Shown) -> None:
+    def _take_if_latest(self, number: int, arranged: BoardRows, shown: Shown) -> None:
         if number == self._arranging and self.is_mounted:
             self._take(arranged, shown)
 
-    def _take(self, arranged: Arranged, shown: Shown) -> None:
+    def _take(self, arranged: BoardRows, shown: Shown) -> None:
         self._arranged = arranged
         self._facts.attention = arranged.attention
         tickets = self.query_one("#tickets", TicketTable)
@@ -171,7 +173,7 @@ class BoardView(View):
             pane.tick()
         again_at = self._arranged.again_at
         if again_at is not None and shown.now >= again_at:
-            self._arranged = Arranged(everything=self._arranged.everything)
+            self._arranged = BoardRows(everything=self._arranged.everything)
             self._arrange(shown)
 
     def notes(self) -> list[Piece]:
@@ -228,10 +230,10 @@ class BoardView(View):
         wish, memory = self._wish, self.context.memory
         if text is not None:
             memory.filter = text
-            self._wish = Wish(wish.filter.typed(text), wish.order, wish.paused)
+            self._wish = BoardQuery(wish.filter.typed(text), wish.order, wish.paused)
         if order is not None:
             memory.sort, memory.reverse = order.sort.value, order.reverse
-            self._wish = Wish(wish.filter, order)
+            self._wish = BoardQuery(wish.filter, order)
             self._show_order()
         self.post_message(Remembered())
         self.again()
@@ -293,7 +295,7 @@ class BoardView(View):
 
     def action_pause(self) -> None:
         """Stop re-ordering, or go on."""
-        self._wish = Wish(self._wish.filter, self._wish.order, not self._wish.paused)
+        self._wish = BoardQuery(self._wish.filter, self._wish.order, not self._wish.paused)
         self.again()
 
     def action_hours(self) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 
-from sla_console.domain.breach import SLABreach
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.ui.actions.selection import Chosen, Selection
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Chosen, Selection
 from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Piece
 from sla_console.ui.widgets.breach_table import BreachTable

@@ -11,14 +11,14 @@ from textual.app import ComposeResult
 
 from sla_console.domain.board import Board
 from sla_console.domain.errors import NotReady
-from sla_console.domain.risk import RiskLevel
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.ui.acting import sentence
-from sla_console.ui.action import CONSOLE, LIST
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.ui.actions.action import CONSOLE, LIST
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.context import Context
 from sla_console.ui.messages import ShowTickets
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Piece
 from sla_console.ui.widgets.client_table import ClientRow, ClientTable
@@ -125,7 +125,7 @@ class ClientsView(View):
 
 def _rows(board: Board, now: datetime, context: Context) -> dict[str, ClientRow]:
     """Count the tickets of each client."""
-    mine: dict[str, list[JudgedTicket]] = {}
+    mine: dict[str, list[EvaluatedTicket]] = {}
     for judged in board.tickets:
         mine.setdefault(judged.ticket.client or _NONE, []).append(judged)
     unacknowledged: dict[str, int] = {}

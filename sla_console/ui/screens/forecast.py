@@ -11,13 +11,13 @@ from textual.content import Content
 
 from sla_console.domain.durations import words
 from sla_console.domain.errors import NotReady
-from sla_console.domain.feasibility import QueuePlan
-from sla_console.ui.acting import sentence
+from sla_console.domain.forecast.feasibility import QueuePlan
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.context import Context
-from sla_console.ui.hanging import hang
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
+from sla_console.ui.text.wrap import hang
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.forecast_table import ForecastTable
 from sla_console.ui.widgets.reading import Reading

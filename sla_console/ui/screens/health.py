@@ -14,18 +14,18 @@ from textual.message import Message
 from textual.widgets import Static
 
 from sla_console.domain.errors import NotReady
-from sla_console.ui.acting import sentence
-from sla_console.ui.action import CONSOLE, LIST
+from sla_console.ui.actions.action import CONSOLE, LIST
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.context import Context
-from sla_console.ui.health_text import HealthText
-from sla_console.ui.log_tail import log_tail
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
+from sla_console.ui.text.health_text import HealthText
+from sla_console.ui.text.log_tail import log_tail
 from sla_console.ui.widgets.bar import Bar, Piece
 
 if TYPE_CHECKING:
-    from sla_console.service.health_desk import SelfFacts
+    from sla_console.service.health_reader import SelfFacts
 
 _AGAIN: Final = timedelta(seconds=5)
 _LINES: Final = 200

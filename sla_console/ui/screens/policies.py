@@ -12,14 +12,14 @@ from textual.content import Content
 from sla_console.domain.board import Board
 from sla_console.domain.durations import hours_words
 from sla_console.domain.errors import NotReady
+from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.readings import POLICIES
-from sla_console.domain.risk import RiskLevel
-from sla_console.ui.acting import sentence
-from sla_console.ui.action import CONSOLE, LIST
+from sla_console.ui.actions.action import CONSOLE, LIST
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.context import Context
 from sla_console.ui.messages import ShowTickets
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.line_table import LineTable
@@ -27,7 +27,7 @@ from sla_console.ui.widgets.policy_table import PolicyRow, PolicyTable, conditio
 from sla_console.ui.widgets.reading import Reading
 
 if TYPE_CHECKING:
-    from sla_console.service.policy_desk import PoliciesInForce
+    from sla_console.service.policy_reader import PoliciesInForce
 
 _AGAIN: Final = timedelta(seconds=60)
 _NONE: Final = "no policy"

@@ -15,16 +15,16 @@ from textual.widgets import Static
 from sla_console.domain.figures.counting import DIMENSIONS
 from sla_console.reporting.period import Period
 from sla_console.reporting.report import Report
-from sla_console.service.report_desk import ReportRequest
-from sla_console.ui.acting import sentence
-from sla_console.ui.action import CONSOLE, LIST
-from sla_console.ui.actions import ACTIONS
+from sla_console.service.report_service import ReportRequest
+from sla_console.ui.actions.action import CONSOLE, LIST
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.catalogue import ACTIONS
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.context import Context
 from sla_console.ui.link import ServiceDoor
-from sla_console.ui.report_text import headline, sentences
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
+from sla_console.ui.text.report_text import headline, sentences
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.canvas import Canvas
 from sla_console.ui.widgets.line_table import LineTable

@@ -9,19 +9,19 @@ from textual import on, work
 from textual.app import ComposeResult
 
 from sla_console.domain.errors import NotReady
-from sla_console.ui.acting import sentence
-from sla_console.ui.action import CONSOLE, LIST
+from sla_console.ui.actions.action import CONSOLE, LIST
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.context import Context
-from sla_console.ui.moments import LocalTime
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
+from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.bar import Piece
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.technician_table import TechnicianTable
 
 if TYPE_CHECKING:
-    from sla_console.service.people_desk import TeamFigures
+    from sla_console.service.people_figures import TeamFigures
 
 _AGAIN: Final = timedelta(minutes=2)
 Period = Callable[[LocalTime, datetime], tuple[datetime, datetime]]

@@ -14,13 +14,13 @@ from textual.widgets import Static
 
 from sla_console.domain.board import Connection
 from sla_console.domain.durations import words
-from sla_console.domain.operation import OperationState
-from sla_console.ui.action import CONSOLE, LIST, TICKET, Action
-from sla_console.ui.actions import ACTIONS, MOVES
+from sla_console.domain.tickets.operation import OperationState
+from sla_console.ui.actions.action import CONSOLE, LIST, TICKET, Action
+from sla_console.ui.actions.catalogue import ACTIONS, MOVES
+from sla_console.ui.actions.selection import Chosen, Selection
 from sla_console.ui.context import Context
-from sla_console.ui.narrow import NarrowCompositor
-from sla_console.ui.selection import Chosen, Selection
 from sla_console.ui.state import Shown
+from sla_console.ui.terminal.dirty_spans import NarrowCompositor
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.facts import (
     breached_sentence,

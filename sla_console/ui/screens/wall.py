@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from sla_console.domain.due_hours import DueHour, due_hours
 from sla_console.domain.errors import NotReady
-from sla_console.ui.acting import sentence
+from sla_console.domain.sla.due_hours import DueHour, due_hours
+from sla_console.ui.actions.base import sentence
+from sla_console.ui.actions.selection import Selection
 from sla_console.ui.context import Context
 from sla_console.ui.messages import LeaveWall
 from sla_console.ui.screens.view import View
-from sla_console.ui.selection import Selection
 from sla_console.ui.state import Shown
-from sla_console.ui.wall_pages import MOST, ROTATION, Page, page_at, shift_at
-from sla_console.ui.wall_text import Kept, WallText
+from sla_console.ui.wall.pages import MOST, ROTATION, Page, page_at, shift_at
+from sla_console.ui.wall.text import Kept, WallText
 from sla_console.ui.widgets.bar import Bar, Piece
 from sla_console.ui.widgets.canvas import Canvas
 from sla_console.ui.widgets.facts import health_pieces, leader_piece, nobody_hears

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from sla_console.domain.alerts.escalation_state import EscalationState
 from sla_console.domain.board import Board
-from sla_console.domain.breach import BreachState, BreachType, SLABreach
 from sla_console.domain.durations import words
-from sla_console.domain.episode import Episode
-from sla_console.ui.symbols import UNICODE, Symbols
+from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach
+from sla_console.ui.terminal.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
 
@@ -155,26 +155,30 @@ class BreachTable(LineTable[SLABreach]):
 
 def what_next(row: SLABreach, now: datetime) -> str | None:
     """Return which step of its escalation was taken and when the next comes, in a few words."""
-    episode = row.episode
+    escalation_state = row.escalation_state
     if row.state is BreachState.SNOOZED:
         until = row.snoozed_until
         return "till hold changes" if until is None else f"sleeps {_left(until, now)}"
-    if episode is None:
+    if escalation_state is None:
         return None
     if row.state is BreachState.ACKNOWLEDGED:
-        ends = episode.acknowledged_until
+        ends = escalation_state.acknowledged_until
         who = row.acknowledged_by or "somebody"
         # While the ticket waits it does not run out.
-        seen = episode.held_since or now
+        seen = escalation_state.held_since or now
         return who if ends is None else f"{who[:9]} {_left(ends, seen)}"
-    return "ticket waits" if episode.held_since is not None else _next_step(episode, now)
+    return (
+        "ticket waits"
+        if escalation_state.held_since is not None
+        else _next_step(escalation_state, now)
+    )
 
 
-def _next_step(episode: Episode, now: datetime) -> str | None:
-    if not episode.plan.steps:
+def _next_step(escalation_state: EscalationState, now: datetime) -> str | None:
+    if not escalation_state.plan.steps:
         return "no escalation"
-    taken = episode.words.replace(" of ", "/")
-    at = episode.next_at
+    taken = escalation_state.words.replace(" of ", "/")
+    at = escalation_state.next_at
     if at is None:
         return f"{taken} last step" if taken else None
     return f"{taken}, next in {_left(at, now)}" if taken else f"first in {_left(at, now)}"

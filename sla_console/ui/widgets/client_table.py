@@ -8,7 +8,7 @@ from typing import Final
 from sla_console.domain.durations import countdown, words
 from sla_console.domain.figures.clients import ClientMonth
 from sla_console.domain.figures.counting import percent_words
-from sla_console.domain.sla_clock import SLAClock
+from sla_console.domain.sla.sla_clock import SLAClock
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sla_console.domain.board import Board, Connection, Health
-from sla_console.domain.due_hours import DueHour
 from sla_console.domain.durations import words
 from sla_console.domain.errors import SLAConsoleError
-from sla_console.ui.moments import LocalTime
+from sla_console.domain.sla.due_hours import DueHour
 from sla_console.ui.state import Shown
-from sla_console.ui.symbols import Symbols
+from sla_console.ui.terminal.symbols import Symbols
+from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.bar import Piece
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from sla_console.domain.board import Board
-from sla_console.domain.breach import BreachType, PotentialBreach
 from sla_console.domain.durations import countdown
-from sla_console.domain.risk import RiskLevel
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, PotentialBreach
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.board import Board
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.ui.symbols import UNICODE, Symbols
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.ui.terminal.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.paint import Cell
 
 _LASTS: Final = timedelta(seconds=8)
@@ -24,7 +24,7 @@ class Freshness:
 
     def __init__(self, symbols: Symbols = UNICODE) -> None:
         self._new, self._changed = Cell(symbols.new, "accent"), Cell(symbols.changed, "accent")
-        self._before: Mapping[str, JudgedTicket] = {}
+        self._before: Mapping[str, EvaluatedTicket] = {}
         self._version = -1
         self._signs: dict[str, tuple[Cell, datetime]] = {}
 

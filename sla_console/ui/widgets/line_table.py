@@ -16,9 +16,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from sla_console.ui.action import bindings
-from sla_console.ui.actions import MOVES
-from sla_console.ui.symbols import UNICODE, Symbols
+from sla_console.ui.actions.action import bindings
+from sla_console.ui.actions.catalogue import MOVES
+from sla_console.ui.terminal.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.columns import Column, column_at, share
 from sla_console.ui.widgets.line import Line, differing
 from sla_console.ui.widgets.paint import Cell, Looks, fit, strip_of

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sla_console.domain.alert import DeliveryState, OutboxMessage
+from sla_console.domain.alerts.alert import DeliveryState, OutboxMessage
 from sla_console.domain.durations import words
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
@@ -70,13 +70,13 @@ class MessageTable(LineTable[OutboxMessage]):
     def _cell(self, row: OutboxMessage, key: str, now: datetime) -> Cell:
         if key == "state":
             return self._state(row.state)
-        notice = row.notice
+        notification = row.notification
         text, look = {
             "channel": (row.channel, "strong"),
             "person": (row.person, "text"),
             "event": (row.event, "text"),
-            "number": (notice.display_id if notice else row.ticket_id, "text"),
-            "client": (notice.client if notice else None, "text"),
+            "number": (notification.display_id if notification else row.ticket_id, "text"),
+            "client": (notification.client if notification else None, "text"),
             "age": (words(max(now - row.created_at, now - now)), "text"),
             "tries": (str(row.attempts), "text" if row.attempts else "muted"),
             "title": (row.title, "text"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from sla_console.domain.durations import hours_words
 from sla_console.domain.figures.counting import percent_words
-from sla_console.domain.policy import SLAPolicy, WhoseHours
+from sla_console.domain.sla.policy import SLAPolicy, WhoseHours
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sla_console.domain.board import Quiet
 from sla_console.domain.durations import words
-from sla_console.ui.moments import LocalTime
-from sla_console.ui.symbols import Symbols
+from sla_console.ui.terminal.symbols import Symbols
+from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
 

@@ -11,8 +11,8 @@ from sla_console.domain.figures.counting import WEEKDAYS
 from sla_console.reporting.figures import Tally, Week
 from sla_console.reporting.forms.words import bar_label, count, percent
 from sla_console.reporting.report import Report
-from sla_console.ui.report_text import plain
-from sla_console.ui.symbols import Symbols
+from sla_console.ui.terminal.symbols import Symbols
+from sla_console.ui.text.report_text import plain
 from sla_console.ui.widgets.canvas import Line
 from sla_console.ui.widgets.paint import Cell
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from sla_console.reporting.figures import Figures, Group
 from sla_console.reporting.forms.words import count, percent, span
-from sla_console.ui.report_text import plain
+from sla_console.ui.text.report_text import plain
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell

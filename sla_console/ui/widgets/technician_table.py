@@ -7,7 +7,7 @@ from types import MappingProxyType
 from sla_console.domain.durations import words
 from sla_console.domain.figures.counting import percent_words
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
-from sla_console.domain.trend import Trend
+from sla_console.domain.figures.trend import Trend
 from sla_console.ui.widgets.line_table import Column, LineTable
 from sla_console.ui.widgets.paint import Cell
 from sla_console.ui.widgets.sparkline import sparkline

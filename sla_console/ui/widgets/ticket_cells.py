@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.breach import BreachState, SLABreach
 from sla_console.domain.durations import countdown, words
-from sla_console.domain.operation import OperationKind
-from sla_console.domain.risk import RiskLevel, RiskThresholds, risk_of
-from sla_console.domain.sla_clock import ClockState, JudgedTicket, SLAClock
-from sla_console.ui.memory import ChosenColumn
-from sla_console.ui.moments import LocalTime
-from sla_console.ui.symbols import UNICODE, Symbols
+from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds, risk_of
+from sla_console.domain.sla.breach import BreachState, SLABreach
+from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket, SLAClock
+from sla_console.domain.tickets.operation import OperationKind
+from sla_console.ui.session.session_state import ChosenColumn
+from sla_console.ui.terminal.symbols import UNICODE, Symbols
+from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.freshness import Freshness
 from sla_console.ui.widgets.paint import Cell
@@ -145,7 +145,7 @@ _RISK_LOOK = {
 }
 
 
-def risk_cell(judged: JudgedTicket, readings: Sequence[ClockReading], facts: RowFacts) -> Cell:
+def risk_cell(judged: EvaluatedTicket, readings: Sequence[ClockReading], facts: RowFacts) -> Cell:
     """Return the ticket's state in words, with a sign for those who scan."""
     word = facts.pending.get(judged.ticket.id)
     if word is not None:
@@ -155,7 +155,7 @@ def risk_cell(judged: JudgedTicket, readings: Sequence[ClockReading], facts: Row
 
 
 def _state(
-    judged: JudgedTicket, readings: Sequence[ClockReading], facts: RowFacts
+    judged: EvaluatedTicket, readings: Sequence[ClockReading], facts: RowFacts
 ) -> tuple[str, str, str]:
     """Return sign, word and look."""
     symbols = facts.symbols
@@ -184,7 +184,7 @@ def _attended(attention: Attention, symbols: Symbols) -> tuple[str, str]:
 
 def ticket_cell(
     column: Column,
-    row: JudgedTicket,
+    row: EvaluatedTicket,
     readings: Sequence[ClockReading],
     facts: RowFacts,
     now: datetime,
@@ -212,7 +212,7 @@ _CHANGED_BY: Final = {
 }
 
 
-def _changeable(column: Column, row: JudgedTicket, facts: RowFacts) -> Cell:
+def _changeable(column: Column, row: EvaluatedTicket, facts: RowFacts) -> Cell:
     ticket, key = row.ticket, column.key
     wanted = facts.changes.get(ticket.id, {}).get(_CHANGED_BY[key])
     if wanted is not None:
@@ -227,7 +227,7 @@ def _changeable(column: Column, row: JudgedTicket, facts: RowFacts) -> Cell:
     return Cell(text) if text else Cell(facts.symbols.nothing, "muted")
 
 
-def _used(row: JudgedTicket, width: int, symbols: Symbols, now: datetime) -> Cell:
+def _used(row: EvaluatedTicket, width: int, symbols: Symbols, now: datetime) -> Cell:
     """Return the share of the next promise that is used up, as a bar and a number."""
     clock = row.next_clock()
     share = clock.consumed(now) if clock is not None else None
@@ -242,7 +242,7 @@ def _used(row: JudgedTicket, width: int, symbols: Symbols, now: datetime) -> Cel
     return Cell(f"{bar} {number:>4}", "breached" if share > 1.0 else "text")
 
 
-def _chance(row: JudgedTicket, facts: RowFacts, _now: datetime) -> str | None:
+def _chance(row: EvaluatedTicket, facts: RowFacts, _now: datetime) -> str | None:
     chance = facts.chances.get(row.ticket.id)
     return None if chance is None else f"{chance:.0%}"
 
@@ -255,7 +255,7 @@ def _moment(at: datetime | None, facts: RowFacts, now: datetime) -> str | None:
     return None if at is None else facts.local.moment(at, now)
 
 
-_PLAIN: Final[Mapping[str, Callable[[JudgedTicket, RowFacts, datetime], str | None]]] = {
+_PLAIN: Final[Mapping[str, Callable[[EvaluatedTicket, RowFacts, datetime], str | None]]] = {
     "number": lambda row, _, __: row.ticket.display_id,
     "client": lambda row, _, __: row.ticket.client,
     "subject": lambda row, _, __: row.ticket.subject,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sla_console.ui.memory import ChosenColumn
+from sla_console.ui.session.session_state import ChosenColumn
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.ticket_cells import COUNTDOWN_WIDTH, HELD_WIDTH
 

@@ -10,8 +10,8 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from sla_console.domain.board import Board, TicketDetail
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.ui.acting import sentence
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.ui.actions.base import sentence
 from sla_console.ui.context import Context
 from sla_console.ui.widgets.ticket_text import TicketText
 
@@ -47,7 +47,7 @@ class TicketPane(VerticalScroll, can_focus=True):
         """Name of the part that was asked for and must be in sight."""
         self._waiting: Timer | None = None
         self.ticket_id: str | None = None
-        self.judged: JudgedTicket | None = None
+        self.judged: EvaluatedTicket | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out clocks, record, ledger and conversation."""
@@ -56,7 +56,7 @@ class TicketPane(VerticalScroll, can_focus=True):
         yield Static(classes="ticket-ledger")
         yield Static(classes="ticket-talk")
 
-    def follow(self, ticket_id: str | None, judged: JudgedTicket | None) -> None:
+    def follow(self, ticket_id: str | None, judged: EvaluatedTicket | None) -> None:
         """Show another ticket; what is read of it waits until the cursor rests."""
         if ticket_id == self.ticket_id:
             return
@@ -71,7 +71,7 @@ class TicketPane(VerticalScroll, can_focus=True):
         if ticket_id is not None:
             self._waiting = self.set_timer(_PATIENCE, self.read)
 
-    def begin(self, ticket_id: str | None, judged: JudgedTicket | None) -> None:
+    def begin(self, ticket_id: str | None, judged: EvaluatedTicket | None) -> None:
         """Show what the board knows of a ticket."""
         self.ticket_id, self.judged = ticket_id, judged
         self._head = ""
@@ -169,7 +169,7 @@ class TicketPane(VerticalScroll, can_focus=True):
         Args:
             change: As ``domain.what_if`` reads it.
         """
-        from sla_console.domain.what_if import parse_what_if  # noqa: PLC0415 - as above
+        from sla_console.domain.sla.what_if import parse_what_if  # noqa: PLC0415 - as above
         from sla_console.service.explanation_text import supposition_lines  # noqa: PLC0415
 
         ticket_id, now = self.ticket_id, self._shared.clock.now()

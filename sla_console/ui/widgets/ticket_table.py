@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sla_console.domain.sla_clock import JudgedTicket
-from sla_console.ui.symbols import UNICODE, Symbols
+from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.ui.terminal.symbols import UNICODE, Symbols
 from sla_console.ui.widgets.columns import Column
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.paint import Cell
@@ -11,7 +11,7 @@ from sla_console.ui.widgets.ticket_cells import RowFacts, read_clock, ticket_cel
 from sla_console.ui.widgets.ticket_columns import columns_for
 
 
-class TicketTable(LineTable[JudgedTicket]):
+class TicketTable(LineTable[EvaluatedTicket]):
     """One row a ticket.
 
     Args:
@@ -34,7 +34,7 @@ class TicketTable(LineTable[JudgedTicket]):
         super().__init__(symbols, id=id, classes=classes)
         self.facts = facts or RowFacts(symbols)
 
-    def id_of(self, row: JudgedTicket) -> str:
+    def id_of(self, row: EvaluatedTicket) -> str:
         """Return the ticket's id."""
         return row.ticket.id
 
@@ -49,13 +49,13 @@ class TicketTable(LineTable[JudgedTicket]):
             for column in columns
         )
 
-    def sign(self, row: JudgedTicket, now: datetime) -> Cell:
+    def sign(self, row: EvaluatedTicket, now: datetime) -> Cell:
         """Say what SuperOps does not have yet, what is new, and what changed a moment ago."""
         if row.ticket.id in self.facts.changes:
             return Cell(self.symbols.pending, "acked")
         return self.facts.fresh.sign(row.ticket.id, now)
 
-    def cells(self, row: JudgedTicket, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
+    def cells(self, row: EvaluatedTicket, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
         """Return the row at this moment."""
         facts = self.facts
         readings = [read_clock(clock, now, facts.thresholds) for clock in row.clocks]

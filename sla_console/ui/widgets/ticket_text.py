@@ -7,14 +7,14 @@ from typing import Final
 from textual.content import Content
 
 from sla_console.domain.board import TicketDetail
-from sla_console.domain.breach import SLABreach
 from sla_console.domain.durations import hours_words, words
-from sla_console.domain.policy import SLAPolicy, WhoseHours
-from sla_console.domain.sla_clock import ClockState, DueSource, JudgedTicket, SLAClock
-from sla_console.domain.ticket import TicketNote
+from sla_console.domain.sla.breach import SLABreach
+from sla_console.domain.sla.policy import SLAPolicy, WhoseHours
+from sla_console.domain.sla.sla_clock import ClockState, DueSource, EvaluatedTicket, SLAClock
+from sla_console.domain.tickets.ticket import TicketNote
 from sla_console.ui.context import Context
-from sla_console.ui.hanging import fold, hang
-from sla_console.ui.timeline import clock_line, legend, story
+from sla_console.ui.text.timeline import clock_line, legend, story
+from sla_console.ui.text.wrap import fold, hang
 
 Part = Content | tuple[str, str] | str
 _TWO_COLUMNS: Final = 65
@@ -39,7 +39,7 @@ class TicketText:
         self._local = context.local
         self._symbols = context.symbols
 
-    def head(self, judged: JudgedTicket, now: datetime, width: int = 80) -> Content:
+    def head(self, judged: EvaluatedTicket, now: datetime, width: int = 80) -> Content:
         """Return who and what, and both clocks, each with the line of its life.
 
         Args:

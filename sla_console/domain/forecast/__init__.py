@@ -1,0 +1,1 @@
+"""Risk, forecast and feasibility: how likely a target is to be missed."""

@@ -1,0 +1,1 @@
+"""SLA policies, business calendars, clocks, verdicts and breaches: how a target is counted and decided."""

@@ -1,0 +1,1 @@
+"""The board's query language: filter, order, and the words for both."""

@@ -1,0 +1,1 @@
+"""The terminal itself: driver, painting, signs, the bell, and what restores it."""

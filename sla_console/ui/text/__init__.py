@@ -1,0 +1,1 @@
+"""Texts and spans of time as the screens show them."""
