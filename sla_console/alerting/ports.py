@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sla_console.alerting.wording.composer import Composed
 from sla_console.domain.alerts.alert import (
     ChannelRecord,
     DeliveryState,
@@ -39,19 +40,6 @@ class Channel(Protocol):
         ...
 
     def send(self, message: OutboxMessage) -> SendResult: ...
-
-
-class Composed(Protocol):
-    """A message in words."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-    @property
-    def fault(self) -> str | None:
-        """Why the words are the plain ones, None if they are not."""
-        ...
 
 
 class Wording(Protocol):
