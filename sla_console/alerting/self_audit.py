@@ -8,6 +8,7 @@ from typing import Final
 
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore, SignOfLife
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import ChannelRecord
 from sla_console.domain.durations import words
 from sla_console.domain.errors import StoreError
@@ -98,6 +99,7 @@ class HeartbeatReporter:
         fault = await self_audit(signs, self._store, now)
         if self._heartbeat is None:
             return False
+        fault_points.hit("heartbeat.send")
         error = await (self._heartbeat.beat() if fault is None else self._heartbeat.fail(fault))
         self._log(error)
         said = None if error is None else f"the heartbeat was not taken: {error}"

@@ -10,6 +10,7 @@ from typing import Final
 from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
 from sla_console.alerting.self_audit import HealthSigns
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
@@ -74,6 +75,7 @@ class AlertLoop:
 
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
+        fault_points.hit("monitor.clock")
         now = self._clock.now()
         elapsed = self._clock.elapsed()
         watched = (

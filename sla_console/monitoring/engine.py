@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from sla_console.alerting.room import AlertingRoom
+from sla_console.domain import fault_points
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
@@ -255,6 +256,7 @@ class SLAMonitoringEngine:
                     self.leadership.holder,
                 )
                 if leads:
+                    fault_points.hit("monitor.takeover")
                     await self.restore()
                     await self.alert_loop.begin()
                     self.sync.ask_now()
@@ -311,6 +313,7 @@ class SLAMonitoringEngine:
         while True:
             await self._figures_due.wait()
             self._figures_due.clear()
+            fault_points.hit("monitor.figures")
             self.tracker.board.technicians = tuple(await self.data.all_metrics())
             self.tracker.board.potential = tuple(await self.detect_potential_breaches())
             self.tracker.board.coverage = self.forecasts.coverage
@@ -335,6 +338,7 @@ class SLAMonitoringEngine:
         if version == self._others:
             return False
         self._others = version
+        fault_points.hit("monitor.follow")
         if self.leadership.leading:
             await self.tracker.reload_breaches()
             self._delivery.wake()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import (
@@ -121,6 +122,7 @@ class OperationWriter:
             next_at=self._clock.now() + _ON_ITS_WAY,
             last_error=None,
         )
+        fault_points.hit("operation.leave")
         if not await self._queue.replace(operation, leaving):
             return True  # given up, replaced or taken by another console meanwhile
         try:
@@ -159,6 +161,7 @@ class OperationWriter:
 
     async def _send(self, operation: Operation) -> None:
         self._written[operation.ticket_id] = None
+        fault_points.hit("operation.send")
         match operation.kind:
             case OperationKind.NOTE:
                 text = f"{operation.value} {marker(operation)}"
@@ -171,6 +174,7 @@ class OperationWriter:
                 await self._desk.set_priority(operation.ticket_id, operation.value)
 
     async def _done(self, operation: Operation) -> bool:
+        fault_points.hit("operation.done")
         after = operation.ended(OperationState.DONE, self._clock.now())
         await self._queue.replace(operation, after)
         return True

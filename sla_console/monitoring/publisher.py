@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.board import AlertsSnapshot, Board, ChannelHealth, Health, SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
@@ -23,8 +24,8 @@ from sla_console.monitoring.sync import Synchroniser
 _SLICE_SECONDS: Final = 0.05
 _SLICES: Final = 5
 _SURE: Final = timedelta(seconds=1)
-_VIEW_AGAIN: Final = timedelta(seconds=5)
-"""After which the alerts are looked at although nothing is known to have changed."""
+_VIEW_AGAIN: Final = 5.0
+"""Real seconds after which alerts are looked at although nothing is known to have changed."""
 
 
 class Publisher:
@@ -66,7 +67,7 @@ class Publisher:
         self._reading_operations = asyncio.Lock()
         self._alerts, self._figures = alerts, figures
         self._view = AlertsSnapshot()
-        self._viewed_at: datetime | None = None
+        self._viewed_at: timedelta | None = None
         self.withheld: str | None = None
         """Why the heartbeat is withheld; None: it is not."""
         self.board = Board()
@@ -107,6 +108,7 @@ class Publisher:
 
     def publish(self) -> None:
         """Make a board of what is known now and hand it out."""
+        fault_points.hit("board.publish")
         made = self._keeper.snapshot(self._clock.now(), self._health())
         self.board = replace(made, alerts=self._view, operations=self._operations)
         for listener in self._listeners[:]:
@@ -119,7 +121,10 @@ class Publisher:
         changed = await self.look_at_operations() or channels != self._channels
         self._channels = channels
         seen = self._viewed_at
-        if changed or seen is None or not timedelta() <= now - seen < _VIEW_AGAIN:
+        old = seen is None or (
+            self._clock.real_seconds(self._clock.elapsed() - seen) >= _VIEW_AGAIN
+        )
+        if changed or old:
             return await self.look_at_alerts() or changed
         return changed
 
@@ -147,8 +152,8 @@ class Publisher:
 
     async def look_at_alerts(self) -> bool:
         """Read what people see of the alerts; return whether that has changed."""
-        self._viewed_at = self._clock.now()
-        view = await self._alerts.view(self._viewed_at)
+        self._viewed_at = self._clock.elapsed()
+        view = await self._alerts.view(self._clock.now())
         changed = view != self._view
         self._view = view
         return changed

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.concerns import Concern
+from sla_console.domain import fault_points
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, SuperOpsError
@@ -198,10 +199,12 @@ class Synchroniser:
         async with aclosing(listed):
             async for page, asked in listed:
                 # Shown as they come: the first page of a large desk is not kept waiting.
+                fault_points.hit("sync.page")
                 await self._on_tickets(page, asked)
                 seen.update(ticket.id for ticket in page)
         missing = [ticket_id for ticket_id in known if ticket_id not in seen]
         await self.absence.look_for(missing, len(known), len(seen))
+        fault_points.hit("sync.complete")
         self.last_sync = self._clock.now()
         await self._records.meta.set(SWEEP_BEGAN, started.isoformat())
         # A sweep that takes long because the budget is small must not crowd out the hot ones.

@@ -8,6 +8,7 @@ from typing import Final
 
 from sla_console.alerting.breach_opener import Found
 from sla_console.alerting.manager import AlertManager
+from sla_console.domain import fault_points
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
 from sla_console.domain.people.people import Client, Site
@@ -151,6 +152,7 @@ class TicketTracker:
         """
         async with self._busy:
             now = self._clock.now()
+            fault_points.hit("ticket.take")
             news = await self.intake.sift(tickets, asked or Asked(-1, now))
             changed = news.changed
             phases = self.evaluator.phases
@@ -177,8 +179,11 @@ class TicketTracker:
                 await self._put_again(now)
             if changed:
                 await self.lives.flush(now)
+                fault_points.hit("ticket.seen")
                 await self.verdicts.flush()
+                fault_points.hit("ticket.save")
                 await self._records.tickets.save(changed, closed, ends)
+                fault_points.hit("ticket.saved")
             self.intake.taken(news, closed)
             for place, judged in enumerate(weighed, 1):
                 ticket_id = judged.ticket.id
@@ -340,7 +345,9 @@ class TicketTracker:
             except (ValueError, ArithmeticError):
                 # One ticket with impossible times never stops the others.
                 LOG.exception("a moment of ticket %s could not be dealt with", deadline.ticket_id)
+        fault_points.hit("deadline.verdict")
         await self.verdicts.flush()
+        fault_points.hit("deadline.breach")
         await self._alerts.send_breach_alerts(
             [
                 Found(breach, judged.hours, judged.held, self._is_announced(breach, judged))

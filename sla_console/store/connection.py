@@ -11,6 +11,7 @@ from typing import Any, Final
 import aiosqlite
 import sqlcipher3
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreError
 from sla_console.store.faults import DriverError, busy
 from sla_console.store.key import StoreKey
@@ -51,6 +52,7 @@ class _Opener:
         self._query_only = query_only
 
     def __call__(self) -> Any:
+        fault_points.hit("store.open")
         connection = sqlcipher3.connect(
             str(self._path), timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
         )

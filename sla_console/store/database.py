@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreError
 from sla_console.store import key_check, migrate
 from sla_console.store.connection import Connection, Params, Row, check_library
@@ -24,10 +25,12 @@ class Transaction:
 
     async def run(self, sql: str, params: Params | None = None) -> None:
         """Run one statement."""
+        fault_points.hit("store.statement")
         await self._connection.rows(sql, params)
 
     async def many(self, sql: str, params: Iterable[Params]) -> None:
         """Run one statement for each set of parameters, which are drawn in another thread."""
+        fault_points.hit("store.statements")
         await self._connection.many(sql, params)
 
     async def rows(self, sql: str, params: Params | None = None) -> list[Row]:
@@ -106,6 +109,7 @@ class Database:
         self._check_loop()
         try:
             with self._closed():
+                fault_points.hit("store.read")
                 return await self._reader.rows(sql, params)
         except DriverError as error:
             if not suspect(error):
@@ -139,9 +143,12 @@ class Database:
         async with self._lock:
             try:
                 with self._closed():
+                    fault_points.hit("store.begin")
                     await self._writer.rows("BEGIN IMMEDIATE")
                 yield Transaction(self._writer)
+                fault_points.hit("store.commit.before")
                 await self._writer.commit()
+                fault_points.hit("store.commit.after")
             except DriverError as error:
                 await self._undo()
                 if suspect(error):
@@ -163,6 +170,7 @@ class Database:
         async with self._lock:
             try:
                 with self._closed():
+                    fault_points.hit("store.others")
                     return int((await self._writer.rows("PRAGMA data_version"))[0][0])
             except DriverError as error:
                 raise explain(error, self.path) from error
@@ -179,6 +187,7 @@ class Database:
     async def _reopen_if_sound(self) -> None:
         """Look at the whole file through a new connection; go on with new ones if it is sound."""
         try:
+            fault_points.hit("store.reopen")
             fresh = await self._open(self.path, self._key)
         except DriverError as error:
             raise explain(error, self.path) from error

@@ -7,6 +7,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreError, WrongKey
 from sla_console.store.faults import explain_os
 from sla_console.store.key import StoreKey
@@ -78,5 +79,7 @@ def _write(check: Path, value: str) -> None:
     draft = check.with_name(f".{check.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        fault_points.hit("store.keycheck.write")
         file.write(value + "\n")
+    fault_points.hit("store.keycheck.rename")
     draft.replace(check)

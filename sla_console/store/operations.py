@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.tickets.operation import (
     SETTLING,
     AuditEntry,
@@ -72,6 +73,7 @@ class OperationStore:
         queued = []
         async with self._database.transaction() as transaction:
             for operation in operations:
+                fault_points.hit("store.operation.queue")
                 queued.append(await _take_over(transaction, operation))
                 await insert(transaction, queued[-1:])
             await audit_rows.insert(transaction, audit)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import DeliveryState, OutboxMessage, OutboxRecord, WaitReason
 from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.store import audit as audit_rows
@@ -99,7 +100,9 @@ class OutboxStore(GatheringStore):
             return []
         async with self._database.transaction() as transaction:
             await require(transaction, term)
+            fault_points.hit("outbox.claim")
             rows = await transaction.rows(_CLAIM, params)
+        fault_points.hit("outbox.claimed")
         rows.sort(key=lambda row: (-row[7], row[6], row[-1]))
         return [message_of(row) for row in rows]
 
@@ -113,6 +116,7 @@ class OutboxStore(GatheringStore):
             now: When.
             fault: Why it was told in plain words only, if it was.
         """
+        fault_points.hit("outbox.accept")
         await self._set(
             "state = 'accepted', accepted_at = :at, next_at = NULL, last_error = NULL, "
             "fallback_at = NULL, why = COALESCE(:fault, why)",
@@ -153,6 +157,7 @@ class OutboxStore(GatheringStore):
 
     async def dead(self, message: OutboxMessage, error: str | None) -> None:
         """Give a message up. It stays visible, with the reason."""
+        fault_points.hit("outbox.dead")
         await self._set(
             _DEAD,
             {"key": message.key, "attempts": message.attempts, "error": error},
