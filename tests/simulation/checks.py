@@ -25,7 +25,7 @@ class Checks:
         """Acknowledged changes for SuperOps: id and kind."""
         self._verdicts: dict[tuple, tuple] = {}
         self._terms: dict[int, str] = {}
-        self._sent_twice: set[tuple[str, str]] = set()
+        self._clock_was_off: datetime | None = None
 
     def rows(self, sql: str, **params) -> list[tuple]:
         if self._reader is None:
@@ -90,8 +90,12 @@ class Checks:
         """What is shown as the last read is no later than SuperOps' last whole answer."""
         world = self._world
         last = world.network.answered
+        if world.clock.off:
+            self._clock_was_off = world.true.now()
         for monitor in world.up():
-            if monitor.still or world.clock.off:
+            # What was stored by a clock that was ahead is dated so until the next read.
+            doubtful = self._clock_was_off
+            if monitor.still or (doubtful and (last is None or last <= doubtful)):
                 continue
             shown = monitor.engine._publisher.synced_at()
             if shown is None:
@@ -123,8 +127,12 @@ class Checks:
         old = world.clock.now() - timedelta(minutes=15)
         owed = self.rows(
             "SELECT message_key, state, why, next_at, last_error, attempts FROM outbox "
-            f"WHERE state IN {OWED} AND created_at < :old",
+            f"WHERE state IN {OWED} AND created_at < :old "
+            # A channel that was down is tried again after five real minutes at the latest.
+            "AND NOT (state = 'pending' AND attempts > 0 AND next_at BETWEEN :now AND :latest)",
             old=int(old.timestamp() * 1000),
+            now=int(world.clock.now().timestamp() * 1000),
+            latest=int((world.clock.now().timestamp() + 301 * world.true.pace) * 1000),
         )
         assert not owed, f"still owed: {owed}"
         told = {
@@ -164,9 +172,7 @@ class Checks:
         return "\n".join(map(str, lines))
 
     def operations_arrived_once(self) -> None:
-        notes = [
-            note["content"] for t in self._world.desk.tickets.values() for note in t.notes
-        ]
+        notes = [note["content"] for t in self._world.desk.tickets.values() for note in t.notes]
         for one, kind in self.operations.items():
             ((state, error),) = self.rows(
                 "SELECT state, last_error FROM operation WHERE id = :id", id=one

@@ -7,7 +7,7 @@ from tests.simulation.points import all_points
 from tests.simulation.story import Story
 
 POINTS = all_points()
-PACES = (30.0, 60.0, 120.0, 300.0)
+PACES = (60.0, 120.0, 300.0)
 
 
 def tell(simulated, seed: int, steps: int = 60):

@@ -8,6 +8,7 @@ import logging
 import random
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, Es
 from sla_console.domain.alerts.warning import WarningLevel
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.people.directory import Directory
+from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.domain.tickets.ticket import StatusPhases
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import SLAMonitoringEngine
@@ -111,6 +113,8 @@ class Network:
         self._chance, self.clock = chance, clock
         self.answered: datetime | None = None
         """When the last whole answer arrived."""
+        self.fails: dict[str, Callable[[], None]] = {}
+        """What to call on the way there (``asked``) and back (``answered``)."""
         self.good()
 
     def good(self) -> None:
@@ -124,11 +128,13 @@ class Network:
 
     async def there(self) -> None:
         await asyncio.sleep(self.slow * self._chance.random())
+        self.fails.get("asked", lambda: None)()
         if self._chance.random() < self.down:
             raise httpx.ConnectError("no route")
 
     async def back(self) -> None:
         await asyncio.sleep(self.slow * self._chance.random())
+        self.fails.get("answered", lambda: None)()
         if self._chance.random() < self.lost:
             raise httpx.ReadError("reset")
 
@@ -189,7 +195,9 @@ class Monitor(Process):
             backoff=lambda failures: min(20.0, 2.0**failures) * world.chance.random(),
         )
         evaluator = Evaluator(
-            StatusPhases.of(("On Hold",), CLOSED), warn_at=(WarningLevel(percent=75),)
+            StatusPhases.of(tuple(world.desk.hold_statuses), CLOSED),
+            world.policies,
+            warn_at=(WarningLevel(percent=75),),
         )
         alerting = AlertingRoom(
             store,
@@ -244,10 +252,13 @@ class World:
         folder: Where the store lies.
         seed: Decides all that is left to chance.
         pace: How many seconds pass at the desk in one of the machine.
-        points: Where faults strike; none: nowhere.
+        make_plan: Makes the plan of faults; none: nothing fails.
+        desk: The desk; none: one at which nothing happens by itself.
     """
 
-    def __init__(self, folder: Path, seed: int, pace: float = 60.0, make_plan=None) -> None:
+    def __init__(
+        self, folder: Path, seed: int, pace: float = 60.0, make_plan=None, desk=None
+    ) -> None:
         self.folder = folder / f"world{seed}"
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
@@ -258,15 +269,17 @@ class World:
         self.loop.set_task_factory(_with_process)
         self.true, self.clock = TrueClock(self.loop, pace), MachineClock(self.loop, pace)
         self.plan = SyncPlan(
-            hot=timedelta(seconds=max(20.0, 2 * pace)), open=timedelta(seconds=max(60.0, 4 * pace)),
+            hot=timedelta(seconds=max(20.0, 2 * pace)),
+            open=timedelta(seconds=max(60.0, 4 * pace)),
             stale_after=timedelta(seconds=max(180.0, 12 * pace)),
         )
-        self.desk = Desk(START)
+        self.desk = desk or Desk(START)
         self.server = SimulatorServer(
             self.desk, self.true, token="right", subdomain="acme", requests_per_minute=100_000
         )
         self.network = Network(random.Random(f"network {seed}"), self.true)
         self.heard: list = []
+        self.policies: tuple[SLAPolicy, ...] = ()
         self.stored = False
         """Whether there is a store."""
         self.beats: Counter[str] = Counter()
