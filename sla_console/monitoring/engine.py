@@ -28,6 +28,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
+from sla_console.monitoring.clock_check import ClockCheck, RightClock
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -77,13 +78,19 @@ class SLAMonitoringEngine:
         self._evaluator, self._clock, self.settings = evaluator, clock, settings
         records = data.records
         self.leadership = Leadership(records.lease, term=alerting.term)
+        check = ClockCheck(data.desk, records.meta, clock)
         self.tracker = TicketTracker(
-            records, alerting.manager, evaluator, clock, lambda: asyncio.sleep(0)
+            records,
+            alerting.manager,
+            evaluator,
+            RightClock(clock, check),
+            lambda: asyncio.sleep(0),
         )
         self.sync = Synchroniser(
             data.desk,
             records,
             clock,
+            check,
             settings.plan,
             settings.closed,
             self.tracker,

@@ -50,6 +50,7 @@ class Synchroniser:
         desk: SuperOps.
         records: The store.
         clock: The moment.
+        clock_check: Whether that clock is right.
         plan: How often.
         closed: Names of the statuses that end a ticket.
         tracker: The tickets as they are known.
@@ -64,6 +65,7 @@ class Synchroniser:
         desk: SuperOpsPort,
         records: StorePort,
         clock: Clock,
+        clock_check: ClockCheck,
         plan: SyncPlan,
         closed: Sequence[str],
         tracker: TicketTracker,
@@ -82,7 +84,7 @@ class Synchroniser:
         self.order = tracker.intake.order
         self.readings = Readings(records.meta, clock)
         self.policies = PolicyWatch(read_policies, self.readings, clock, plan.catalogue)
-        self.clock_check = ClockCheck(desk, records.meta, clock)
+        self.clock_check = clock_check
         self.catalogue = Catalogue(desk, records, clock, plan.catalogue, on_people, self.readings)
         self.absence = AbsenceCheck(
             desk,
@@ -192,7 +194,7 @@ class Synchroniser:
         return True
 
     async def _sweep(self) -> None:
-        started, began = self._clock.now(), self._clock.elapsed()
+        started, began = self.clock_check.true_now(), self._clock.elapsed()
         known = [judged.ticket.id for judged in self._tracker.board.tickets()]
         seen: set[str] = set()
         listed = self.order.pages(self._desk.open_ticket_pages(self._closed))

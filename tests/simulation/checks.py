@@ -151,6 +151,16 @@ class Checks:
                 + self.history(ticket_id, breach_id)
             )
 
+    def story_of(self, ticket_id: str) -> str:
+        """Return what the store and the desk have of a ticket."""
+        lines = [str(self._world.desk.tickets[ticket_id])]
+        for table in ("sighting", "hold", "breach", "verdict"):
+            lines += [
+                f"{table}: {row}"
+                for row in self.rows(f"SELECT * FROM {table} WHERE ticket_id = :id", id=ticket_id)
+            ]
+        return "\n".join([*lines, self.history(ticket_id, "")])
+
     def first_start(self) -> int:
         """Return from when on breaches are announced: older ones were there before the console."""
         ((text,),) = self.rows("SELECT value FROM meta WHERE name = 'first_start'")
@@ -201,11 +211,15 @@ class Checks:
             self.rows("SELECT ticket_id, breach_type FROM breach WHERE state <> 'resolved'")
         )
         late = self.late()
-        assert stored == late, f"missed: {late - stored}; not late: {stored - late}"
+        if stored != late:
+            words = [self.story_of(one) for one, _ in stored ^ late]
+            raise AssertionError(
+                f"missed: {late - stored}; not late: {stored - late}\n" + "\n".join(words)
+            )
 
     def open_tickets_are_those_of_the_desk(self) -> None:
         world = self._world
-        mine = {one for (one,) in self.rows("SELECT id FROM ticket WHERE closed_at IS NULL")}
+        mine = {one for (one,) in self.rows("SELECT id FROM ticket WHERE closed_at IS NULL AND gone_at IS NULL")}
         theirs = {one.id for one in world.desk.tickets.values() if world.desk.is_open(one)}
         assert mine == theirs, f"not seen: {theirs - mine}; gone: {mine - theirs}"
 

@@ -3,7 +3,7 @@
 import errno
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 import httpx
 
@@ -50,13 +50,18 @@ class SeededFaults:
         chance: The seed.
         points: Where it may strike.
         step_clock: Sets the machine's clock to another moment.
+        wanted: Points that have not been struck yet, struck the next time they are passed.
     """
 
     def __init__(
-        self, chance: random.Random, points: list[str], step_clock: Callable[[], None]
+        self,
+        chance: random.Random,
+        points: Iterable[str],
+        step_clock: Callable[[], None],
+        wanted: Collection[str] = (),
     ) -> None:
         self._chance, self._step_clock = chance, step_clock
-        self.points = frozenset(points)
+        self.points, self._wanted = frozenset(points), set(wanted)
         self.passed: Counter[str] = Counter()
         self.fired: Counter[str] = Counter()
         self.log: list[str] = []
@@ -70,8 +75,10 @@ class SeededFaults:
         if point not in self.points or not self.on:
             return
         self.passed[point] += 1
-        if self._chance.random() * (2 + self.passed[point]) > 1:
+        often = self._chance.random() * (2 + self.passed[point]) > 1
+        if often and point not in self._wanted:
             return
+        self._wanted.discard(point)
         self.fired[point] += 1
         if point == "monitor.clock":
             self.log.append(f"{point}: {STEP}")

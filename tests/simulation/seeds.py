@@ -1,6 +1,7 @@
 """One seed's day, and what it needs to be told."""
 
 import random
+from collections.abc import Collection, Iterable
 
 from tests.simulation.plan import SeededFaults
 from tests.simulation.points import all_points
@@ -8,18 +9,29 @@ from tests.simulation.story import Story
 
 POINTS = all_points()
 PACES = (60.0, 120.0, 300.0)
+ALWAYS = ("store.read", "superops.send")
+"""Where faults strike on every day, as other points are passed only after them."""
 
 
-def tell(simulated, seed: int, steps: int = 60):
-    """Live through the day of a seed; return the story and its world."""
+def tell(
+    simulated, seed: int, points: Iterable[str] | None = None, wanted: Collection[str] = ()
+) -> Story:
+    """Live through the day of a seed.
+
+    Args:
+        simulated: Makes a world.
+        seed: Decides everything.
+        points: Where faults strike; None: the seed chooses.
+        wanted: Points at which one strikes for certain if they are passed.
+    """
     chance = random.Random(f"plan {seed}")
-    points = chance.sample(POINTS, 14)
+    where = [*ALWAYS, *(chance.sample(POINTS, 14) if points is None else points)]
 
     def plan(_world):
-        return SeededFaults(chance, points, lambda: story.step_clock())
+        return SeededFaults(chance, where, lambda: story.step_clock(), wanted)
 
     world = simulated(seed, pace=chance.choice(PACES), make_plan=plan)
-    story = Story(world, seed, steps)
+    story = Story(world, seed)
     try:
         world.run(story.tell())
     except BaseException as error:

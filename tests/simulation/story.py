@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from sla_console.domain.errors import SLAConsoleError
 from tests.simulation.virtual import Killed
-from tests.simulation.world import Monitor, World
+from tests.simulation.world import START, Monitor, World
 
 ACTS = (
     "open", "open", "answer", "answer", "hold", "go on", "close", "close", "reopen", "urgent",
     "ack", "ack", "give back", "snooze", "escalate", "note", "note", "assign", "status",
     "weather", "weather", "fine", "limited", "odd answer", "channel", "channels well",
     "kill", "stop", "freeze", "thaw", "thaw", "clock", "clock right", "refused", "wait", "wait",
+    "delete", "move due", "move due", "refuse for good", "read", "priority", "older account",
 )  # fmt: skip
 ODD = ("no_rows", "first_row_missing", "null_ids", "garbage", "internal_error", "bad_gateway",
        "unauthorized", "forbidden", "rows_missing", "written_but_error", "rate_limited")  # fmt: skip
@@ -25,10 +26,9 @@ class Story:
         world: Where it happens.
         seed: Decides what happens.
         steps: How many things happen.
-        clocks: Whether somebody sets the machine's clock.
     """
 
-    def __init__(self, world: World, seed: int, steps: int = 60) -> None:
+    def __init__(self, world: World, seed: int, steps: int = 50) -> None:
         self.world, self.steps = world, steps
         self.chance = random.Random(f"story {seed}")
         self.number = 0
@@ -36,6 +36,7 @@ class Story:
 
     async def tell(self) -> None:
         world = self.world
+        world.desk.open("T0", START - timedelta(hours=20))
         for _ in range(4):
             self.open()
         await world.keep_up()
@@ -58,12 +59,12 @@ class Story:
         world.server.faults.clear()
         world.clock.off = timedelta()
         for channel in world.channels.values():
-            channel.down, channel.slow = False, 0.1
+            channel.well()
         for monitor in world.monitors:
             if monitor.still:
                 monitor.go_on()
         await world.keep_up()
-        for _ in range(30):
+        for _ in range(20):
             await world.live(minutes=10)
             world.checks.all()
         world.checks.all_is_well()
@@ -94,6 +95,17 @@ class Story:
                 desk.set_status(chance.choice(closed), "Open", now)
             case "urgent" if ticket:
                 desk.set_priority(ticket, chance.choice(["Critical", "High", "Low"]), now)
+            case "delete" if ticket and chance.random() < 0.5:
+                ticket.deleted = True
+            case "move due" if tickets:
+                late = self.taken() or ticket
+                if late.resolution_due:
+                    late.resolution_due -= timedelta(minutes=chance.choice([10, 30]))
+                    late.updated = now
+            case "refuse for good":
+                world.channels[chance.choice(sorted(world.channels))].refuses = True
+            case "older account":
+                world.server.faults.next("forbidden", times=4, operation="getFields")
             case "weather":
                 world.network.bad()
             case "fine":
@@ -109,7 +121,7 @@ class Story:
                 channel.down, channel.slow = chance.random() < 0.5, chance.choice([0.1, 5.0, 30.0])
             case "channels well":
                 for channel in world.channels.values():
-                    channel.down, channel.slow = False, 0.1
+                    channel.well()
             case "kill" if up:
                 chance.choice(up).kill()
             case "stop" if up:
@@ -126,6 +138,15 @@ class Story:
                 world.clock.off = timedelta()
             case _ if up:
                 await self.person(act, chance.choice(up), ticket)
+
+    def taken(self):
+        """Return a ticket with a breach that somebody has; None: there is none."""
+        for monitor in self.world.up():
+            for breach in monitor.service.board().breaches:
+                ticket = self.world.desk.tickets[breach.ticket_id]
+                if breach.acknowledged_by and self.world.desk.is_open(ticket):
+                    return ticket
+        return None
 
     def step_clock(self) -> None:
         minutes = self.chance.choice([-180, -30, -2, 2, 30, 180])
@@ -163,6 +184,11 @@ class Story:
                 doing = service.add_note([ticket.id], f"on it {self.number}", who)
             case "assign" if known:
                 doing = service.assign([ticket.id], self.chance.choice(["9", ""]), who)
+            case "read" if known:
+                doing = service.ticket_conversation(ticket.id)
+            case "priority" if known:
+                priority = self.chance.choice(["Critical", "High", "Low"])
+                doing = service.set_priority([ticket.id], priority, who)
             case "status" if known:
                 doing = service.change_status([ticket.id], "In Progress", who)
         if doing is None:
@@ -174,5 +200,5 @@ class Story:
             return
         if act in {"ack", "give back", "snooze", "escalate"}:
             checks.steps[who] = names.get(act, act)
-        else:
+        elif act != "read":
             checks.operations |= {one.id: str(one.kind) for one in done}

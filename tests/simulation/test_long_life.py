@@ -26,11 +26,12 @@ def held() -> Counter[str]:
     """Return how many objects of the product's own kinds there are, the simulator's left out."""
     gc.collect()
     kinds = Counter(type(one) for one in gc.get_objects())
+    names = {f"{kind.__module__}.{kind.__qualname__}": count for kind, count in kinds.items()}
     return Counter(
         {
-            f"{kind.__module__}.{kind.__qualname__}": count
-            for kind, count in kinds.items()
-            if kind.__module__.startswith("sla_console.") and not kind.__module__.startswith(MINE)
+            name: count
+            for name, count in names.items()
+            if name.startswith("sla_console.") and not name.startswith(MINE)
         }
     )
 

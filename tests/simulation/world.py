@@ -9,7 +9,7 @@ import random
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +26,7 @@ from sla_console.domain.alerts.alert import AlertRule, Route, SendResult
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
 from sla_console.domain.alerts.warning import WarningLevel
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.figures.report_schedule import Every, ReportSchedule
 from sla_console.domain.people.directory import Directory
 from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.domain.tickets.ticket import StatusPhases
@@ -34,6 +35,7 @@ from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.sync import SyncPlan
+from sla_console.service.report_sender import ReportSender
 from sla_console.service.sla_service import SLAService
 from sla_console.simulator.server import SimulatorServer
 from sla_console.store import connection
@@ -60,6 +62,12 @@ PLAN = EscalationPlan(
         EscalationStep(timedelta(minutes=60), Route(("pager",))),
     ),
     acknowledged_for=timedelta(hours=2),
+)
+COMPOSER = Composer()
+PARSED: dict = {}
+"""Queries that a simulator has read before."""
+WEEKLY = ReportSchedule(
+    "weekly", Every.WEEK, at=time(8), channels=("mail",), form="md", freeze=True
 )
 RULES = [AlertRule("all", ("ops",), route=Route(fallback=("mail",)))]
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
@@ -148,7 +156,11 @@ class Receiver(Pager):
     def __init__(self, name: str, world: "World") -> None:
         super().__init__(name)
         self.world = world
+        self.well()
+
+    def well(self) -> None:
         self.slow = 0.1
+        self.down = self.refuses = False
 
     def takes(self) -> tuple[float, float]:
         chance = self.world.chance
@@ -156,6 +168,8 @@ class Receiver(Pager):
 
     def send(self, message) -> SendResult:
         self.world.checks.about_to_arrive(self.name, message)
+        if self.refuses:
+            return SendResult(False, permanent=True, error="there is no such room any more")
         result = super().send(message)
         if result.accepted:
             self.world.heard.append(message)
@@ -203,7 +217,7 @@ class Monitor(Process):
             store,
             world.channels,
             clock,
-            Composer(),
+            COMPOSER,
             AlertingSettings(
                 tuple(world.channels),
                 Directory({}, {}),
@@ -225,6 +239,9 @@ class Monitor(Process):
         loop = asyncio.get_running_loop()
         self.engine.leadership._clock_ms = lambda: int(loop.time() * 1000)
         self.service = SLAService(self.engine, clock)
+        ReportSender(
+            self.engine, self.service.reports, clock, [WEEKLY], world.folder / "reports"
+        ).join()
         await self.engine.start_monitoring()
 
     async def stop_gently(self) -> None:
@@ -276,6 +293,10 @@ class World:
         self.desk = desk or Desk(START)
         self.server = SimulatorServer(
             self.desk, self.true, token="right", subdomain="acme", requests_per_minute=100_000
+        )
+        prepare = self.server._prepare
+        self.server._parsed = lambda query: (
+            PARSED.get(query) or PARSED.setdefault(query, prepare(query))
         )
         self.network = Network(random.Random(f"network {seed}"), self.true)
         self.heard: list = []
