@@ -120,8 +120,8 @@ class Transport:
             after = _seconds(response.headers.get("Retry-After"))
             wanted = response.is_success or status in _WITH_BODY
             date = date_of(response.headers.get("Date"))
-            return HTTPAnswer(status, await self._read(response) if wanted else b"", after, date)
             fault_points.hit("superops.answer")
+            return HTTPAnswer(status, await self._read(response) if wanted else b"", after, date)
 
     async def _read(self, response: httpx.Response) -> bytes:
         """Read the body, unpacking at most the allowed bytes of it."""

@@ -219,7 +219,12 @@ class Checks:
 
     def open_tickets_are_those_of_the_desk(self) -> None:
         world = self._world
-        mine = {one for (one,) in self.rows("SELECT id FROM ticket WHERE closed_at IS NULL AND gone_at IS NULL")}
+        mine = {
+            one
+            for (one,) in self.rows(
+                "SELECT id FROM ticket WHERE closed_at IS NULL AND gone_at IS NULL"
+            )
+        }
         theirs = {one.id for one in world.desk.tickets.values() if world.desk.is_open(one)}
         assert mine == theirs, f"not seen: {theirs - mine}; gone: {mine - theirs}"
 
