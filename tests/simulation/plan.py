@@ -85,7 +85,7 @@ class SeededFaults:
             self._step_clock()
             return
         # After the commit only a process that dies has not heard of it.
-        only_kill = point in {"store.commit.after"}
+        only_kill = point == "store.commit.after"
         if only_kill or self._chance.random() < 0.25:
             self.log.append(f"{process.name} {point}: {KILL}")
             process.kill()

@@ -14,7 +14,12 @@ ALWAYS = ("store.read", "superops.send")
 
 
 def tell(
-    simulated, seed: int, points: Iterable[str] | None = None, wanted: Collection[str] = ()
+    simulated,
+    seed: int,
+    points: Iterable[str] | None = None,
+    wanted: Collection[str] = (),
+    *,
+    mild: bool = False,
 ) -> Story:
     """Live through the day of a seed.
 
@@ -23,15 +28,16 @@ def tell(
         seed: Decides everything.
         points: Where faults strike; None: the seed chooses.
         wanted: Points at which one strikes for certain if they are passed.
+        mild: Whether nothing else is wrong.
     """
     chance = random.Random(f"plan {seed}")
     where = [*ALWAYS, *(chance.sample(POINTS, 14) if points is None else points)]
 
-    def plan(_world):
-        return SeededFaults(chance, where, lambda: story.step_clock(), wanted)
+    def plan(world):
+        return SeededFaults(chance, where, story.step_clock, wanted)
 
     world = simulated(seed, pace=chance.choice(PACES), make_plan=plan)
-    story = Story(world, seed)
+    story = Story(world, seed, mild=mild)
     try:
         world.run(story.tell())
     except BaseException as error:

@@ -1,6 +1,7 @@
 """What happens on a day: tickets, people, weather and deaths, in the order of a seed."""
 
 import asyncio
+import contextlib
 import random
 from datetime import timedelta
 
@@ -8,13 +9,24 @@ from sla_console.domain.errors import SLAConsoleError
 from tests.simulation.virtual import Killed
 from tests.simulation.world import START, Monitor, World
 
+STEPS = 50
+"""How many things happen on a day."""
 ACTS = (
     "open", "open", "answer", "answer", "hold", "go on", "close", "close", "reopen", "urgent",
     "ack", "ack", "give back", "snooze", "escalate", "note", "note", "assign", "status",
     "weather", "weather", "fine", "limited", "odd answer", "channel", "channels well",
     "kill", "stop", "freeze", "thaw", "thaw", "clock", "clock right", "refused", "wait", "wait",
-    "delete", "move due", "move due", "refuse for good", "read", "priority", "older account",
+    "move due", "move due", "refuse for good", "read", "priority", "older account",
 )  # fmt: skip
+ONCE = (
+    "answer", "close", "ack", "move due", "note", "note", "assign", "assign", "status", "priority",
+    "read", "read", "older account", "delete", "stop", "channels well", "refuse for good", "reopen",
+)  # fmt: skip
+"""What happens on each day at least once."""
+ROUGH = frozenset(
+    ("weather", "limited", "odd answer", "refused", "channel", "freeze", "kill", "clock")
+)
+"""What does not happen on a mild day."""
 ODD = ("no_rows", "first_row_missing", "null_ids", "garbage", "internal_error", "bad_gateway",
        "unauthorized", "forbidden", "rows_missing", "written_but_error", "rate_limited")  # fmt: skip
 
@@ -25,12 +37,15 @@ class Story:
     Args:
         world: Where it happens.
         seed: Decides what happens.
-        steps: How many things happen.
+        mild: Whether it is a day without bad weather, so that all faults are those of the plan.
     """
 
-    def __init__(self, world: World, seed: int, steps: int = 50) -> None:
-        self.world, self.steps = world, steps
+    def __init__(self, world: World, seed: int, *, mild: bool = False) -> None:
+        self.world = world
         self.chance = random.Random(f"story {seed}")
+        acts = [act for act in ACTS if act not in ROUGH] if mild else ACTS
+        self.acts = [*ONCE, *self.chance.choices(acts, k=STEPS - len(ONCE))]
+        self.chance.shuffle(self.acts)
         self.number = 0
         self.log: list[str] = []
 
@@ -40,8 +55,7 @@ class Story:
         for _ in range(4):
             self.open()
         await world.keep_up()
-        for _ in range(self.steps):
-            act = self.chance.choice(ACTS)
+        for act in self.acts:
             self.log.append(f"{world.true.now():%H:%M:%S} {act}")
             await self.act(act)
             await world.live(minutes=self.chance.choice([1, 3, 5, 10, 20]))
@@ -95,9 +109,11 @@ class Story:
                 desk.set_status(chance.choice(closed), "Open", now)
             case "urgent" if ticket:
                 desk.set_priority(ticket, chance.choice(["Critical", "High", "Low"]), now)
-            case "delete" if ticket and chance.random() < 0.5:
+            case "delete" if ticket:
                 ticket.deleted = True
-            case "move due" if tickets:
+            case "move due" if ticket:
+                if self.taken() is None and up:
+                    await self.person("ack", up[0], ticket)
                 late = self.taken() or ticket
                 if late.resolution_due:
                     late.resolution_due -= timedelta(minutes=chance.choice([10, 30]))
@@ -106,6 +122,9 @@ class Story:
                 world.channels[chance.choice(sorted(world.channels))].refuses = True
             case "older account":
                 world.server.faults.next("forbidden", times=4, operation="getFields")
+                if up:
+                    await self.person("status", up[0], ticket)
+                    await self.person("priority", up[-1], ticket)
             case "weather":
                 world.network.bad()
             case "fine":
@@ -153,10 +172,8 @@ class Story:
         self.world.clock.off = timedelta(minutes=minutes)
 
     async def stop(self, monitor: Monitor) -> None:
-        try:
+        with contextlib.suppress(SLAConsoleError, RuntimeError, Killed, asyncio.CancelledError):
             await monitor.stop_gently()
-        except (SLAConsoleError, RuntimeError, Killed, asyncio.CancelledError):
-            pass
         monitor.dead = True
         await monitor.close()
 

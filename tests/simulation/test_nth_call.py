@@ -4,6 +4,7 @@ All of them: ``SLA_EVERY_CALL=1 pytest tests/simulation/test_nth_call.py``; in C
 the scenario. Afterwards nothing fails, and all must come to the same good end.
 """
 
+import contextlib
 import os
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -199,10 +200,8 @@ class Takeover(Scenario):
 class Shutdown(Scenario):
     async def during(self) -> None:
         monitor = self.world.up()[0]
-        try:
+        with contextlib.suppress(SLAConsoleError):
             await monitor.stop_gently()
-        except SLAConsoleError:
-            pass
         monitor.dead = True
         await monitor.close()
 
