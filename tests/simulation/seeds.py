@@ -34,7 +34,7 @@ def tell(
     where = [*ALWAYS, *(chance.sample(POINTS, 14) if points is None else points)]
 
     def plan(world):
-        return SeededFaults(chance, where, story.step_clock, wanted)
+        return SeededFaults(chance, where, world.step_clock, wanted)
 
     world = simulated(seed, pace=chance.choice(PACES), make_plan=plan)
     story = Story(world, seed, mild=mild)

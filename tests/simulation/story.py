@@ -152,7 +152,7 @@ class Story:
                     if monitor.still:
                         monitor.go_on()
             case "clock":
-                self.step_clock()
+                world.step_clock()
             case "clock right":
                 world.clock.off = timedelta()
             case _ if up:
@@ -167,17 +167,13 @@ class Story:
                     return ticket
         return None
 
-    def step_clock(self) -> None:
-        minutes = self.chance.choice([-180, -30, -2, 2, 30, 180])
-        self.world.clock.off = timedelta(minutes=minutes)
-
     async def stop(self, monitor: Monitor) -> None:
         with contextlib.suppress(SLAConsoleError, RuntimeError, Killed, asyncio.CancelledError):
             await monitor.stop_gently()
         monitor.dead = True
         await monitor.close()
 
-    async def person(self, act: str, monitor: Monitor, ticket) -> None:
+    async def person(self, act: str, monitor: Monitor, ticket) -> None:  # noqa: PLR0912 - as above
         """Let a person do something; what they are told is done is written down outside."""
         self.number += 1
         who = f"ada#{self.number}"

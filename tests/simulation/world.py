@@ -366,6 +366,10 @@ class World:
             if await self.start() is None:
                 return
 
+    def step_clock(self) -> None:
+        """Set the machine's clock to another moment."""
+        self.clock.off = timedelta(minutes=self.chance.choice([-180, -30, -2, 2, 30, 180]))
+
     def describe(self) -> str:
         """Return how all monitors are, for a story that went wrong."""
         lines = [f"true time {self.true.now()}, clock off by {self.clock.off}"]
