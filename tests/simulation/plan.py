@@ -35,7 +35,10 @@ def error_at(point: str, chance: random.Random) -> Exception:  # noqa: PLR0911 -
     if point == "superops.answer":
         return httpx.ReadError("reset")
     if point.startswith("superops.heard"):
-        return chance.choice([AnswerRefused("odd"), Unreachable("lost"), RateLimited("enough")])
+        lost = [AnswerRefused("odd"), Unreachable("lost")]
+        # What was carried out was not refused for the number of requests.
+        wrote = point.endswith(("add_note", "update_ticket"))
+        return chance.choice(lost if wrote else [*lost, RateLimited("enough")])
     if point.startswith("superops."):
         return Unreachable("not reached")
     if point.startswith(("channel.", "heartbeat.", "part.", "board.", "monitor.")):
