@@ -105,7 +105,9 @@ class SLAMonitoringEngine:
         self.forecasts = self.tracker.forecasts
         lessons = min(settings.keep_closed, _LESSONS)
         self._teacher = ForecastTrainer(self.forecasts, records, self.tracker.board, clock, lessons)
-        self.operations = OperationWriter(data.desk, records, clock, self._take, self.sync.order)
+        self.operations = OperationWriter(
+            data.desk, records, clock, self._take, self.sync.order, alerting.term
+        )
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(
             self.tracker.board,

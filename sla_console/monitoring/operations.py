@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from sla_console.alerting.steps import LeaseTerm
 from sla_console.domain import fault_points
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
@@ -37,7 +38,7 @@ _BATCH: Final = 20
 _FIRST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(minutes=10)
 _ON_ITS_WAY: Final = timedelta(minutes=1)
-"""For so long nobody else looks after a request: its sender may only be slow, or may have died."""
+"""For so long, in real time, nobody else looks after a request: its sender may only be slow, or may have died."""
 _LOOK_SECONDS: Final = 1.0
 _IN_VAIN: Final = (CannotSignIn, RateLimited, Unreachable)
 """After these the next request would fare no better."""
@@ -65,6 +66,7 @@ class OperationWriter:
         clock: The moment of each try.
         on_tickets: Called with tickets as they are after it.
         order: Tells which answer is the newest.
+        term: Of the lease, under which they are sent; a console that stood still may have lost it.
     """
 
     def __init__(
@@ -74,7 +76,12 @@ class OperationWriter:
         clock: Clock,
         on_tickets: OnTickets = _nobody_looks,
         order: ReadingOrder | None = None,
+        term: LeaseTerm | None = None,
     ) -> None:
+        self._term = term or LeaseTerm()
+        # Requests do not hurry because the clock does, so the wait is in real seconds.
+        pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
+        self._on_its_way = _ON_ITS_WAY * max(1.0, pace)
         self._order = order or ReadingOrder(clock)
         self._desk = desk
         self._records = records
@@ -89,6 +96,9 @@ class OperationWriter:
 
         Where SuperOps cannot be reached, the rest is left for the next time: it would only wait
         for one timeout after the other.
+
+        Raises:
+            LostLease: if another term has begun; then nothing is sent.
         """
         tried = 0
         self._seen = {}  # what an earlier round read and did not show is old by now
@@ -119,11 +129,11 @@ class OperationWriter:
             operation,
             sent=True,
             attempts=operation.attempts + 1,
-            next_at=self._clock.now() + _ON_ITS_WAY,
+            next_at=self._clock.now() + self._on_its_way,
             last_error=None,
         )
         fault_points.hit("operation.leave")
-        if not await self._queue.replace(operation, leaving):
+        if not await self._queue.replace(operation, leaving, term=self._term.number):
             return True  # given up, replaced or taken by another console meanwhile
         try:
             await self._send(leaving)

@@ -16,7 +16,9 @@ SHARES = 5
 ROUGH = 2
 """Days of bad weather for each share of the points; milder ones follow until all were struck."""
 MOST = 8
-FOUND: dict[int, str] = {}
+FOUND = {
+    1030: "a monitor that woke sent a note that the new leader had on its way: now fenced by the term",
+}
 """Seeds that found a bug, and what it was."""
 
 
