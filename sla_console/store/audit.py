@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sla_console.domain.tickets.operation import AuditEntry
-from sla_console.store.connection import Row
+from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database, Transaction
 from sla_console.store.timestamps import from_ms, to_ms
 
@@ -47,18 +47,19 @@ class AuditStore:
 
 async def insert(transaction: Transaction, entries: Sequence[AuditEntry]) -> None:
     """Add entries inside a transaction."""
-    for entry in entries:
-        await transaction.run(
-            _INSERT,
-            {
-                "at": to_ms(entry.at),
-                "actor": entry.actor,
-                "action": entry.action,
-                "subject": entry.subject,
-                "detail": entry.detail,
-                "result": entry.result,
-            },
-        )
+    if entries:
+        await transaction.many(_INSERT, (_params(entry) for entry in entries))
+
+
+def _params(entry: AuditEntry) -> Params:
+    return {
+        "at": to_ms(entry.at),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "result": entry.result,
+    }
 
 
 def _entries(rows: list[Row]) -> list[AuditEntry]:

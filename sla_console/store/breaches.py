@@ -1,5 +1,6 @@
 """Breaches and their lives. They are written only together with what follows from them."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -24,13 +25,13 @@ _NAMES: Final = _COLUMNS.split(", ")
 _SELECT: Final = f"SELECT {_COLUMNS} FROM breach"  # noqa: S608 - our own names
 _INSERT: Final = (
     f"INSERT INTO breach ({_COLUMNS}) "  # noqa: S608
-    f"VALUES ({', '.join(f':{name}' for name in _NAMES)}) "
-    "ON CONFLICT (id) DO NOTHING RETURNING id"
+    f"VALUES ({', '.join(f':{name}' for name in _NAMES)})"
 )
 _UPDATE: Final = (
     f"UPDATE breach SET {', '.join(f'{name} = :{name}' for name in _NAMES[1:])} "  # noqa: S608
-    "WHERE id = :id AND state = :expected AND revision = :revision - 1 RETURNING id"
+    "WHERE id = :id"
 )
+_AMONG: Final = "WHERE id IN (SELECT value FROM json_each(:ids))"
 
 
 class BreachStore:
@@ -83,23 +84,55 @@ class BreachStore:
         """Return those of some breaches that are known, resolved or not."""
         if not ids:
             return []
-        params: Params = {f"id{number}": breach_id for number, breach_id in enumerate(ids)}
-        wanted = ", ".join(f":{name}" for name in params)
-        return _breaches(await self._database.rows(f"{_SELECT} WHERE id IN ({wanted})", params))
+        return _breaches(await self._database.rows(f"{_SELECT} {_AMONG}", _ids(ids)))
 
 
-async def insert(transaction: Transaction, breach: SLABreach) -> bool:
-    """Add a breach; return False, changing nothing, if its id is known."""
-    return await transaction.row(_INSERT, _params(breach)) is not None
+async def insert(transaction: Transaction, breaches: Sequence[SLABreach]) -> list[bool]:
+    """Add breaches together; return for each whether it was new. One that is known stays."""
+    known = set(await _revisions(transaction, breaches))
+    new = []
+    for breach in breaches:
+        new.append(breach.id not in known)
+        known.add(breach.id)
+    added = (_params(breach) for breach, is_new in zip(breaches, new, strict=True) if is_new)
+    await transaction.many(_INSERT, added)
+    return new
 
 
-async def replace(transaction: Transaction, breach: SLABreach, expected: BreachState) -> bool:
-    """Write a breach over the stored one.
+async def replace(
+    transaction: Transaction, steps: Sequence[tuple[SLABreach, BreachState]]
+) -> list[bool]:
+    """Write breaches over the stored ones together, each with the state it is expected in.
 
     Returns:
-        False if that is not in the expected state, or was changed since this one was read.
+        For each False if the stored one is in another state, or was changed since it was read.
     """
-    return await transaction.row(_UPDATE, {**_params(breach), "expected": expected}) is not None
+    stored = await _revisions(transaction, [breach for breach, _ in steps])
+    written = []
+    for breach, expected in steps:
+        written.append(stored.get(breach.id) == (expected, breach.revision - 1))
+        if written[-1]:
+            stored[breach.id] = (breach.state, breach.revision)
+    taken = (
+        _params(breach) for (breach, _), is_taken in zip(steps, written, strict=True) if is_taken
+    )
+    await transaction.many(_UPDATE, taken)
+    return written
+
+
+async def _revisions(
+    transaction: Transaction, breaches: Sequence[SLABreach]
+) -> dict[str, tuple[str, int]]:
+    """Return state and revision of those breaches that are stored, by id."""
+    rows = await transaction.rows(
+        f"SELECT id, state, revision FROM breach {_AMONG}",  # noqa: S608 - our own words
+        _ids([breach.id for breach in breaches]),
+    )
+    return {breach_id: (state, revision) for breach_id, state, revision in rows}
+
+
+def _ids(ids: Sequence[str]) -> Params:
+    return {"ids": json.dumps(ids)}
 
 
 def _params(breach: SLABreach) -> Params:
