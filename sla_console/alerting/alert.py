@@ -1,6 +1,7 @@
 """The one value that passes the stages: a thing to notify, and what the stages have made of it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -52,6 +53,11 @@ class Alert:
     """It says once more what was said before."""
     attachment: str | None = None
     """Path of a file of the console's own that goes with it."""
+
+    def with_messages(self, messages: Iterable[OutboxMessage]) -> "Alert":
+        """Return it with other messages; itself where they are the same."""
+        found = tuple(messages)
+        return self if found == self.messages else replace(self, messages=found)
 
 
 class Stage(Protocol):

@@ -122,7 +122,7 @@ class Write:
 
     def __call__(self, alert: Alert) -> Alert:
         """Write the messages; those of an alert that is held back end here."""
-        return replace(alert, messages=tuple(self._one(alert, s) for s in alert.sendings or ()))
+        return alert.with_messages(self._one(alert, s) for s in alert.sendings or ())
 
     def _one(self, alert: Alert, sending: Sending) -> OutboxMessage:
         notification, now, channel = alert.notification, alert.now, sending.recipient.channel
@@ -173,7 +173,7 @@ class Hold:
     def __call__(self, alert: Alert) -> Alert:
         """Hold what follows from old data, then what is not urgent outside the hours."""
         pairs = zip(alert.messages, alert.sendings or (), strict=True)
-        return replace(alert, messages=tuple(self._one(alert, m, s) for m, s in pairs))
+        return alert.with_messages(self._one(alert, m, s) for m, s in pairs)
 
     def _one(self, alert: Alert, message: OutboxMessage, sending: Sending) -> OutboxMessage:
         notification, now, since = alert.notification, alert.now, self._freshness.blind_since
@@ -221,7 +221,7 @@ class Group:
         """Let the messages that can go wait for their group."""
         if alert.notification.event not in _GROUPED:
             return alert
-        return replace(alert, messages=tuple(self._one(alert, m) for m in alert.messages))
+        return alert.with_messages(self._one(alert, m) for m in alert.messages)
 
     def _one(self, alert: Alert, message: OutboxMessage) -> OutboxMessage:
         over = message.event is AlertEvent.RECOVERY and message.channel in self._pagers
@@ -238,7 +238,7 @@ class Group:
 def set_fallback(alert: Alert) -> Alert:
     """Say when each message goes another way; what waits for fresh data has no time yet."""
     pairs = zip(alert.messages, alert.sendings or (), strict=True)
-    return replace(alert, messages=tuple(_with_fallback(m, s.route) for m, s in pairs))
+    return alert.with_messages(_with_fallback(m, s.route) for m, s in pairs)
 
 
 def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:

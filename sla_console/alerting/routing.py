@@ -92,7 +92,12 @@ class Router:
         at = now if quiet is None else notified_at(notification, quiet, now)
         people = self.directory.recipients(route, at, notification.technician)
         return [
-            Sending(replace(one, channel=channel), name, route, quiet is not None)
+            Sending(
+                one if channel == one.channel else replace(one, channel=channel),
+                name,
+                route,
+                quiet is not None,
+            )
             for one in people
             if (channel := self.present(one.channel)) is not None
         ]

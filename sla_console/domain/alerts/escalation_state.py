@@ -43,7 +43,7 @@ class EscalationState:
     @property
     def next_at(self) -> datetime | None:
         """When the next page comes; None: none does, as things are."""
-        pages = self.plan.pages()
+        pages = self.plan.pages
         if self.stopped or self.held_since is not None or self.place >= len(pages):
             return None
         return self.base + pages[self.place].after
@@ -51,13 +51,13 @@ class EscalationState:
     @property
     def next_page(self) -> Page | None:
         """The page that comes next, or would if it were not stopped."""
-        pages = self.plan.pages()
+        pages = self.plan.pages
         return pages[self.place] if self.place < len(pages) else None
 
     @property
     def words(self) -> str:
         """Which step was taken last, such as ``2 of 3``; empty before the first."""
-        taken = {page.step for page in self.plan.pages()[: self.place]}
+        taken = {page.step for page in self.plan.pages[: self.place]}
         return f"{max(taken) + 1} of {len(self.plan.steps)}" if taken else ""
 
     def advance(self, now: datetime) -> tuple["EscalationState", Page | None]:
@@ -68,7 +68,7 @@ class EscalationState:
         """
         if self.stopped or self.held_since is not None:
             return self, None
-        pages = self.plan.pages()
+        pages = self.plan.pages
         place = self.place
         while place < len(pages) and self.base + pages[place].after <= now:
             place += 1
@@ -79,7 +79,7 @@ class EscalationState:
 
     def hasten(self, now: datetime) -> tuple["EscalationState", Page | None]:
         """Take the next step now, because somebody asked; the later ones keep their distance."""
-        pages = self.plan.pages()
+        pages = self.plan.pages
         taken = max((page.step for page in pages[: self.place]), default=-1)
         ahead = [
             (at, page) for at, page in enumerate(pages) if page.step > taken and not page.repeat

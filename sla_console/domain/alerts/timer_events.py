@@ -52,10 +52,17 @@ def next_moment(breach: SLABreach) -> datetime | None:
     return escalation_state.next_at
 
 
-def advance(breach: SLABreach, now: datetime) -> tuple[SLABreach, FiredEvent | None]:
+def advance(
+    breach: SLABreach, now: datetime, by: str | None = None
+) -> tuple[SLABreach, FiredEvent | None]:
     """Return a breach as it is at ``now``, and what there is to tell.
 
     One thing at a time: ask again until there is nothing more.
+
+    Args:
+        breach: The breach.
+        now: The moment.
+        by: Who hands an open breach up with a step of its escalation; None: it stays open.
     """
     due = next_moment(breach)
     if due is None or due > now:
@@ -67,7 +74,10 @@ def advance(breach: SLABreach, now: datetime) -> tuple[SLABreach, FiredEvent | N
     after, page = breach.escalation_state.advance(now) if breach.escalation_state else (None, None)
     if after is None or page is None:
         return breach, None
-    return _changed(breach, escalation_state=after), FiredEvent(TimerEvent.PAGE, page)
+    fired = FiredEvent(TimerEvent.PAGE, page)
+    if by is not None and breach.state is BreachState.OPEN:
+        return breach.escalate(by, None, now, after), fired
+    return _changed(breach, escalation_state=after), fired
 
 
 def _runs_out(breach: SLABreach, now: datetime) -> tuple[SLABreach, FiredEvent | None]:
