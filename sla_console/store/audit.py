@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sla_console.domain.tickets.operation import AuditEntry
-from sla_console.store.connection import Params, Row
+from sla_console.store.connection import Row
 from sla_console.store.database import Database, Transaction
 from sla_console.store.timestamps import from_ms, to_ms
 
@@ -13,7 +13,7 @@ _SELECT: Final = f"SELECT {_COLUMNS} FROM audit"  # noqa: S608 - our own names
 _INSERT: Final = (
     f"INSERT INTO audit (position, {_COLUMNS}) "  # noqa: S608
     "VALUES ((SELECT COALESCE(MAX(position), 0) + 1 FROM audit), "
-    ":at, :actor, :action, :subject, :detail, :result)"
+    "?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -48,18 +48,18 @@ class AuditStore:
 async def insert(transaction: Transaction, entries: Sequence[AuditEntry]) -> None:
     """Add entries inside a transaction."""
     if entries:
-        await transaction.many(_INSERT, (_params(entry) for entry in entries))
+        await transaction.many(_INSERT, (_values(entry) for entry in entries))
 
 
-def _params(entry: AuditEntry) -> Params:
-    return {
-        "at": to_ms(entry.at),
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject": entry.subject,
-        "detail": entry.detail,
-        "result": entry.result,
-    }
+def _values(entry: AuditEntry) -> Row:
+    return (
+        to_ms(entry.at),
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.detail,
+        entry.result,
+    )
 
 
 def _entries(rows: list[Row]) -> list[AuditEntry]:

@@ -25,11 +25,13 @@ _NAMES: Final = _COLUMNS.split(", ")
 _SELECT: Final = f"SELECT {_COLUMNS} FROM breach"  # noqa: S608 - our own names
 _INSERT: Final = (
     f"INSERT INTO breach ({_COLUMNS}) "  # noqa: S608
-    f"VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+    f"VALUES ({', '.join('?' for _ in _NAMES)})"
 )
+_FIXED: Final = 4
+"""Columns that stay: they say which promise was broken."""
 _UPDATE: Final = (
-    f"UPDATE breach SET {', '.join(f'{name} = :{name}' for name in _NAMES[1:])} "  # noqa: S608
-    "WHERE id = :id"
+    f"UPDATE breach SET {', '.join(f'{name} = ?' for name in _NAMES[_FIXED:])} "  # noqa: S608
+    "WHERE id = ?"
 )
 _AMONG: Final = "WHERE id IN (SELECT value FROM json_each(:ids))"
 
@@ -94,7 +96,7 @@ async def insert(transaction: Transaction, breaches: Sequence[SLABreach]) -> lis
     for breach in breaches:
         new.append(breach.id not in known)
         known.add(breach.id)
-    added = (_params(breach) for breach, is_new in zip(breaches, new, strict=True) if is_new)
+    added = (_values(breach) for breach, is_new in zip(breaches, new, strict=True) if is_new)
     await transaction.many(_INSERT, added)
     return new
 
@@ -113,10 +115,8 @@ async def replace(
         written.append(stored.get(breach.id) == (expected, breach.revision - 1))
         if written[-1]:
             stored[breach.id] = (breach.state, breach.revision)
-    taken = (
-        _params(breach) for (breach, _), is_taken in zip(steps, written, strict=True) if is_taken
-    )
-    await transaction.many(_UPDATE, taken)
+    taken = (breach for (breach, _), is_taken in zip(steps, written, strict=True) if is_taken)
+    await transaction.many(_UPDATE, ((*_values(one)[_FIXED:], one.id) for one in taken))
     return written
 
 
@@ -135,39 +135,40 @@ def _ids(ids: Sequence[str]) -> Params:
     return {"ids": json.dumps(ids)}
 
 
-def _params(breach: SLABreach) -> Params:
+def _values(breach: SLABreach) -> Row:
+    """Return a breach as the table has it, in the order of ``_NAMES``."""
     ms = to_ms_or_none
-    return {
-        "id": breach.id,
-        "ticket_id": breach.ticket_id,
-        "breach_type": breach.breach_type,
-        "breach_time": to_ms(breach.breach_time),
-        "policy": None if breach.sla_policy is None else policies.encode(breach.sla_policy),
-        "technician_id": breach.technician_id,
-        "severity": breach.severity,
-        "customer_impact": breach.customer_impact,
-        "escalation_required": breach.escalation_required,
-        "state": breach.state,
-        "display_id": breach.display_id,
-        "subject": breach.subject,
-        "client": breach.client,
-        "priority": breach.priority,
-        "technician": breach.technician,
-        "detected_at": ms(breach.detected_at),
-        "acknowledged_by": breach.acknowledged_by,
-        "acknowledged_at": ms(breach.acknowledged_at),
-        "note": breach.note,
-        "snoozed_until": ms(breach.snoozed_until),
-        "escalated_by": breach.escalated_by,
-        "escalated_at": ms(breach.escalated_at),
-        "resolved_at": ms(breach.resolved_at),
-        "tech_group": breach.group,
-        "episode": None
+    return (
+        breach.id,
+        breach.ticket_id,
+        breach.breach_type,
+        to_ms(breach.breach_time),
+        None if breach.sla_policy is None else policies.encode(breach.sla_policy),
+        breach.technician_id,
+        breach.severity,
+        breach.customer_impact,
+        breach.escalation_required,
+        breach.state,
+        breach.display_id,
+        breach.subject,
+        breach.client,
+        breach.priority,
+        breach.technician,
+        ms(breach.detected_at),
+        breach.acknowledged_by,
+        ms(breach.acknowledged_at),
+        breach.note,
+        ms(breach.snoozed_until),
+        breach.escalated_by,
+        ms(breach.escalated_at),
+        ms(breach.resolved_at),
+        breach.group,
+        None
         if breach.escalation_state is None
         else escalation_states.encode(breach.escalation_state),
-        "revision": breach.revision,
-        "moved_from": breach.moved_from,
-    }
+        breach.revision,
+        breach.moved_from,
+    )
 
 
 def _breaches(rows: list[Row]) -> list[SLABreach]:

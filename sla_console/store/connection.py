@@ -150,7 +150,7 @@ class Connection:
         """Run one statement and return all its rows."""
         return await self._driver.execute_fetchall(sql, params or {})  # type: ignore[return-value]
 
-    async def many(self, sql: str, params: Iterable[Params]) -> None:
+    async def many(self, sql: str, params: Iterable[Params | Row]) -> None:
         """Run one statement for each set of parameters, which are drawn in the worker thread."""
         async with self._driver.executemany(sql, params):
             pass
