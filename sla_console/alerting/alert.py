@@ -1,12 +1,13 @@
 """The one value that passes the stages: a thing to notify, and what the stages have made of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from sla_console.domain.alerts.alert import DeliveryState, Notification, OutboxMessage, WaitReason
 from sla_console.domain.alerts.route import Route
+from sla_console.domain.copies import copy_with
 from sla_console.domain.people.directory import Recipient
 from sla_console.domain.sla.calendar import BusinessCalendar
 
@@ -57,7 +58,7 @@ class Alert:
     def with_messages(self, messages: Iterable[OutboxMessage]) -> "Alert":
         """Return it with other messages; itself where they are the same."""
         found = tuple(messages)
-        return self if found == self.messages else replace(self, messages=found)
+        return self if found == self.messages else copy_with(self, messages=found)
 
 
 class Stage(Protocol):

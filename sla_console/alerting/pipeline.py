@@ -25,6 +25,7 @@ from sla_console.domain.alerts.alert import (
 )
 from sla_console.domain.alerts.flapping import Flap, FlapWatch
 from sla_console.domain.alerts.silence import MutedBy
+from sla_console.domain.copies import copy_with
 from sla_console.domain.durations import words
 from sla_console.domain.sla.calendar import BusinessCalendar
 
@@ -150,7 +151,7 @@ class Write:
         )
         if alert.held_back is None:
             return written
-        return replace(
+        return copy_with(
             written,
             state=DeliveryState.SUPPRESSED,
             next_at=None,
@@ -172,6 +173,8 @@ class Hold:
 
     def __call__(self, alert: Alert) -> Alert:
         """Hold what follows from old data, then what is not urgent outside the hours."""
+        if self._freshness.blind_since is None and not any(s.quiet for s in alert.sendings or ()):
+            return alert
         pairs = zip(alert.messages, alert.sendings or (), strict=True)
         return alert.with_messages(self._one(alert, m, s) for m, s in pairs)
 
@@ -197,7 +200,7 @@ class Hold:
         if opening <= now:
             return message
         why = f"quiet until {notification.client or 'the client'} opens in {words(opening - now)}"
-        return replace(
+        return copy_with(
             message,
             state=DeliveryState.GATHERING,
             next_at=opening,
@@ -230,13 +233,15 @@ class Group:
         at = self._groups.when(message.group, alert.now, urgent=message.urgent)
         if at <= alert.now:
             return message
-        return replace(
+        return copy_with(
             message, state=DeliveryState.GATHERING, next_at=at, wait_reason=WaitReason.GROUP
         )
 
 
 def set_fallback(alert: Alert) -> Alert:
     """Say when each message goes another way; what waits for fresh data has no time yet."""
+    if not any(message.fallback for message in alert.messages):
+        return alert
     pairs = zip(alert.messages, alert.sendings or (), strict=True)
     return alert.with_messages(_with_fallback(m, s.route) for m, s in pairs)
 
@@ -246,7 +251,7 @@ def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:
         return message
     usual = _URGENT_FALLBACK if message.urgent else _FALLBACK
     begin = message.next_at or message.created_at
-    return replace(message, fallback_at=begin + (route.fallback_after or usual))
+    return copy_with(message, fallback_at=begin + (route.fallback_after or usual))
 
 
 class Pipeline:

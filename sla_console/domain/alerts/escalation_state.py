@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.alerts.escalation import EscalationPlan, Page
+from sla_console.domain.copies import copy_with
 
 GRACE: Final = timedelta(seconds=10)
 """Between giving a breach back and the first page, so that taking it at once pages nobody."""
@@ -75,7 +76,7 @@ class EscalationState:
         passed = pages[self.place : place]
         if not passed:
             return self, None
-        return replace(self, place=place), max(passed, key=lambda page: (page.step, page.repeat))
+        return copy_with(self, place=place), max(passed, key=lambda page: (page.step, page.repeat))
 
     def hasten(self, now: datetime) -> tuple["EscalationState", Page | None]:
         """Take the next step now, because somebody asked; the later ones keep their distance."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachType, SLABreach, SLAWarning
@@ -138,12 +139,14 @@ def notification_of(
     )
 
 
+_VALUES: Final = attrgetter(*Notification.__slots__)
+
+
 def to_document(notification: Notification) -> dict[str, Any]:
     """Return a notice as JSON data: moments as ISO text, what is empty left out."""
     found: dict[str, Any] = {}
-    for name in Notification.__slots__:
-        value = getattr(notification, name)
-        if value is None or value is False or value in ("", ()):
+    for name, value in zip(Notification.__slots__, _VALUES(notification), strict=True):
+        if not value and (value is None or value is False or value in ("", ())):
             continue
         if isinstance(value, datetime):
             found[name] = value.isoformat()

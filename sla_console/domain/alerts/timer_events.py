@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sla_console.domain.alerts.escalation import Page
 from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.copies import copy_with
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachState, SLABreach
 
@@ -138,4 +139,4 @@ def worsened(
 
 
 def _changed(breach: SLABreach, *, escalation_state: EscalationState) -> SLABreach:
-    return replace(breach, escalation_state=escalation_state, revision=breach.revision + 1)
+    return copy_with(breach, escalation_state=escalation_state, revision=breach.revision + 1)

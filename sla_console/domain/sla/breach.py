@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.copies import copy_with
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.policy import SLAPolicy
@@ -111,7 +112,7 @@ class SLABreach:
                 f"{self.display_id or self.ticket_id}: a breach that is {self.state} "
                 f"cannot become {state}."
             )
-        return replace(self, state=state, revision=self.revision + 1, **changes)
+        return copy_with(self, state=state, revision=self.revision + 1, **changes)
 
     def acknowledge(
         self, by: str, reason: str | None, now: datetime, lasts: timedelta | None = None
