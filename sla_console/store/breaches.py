@@ -1,6 +1,5 @@
 """Breaches and their lives. They are written only together with what follows from them."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -9,7 +8,8 @@ from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach
 from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.store import escalation_states, policies
-from sla_console.store.connection import Params, Row
+from sla_console.store.among import AMONG, among
+from sla_console.store.connection import Row
 from sla_console.store.database import Database, Transaction
 from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
@@ -33,7 +33,6 @@ _UPDATE: Final = (
     f"UPDATE breach SET {', '.join(f'{name} = ?' for name in _NAMES[_FIXED:])} "  # noqa: S608
     "WHERE id = ?"
 )
-_AMONG: Final = "WHERE id IN (SELECT value FROM json_each(:ids))"
 
 
 class BreachStore:
@@ -86,7 +85,7 @@ class BreachStore:
         """Return those of some breaches that are known, resolved or not."""
         if not ids:
             return []
-        return _breaches(await self._database.rows(f"{_SELECT} {_AMONG}", _ids(ids)))
+        return _breaches(await self._database.rows(f"{_SELECT} WHERE id {AMONG}", among(ids)))
 
 
 async def insert(transaction: Transaction, breaches: Sequence[SLABreach]) -> list[bool]:
@@ -125,14 +124,10 @@ async def _revisions(
 ) -> dict[str, tuple[str, int]]:
     """Return state and revision of those breaches that are stored, by id."""
     rows = await transaction.rows(
-        f"SELECT id, state, revision FROM breach {_AMONG}",  # noqa: S608 - our own words
-        _ids([breach.id for breach in breaches]),
+        f"SELECT id, state, revision FROM breach WHERE id {AMONG}",  # noqa: S608 - our own words
+        among([breach.id for breach in breaches]),
     )
     return {breach_id: (state, revision) for breach_id, state, revision in rows}
-
-
-def _ids(ids: Sequence[str]) -> Params:
-    return {"ids": json.dumps(ids)}
 
 
 def _values(breach: SLABreach) -> Row:
