@@ -72,6 +72,10 @@ class AlertLoop:
         trusted = self._sync.clock_check.can_be_trusted()
         return trusted and await self._tracker.process(self._clock.now())
 
+    async def process_read(self) -> bool:
+        """Deal with the moments of tickets that were read, while the first sweep still goes on."""
+        return await self._tracker.process(self._clock.now(), heard=False)
+
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
         now = self._clock.now()
