@@ -24,10 +24,10 @@ from sla_console.store.connection import (
 )
 from sla_console.store.faults import (
     DriverError,
-    busy,
     damaged,
     explain,
     mixed,
+    of_the_file,
     still_open,
     suspect,
     unsteady,
@@ -295,7 +295,7 @@ class Database:
     def _failed(self, error: Exception) -> StoreError:
         """Return the error for people, and remember it where the file gave cause to it."""
         found = explain(error, self.path)
-        if not busy(error):
+        if of_the_file(error):
             self.blame(found)
         return found
 

@@ -34,6 +34,11 @@ def suspect(error: Exception) -> bool:
     return _name(error).startswith(_SUSPECT)
 
 
+def of_the_file(error: Exception) -> bool:
+    """Return whether the file or its disk gave cause to it, and not what was asked."""
+    return _name(error).startswith((*_SUSPECT, *_NO_SPACE, *_REFUSED, "SQLITE_IOERR"))
+
+
 def busy(error: Exception) -> bool:
     """Return whether another connection was in the way."""
     return _name(error).startswith(_BUSY)

@@ -178,7 +178,11 @@ def _triggers(table: _Table) -> list[str]:
 
     def noted(row: str, new: int) -> str:
         key = table.key_of(row) if table.key else "''"
-        return f"INSERT OR IGNORE INTO touched VALUES ('{table.name}', {key}, {new});"  # noqa: S608
+        # Not OR IGNORE: the way in which the statement outside meets conflicts would overrule it.
+        return (
+            f"INSERT INTO touched SELECT '{table.name}', {key}, {new} WHERE NOT EXISTS "  # noqa: S608
+            f"(SELECT 1 FROM touched WHERE tbl = '{table.name}' AND key = {key});"
+        )
 
     return [
         f"CREATE TRIGGER touched_{word.lower()}_{table.name} AFTER {word} ON {table.name} "

@@ -1,9 +1,7 @@
 """A file that is full, damaged, gone or replaced under a running console is noticed and survived."""
 
-import contextlib
 import os
 import shutil
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from sla_console.domain.errors import StoreError, StoreFull, StoreGone
 from sla_console.store.store import Store
+from tests.disks import fill, small_disk
 
 PAGE = 4096
 
@@ -27,30 +26,6 @@ async def open_watched(path, find_key, clock):
     yield open_one
     for store in opened:
         await store.close()
-
-
-@contextlib.contextmanager
-def small_disk(folder: Path, kilobytes: int):
-    """A file system of its own that is really full when it is full."""
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=700", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a small file system can be mounted by root alone")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Use up all the space there is."""
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 10, 1):
-            with contextlib.suppress(OSError):
-                while file.write(b"x" * size) == size:
-                    pass
-    return filler
 
 
 def many(make_ticket, count: int = 800):
