@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
 from sla_console.alerting.concerns import Concern
+from sla_console.domain.sla.breach import SLABreach
 from sla_console.domain.store_state import StoreState
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import Records
@@ -56,17 +57,19 @@ class StoreWatch:
 
     async def step(self) -> bool:
         """Look once; return whether there is something new to say."""
-        before = self.state
-        self.state = await self._records.look(leading=await self._may_lead())
-        self._troubled = 0 if self.state.trouble is None else self._troubled + 1
-        if self.state == before:
+        before, breaches = self.state, self._tracker.incidents.all()
+        state = await self._records.look(leading=await self._may_lead())
+        self._troubled = 0 if state.trouble is None else self._troubled + 1
+        if state == before:
             return False
-        self._sync.store_concerns = self._concerns()
-        if self.state.in_memory and not before.in_memory:
-            await self._remember()
-        elif before.in_memory and not self.state.in_memory:
-            await self._leadership.claim()
+        if state.in_memory and not before.in_memory:
+            await self._remember(breaches)
+        if state.in_memory is not before.in_memory:
+            if self._leadership.leading:
+                await self._leadership.claim()
             await self._tracker.reload_breaches()
+        self.state = state
+        self._sync.store_concerns = self._concerns()
         self._on_change()
         return True
 
@@ -86,12 +89,14 @@ class StoreWatch:
             found["setback"] = Concern("The database has lost changes", self.state.setback)
         return found
 
-    async def _remember(self) -> None:
-        """Put what the engine itself knows into the memory that stands in for the store."""
-        if self._leadership.leading:
-            await self._leadership.claim()
+    async def _remember(self, breaches: Sequence[SLABreach]) -> None:
+        """Put what the engine itself knows into the memory that stands in for the store.
+
+        Args:
+            breaches: Those it knew while it could still read them.
+        """
         known = {one.id for one in await self._records.breaches.load_active()}
-        missing = [one for one in self._tracker.incidents.all() if one.id not in known]
+        missing = [one for one in breaches if one.id not in known]
         await self._records.record_breaches([(one, (), None) for one in missing], None)
         there = {one.id for one in await self._records.tickets.load_open()}
         rows = [judged.ticket for judged in self._tracker.board.tickets()]
