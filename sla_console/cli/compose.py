@@ -197,6 +197,7 @@ async def _running(
         _schedule_reports(settings, store, engine, service, clock)
         await engine.start_monitoring()
     else:
+        await engine.store_watch.step()
         await engine.restore()
     try:
         yield service

@@ -74,7 +74,7 @@ class StoreGuard:
         return await self._state(leading=leading)
 
     async def _look_at_file(self, *, leading: bool) -> None:
-        fault = await self._fault()
+        fault = await self._fault(leading=leading)
         if fault is None:
             self._why = None
             if leading and await asyncio.to_thread(self._ballast.keep):
@@ -102,7 +102,7 @@ class StoreGuard:
         finally:
             lock.release()
 
-    async def _fault(self) -> StoreError | None:
+    async def _fault(self, *, leading: bool) -> StoreError | None:
         """Return what is wrong with the file; None: nothing that shows."""
         database, found = self._database, facts_of(self._database.path)
         if found is None:
@@ -123,12 +123,12 @@ class StoreGuard:
                         "DO UPDATE SET value = value || ''",
                         {"name": _PROBE},
                     )
-            return await self._read_back(found)
+            return await self._read_back(found, leading=leading)
         except StoreError as error:
             database.fault = None
             return error
 
-    async def _read_back(self, found: FileFacts) -> StoreError | None:
+    async def _read_back(self, found: FileFacts, *, leading: bool) -> StoreError | None:
         """Read back what was written, and the whole file where something else has changed it."""
         database, now = self._database, self._now()
         others = await database.version_of_others()
@@ -144,7 +144,8 @@ class StoreGuard:
             self._read_whole_at is None
             or not timedelta() <= now - self._read_whole_at < _READ_WHOLE
         )
-        if not (lower or changed or due):
+        # Now and then one console reads all of it, for damage that nobody comes across.
+        if not (lower or changed or (due and leading)):
             return None
         self._read_whole_at = now
         return damaged(database.path) if lower or not await self._is_sound() else None
