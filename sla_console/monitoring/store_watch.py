@@ -84,7 +84,12 @@ class StoreWatch:
         found = {}
         if self.state.trouble is not None:
             words = self.state.trouble.removesuffix(".")
-            found["store"] = Concern("The database cannot be used", words, timedelta())
+            headline = (
+                "The database cannot be used"
+                if self.state.in_memory
+                else "The database is in trouble"
+            )
+            found["store"] = Concern(headline, words, timedelta())
         if self.state.setback is not None:
             found["setback"] = Concern("The database has lost changes", self.state.setback)
         return found

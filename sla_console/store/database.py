@@ -114,7 +114,6 @@ class Database:
         if not key_check.is_there(path) and not folder.alone(
             lambda: key_check.is_there(path), PATIENCE
         ):
-            key_check.refuse_gone(path)
             raise still_open(path)
         vouched = key_check.prepare(path, key)
         if _is_older_than_its_log(path, key):

@@ -60,6 +60,8 @@ class StoreGuard:
             StoreError: if it cannot be read or written.
         """
         await commits.reconcile(self._database, self._now())
+        # Written once in its full size, so that there is room for it when the disk is full.
+        self._companion.say(self._companion.trouble())
 
     async def look(self, *, leading: bool) -> StoreState:
         """Look at the file, and do what can be done about it.
@@ -137,7 +139,7 @@ class StoreGuard:
         changed = found != database.seen and others == self._others
         self._others, database.seen = others, found
         self._log = facts_of(log_of(database.path)) or self._log
-        if self._folded_at != found and not changed:
+        if leading and self._folded_at != found and not changed:
             await database.fold()
             self._folded_at = database.seen
         due = (
