@@ -175,7 +175,7 @@ class AlertStore(Protocol):
     def meta(self) -> Meta: ...
     async def record_breaches(
         self,
-        found: Sequence[tuple[SLABreach, Sequence[OutboxMessage], AuditEntry]],
+        found: Sequence[tuple[SLABreach, Sequence[OutboxMessage], AuditEntry | None]],
         term: int | None,
     ) -> set[str]: ...
     async def record_steps(

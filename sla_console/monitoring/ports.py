@@ -1,5 +1,6 @@
 """What the engine needs from SuperOps and from the store, as it uses them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from sla_console.domain.sla.disagreement import Disagreement
 from sla_console.domain.sla.due_moves import DueMove
 from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.domain.sla.verdict import Verdict
+from sla_console.domain.store_state import StoreState
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.domain.tickets.sighting import Sighting
 from sla_console.domain.tickets.ticket import Hold, Ticket, TicketNote
@@ -222,12 +224,18 @@ class LeaseState(Protocol):
         """Who has it."""
         ...
 
+    @property
+    def expires_ms(self) -> int:
+        """Until when."""
+        ...
+
 
 class LeaseRecord(Protocol):
     """Who monitors."""
 
     async def acquire(self, holder: str, now_ms: int, ttl_ms: int) -> LeaseState: ...
     async def release(self, holder: str) -> None: ...
+    async def current(self) -> LeaseState | None: ...
 
 
 class OperationQueue(Protocol):
@@ -313,3 +321,10 @@ class StorePort(AlertStore, Protocol):
     def rota(self) -> RotaRecord: ...
 
     async def version_of_others(self) -> int: ...
+    @property
+    def faulted(self) -> asyncio.Event:
+        """Set when the file could not be used, until it was looked at."""
+        ...
+
+    async def look(self, *, leading: bool) -> StoreState: ...
+    def led_elsewhere(self) -> bool: ...
