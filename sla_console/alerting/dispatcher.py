@@ -144,9 +144,7 @@ class Dispatcher:
         Raises:
             LostLease: if another console has taken over.
         """
-        stored = await self._records.channels()
-        self.known |= {name: stored[name] for name in self.known if name in stored}
-        await self.strand()
+        await self.begin()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_house(), name="outbox")
@@ -155,8 +153,18 @@ class Dispatcher:
         except* StoreError as group_error:
             raise group_error.exceptions[0] from None
         finally:
-            for worker in self._workers.values():
-                worker.close()
+            self.close()
+
+    async def begin(self) -> None:
+        """Take over what is known of the channels, and what waits for those that are gone."""
+        stored = await self._records.channels()
+        self.known |= {name: stored[name] for name in self.known if name in stored}
+        await self.strand()
+
+    def close(self) -> None:
+        """Let the channels' threads end once they have nothing to do."""
+        for worker in self._workers.values():
+            worker.close()
 
     async def _keep(self, name: str) -> None:
         while True:
@@ -349,7 +357,8 @@ class Dispatcher:
         for message in await self._outbox.stranded(self._workers.keys()):
             why = f"the channel {message.channel} is no longer in use"
             found = self._check(message, now)
-            if isinstance(found, Ended) or message.event in _NOT_MISSED:
+            renamed = self._reroute is not None and self._reroute.is_renamed(message)
+            if isinstance(found, Ended) or (message.event in _NOT_MISSED and not renamed):
                 state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
                 await self._outbox.settle(message.key, state, why)
                 continue

@@ -144,6 +144,7 @@ class AlertingRoom:
         """Take over from the console that monitored before: its last messages and recent breaches."""
         await self.outages.begin()
         await self.concerns.begin()
+        await self.closer.begin()
         now = self._clock.now()
         last = await self._store.deliveries.last_by_group(now - timedelta(hours=1))
         self.pipeline.groups.restore(last)

@@ -41,6 +41,15 @@ class IncidentStore:
                 {"channel": channel, "incident": incident},
             )
 
+    async def move(self, channel: str, incident: str, named: str) -> None:
+        """Note that the channel of an incident has another name now."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE OR REPLACE open_incident SET channel = :named "
+                "WHERE channel = :channel AND incident = :incident",
+                {"named": named, "channel": channel, "incident": incident},
+            )
+
     async def all(self) -> list[OpenIncident]:
         """Return what may be open, oldest first."""
         rows = await self._database.rows(
