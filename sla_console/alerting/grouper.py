@@ -72,12 +72,19 @@ class Grouper:
     def _sent_lately(self, channel: str, now: datetime) -> int:
         return _within_a_minute(self._sent.setdefault(channel, deque()), now)
 
-    async def step(self, now: datetime) -> int:
-        """Let go what has waited long enough; return how many messages that makes."""
+    async def step(self, now: datetime, *, right: bool = True) -> int:
+        """Let go what has waited long enough; return how many messages that makes.
+
+        Args:
+            now: The moment.
+            right: Whether the clock can be trusted; if not, what waits for a time of day stays.
+        """
         coming = await self._outbox.next_gathering()
         if coming is None or coming > now:
             return 0
         waiting = await self._outbox.gathering()
+        if not right:
+            waiting = [m for m in waiting if m.wait_reason is WaitReason.GROUP]
         made = 0
         for channel in dict.fromkeys(message.channel for message in waiting):
             mine = [message for message in waiting if message.channel == channel]

@@ -119,8 +119,9 @@ class AlertPlanner:
         known = [(self.router.present(one.channel), one) for one in notified]
         reached = {name: one.person for name, one in known if name and one.reached}
         coming = {name: one.person for name, one in known if name and one.coming}
+        unsure = {name: one.person for name, one in known if name and one.unsure}
         found: list[OutboxMessage] = []
-        for channel, person in (reached | coming).items():
+        for channel, person in (unsure | coming | reached).items():
             sendings = self.router.to([channel], "notified of the breach", person)
             said = replace(notification, first_told=channel not in reached)
             found += self.pipeline(Alert(said, breach.id, now, sendings=tuple(sendings)))

@@ -125,6 +125,7 @@ class AlertingRoom:
             term=self.term,
             reroute=Rerouter(router),
             incidents=store.incidents,
+            freshness=self.pipeline.freshness,
         )
         self.renotify = RenotificationPolicy(
             store, self.planner, self.incidents, settings.windows, settings.repeat

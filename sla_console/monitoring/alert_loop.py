@@ -57,6 +57,7 @@ class AlertLoop:
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
+        alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
         """Whether this machine's clock was right the last time."""
         self._done_at: timedelta | None = None

@@ -42,7 +42,8 @@ _USELESS: Final = "expires_at <= :now AND state IN ('gathering', 'pending', 'unk
 _NEWER: Final = (
     "SELECT newer.message_key FROM outbox AS newer WHERE newer.thread = outbox.thread "
     "AND outbox.thread <> '' AND newer.channel = outbox.channel "
-    "AND newer.position > outbox.position AND newer.state = 'pending'"
+    "AND newer.position > outbox.position AND newer.state = 'pending' "
+    "AND (outbox.event <> 'recovery' OR newer.event NOT IN ('warning', 'forecast'))"
 )
 
 

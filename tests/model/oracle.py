@@ -242,7 +242,7 @@ class Oracle:
         if self.muted(ticket):
             self._wrong(f"{what}, which is muted")
         began = arrival.message.created_at
-        if self.quiet(ticket) and self.quiet(ticket, began) and ticket.client == one.client:
+        if self.quiet(ticket) and self.quiet(ticket, began) and one.moved_from is None:
             self._wrong(f"{what}, in the client's quiet hours")
         down = self.down_since
         due = (ticket.resolution_due - self.world.now()).total_seconds() + self.world.seconds()
@@ -253,7 +253,8 @@ class Oracle:
         known = (arrival.place, one.ticket_id) in self.open_at
         again = "may be a repeat" in arrival.message.body
         what = f"{arrival.place} was told at {arrival.at / 60:.1f} that {one.ticket_id} is over"
-        if not known and not one.first_told and not again:
+        tried = arrival.message.incident in self.world.places[arrival.place].tried
+        if not known and not one.first_told and not again and not tried:
             self._wrong(f"{what}, and never that it was broken")
 
     def _pay(self, arrival: Arrival, ticket_id: str) -> None:

@@ -40,6 +40,8 @@ class Place:
     fired: Counter = field(default_factory=Counter)
     arrived: list[Arrival] = field(default_factory=list)
     open: dict[str, str] = field(default_factory=dict)
+    tried: set[str] = field(default_factory=set)
+    """Incidents that it may have opened for all that the sender can know."""
     opened: int = 0
     at_next: Callable[[], None] | None = None
     """Called once, when the next message has arrived and before that is answered."""
@@ -47,6 +49,8 @@ class Place:
     def take(self, message: OutboxMessage) -> SendResult:
         if self.fault:
             self.fired[self.fault] += 1
+            if self.fault not in {"refused", "denied"}:
+                self.tried.add(message.incident)
             # Of two messages that get no answer in time, one has arrived all the same.
             if self.fault == "slow" and self.fired["slow"] % 2:
                 self._keep(message, acknowledged=False)

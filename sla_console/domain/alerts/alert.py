@@ -373,6 +373,12 @@ class Notified:
         }
 
     @property
+    def unsure(self) -> bool:
+        """Whether it was tried before it was held back or superseded, so it may have arrived."""
+        ended = {DeliveryState.SUPPRESSED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}
+        return self.attempts > 0 and self.state in ended and not self.discarded
+
+    @property
     def discarded(self) -> bool:
         """Whether a person said that it shall not be sent."""
         return self.wait_reason is WaitReason.DISCARDED
