@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sla_console.alerting.breach_opener import BreachOpener, Found
 from sla_console.alerting.escalation_timers import EscalationTimers
@@ -116,6 +117,7 @@ class AlertManager:
         by: str | None = None,
         reason: str | None = None,
         notes: Sequence[Operation] = (),
+        now: datetime | None = None,
     ) -> SLABreach | None:
         """Escalate a breach, and notify those whom it concerns.
 
@@ -124,6 +126,7 @@ class AlertManager:
             by: Who wants it; None: the console itself.
             reason: Why.
             notes: What SuperOps shall have of it.
+            now: The moment, where this machine's clock is known to be wrong; None: by that.
 
         Returns:
             The breach as it is then; None: a colleague was quicker.
@@ -132,10 +135,10 @@ class AlertManager:
             NotAllowed: if the breach is over.
             StoreError: if it could not be stored.
         """
-        now = self._clock.now()
+        now = now or self._clock.now()
         hours = self.incidents.hours_of(breach.ticket_id)
         escalated = breach.escalate(by or ME, reason, now)
-        after, messages = self.planner.plan_escalation(escalated, by, reason, hours)
+        after, messages = self.planner.plan_escalation(escalated, by, reason, hours, now)
         detail = f"{breach.breach_type.words}{f': {reason}' if reason else ''}"
         audit = AuditEntry(now, by or ME, "escalate", breach.ticket_id, detail)
         stored = await self._recorder.by_person(after, breach.state, messages, notes, audit)

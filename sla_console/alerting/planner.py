@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sla_console.alerting.alert import ALWAYS, Alert, Sending
 from sla_console.alerting.pipeline import FLAPPING, Pipeline
@@ -152,6 +152,7 @@ class AlertPlanner:
         by: str | None = None,
         reason: str | None = None,
         hours: BusinessCalendar = ALWAYS,
+        at: datetime | None = None,
     ) -> tuple[SLABreach, list[OutboxMessage]]:
         """Return a breach whose next step was taken because a person said so, and its messages.
 
@@ -160,9 +161,10 @@ class AlertPlanner:
             by: Who.
             reason: Why.
             hours: The business hours of the client.
+            at: When, where the clock is known to be wrong; None: now.
         """
         now = self._clock.now()
-        after, page = hasten(breach, now)
+        after, page = hasten(breach, at or now)
         notification = replace(
             notification_of(breach, AlertEvent.ESCALATION, now), by=by, reason=reason
         )
