@@ -88,7 +88,7 @@ class Grouper:
         made = 0
         for channel in dict.fromkeys(message.channel for message in waiting):
             mine = [message for message in waiting if message.channel == channel]
-            for batch in self._batches(mine, now):
+            for batch in _newest(self._batches(mine, now)):
                 # A pager opens and closes one by one, as long as that is no storm.
                 alone = channel in self._pagers and len(batch) <= self._groups.grouping.storm
                 for part in [[one] for one in batch] if alone else [batch]:
@@ -135,6 +135,26 @@ class Grouper:
         return 1
 
 
+def _newest(batches: Sequence[Sequence[OutboxMessage]]) -> list[list[OutboxMessage]]:
+    """Return batches without what says that something is over which is broken again by now."""
+    broken = {
+        message.thread: message.created_at
+        for batch in batches
+        for message in batch
+        if message.thread and message.event in _BROKEN
+    }
+    return [
+        [
+            message
+            for message in batch
+            if message.event is not AlertEvent.RECOVERY
+            or broken.get(message.thread, message.created_at) <= message.created_at
+        ]
+        for batch in batches
+    ]
+
+
+_BROKEN: Final = frozenset({AlertEvent.BREACH, AlertEvent.ESCALATION, AlertEvent.REMINDER})
 _NEVER_MERGED: Final = frozenset({AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT})
 
 

@@ -71,11 +71,17 @@ class AlertPlanner:
         return plans.get(name, EscalationPlan("none"))
 
     def plan_breach(
-        self, breach: SLABreach, hours: BusinessCalendar = ALWAYS
+        self, breach: SLABreach, hours: BusinessCalendar = ALWAYS, identity: str = ""
     ) -> list[OutboxMessage]:
-        """Return the messages that say a promise is broken."""
+        """Return the messages that say a promise is broken.
+
+        Args:
+            breach: The breach.
+            hours: The business hours of its client.
+            identity: What makes it this time and no other; empty: it is the first.
+        """
         now = self._clock.now()
-        return self.pipeline(Alert(self.breach_notice(breach), breach.id, now, hours))
+        return self.pipeline(Alert(self.breach_notice(breach), identity or breach.id, now, hours))
 
     def plan_warning(
         self, warning: SLAWarning, hours: BusinessCalendar = ALWAYS

@@ -106,14 +106,16 @@ class RenotificationPolicy:
         return made + await self._send(others, identity, "Still broken, and held back until now")
 
     async def _held_back(self, breaches: Iterable[SLABreach]) -> list[SLABreach]:
-        """Return those that nobody has and of which the last message was held back."""
+        """Return those that nobody has and whose last message to some channel was held back."""
         mine = {breach.id: breach for breach in breaches if breach.state not in _TAKEN}
-        latest = {one.breach_id: one for one in await self._store.deliveries.notified(mine)}
-        return [
-            mine[breach_id]
-            for breach_id, last in latest.items()
-            if last.state is DeliveryState.SUPPRESSED and not last.discarded
-        ]
+        notified = await self._store.deliveries.notified(mine)
+        latest = {(one.breach_id, one.channel): one for one in notified}
+        held = {
+            one.breach_id
+            for one in latest.values()
+            if one.state is DeliveryState.SUPPRESSED and not one.discarded
+        }
+        return [breach for breach in mine.values() if breach.id in held]
 
     async def _after_moves(self, now: datetime) -> int:
         """Notify of what is muted no more because its ticket changed hands or priority."""
@@ -181,7 +183,7 @@ class RenotificationPolicy:
         for one in await self._store.deliveries.notified(breach.id for breach in mine):
             if one.own_state is DeliveryState.GATHERING:
                 waits.add(one.breach_id)
-            elif one.reached or one.coming:
+            elif one.reached or one.coming or one.state is DeliveryState.DEAD:
                 at = one.accepted_at or one.created_at
                 last[one.breach_id] = max(last.get(one.breach_id, at), at)
         left = [

@@ -242,12 +242,17 @@ class Oracle:
         if self.muted(ticket):
             self._wrong(f"{what}, which is muted")
         began = arrival.message.created_at
-        if self.quiet(ticket) and self.quiet(ticket, began) and one.moved_from is None:
+        if self.quiet(ticket) and self.quiet(ticket, began) and not self._changed_since(one, ticket):
             self._wrong(f"{what}, in the client's quiet hours")
         down = self.down_since
         due = (ticket.resolution_due - self.world.now()).total_seconds() + self.world.seconds()
         if down is not None and self.world.seconds() - down > 300 and due > down + 300:
             self._wrong(f"{what}, which follows from old data")
+
+    def _changed_since(self, one: Notification, ticket: Ticket) -> bool:
+        """Whether the hours would have decided otherwise when it was planned."""
+        moved = one.client != ticket.client or one.moved_from is not None
+        return moved or one.priority != ticket.priority
 
     def _follows_an_alert(self, arrival: Arrival, one: Notification) -> None:
         known = (arrival.place, one.ticket_id) in self.open_at
