@@ -54,10 +54,12 @@ MutedNow = Callable[[Notification, datetime], MutedBy | None]
 
 @dataclass(slots=True)
 class SourceFreshness:
-    """Whether SuperOps answers; monitoring says so, and the stages ask."""
+    """Whether SuperOps answers and the clock is right; monitoring says so, and the stages ask."""
 
     blind_since: datetime | None = None
     """Since when it does not; what follows from old data waits until it does."""
+    clock_is_right: Callable[[], bool] = lambda: True
+    """Whether the wall clock can be trusted; where not, no moment of the day has come."""
 
 
 class Mute:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sla_console.alerting.alert import ALWAYS, Alert, Sending
 from sla_console.alerting.pipeline import FLAPPING, Pipeline
@@ -71,11 +71,17 @@ class AlertPlanner:
         return plans.get(name, EscalationPlan("none"))
 
     def plan_breach(
-        self, breach: SLABreach, hours: BusinessCalendar = ALWAYS
+        self, breach: SLABreach, hours: BusinessCalendar = ALWAYS, identity: str = ""
     ) -> list[OutboxMessage]:
-        """Return the messages that say a promise is broken."""
+        """Return the messages that say a promise is broken.
+
+        Args:
+            breach: The breach.
+            hours: The business hours of its client.
+            identity: What makes it this time and no other; empty: it is the first.
+        """
         now = self._clock.now()
-        return self.pipeline(Alert(self.breach_notice(breach), breach.id, now, hours))
+        return self.pipeline(Alert(self.breach_notice(breach), identity or breach.id, now, hours))
 
     def plan_warning(
         self, warning: SLAWarning, hours: BusinessCalendar = ALWAYS
@@ -119,8 +125,9 @@ class AlertPlanner:
         known = [(self.router.present(one.channel), one) for one in notified]
         reached = {name: one.person for name, one in known if name and one.reached}
         coming = {name: one.person for name, one in known if name and one.coming}
+        unsure = {name: one.person for name, one in known if name and one.unsure}
         found: list[OutboxMessage] = []
-        for channel, person in (reached | coming).items():
+        for channel, person in (unsure | coming | reached).items():
             sendings = self.router.to([channel], "notified of the breach", person)
             said = replace(notification, first_told=channel not in reached)
             found += self.pipeline(Alert(said, breach.id, now, sendings=tuple(sendings)))
@@ -151,6 +158,7 @@ class AlertPlanner:
         by: str | None = None,
         reason: str | None = None,
         hours: BusinessCalendar = ALWAYS,
+        at: datetime | None = None,
     ) -> tuple[SLABreach, list[OutboxMessage]]:
         """Return a breach whose next step was taken because a person said so, and its messages.
 
@@ -159,9 +167,10 @@ class AlertPlanner:
             by: Who.
             reason: Why.
             hours: The business hours of the client.
+            at: When, where the clock is known to be wrong; None: now.
         """
         now = self._clock.now()
-        after, page = hasten(breach, now)
+        after, page = hasten(breach, at or now)
         notification = replace(
             notification_of(breach, AlertEvent.ESCALATION, now), by=by, reason=reason
         )

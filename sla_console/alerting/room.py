@@ -125,6 +125,7 @@ class AlertingRoom:
             term=self.term,
             reroute=Rerouter(router),
             incidents=store.incidents,
+            freshness=self.pipeline.freshness,
         )
         self.renotify = RenotificationPolicy(
             store, self.planner, self.incidents, settings.windows, settings.repeat
@@ -144,6 +145,7 @@ class AlertingRoom:
         """Take over from the console that monitored before: its last messages and recent breaches."""
         await self.outages.begin()
         await self.concerns.begin()
+        await self.closer.begin()
         now = self._clock.now()
         last = await self._store.deliveries.last_by_group(now - timedelta(hours=1))
         self.pipeline.groups.restore(last)

@@ -57,6 +57,7 @@ class AlertLoop:
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
+        alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
         """Whether this machine's clock was right the last time."""
         self._done_at: timedelta | None = None
@@ -100,10 +101,12 @@ class AlertLoop:
         now, alerting = self._clock.now(), self._alerting
         news = await alerting.look(connection, last_sync, said, self._sync.concerns())
         if not self._sync.clock_check.can_be_trusted():
+            self._right = False
             return news
         was_right, self._right = self._right, self._sync.clock_check.is_right()
         if self._right and not was_right:
             news = await self._tracker.take_back(now) > 0 or news
+            await alerting.outages.clock_is_right(now)
             await self._operations.hasten()
         return await alerting.step() or news
 

@@ -362,6 +362,8 @@ class Notified:
     created_at: datetime
     key: str = ""
     """Key of the message that carries it."""
+    event: AlertEvent = AlertEvent.BREACH
+    """What it said of the breach."""
 
     @property
     def reached(self) -> bool:
@@ -371,6 +373,14 @@ class Notified:
             DeliveryState.SENDING,
             DeliveryState.UNKNOWN,
         }
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it was tried before it ended in another way, so it may have arrived."""
+        ended = {DeliveryState.SUPPRESSED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}
+        refused = self.state is DeliveryState.DEAD
+        tried = self.attempts > (1 if refused else 0)
+        return tried and (refused or self.state in ended) and not self.discarded
 
     @property
     def discarded(self) -> bool:
