@@ -128,7 +128,9 @@ class Grouper:
         return 1
 
 
-_NEVER_MERGED: Final = frozenset({AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT})
+_NEVER_MERGED: Final = frozenset(
+    {AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT, AlertEvent.BURST}
+)
 
 
 def _may_merge(message: OutboxMessage, *, pager: bool) -> bool:
