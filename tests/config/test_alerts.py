@@ -68,8 +68,10 @@ KNOWN = "expected a name from"
         ),
         (
             "[alerts.bursts]\nat_lest = 4",
-            "alerts.bursts.at_lest: found a key that does not exist, expected a known one; "
-            "did you mean at_least?",
+            (
+                "alerts.bursts.at_lest: found a key that does not exist, expected a known one; "
+                "did you mean at_least?"
+            ),
         ),
         (
             '[alerts]\ncanary_at = "noon"',
