@@ -29,7 +29,7 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.people.people import now_called, renames
 from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.history import history_from
-from sla_console.monitoring.ports import MetaRecord, Records
+from sla_console.monitoring.ports import MetaRecord, StorePort
 from sla_console.monitoring.tracker import TicketTracker
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class BurstWatch:
 
     def __init__(
         self,
-        records: Records,
+        records: StorePort,
         alerting: AlertingRoom,
         check: ClockCheck,
         clock: Clock,
