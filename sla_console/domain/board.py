@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.alerts.bursts import BurstsView
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.forecast import Forecast, ForecastCoverage
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.readings import ListRead, complete
 from sla_console.domain.sla.breach import BreachType, PotentialBreach, SLABreach
 from sla_console.domain.sla.sla_clock import EvaluatedTicket

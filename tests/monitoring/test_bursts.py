@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from sla_console.domain.alerts.alert import AlertRule, SendResult
-from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.alerts.silence import Silence
 from sla_console.domain.alerts.usual_rates import BurstSettings
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.tickets.operation import AuditEntry
 
 KNOWN = "history known from"
@@ -16,7 +17,7 @@ ONE = [("burst", "6 tickets of Harbour in 30 min")]
 
 async def looked(console) -> bool:
     """One look of the alert loop, and what it sends."""
-    news = await console.engine.alert_loop.look(Connection.LIVE, console.clock.now(), None)
+    news = await console.engine.alert_loop.look(SourceState.LIVE, console.clock.now(), None)
     await console.send()
     return news
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from sla_console.domain.alerts.notification import AlertEvent, Notification
 from sla_console.domain.alerts.route import ASSIGNEE, Route
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.names import folded
 
 __all__ = [
