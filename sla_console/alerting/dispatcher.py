@@ -19,7 +19,7 @@ from sla_console.alerting.alert import Ended
 from sla_console.alerting.channel_worker import ChannelWorker
 from sla_console.alerting.fallback import copy_for
 from sla_console.alerting.grouper import Grouper
-from sla_console.alerting.pipeline import Freshness
+from sla_console.alerting.pipeline import SourceFreshness
 from sla_console.alerting.ports import (
     Channel,
     ChannelRecords,
@@ -101,7 +101,7 @@ class Dispatcher:
         term: LeaseTerm | None = None,
         reroute: Rerouter | None = None,
         incidents: OpenIncidents | None = None,
-        freshness: Freshness | None = None,
+        freshness: SourceFreshness | None = None,
     ) -> None:
         self._outbox = outbox
         self._channels = dict(channels)
@@ -123,7 +123,7 @@ class Dispatcher:
         """What is known of each channel."""
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
         self._reroute, self._incidents = reroute, incidents
-        self._freshness = freshness or Freshness()
+        self._freshness = freshness or SourceFreshness()
 
     def wake(self) -> None:
         """Say that there may be new messages."""
@@ -266,7 +266,9 @@ class Dispatcher:
         if opens is not None and is_new and (result.permanent or result.unreached):
             await opens.ended(message.channel, message.incident)
         if channel.pace_seconds:
-            self._pauses[message.channel] = circuit.Pause(now, now + self._real(channel.pace_seconds))
+            self._pauses[message.channel] = circuit.Pause(
+                now, now + self._real(channel.pace_seconds)
+            )
         await self._mark(message, result, words.fault)
         return 1
 

@@ -75,11 +75,12 @@ class Mute:
     def __call__(self, alert: Alert) -> Alert:
         """Hold the alert back where something mutes it.
 
-        Recoveries never are: whoever was notified of the breach is notified of its end. Nor is what
+        Ends never are: whoever was notified of the beginning is notified of its end. Nor is what
         a person hands up: whom that reaches was named before.
         """
         notification = alert.notification
-        if notification.event in _NEVER_MUTED or notification.by_hand:
+        ends = notification.ended_at is not None
+        if notification.event in _NEVER_MUTED or notification.by_hand or ends:
             return alert
         found = self._muted(notification, alert.now)
         return replace(alert, held_back=HeldBack(found.words)) if found else alert

@@ -9,7 +9,8 @@ from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.domain.alerts.alert import DeliveryState
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, ended_early
+from sla_console.domain.alerts.silence import MaintenanceWindow, ended_early
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.breach import BreachState, SLABreach
 
 _TAKEN: Final = frozenset({BreachState.ACKNOWLEDGED, BreachState.SNOOZED})

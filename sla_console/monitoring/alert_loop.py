@@ -15,6 +15,7 @@ from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.domain.sla.breach import PotentialBreach, event_id
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.events import notification_for
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import OperationQueue
@@ -40,6 +41,7 @@ class AlertLoop:
         leadership: Who monitors.
         clock: The moment.
         operations: Changes for SuperOps, whose waits end once the clock is right.
+        bursts: Watches for many tickets at once.
         terminals: Channels that are terminals; that they work says nothing.
     """
 
@@ -52,8 +54,10 @@ class AlertLoop:
         leadership: Leadership,
         clock: Clock,
         operations: OperationQueue,
+        bursts: BurstWatch,
         terminals: Collection[str] = (),
     ) -> None:
+        self._bursts = bursts
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
@@ -67,6 +71,7 @@ class AlertLoop:
         """Take over from the console that monitored before."""
         self._done_at = None
         await self._alerting.begin()
+        await self._bursts.begin()
 
     async def settle(self) -> bool:
         """Deal with every moment that has come, once; not by a clock that cannot be trusted."""
@@ -108,6 +113,7 @@ class AlertLoop:
             news = await self._tracker.take_back(now) > 0 or news
             await alerting.outages.clock_is_right(now)
             await self._operations.hasten()
+        news = await self._bursts.step() or news
         return await alerting.step() or news
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:

@@ -27,6 +27,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -133,6 +134,7 @@ class SLAMonitoringEngine:
             self.leadership,
             clock,
             records.operations,
+            BurstWatch(records, alerting, sync.clock_check, clock, self.tracker),
             settings.terminals,
         )
         self._others = -1

@@ -11,7 +11,7 @@ from sla_console.alerting.concerns import Concern
 from sla_console.domain.sla.breach import SLABreach
 from sla_console.domain.store_state import StoreState
 from sla_console.monitoring.leadership import Leadership
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
 
@@ -34,7 +34,7 @@ class StoreWatch:
 
     def __init__(
         self,
-        records: Records,
+        records: StorePort,
         leadership: Leadership,
         sync: Synchroniser,
         tracker: TicketTracker,

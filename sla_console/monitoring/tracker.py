@@ -69,6 +69,8 @@ class TicketTracker:
         self._cycles = Cycles(records, self.lives, self.verdicts, evaluator)
         self.forecasts = ForecastKeeper(evaluator)
         self.ends = BreachEnds(alerts, self.board)
+        self.arrived = 0
+        """Tickets that came to the board."""
         self.passed = 0
         """Moments that were dealt with."""
         self._announce_from: datetime | None = None
@@ -163,6 +165,7 @@ class TicketTracker:
             }
             for ticket in changed:
                 row, left = self.board.get(ticket.id), news.away.get(ticket.id)
+                self.arrived += row is None
                 if row is None and left is not None and ticket.id not in before:
                     await self.lives.recall(ticket.id)
                 else:

@@ -53,7 +53,9 @@ def story(seed: int) -> list[Step]:
     themes = chance.sample(THEMES, chance.randint(2, 5))
     names = [*ALWAYS, *(name for theme in themes for name in theme)]
     count = chance.randint(6, 16)
-    steps = [(name, *(chance.randrange(60) for _ in range(3))) for name in chance.choices(names, k=count)]
+    steps = [
+        (name, *(chance.randrange(60) for _ in range(3))) for name in chance.choices(names, k=count)
+    ]
     return [("open", *(chance.randrange(60) for _ in range(3))), *steps]
 
 
@@ -260,7 +262,11 @@ class Teller:
         flapped = any(len(times) >= 3 for times in self.oracle.breaks.values())
         await self.live(26 if flapped else 10, 100)
         self.oracle.at_the_end()
-        left = [m for m in await world.store.deliveries.recent(50) if m.state.owed and m.wait_reason is not WaitReason.QUIET_HOURS]
+        left = [
+            m
+            for m in await world.store.deliveries.recent(50)
+            if m.state.owed and m.wait_reason is not WaitReason.QUIET_HOURS
+        ]
         if left:
             raise Different(f"still waits at the end: {[(m.key, m.state, m.why) for m in left]}")
 

@@ -6,12 +6,13 @@ from enum import StrEnum
 
 from sla_console.domain.alerts.notification import AlertEvent, Notification
 from sla_console.domain.alerts.route import ASSIGNEE, Route
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.names import folded
 
 __all__ = [
     "ASSIGNEE",
+    "ENDS_BY_ITSELF",
     "AlertEvent",
     "AlertRule",
     "ChannelRecord",
@@ -29,6 +30,10 @@ __all__ = [
     "Way",
     "may_be_old",
 ]
+
+
+ENDS_BY_ITSELF = frozenset({AlertEvent.MONITOR, AlertEvent.BURST})
+"""Events whose beginning and end are notified under one event."""
 
 
 def may_be_old(since: datetime) -> str:
@@ -257,7 +262,7 @@ class OutboxMessage:
     def ends_incident(self) -> bool:
         """Whether a pager closes its incident with this."""
         ended = self.notification is not None and self.notification.ended_at is not None
-        return self.event is AlertEvent.RECOVERY or (self.event is AlertEvent.MONITOR and ended)
+        return self.event is AlertEvent.RECOVERY or (ended and self.event in ENDS_BY_ITSELF)
 
     @property
     def opens_incident(self) -> bool:
