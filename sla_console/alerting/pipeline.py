@@ -25,6 +25,7 @@ from sla_console.domain.alerts.alert import (
 )
 from sla_console.domain.alerts.flapping import Flap, FlapWatch
 from sla_console.domain.alerts.silence import MutedBy
+from sla_console.domain.copies import copy_with
 from sla_console.domain.durations import words
 from sla_console.domain.sla.calendar import BusinessCalendar
 
@@ -125,7 +126,7 @@ class Write:
 
     def __call__(self, alert: Alert) -> Alert:
         """Write the messages; those of an alert that is held back end here."""
-        return replace(alert, messages=tuple(self._one(alert, s) for s in alert.sendings or ()))
+        return alert.with_messages(self._one(alert, s) for s in alert.sendings or ())
 
     def _one(self, alert: Alert, sending: Sending) -> OutboxMessage:
         notification, now, channel = alert.notification, alert.now, sending.recipient.channel
@@ -153,7 +154,7 @@ class Write:
         )
         if alert.held_back is None:
             return written
-        return replace(
+        return copy_with(
             written,
             state=DeliveryState.SUPPRESSED,
             next_at=None,
@@ -175,8 +176,10 @@ class HoldStage:
 
     def __call__(self, alert: Alert) -> Alert:
         """Hold what follows from old data, then what is not urgent outside the hours."""
+        if self._freshness.blind_since is None and not any(s.quiet for s in alert.sendings or ()):
+            return alert
         pairs = zip(alert.messages, alert.sendings or (), strict=True)
-        return replace(alert, messages=tuple(self._one(alert, m, s) for m, s in pairs))
+        return alert.with_messages(self._one(alert, m, s) for m, s in pairs)
 
     def _one(self, alert: Alert, message: OutboxMessage, sending: Sending) -> OutboxMessage:
         notification, now, since = alert.notification, alert.now, self._freshness.blind_since
@@ -200,7 +203,7 @@ class HoldStage:
         if opening <= now:
             return message
         why = f"quiet until {notification.client or 'the client'} opens in {words(opening - now)}"
-        return replace(
+        return copy_with(
             message,
             state=DeliveryState.GATHERING,
             next_at=opening,
@@ -224,7 +227,7 @@ class GroupStage:
         """Let the messages that can go wait for their group."""
         if alert.notification.event not in _GROUPED:
             return alert
-        return replace(alert, messages=tuple(self._one(alert, m) for m in alert.messages))
+        return alert.with_messages(self._one(alert, m) for m in alert.messages)
 
     def _one(self, alert: Alert, message: OutboxMessage) -> OutboxMessage:
         over = message.event is AlertEvent.RECOVERY and message.channel in self._pagers
@@ -233,15 +236,17 @@ class GroupStage:
         at = self._groups.when(message.group, alert.now, urgent=message.urgent)
         if at <= alert.now:
             return message
-        return replace(
+        return copy_with(
             message, state=DeliveryState.GATHERING, next_at=at, wait_reason=WaitReason.GROUP
         )
 
 
 def set_fallback(alert: Alert) -> Alert:
     """Say when each message goes another way; what waits for fresh data has no time yet."""
+    if not any(message.fallback for message in alert.messages):
+        return alert
     pairs = zip(alert.messages, alert.sendings or (), strict=True)
-    return replace(alert, messages=tuple(_with_fallback(m, s.route) for m, s in pairs))
+    return alert.with_messages(_with_fallback(m, s.route) for m, s in pairs)
 
 
 def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:
@@ -249,7 +254,7 @@ def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:
         return message
     usual = _URGENT_FALLBACK if message.urgent else _FALLBACK
     begin = message.next_at or message.created_at
-    return replace(message, fallback_at=begin + (route.fallback_after or usual))
+    return copy_with(message, fallback_at=begin + (route.fallback_after or usual))
 
 
 class Pipeline:

@@ -119,8 +119,8 @@ class AlertPlanner:
             why: What else there is to say of it.
         """
         now = self._clock.now()
-        notification = notification_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
-        notification = replace(notification, reason=why)
+        at = breach.resolved_at or now
+        notification = notification_of(breach, AlertEvent.RECOVERY, at, reason=why)
         muted = mutes(self.router.rules, notification, in_hours=hours.is_open(now))
         if muted or self.pipeline.flaps.is_muted(notification.thread, now):
             return []
@@ -201,9 +201,7 @@ class AlertPlanner:
         """
         now = self._clock.now()
         after, page = hasten(breach, at or now)
-        notification = replace(
-            notification_of(breach, AlertEvent.ESCALATION, now), by=by, reason=reason
-        )
+        notification = notification_of(breach, AlertEvent.ESCALATION, now, by=by, reason=reason)
         identity = f"{breach.id}:{int(now.timestamp() * 1000)}"
         escalation_state = after.escalation_state
         if page is not None and escalation_state is not None:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +41,18 @@ def check_library() -> None:
             f"The sqlcipher3 package brings SQLite {sqlcipher3.sqlite_version}, which can corrupt "
             f"a database that several consoles share; install one with SQLite {needed} or newer."
         )
+
+
+def _register_adapters() -> None:
+    """Give the driver a short way for what is neither text nor number.
+
+    Without one it looks for two attributes at each such value and fails: a microsecond each, which
+    is more than all else that a wide row costs.
+    """
+    sqlcipher3.register_adapter(type(None), lambda _nothing: None)
+    sqlcipher3.register_adapter(bool, int)
+    for kind in StrEnum.__subclasses__():
+        sqlcipher3.register_adapter(kind, str)
 
 
 class _Opener:
@@ -147,6 +160,7 @@ class Connection:
             StoreError: if the library or the file system is not fit.
             DriverError: if the file does not open.
         """
+        _register_adapters()
         driver = aiosqlite.Connection(_Opener(path, key, query_only=query_only), _CHUNK)
         # A worker thread that waits for work must not keep a dying process alive.
         worker: Any = getattr(driver, "_thread", driver)
@@ -170,7 +184,7 @@ class Connection:
         """Run one statement and return all its rows."""
         return await self._driver.execute_fetchall(sql, params or {})  # type: ignore[return-value]
 
-    async def many(self, sql: str, params: Iterable[Params]) -> None:
+    async def many(self, sql: str, params: Iterable[Params | Row]) -> None:
         """Run one statement for each set of parameters, which are drawn in the worker thread."""
         async with self._driver.executemany(sql, params):
             pass

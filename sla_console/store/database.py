@@ -53,7 +53,7 @@ class Transaction:
         """Run one statement."""
         await self._connection.rows(sql, params)
 
-    async def many(self, sql: str, params: Iterable[Params]) -> None:
+    async def many(self, sql: str, params: Iterable[Params | Row]) -> None:
         """Run one statement for each set of parameters, which are drawn in another thread."""
         await self._connection.many(sql, params)
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import compress
 from pathlib import Path
 
 from sla_console.domain.alerts.alert import OutboxMessage
@@ -10,7 +11,8 @@ from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
 from sla_console.domain.store_state import StoreState
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.store import audit as audit_rows
-from sla_console.store import breaches, events, lease, operations, outbox_rows
+from sla_console.store import breaches, events, lease, outbox_rows
+from sla_console.store import operations as operation_rows
 from sla_console.store.audit import AuditStore
 from sla_console.store.breaches import BreachStore
 from sla_console.store.database import Database, Transaction
@@ -172,16 +174,12 @@ class Store:
             LostLease: if another term has begun.
             StoreError: if they could not be stored.
         """
-        new = set()
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
-            following = _Following()
-            for breach, messages, audit in found:
-                if await breaches.insert(transaction, breach):
-                    following.add(messages, audit)
-                    new.add(breach.id)
-            await following.write(transaction)
-        return new
+            new = await breaches.insert(transaction, [breach for breach, *_ in found])
+            happened = list(compress(found, new))
+            await _follow(transaction, [(messages, audit) for _, messages, audit in happened])
+        return {breach.id for breach, *_ in happened}
 
     async def record_warning(
         self, warning: SLAWarning, messages: Sequence[OutboxMessage], term: int | None
@@ -200,7 +198,7 @@ class Store:
             await lease.require(transaction, term)
             if not await events.insert(transaction, warning):
                 return False
-            await _follow(transaction, messages, (), None)
+            await outbox_rows.insert(transaction, messages)
             return True
 
     async def record_step(
@@ -231,9 +229,10 @@ class Store:
         """
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
-            if not await breaches.replace(transaction, breach, expected):
+            if not all(await breaches.replace(transaction, [(breach, expected)])):
                 return False
-            await _follow(transaction, messages, operations, audit)
+            await _follow(transaction, [(messages, audit)])
+            await operation_rows.insert(transaction, operations)
             return True
 
     async def record_steps(
@@ -255,43 +254,24 @@ class Store:
             LostLease: if another term has begun.
             StoreError: if they could not be stored.
         """
-        done = set()
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
-            following = _Following()
-            for breach, expected, messages, audit in steps:
-                if await breaches.replace(transaction, breach, expected):
-                    following.add(messages, audit)
-                    done.add(breach.id)
-            await following.write(transaction)
-        return done
-
-
-class _Following:
-    """What follows from many events: gathered, then written at once."""
-
-    def __init__(self) -> None:
-        self._messages: list[OutboxMessage] = []
-        self._audit: list[AuditEntry] = []
-
-    def add(self, messages: Sequence[OutboxMessage], audit: Audit) -> None:
-        self._messages += messages
-        if audit is not None:
-            self._audit += [audit] if isinstance(audit, AuditEntry) else audit
-
-    async def write(self, transaction: Transaction) -> None:
-        await outbox_rows.insert(transaction, self._messages)
-        await audit_rows.insert(transaction, self._audit)
+            written = await breaches.replace(
+                transaction, [(breach, expected) for breach, expected, *_ in steps]
+            )
+            happened = list(compress(steps, written))
+            await _follow(transaction, [(messages, audit) for *_, messages, audit in happened])
+        return {breach.id for breach, *_ in happened}
 
 
 async def _follow(
-    transaction: Transaction,
-    messages: Sequence[OutboxMessage],
-    changes: Sequence[Operation],
-    audit: Audit,
+    transaction: Transaction, events: Sequence[tuple[Sequence[OutboxMessage], Audit]]
 ) -> None:
-    """Write what follows from an event in the same transaction."""
+    """Write what follows from events, all of it at once, in the same transaction."""
+    messages: list[OutboxMessage] = []
+    audit: list[AuditEntry] = []
+    for told, said in events:
+        messages += told
+        audit += [said] if isinstance(said, AuditEntry) else said or ()
     await outbox_rows.insert(transaction, messages)
-    await operations.insert(transaction, changes)
-    if audit is not None:
-        await audit_rows.insert(transaction, [audit] if isinstance(audit, AuditEntry) else audit)
+    await audit_rows.insert(transaction, audit)

@@ -8,6 +8,7 @@ from typing import Final
 
 from sla_console.domain.alerts.usual_rates import Arrival
 from sla_console.domain.tickets.ticket import Ticket
+from sla_console.store.among import AMONG, among
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
 from sla_console.store.ticket_history import TABLES as LIVES
@@ -125,9 +126,9 @@ class TicketStore:
         """Return those of some tickets that were last seen closed."""
         return await self._among("closed_at IS NOT NULL", ids)
 
-    async def unended_among(self, ids: Sequence[str]) -> list[Ticket]:
-        """Return those of some tickets that have not ended, whether they left the board or not."""
-        return await self._among("closed_at IS NULL", ids)
+    async def among(self, ids: Sequence[str]) -> list[Ticket]:
+        """Return those of some tickets that are stored, whether they ended, or left the board."""
+        return await self._among("TRUE", ids)
 
     async def missing(self) -> dict[str, datetime]:
         """Return when those open tickets were last read that SuperOps leaves out, by ticket id."""
@@ -170,12 +171,10 @@ class TicketStore:
     async def _among(self, condition: str, ids: Sequence[str]) -> list[Ticket]:
         if not ids:
             return []
-        params = {f"id{number}": ticket_id for number, ticket_id in enumerate(ids)}
-        wanted = ", ".join(f":{name}" for name in params)
         return tickets_of(
             await self._database.rows(
-                f"SELECT {COLUMNS} FROM ticket WHERE {condition} AND id IN ({wanted})",  # noqa: S608
-                params,
+                f"SELECT {COLUMNS} FROM ticket WHERE {condition} AND id {AMONG}",  # noqa: S608
+                among(ids),
             )
         )
 
