@@ -26,6 +26,8 @@ LOG = logging.getLogger(__name__)
 _BATCH: Final = 100
 """Breaches that are stored in one transaction."""
 _SET: Final = "the clock was set back; its timer goes on"
+_MATCHED: Final = ("client", "priority", "group", "technician", "sla_policy")
+"""What silences and maintenance windows go by."""
 _DONE: Final = {
     TimerEvent.PAGE: "escalate",
     TimerEvent.REMIND: "remind",
@@ -146,6 +148,8 @@ class EscalationTimers:
         detail = "its ticket changed" if fired is None else _detail(after, fired)
         action = _DONE[fired.event] if fired else "follow"
         await self._recorder.change([self._step(breach, after, messages, action, detail, now)])
+        if any(getattr(after, name) != getattr(breach, name) for name in _MATCHED):
+            self._incidents.moved.add(breach.id)
 
     def _take_changes(self) -> None:
         for breach_id in self._incidents.take_changed():

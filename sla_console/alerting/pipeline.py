@@ -54,11 +54,13 @@ MutedNow = Callable[[Notification, datetime], MutedBy | None]
 
 
 @dataclass(slots=True)
-class Freshness:
-    """Whether SuperOps answers; monitoring says so, and the stages ask."""
+class SourceFreshness:
+    """Whether SuperOps answers and the clock is right; monitoring says so, and the stages ask."""
 
     blind_since: datetime | None = None
     """Since when it does not; what follows from old data waits until it does."""
+    clock_is_right: Callable[[], bool] = lambda: True
+    """Whether the wall clock can be trusted; where not, no moment of the day has come."""
 
 
 class Mute:
@@ -74,11 +76,12 @@ class Mute:
     def __call__(self, alert: Alert) -> Alert:
         """Hold the alert back where something mutes it.
 
-        Recoveries never are: whoever was notified of the breach is notified of its end. Nor is what
+        Ends never are: whoever was notified of the beginning is notified of its end. Nor is what
         a person hands up: whom that reaches was named before.
         """
         notification = alert.notification
-        if notification.event in _NEVER_MUTED or notification.by_hand:
+        ends = notification.ended_at is not None
+        if notification.event in _NEVER_MUTED or notification.by_hand or ends:
             return alert
         found = self._muted(notification, alert.now)
         return replace(alert, held_back=HeldBack(found.words)) if found else alert
@@ -161,14 +164,14 @@ class Write:
         )
 
 
-class Hold:
+class HoldStage:
     """Lets messages wait for fresh data, or for the hours of their client.
 
     Args:
         freshness: Whether SuperOps answers.
     """
 
-    def __init__(self, freshness: Freshness) -> None:
+    def __init__(self, freshness: SourceFreshness) -> None:
         self._freshness = freshness
 
     def __call__(self, alert: Alert) -> Alert:
@@ -209,7 +212,7 @@ class Hold:
         )
 
 
-class Group:
+class GroupStage:
     """Lets messages wait a moment for others of their group.
 
     Args:
@@ -275,14 +278,14 @@ class Pipeline:
         self.muted = muted
         self.groups = groups or Groups()
         self.flaps = FlapWatch()
-        self.freshness = Freshness()
+        self.freshness = SourceFreshness()
         self.stages: tuple[Stage, ...] = (
             router,
             Mute(muted),
             Deduplicate(self.flaps),
             Write(router),
-            Hold(self.freshness),
-            Group(self.groups, pagers),
+            HoldStage(self.freshness),
+            GroupStage(self.groups, pagers),
             set_fallback,
         )
 

@@ -27,6 +27,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -37,6 +38,7 @@ from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
 from sla_console.monitoring.operations import OperationWriter, WriteBack
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
+from sla_console.monitoring.store_watch import StoreWatch
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
@@ -116,6 +118,13 @@ class SLAMonitoringEngine:
             ),
             data.figures,
         )
+        self.store_watch = StoreWatch(
+            records,
+            self.leadership,
+            self.sync,
+            self.tracker,
+            lambda: self._publisher.changed(urgent=True),
+        )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
             alerting,
@@ -125,6 +134,7 @@ class SLAMonitoringEngine:
             self.leadership,
             clock,
             records.operations,
+            BurstWatch(records, alerting, sync.clock_check, clock, self.tracker),
             settings.terminals,
         )
         self._others = -1
@@ -153,6 +163,7 @@ class SLAMonitoringEngine:
             ("retention", lambda: retention.run(self.leadership)),
             ("verdicts", lambda: backfill.run(self.leadership)),
             ("board", self._publisher.run),
+            ("store", self.store_watch.run),
             ("following", self._follow),
         ):
             self.supervisor.add(name, work)
@@ -247,7 +258,9 @@ class SLAMonitoringEngine:
     async def _lead(self) -> None:
         while True:
             led = self.leadership.leading
-            leads = await self.leadership.claim()
+            # Who monitors from memory does not renew the lease in the file.
+            elsewhere = not led and self.data.records.led_elsewhere()
+            leads = False if elsewhere else await self.leadership.claim()
             if leads != led:
                 LOG.info(
                     "%s monitoring; the lease is held by %s",

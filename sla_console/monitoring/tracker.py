@@ -24,7 +24,7 @@ from sla_console.monitoring.events import breach_of, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.history_recorder import HistoryRecorder
 from sla_console.monitoring.intake import Asked, Intake
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.verdicts import VerdictKeeper
 
 LOG = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class TicketTracker:
 
     def __init__(
         self,
-        records: Records,
+        records: StorePort,
         alerts: AlertManager,
         evaluator: Evaluator,
         clock: Clock,
@@ -70,6 +70,8 @@ class TicketTracker:
         self._cycles = Cycles(records, self.lives, self.verdicts, evaluator)
         self.forecasts = ForecastKeeper(evaluator)
         self.ends = BreachEnds(alerts, self.board)
+        self.arrived = 0
+        """Tickets that came to the board."""
         self.passed = 0
         """Moments that were dealt with."""
         self._announce_from: datetime | None = None
@@ -157,10 +159,10 @@ class TicketTracker:
             phases = self.evaluator.phases
             closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
             ends = {t.id: self.intake.ended_at(t, now) for t in changed if t.id in closed}
-            away = news.away.values()
-            before = {t.id: t for t in away if phases.phase(t.status) is Phase.CLOSED}
+            before = {i: t for i, t in news.away.items() if phases.phase(t.status) is Phase.CLOSED}
             for ticket in changed:
                 row, left = self.board.get(ticket.id), news.away.get(ticket.id)
+                self.arrived += row is None
                 if row is None and left is not None and ticket.id not in before:
                     await self.lives.recall(ticket.id)
                 else:

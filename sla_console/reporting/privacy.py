@@ -22,7 +22,7 @@ from sla_console.domain.copies import copy_with
 from sla_console.domain.figures.record import Credit, TargetRecord
 from sla_console.domain.figures.report import DateRange
 from sla_console.domain.names import folded
-from sla_console.reporting.records import Breach, InHand, LateHold, Part, Records
+from sla_console.reporting.records import Breach, InHand, LateHold, Part, ReportRecords
 
 OTHERS: Final = "others"
 _LENGTH: Final = 8
@@ -58,7 +58,9 @@ class Pseudonyms:
         return self._known[name]
 
 
-def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRange) -> Records:
+def protect(
+    records: ReportRecords, pseudonyms: Pseudonyms, least: int, span: DateRange
+) -> ReportRecords:
     """Return the same records without names of requesters and without groups that are too small.
 
     Args:
@@ -84,7 +86,7 @@ def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRang
         )
         for one in records.promises
     ]
-    return Records(
+    return ReportRecords(
         promises=promises,
         exclusions=records.exclusions,
         breaches=[_breach(one, technicians) for one in records.breaches],

@@ -40,7 +40,9 @@ _INSERT: Final = (
 )
 _OLDER: Final = (
     "old.thread = new.thread AND old.channel = new.channel AND old.position < new.position "
-    "AND old.state IN ('gathering', 'pending', 'unknown')"
+    "AND old.state IN ('gathering', 'pending', 'unknown') "
+    # That something is soon due does not say that what was broken before is over.
+    "AND (old.event <> 'recovery' OR new.event NOT IN ('warning', 'forecast'))"
 )
 _SUPERSEDE: Final = (
     "UPDATE outbox SET state = 'superseded', lease_until = NULL, next_at = NULL, why = :why, "  # noqa: S608 - our own words

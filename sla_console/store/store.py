@@ -1,11 +1,14 @@
 """What survives, behind one door: a noun for each kind of thing, and the steps that join them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import compress
 from pathlib import Path
 
 from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.store_state import StoreState
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.store import audit as audit_rows
 from sla_console.store import breaches, events, lease, outbox_rows
@@ -15,6 +18,7 @@ from sla_console.store.breaches import BreachStore
 from sla_console.store.database import Database, Transaction
 from sla_console.store.deliveries import DeliveryStore
 from sla_console.store.events import EventStore
+from sla_console.store.guard import StoreGuard
 from sla_console.store.holds import HoldStore
 from sla_console.store.incidents import IncidentStore
 from sla_console.store.key import StoreKey
@@ -60,15 +64,20 @@ class Store:
         self.meta = MetaStore(database)
         self.reports = ReportStore(database)
         self.rota = RotaStore(database)
+        self._guard: StoreGuard | None = None
 
     @classmethod
-    async def open(cls, path: Path, key: StoreKey) -> "Store":
+    async def open(
+        cls, path: Path, key: StoreKey, now: Callable[[], datetime] | None = None
+    ) -> "Store":
         """Open the database, or make it, and bring its schema up to date.
 
         Args:
             path: The file; made for the owner only, as is its folder, where they are missing.
             key: From ``load_or_create_key``. A new one is kept at its source now, and only if
                 there is no database yet.
+            now: Tells the moment; commits are counted, and those that are lost are found. None:
+                they are not, and nobody looks after the file.
 
         Raises:
             WrongKey: if the database belongs to another key, or its key is missing.
@@ -77,12 +86,37 @@ class Store:
             StoreTooNew: if a newer version of the console wrote it.
             StoreError: for anything else that keeps it shut.
         """
-        return cls(await Database.open(path, key))
+        store = cls(await Database.open(path, key))
+        if now is not None:
+            store._guard = StoreGuard(store._database, now)
+            try:
+                await store._guard.begin()
+            except BaseException:
+                await store.close()
+                raise
+        return store
+
+    @property
+    def faulted(self) -> asyncio.Event:
+        """Set when the file could not be used, until it was looked at."""
+        return self._database.faulted
+
+    async def look(self, *, leading: bool) -> StoreState:
+        """Look at the file, and do what can be done where it cannot be used.
+
+        Args:
+            leading: Whether this console monitors, and may therefore go on in memory.
+        """
+        return StoreState() if self._guard is None else await self._guard.look(leading=leading)
 
     @property
     def path(self) -> Path:
         """The database file."""
         return self._database.path
+
+    def led_elsewhere(self) -> bool:
+        """Return whether another console monitors from memory, which the lease does not show."""
+        return self._guard is not None and self._guard.led_elsewhere()
 
     async def schema(self) -> int:
         """Return the number of the newest migration that was made."""
@@ -90,6 +124,8 @@ class Store:
 
     async def close(self) -> None:
         """Close the database after what was asked before. Nothing depends on this being called."""
+        if self._guard is not None:
+            await self._guard.close()
         await self._database.close()
 
     async def version_of_others(self) -> int:

@@ -20,6 +20,8 @@ class AlertEvent(StrEnum):
     """An acknowledgement is about to run out, has run out, or a snooze is over."""
     RECOVERY = "recovery"
     FORECAST = "forecast"
+    BURST = "burst"
+    """Many tickets of one client or category at once, or the end of that."""
     MONITOR = "monitor"
     """Trouble of the console itself, such as a service desk that does not answer."""
     DIGEST = "digest"
@@ -60,17 +62,18 @@ class Notification:
     """Who did it, where a person did."""
     reason: str | None = None
     ended_at: datetime | None = None
-    """Of a recovery: when the breach was over; of trouble of the console that is over: when."""
+    """When it was over: the breach of a recovery, a burst, or trouble of the console."""
     moved_from: str | None = None
     """Client that the ticket belonged to before it moved to another one while broken."""
     first_told: bool = False
     """Of a recovery: that nothing was told of the breach before."""
     headline: str = ""
-    """Of a digest, a report, a test and trouble of the console: what it is about, in one line."""
+    """Of a digest, a report, a test, a burst and trouble of the console: what it is about, in one
+    line."""
     lines: tuple[str, ...] = ()
     """Of the same: the facts, the most pressing first."""
     about: str = ""
-    """Of trouble of the console: what its beginning and its end have in common."""
+    """Of a burst and of trouble of the console: what its beginning and its end have in common."""
     members: tuple["Notification", ...] = ()
     """Of a digest: what it is made of, the most pressing first; perhaps only the first of them."""
     total: int = 0
