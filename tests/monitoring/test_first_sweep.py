@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.sla.breach import BreachType
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 
@@ -86,3 +87,21 @@ def test_moments_of_tickets_that_were_not_read_are_kept_and_forgotten(clock) -> 
     queue.forget("b")
     queue.heard()
     assert queue.due(now) == [one]
+
+
+async def test_what_fell_due_in_a_gap_is_counted_though_the_sweep_dealt_with_it(
+    begin, clock, desk
+) -> None:
+    """Nobody watched for two hours, in which the first response of one ticket fell due."""
+    first = await begin(warn_at=())
+    ticket = desk.open("T1", clock.now())
+    await first.sync()
+    await first.engine.alert_loop.process()
+    clock.advance(hours=2)
+    console = await begin(warn_at=())
+    await read(console, ticket)
+    await console.engine.alert_loop.process_read()
+    await console.engine.alert_loop.process()
+    told = await console.store.outbox.due("ops", clock.now())
+    (blind,) = [one.notification for one in told if one.event is AlertEvent.MONITOR]
+    assert blind.lines[0].startswith("1 moments that matter passed meanwhile")
