@@ -9,6 +9,7 @@ from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.steps import ME, LeaseTerm, Recorder
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import AlertRule, OutboxMessage
 from sla_console.domain.alerts.notification import Notification
 from sla_console.domain.clock import Clock
@@ -147,8 +148,16 @@ class AlertManager:
         after: SLABreach,
         audit: AuditEntry,
         notes: Sequence[Operation] = (),
+        use: LinkUse | None = None,
     ) -> bool:
         """Store what a person did to a breach of which nobody is notified.
+
+        Args:
+            before: As it was known.
+            after: As it is then.
+            audit: What the history says.
+            notes: What SuperOps shall have of it.
+            use: The use of a message's links that it is; None: it was done without one.
 
         Returns:
             False if a colleague was quicker; then nothing is written.
@@ -156,7 +165,7 @@ class AlertManager:
         Raises:
             StoreError: if it could not be stored.
         """
-        return await self._recorder.by_person(after, before.state, [], notes, audit)
+        return await self._recorder.by_person(after, before.state, [], notes, audit, use)
 
     async def end_breach(self, breach: SLABreach, why: str | None = None) -> None:
         """Note that a breach is over, and notify those who were notified of it.

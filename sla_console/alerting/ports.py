@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sla_console.domain.alerts.action_link import ActionLink, LinkUse
 from sla_console.domain.alerts.alert import (
     ChannelRecord,
     DeliveryState,
@@ -51,6 +52,11 @@ class Composed(Protocol):
     @property
     def fault(self) -> str | None:
         """Why the words are the plain ones, None if they are not."""
+        ...
+
+    @property
+    def links(self) -> tuple[ActionLink, ...]:
+        """Links by which the reader acts."""
         ...
 
 
@@ -206,6 +212,7 @@ class AlertStore(Protocol):
         operations: Sequence[Operation],
         audit: AuditEntry,
         term: int | None = None,
+        use: LinkUse | None = None,
     ) -> bool: ...
 
 

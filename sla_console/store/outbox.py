@@ -1,6 +1,7 @@
 """Messages that wait for their channels. Delivery is at least once; the key is unique."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -101,7 +102,7 @@ class OutboxStore(GatheringStore):
             await require(transaction, term)
             rows = await transaction.rows(_CLAIM, params)
         rows.sort(key=lambda row: (-row[7], row[6], row[-1]))
-        return [message_of(row) for row in rows]
+        return [replace(message_of(row), number=row[-1]) for row in rows]
 
     async def accepted(
         self, message: OutboxMessage, now: datetime, fault: str | None = None
@@ -301,6 +302,11 @@ class OutboxStore(GatheringStore):
     async def get(self, key: str) -> OutboxMessage | None:
         """Return one message."""
         found = await self._messages("message_key = :key", {"key": key})
+        return found[0] if found else None
+
+    async def numbered(self, number: int) -> OutboxMessage | None:
+        """Return the message at a place in the outbox."""
+        found = await self._messages("position = :number", {"number": number})
         return found[0] if found else None
 
     async def records(self) -> list[OutboxRecord]:

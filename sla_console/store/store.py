@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.store import audit as audit_rows
-from sla_console.store import breaches, events, lease, operations, outbox_rows
+from sla_console.store import breaches, events, lease, links, operations, outbox_rows
 from sla_console.store.audit import AuditStore
 from sla_console.store.breaches import BreachStore
 from sla_console.store.database import Database, Transaction
 from sla_console.store.deliveries import DeliveryStore
 from sla_console.store.events import EventStore
 from sla_console.store.holds import HoldStore
+from sla_console.store.hooks import HookStore
 from sla_console.store.incidents import IncidentStore
 from sla_console.store.key import StoreKey
 from sla_console.store.lease import LeaseStore
+from sla_console.store.links import LinkStore
 from sla_console.store.meta import MetaStore
 from sla_console.store.operations import OperationStore
 from sla_console.store.outbox import OutboxStore
@@ -58,6 +61,8 @@ class Store:
         self.meta = MetaStore(database)
         self.reports = ReportStore(database)
         self.rota = RotaStore(database)
+        self.links = LinkStore(database)
+        self.hooks = HookStore(database)
 
     @classmethod
     async def open(cls, path: Path, key: StoreKey) -> "Store":
@@ -81,6 +86,10 @@ class Store:
     def path(self) -> Path:
         """The database file."""
         return self._database.path
+
+    def derived_key(self, purpose: str) -> bytes:
+        """Return a key of its own for a purpose, derived from the key of the database."""
+        return self._database.derived_key(purpose)
 
     async def schema(self) -> int:
         """Return the number of the newest migration that was made."""
@@ -175,6 +184,7 @@ class Store:
         operations: Sequence[Operation],
         audit: Audit,
         term: int | None = None,
+        use: LinkUse | None = None,
     ) -> bool:
         """Store a step in the life of a breach with all that follows from it, all or nothing.
 
@@ -185,9 +195,11 @@ class Store:
             operations: What SuperOps shall be told.
             audit: What the history shall say.
             term: Under which the caller leads; None: a person's step needs no lease.
+            use: The one use of a message's links that this is; None: it was done without one.
 
         Returns:
-            False if the stored breach is in another state by now; then nothing is written.
+            False if the stored breach is in another state by now, or the links were used before;
+            then nothing is written.
 
         Raises:
             LostLease: if another term has begun.
@@ -195,8 +207,12 @@ class Store:
         """
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
+            if use is not None and await links.is_used(transaction, use):
+                return False
             if not await breaches.replace(transaction, breach, expected):
                 return False
+            if use is not None:
+                await links.insert(transaction, use)
             await _follow(transaction, messages, operations, audit)
             return True
 
