@@ -6,8 +6,8 @@ from typing import Final
 from sla_console.store.database import Database
 from sla_console.store.timestamps import to_ms
 
-KEPT: Final = timedelta(hours=1)
-"""How long a call is remembered; its signature is refused long before as too old."""
+KEPT: Final = timedelta(minutes=15)
+"""How long a call is remembered; its signature is refused before as too old."""
 
 
 class HookStore:

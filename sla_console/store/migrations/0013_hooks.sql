@@ -17,5 +17,3 @@ CREATE TABLE hook_call (
     id TEXT PRIMARY KEY,
     taken_at BIGINT NOT NULL
 );
-
-CREATE INDEX hook_call_by_time ON hook_call (taken_at);
