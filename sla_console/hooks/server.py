@@ -9,6 +9,9 @@ from typing import Final
 from aiohttp import web
 
 LOG = logging.getLogger(__name__)
+_QUIET: Final = logging.getLogger(f"{__name__}.aiohttp")
+"""Of aiohttp, which writes a traceback for every request that is none; anybody can send those."""
+_QUIET.setLevel(logging.CRITICAL)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MAX_BODY: Final = 65_536
@@ -67,6 +70,12 @@ class HookServer:
             return self._port
         return int(self._socket.sockets[0].getsockname()[1])
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        server = self._runner.server if self._runner else None
+        return len(server.connections) if server else 0
+
     async def start(self) -> None:
         """Begin to listen.
 
@@ -79,6 +88,7 @@ class HookServer:
         runner = web.AppRunner(
             app,
             access_log=None,
+            logger=_QUIET,
             keepalive_timeout=self._head_seconds,
             lingering_time=1.0,
             shutdown_timeout=1.0,
