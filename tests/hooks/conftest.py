@@ -27,7 +27,8 @@ from sla_console.service.outside_events import OutsideEvents
 _SPEC = importlib.util.spec_from_file_location(
     "monitoring_fixtures", Path(__file__).parents[1] / "monitoring" / "conftest.py"
 )
-assert _SPEC and _SPEC.loader
+assert _SPEC
+assert _SPEC.loader
 _SHARED = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(_SHARED)
 begin, desk, server = _SHARED.begin, _SHARED.desk, _SHARED.server
@@ -35,7 +36,6 @@ begin, desk, server = _SHARED.begin, _SHARED.desk, _SHARED.server
 KEY = b"a signing key of thirty bytes."
 TOKEN = "0123456789abcdef0123456789abcdef"
 ADA = Person("Ada Berg", ("ada",))
-BOB = Person("Bob Ek", ("ada",))
 REAL = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 """The real moment, against which signatures are held."""
 
@@ -79,7 +79,7 @@ async def hook(begin, clock):
     """Begin a console with its receiver, as often as wanted; it leads and listens."""
     async with AsyncExitStack() as stack:
 
-        async def start(people=(ADA,), port=0, **settings: Any) -> Hooked:
+        async def start(people=(ADA,), port=0, warn=(), **settings: Any) -> Hooked:
             directory = Directory({one.name: one for one in people}, {})
             made: list[ActionLinks] = []
 
@@ -89,7 +89,7 @@ async def hook(begin, clock):
                 return Composer(links=made[0])
 
             console = await begin(
-                warn_at=(),
+                warn_at=warn,
                 channels=("ada", "ops"),
                 rules=[AlertRule("all", ("ada", "ops"))],
                 directory=directory,

@@ -28,7 +28,9 @@ def headers(body: bytes, at, identifier: str = "msg_1", key: bytes | None = None
     return {
         "webhook-id": identifier,
         "webhook-timestamp": stamp,
-        "webhook-signature": sign(key or b"a signing key of thirty bytes.", identifier, stamp, body),
+        "webhook-signature": sign(
+            key or b"a signing key of thirty bytes.", identifier, stamp, body
+        ),
     }
 
 
@@ -99,9 +101,7 @@ class TestBySecretPath:
 
 
 class TestSigned:
-    async def test_a_signature_that_fits_counts_once_also_after_a_restart(
-        self, hook, real
-    ) -> None:
+    async def test_a_signature_that_fits_counts_once_also_after_a_restart(self, hook, real) -> None:
         hooked = await hook()
         proof = headers(BODY, real)
         assert (await hooked.client.post(SIGNED, content=BODY, headers=proof)).status_code == 202

@@ -5,7 +5,9 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alerts.action_link import LinkAction
+from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.people.directory import Directory
 from sla_console.domain.sla.breach import BreachState
 from sla_console.service.writing import REFUSED
@@ -193,9 +195,7 @@ class TestNoLongerGood:
         assert (await hooked.client.post(path)).status_code == 200
         assert hooked.breach.state is BreachState.SNOOZED
 
-    async def test_a_channel_that_went_to_somebody_else_takes_its_links_along(
-        self, hooked
-    ) -> None:
+    async def test_a_channel_that_went_to_somebody_else_takes_its_links_along(self, hooked) -> None:
         path = await hooked.path(TAKE)
         hooked.links.directory = Directory({}, {})
         assert (await hooked.client.post(path)).status_code == 404
@@ -250,18 +250,35 @@ class TestWhereTheyAre:
         assert not any(path.removeprefix("/a/") in each for each in ours)
 
     async def test_a_digest_has_one_for_its_three_most_pressing(self, hook, clock, desk) -> None:
-        """Five break at once: one is told at once or all wait for each other and are told as one."""
-        hooked = await hook(grouping=None)
+        """Five of low priority wait 20 s for each other, so they are told as one."""
+        hooked = await hook(grouping=Grouping(wait=timedelta(seconds=20)))
         for number in range(5):
-            desk.open(f"T{number}", clock.now())
+            desk.open(f"T{number}", clock.now(), priority="Low")
         await hooked.console.sync()
         await hooked.console.pass_time(clock, hours=1, minutes=12)
         await hooked.console.live(1)
-        messages = [one for one in hooked.console.phones["ada"].seen if one.event == "digest"]
-        pages = {
-            one.url for m in messages for one in m.links if one.action is LinkAction.CHOOSE
-        }
-        if messages:
-            assert len(pages) == 3 * len(messages)
-            assert all(any(page in m.body for m in messages) for page in pages)
-        assert messages or len(hooked.console.phones["ada"].seen) == 5
+        (message,) = hooked.console.phones["ada"].seen
+        pages = [one.url for one in message.links if one.action is LinkAction.CHOOSE]
+        assert message.event is AlertEvent.DIGEST
+        assert len(pages) == 3
+        assert message.body.count("Acknowledge or snooze it here: ") == 3
+        assert all(page in message.body for page in pages)
+        answer = await hooked.client.get(pages[2].removeprefix("https://sla.example"))
+        assert answer.text.count("<button>") == 2
+
+    async def test_nothing_that_cannot_be_taken_has_one(self, hook, clock, desk) -> None:
+        """A warning comes before any breach, a recovery after it."""
+        hooked = await hook(warn=(75,))
+        desk.open("T1", clock.now())
+        await hooked.console.sync()
+        await hooked.console.pass_time(clock, minutes=50)
+        assert (await hooked.sent()).links == ()
+        await hooked.console.pass_time(clock, minutes=22)
+        assert len((await hooked.sent()).links) == 3
+        ticket = next(iter(desk.tickets.values()))
+        desk.set_status(ticket, "Resolved", clock.now())
+        ticket.responded = clock.now()
+        await hooked.console.sync()
+        message = await hooked.sent()
+        assert message.event is AlertEvent.RECOVERY
+        assert message.links == ()

@@ -72,7 +72,10 @@ async def test_a_flood_of_half_open_connections_denies_nobody(hook) -> None:
 async def test_what_is_no_request_fills_no_log(hook, caplog) -> None:
     caplog.set_level(logging.INFO)
     hooked = await hook()
-    for garbage in (b"\x16\x03\x01\x02\x00\r\n\r\n", b"GET " + b"/x" * 9_000 + b" HTTP/1.1\r\n\r\n"):
+    for garbage in (
+        b"\x16\x03\x01\x02\x00\r\n\r\n",
+        b"GET " + b"/x" * 9_000 + b" HTTP/1.1\r\n\r\n",
+    ):
         reader, writer = await asyncio.open_connection("127.0.0.1", hooked.web.port)
         writer.write(garbage)
         assert await ended(reader, 1.0)
