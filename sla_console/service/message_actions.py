@@ -158,7 +158,7 @@ class MessageActions:
         able = [LinkAction.ACKNOWLEDGE, LinkAction.SNOOZE]
         if breach.state is BreachState.ACKNOWLEDGED:
             mine = self._links.directory.owner_of(message.channel)
-            able = [LinkAction.SNOOZE] if mine and breach.acknowledged_by == mine else []
+            able = able if mine and breach.acknowledged_by == mine else []
         return able if wanted is LinkAction.CHOOSE else [one for one in able if one is wanted]
 
     async def _refused(self, found: _Found, why: str) -> LinkAnswer:

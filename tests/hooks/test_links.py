@@ -8,6 +8,7 @@ from datetime import timedelta
 from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alerts.action_link import LinkAction
 from sla_console.domain.alerts.alert import AlertEvent
+from sla_console.domain.alerts.escalation import EscalationPlan, Escalations
 from sla_console.domain.people.directory import Directory
 from sla_console.domain.sla.breach import BreachState
 from sla_console.service.writing import REFUSED
@@ -188,6 +189,23 @@ class TestNoLongerGood:
             assert answer.status_code == 409
             assert "Marta has had it since 2026-10-12 10:12 UTC" in answer.text
         assert hooked.breach.acknowledged_by == "Marta"
+
+    async def test_a_reminder_is_answered_by_acknowledging_again(self, hook, clock, desk) -> None:
+        """Four hours run out 14:12; Ada is reminded at four fifths, 13:24, and keeps it to 17:24."""
+        plan = EscalationPlan("standard", (), timedelta(hours=4))
+        hooked = await hook(escalations=Escalations({"standard": plan}, "standard"))
+        desk.open("T1", clock.now())
+        await hooked.console.sync()
+        await hooked.console.pass_time(clock, hours=1, minutes=12)
+        await hooked.client.post(await hooked.path(TAKE))
+        response = hooked.breach.id
+        await hooked.console.live(192, step=480)
+        message = await hooked.sent()
+        assert message.event is AlertEvent.REMINDER
+        answer = await hooked.client.post(await hooked.path(TAKE))
+        assert answer.status_code == 200
+        kept = hooked.console.engine.alerting.incidents.get(response)
+        assert f"{kept.escalation_state.acknowledged_until:%H:%M}" == "17:24"
 
     async def test_what_one_has_oneself_can_still_be_put_off(self, hooked) -> None:
         path = await hooked.path(PUT_OFF)

@@ -251,6 +251,8 @@ class OutboxMessage:
             copy_of=self.key,
             fallback=(),
             fallback_at=None,
+            number=None,
+            links=(),
         )
 
     @property

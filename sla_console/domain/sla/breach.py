@@ -3,7 +3,8 @@
 ::
 
     OPEN ──► ACKNOWLEDGED ──► ESCALATED
-      │  ◄────────┘ (un-acknowledge, or the acknowledgement runs out)
+      │  ◄────────┘ (un-acknowledge, or the acknowledgement runs out; whoever has it may
+      │              acknowledge it again, to keep it)
       ├──► SNOOZED ──► OPEN (snooze over, or the ticket begins or ends to wait)
       ├──► ESCALATED ──► ACKNOWLEDGED
       └──► RESOLVED  (from any of them: the promise was kept late, or its due time moved)
@@ -112,7 +113,7 @@ class SLABreach:
     def acknowledge(
         self, by: str, reason: str | None, now: datetime, lasts: timedelta | None = None
     ) -> "SLABreach":
-        """Return this breach as seen by somebody, who now has it.
+        """Return this breach as seen by somebody, who now has it, or has it for longer.
 
         Args:
             by: Who.
@@ -120,8 +121,11 @@ class SLABreach:
             now: The moment.
             lasts: For how long; None: as its escalation says, else for ever.
         """
+        keeps = self.state is BreachState.ACKNOWLEDGED and self.acknowledged_by == by
         return replace(
-            self.moved_to(BreachState.ACKNOWLEDGED),
+            replace(self, revision=self.revision + 1)
+            if keeps
+            else self.moved_to(BreachState.ACKNOWLEDGED),
             acknowledged_by=by,
             acknowledged_at=now,
             note=reason or self.note,
