@@ -53,7 +53,7 @@ MutedNow = Callable[[Notification, datetime], MutedBy | None]
 
 
 @dataclass(slots=True)
-class Freshness:
+class SourceFreshness:
     """Whether SuperOps answers; monitoring says so, and the stages ask."""
 
     blind_since: datetime | None = None
@@ -160,14 +160,14 @@ class Write:
         )
 
 
-class Hold:
+class HoldStage:
     """Lets messages wait for fresh data, or for the hours of their client.
 
     Args:
         freshness: Whether SuperOps answers.
     """
 
-    def __init__(self, freshness: Freshness) -> None:
+    def __init__(self, freshness: SourceFreshness) -> None:
         self._freshness = freshness
 
     def __call__(self, alert: Alert) -> Alert:
@@ -206,7 +206,7 @@ class Hold:
         )
 
 
-class Group:
+class GroupStage:
     """Lets messages wait a moment for others of their group.
 
     Args:
@@ -270,14 +270,14 @@ class Pipeline:
         self.muted = muted
         self.groups = groups or Groups()
         self.flaps = FlapWatch()
-        self.freshness = Freshness()
+        self.freshness = SourceFreshness()
         self.stages: tuple[Stage, ...] = (
             router,
             Mute(muted),
             Deduplicate(self.flaps),
             Write(router),
-            Hold(self.freshness),
-            Group(self.groups, pagers),
+            HoldStage(self.freshness),
+            GroupStage(self.groups, pagers),
             set_fallback,
         )
 

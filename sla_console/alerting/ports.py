@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sla_console.domain.alerts.action_link import ActionLink, LinkUse
+from sla_console.alerting.wording.composer import Composed
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import (
     ChannelRecord,
     DeliveryState,
@@ -40,24 +41,6 @@ class Channel(Protocol):
         ...
 
     def send(self, message: OutboxMessage) -> SendResult: ...
-
-
-class Composed(Protocol):
-    """A message in words."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-    @property
-    def fault(self) -> str | None:
-        """Why the words are the plain ones, None if they are not."""
-        ...
-
-    @property
-    def links(self) -> tuple[ActionLink, ...]:
-        """Links by which the reader acts."""
-        ...
 
 
 class Wording(Protocol):

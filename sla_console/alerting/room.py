@@ -29,7 +29,7 @@ from sla_console.alerting.still_true import StillTrue
 from sla_console.domain.alerts.escalation import Escalations
 from sla_console.domain.alerts.flapping import REMEMBERED
 from sla_console.domain.alerts.silence import MaintenanceWindow
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.people.directory import Directory
 
@@ -159,7 +159,7 @@ class AlertingRoom:
 
     async def look(
         self,
-        connection: Connection,
+        connection: SourceState,
         last_sync: datetime | None,
         said: str | None,
         concerns: Mapping[str, Concern],

@@ -8,7 +8,7 @@ from typing import Final
 from sla_console.alerting.alert import Alert, HeldBack, Sending
 from sla_console.alerting.routing import Router, distinct
 from sla_console.domain.alerts.alert import ASSIGNEE, AlertEvent, Route
-from sla_console.domain.alerts.escalation import Page
+from sla_console.domain.alerts.escalation import StepPage
 from sla_console.domain.alerts.escalation_state import EscalationState
 from sla_console.domain.alerts.notification import notification_of
 from sla_console.domain.alerts.timer_events import FiredEvent, TimerEvent
@@ -60,7 +60,7 @@ def _page(
     router: Router,
     breach: SLABreach,
     escalation_state: EscalationState,
-    page: Page,
+    page: StepPage,
     hours: BusinessCalendar,
     now: datetime,
 ) -> tuple[Alert, Route]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sla_console.cli.findings import Finding
+from sla_console.cli.findings import CheckFinding
 from sla_console.cli.logs import REDACTION
 from sla_console.config.settings import Settings
 from sla_console.domain.clock import Clock
@@ -81,7 +81,7 @@ def receive(
     Receiver(engine, HookServer(routes, *hooks.address), hooks.listen, heard).join()
 
 
-def hook_findings(settings: Settings) -> Iterator[Finding]:
+def hook_findings(settings: Settings) -> Iterator[CheckFinding]:
     """Yield whether links and events from outside will be taken.
 
     Args:
@@ -93,21 +93,21 @@ def hook_findings(settings: Settings) -> Iterator[Finding]:
     try:
         token, key = _secrets(settings)
     except UserError as error:
-        yield Finding("trouble", "hooks", str(error))
+        yield CheckFinding("trouble", "hooks", str(error))
         return
-    yield Finding("ok", "hooks", f"the console that monitors will listen on {hooks.listen}")
+    yield CheckFinding("ok", "hooks", f"the console that monitors will listen on {hooks.listen}")
     if hooks.public_url is None:
-        yield Finding("note", "hooks", "no public_url, so messages carry no links")
+        yield CheckFinding("note", "hooks", "no public_url, so messages carry no links")
     elif settings.ui.read_only:
-        yield Finding("note", "hooks", "ui.read_only is true, so messages carry no links")
+        yield CheckFinding("note", "hooks", "ui.read_only is true, so messages carry no links")
     else:
         where = f"messages carry links below {hooks.public_url}"
-        yield Finding("ok", "hooks", f"{where}, good for {hooks.link_hours} h")
+        yield CheckFinding("ok", "hooks", f"{where}, good for {hooks.link_hours} h")
     ways = [*(["a secret path"] if token else []), *(["a signature"] if key else [])]
     if ways:
-        yield Finding("ok", "hooks", f"events about tickets are taken by {' or '.join(ways)}")
+        yield CheckFinding("ok", "hooks", f"events about tickets are taken by {' or '.join(ways)}")
     else:
-        yield Finding("note", "hooks", "no [hooks.superops], so no event is taken")
+        yield CheckFinding("note", "hooks", "no [hooks.superops], so no event is taken")
 
 
 def _secrets(settings: Settings) -> tuple[str | None, bytes | None]:

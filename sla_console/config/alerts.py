@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from sla_console.config.base import Group, Name, PathText
+from sla_console.config.base import Name, PathText, SettingsGroup
 from sla_console.config.channels import ChannelSettings, HeartbeatSettings
 from sla_console.config.escalation import EscalationPlanSettings, RouteSettings, TargetSettings
 from sla_console.config.maintenance import MaintenanceSettings
 from sla_console.config.on_call import PersonSettings, RotationSettings
-from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Hours
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, RuleHours
 from sla_console.domain.alerts.escalation import Escalations
 from sla_console.domain.forecast.risk import RiskLevel
 
@@ -79,7 +79,7 @@ class RuleSettings(TargetSettings):
             policies=tuple(self.policies),
             levels=tuple(self.levels),
             min_risk=RiskLevel(self.min_risk),
-            hours=Hours(self.hours),
+            hours=RuleHours(self.hours),
             route=self.as_route(routes or {}, channels),
             escalation=self.escalation,
             quiet=self.quiet_hours,
@@ -92,7 +92,7 @@ def _time_of_day(text: str) -> str:
     raise ValueError(f'found {text!r}, expected a local time such as "10:00", or "never"')
 
 
-class AlertSettings(Group):
+class AlertSettings(SettingsGroup):
     """Who is told what."""
 
     channels: dict[Name, ChannelSettings] = Field(default_factory=dict)

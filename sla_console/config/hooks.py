@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
+from sla_console.config.base import Name, PathText, SecretGroup, SecretText, SettingsGroup
 from sla_console.config.channels import SigningSettings
 from sla_console.config.secrets import Secret
 from sla_console.domain.errors import UserError
@@ -71,7 +71,7 @@ class EventSettings(SecretGroup):
         return None if source is None else source.read()
 
 
-class HookSettings(Group):
+class HookSettings(SettingsGroup):
     """The receiver, which listens in the console that monitors."""
 
     enabled: bool = False

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.on_call import DAYS, Day, Zone, local_time, time_of_day, wall
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Moment = Annotated[datetime | str, BeforeValidator(_moment)]
 """A local date and time, naive, or a local time of day."""
 
 
-class MaintenanceSettings(Group):
+class MaintenanceSettings(SettingsGroup):
     """One time of planned work, once or every week."""
 
     name: Name

@@ -34,7 +34,7 @@ class Counts:
     degraded: int = 0
 
 
-class Connection(StrEnum):
+class SourceState(StrEnum):
     """How the console stands with SuperOps."""
 
     STARTING = "starting"
@@ -112,7 +112,7 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertsView:
+class AlertsSnapshot:
     """What was told, what waits, what could not be told, and what is held back on purpose."""
 
     messages: tuple[OutboxMessage, ...] = ()
@@ -147,7 +147,7 @@ class FigureCacheHealth:
 class Health:
     """The state of the console itself."""
 
-    connection: Connection = Connection.STARTING
+    connection: SourceState = SourceState.STARTING
     message: str | None = None
     """The sentence that explains trouble."""
     last_sync_at: datetime | None = None
@@ -203,7 +203,7 @@ class Board:
     """Number of clocks that the forecasts rest on; None: there is no forecast yet."""
     counts: Counts = Counts()
     health: Health = Health()
-    alerts: AlertsView = AlertsView()
+    alerts: AlertsSnapshot = AlertsSnapshot()
     operations: tuple[Operation, ...] = ()
     """Changes that SuperOps does not have: pending, overtaken and refused; oldest first."""
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from datetime import timedelta
 from typing import Final
 
-from sla_console.domain.allowance import Allowance
+from sla_console.domain.token_bucket import TokenBucket
 
 _MINUTE: Final = timedelta(minutes=1)
 _SOURCES: Final = 1_000
@@ -22,8 +22,8 @@ class RateLimit:
 
     def __init__(self, each: int, all_together: int, now: timedelta) -> None:
         self._each = each
-        self._together = Allowance(all_together, _MINUTE, now)
-        self._sources: OrderedDict[str, Allowance] = OrderedDict()
+        self._together = TokenBucket(all_together, _MINUTE, now)
+        self._sources: OrderedDict[str, TokenBucket] = OrderedDict()
 
     def allows(self, source: str, now: timedelta) -> bool:
         """Count one request; return False if it is one too many.
@@ -32,7 +32,7 @@ class RateLimit:
             source: Where it comes from.
             now: Elapsed time.
         """
-        mine = self._sources.pop(source, None) or Allowance(self._each, _MINUTE, now)
+        mine = self._sources.pop(source, None) or TokenBucket(self._each, _MINUTE, now)
         self._sources[source] = mine
         if len(self._sources) > _SOURCES:
             self._sources.popitem(last=False)

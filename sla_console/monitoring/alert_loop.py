@@ -11,7 +11,7 @@ from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
 from sla_console.alerting.self_audit import HealthSigns
 from sla_console.domain.alerts.alert import AlertEvent
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.domain.sla.breach import PotentialBreach, event_id
@@ -91,12 +91,12 @@ class AlertLoop:
         return found or gap is not None
 
     async def look(
-        self, connection: Connection, last_sync: datetime | None, said: str | None
+        self, connection: SourceState, last_sync: datetime | None, said: str | None
     ) -> bool:
         """Do all that is not tied to a moment; return whether there is something new to send."""
         if self._sync.absence.doubted:
             # It answers, and what is urgent is read by id; what is doubted is told for itself.
-            connection = Connection.LIVE
+            connection = SourceState.LIVE
         now, alerting = self._clock.now(), self._alerting
         news = await alerting.look(connection, last_sync, said, self._sync.concerns())
         if not self._sync.clock_check.can_be_trusted():

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from sla_console.domain.allowance import Allowance
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SuperOpsError
 from sla_console.domain.tickets.reference import referred
 from sla_console.domain.tickets.ticket import Ticket
+from sla_console.domain.token_bucket import TokenBucket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.intake import OnTickets, ReadingOrder
 from sla_console.monitoring.leadership import Leadership
-from sla_console.monitoring.ports import ServiceDesk
+from sla_console.monitoring.ports import SuperOpsPort
 
 LOG = logging.getLogger(__name__)
 _MOST: Final = 1_000
@@ -43,7 +43,7 @@ class NamedTickets:
 
     def __init__(
         self,
-        desk: ServiceDesk,
+        desk: SuperOpsPort,
         order: ReadingOrder,
         board: BoardKeeper,
         clock: Clock,
@@ -53,7 +53,7 @@ class NamedTickets:
         self._clock, self._on_tickets = clock, on_tickets
         self._waiting: dict[str, None] = {}
         self._named = asyncio.Event()
-        self._allowance: Allowance | None = None
+        self._bucket: TokenBucket | None = None
 
     def name(self, tickets: Sequence[str]) -> None:
         """Have tickets read soon.
@@ -81,10 +81,10 @@ class NamedTickets:
     def until_allowed(self) -> float:
         """Return in how many real seconds the next request is allowed; 0: now."""
         now = self._clock.elapsed()
-        if self._allowance is None:
+        if self._bucket is None:
             share = max(1, self._desk.budget.per_minute // _SHARE)
-            self._allowance = Allowance(share, _MINUTE, now)
-        return self._clock.real_seconds(self._allowance.wait(now))
+            self._bucket = TokenBucket(share, _MINUTE, now)
+        return self._clock.real_seconds(self._bucket.wait(now))
 
     async def step(self) -> int:
         """Read the tickets that were named first; return how many were found.
@@ -123,5 +123,5 @@ class NamedTickets:
         return len(tickets)
 
     def _use_up(self) -> None:
-        if self._allowance is not None:
-            self._allowance.take(self._clock.elapsed())
+        if self._bucket is not None:
+            self._bucket.take(self._clock.elapsed())

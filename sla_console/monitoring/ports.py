@@ -50,7 +50,7 @@ class Budget(Protocol):
         ...
 
 
-class ServiceDesk(Protocol):
+class SuperOpsPort(Protocol):
     """SuperOps, typed. Raises only ``SuperOpsError``."""
 
     @property
@@ -286,7 +286,7 @@ class MetaRecord(Meta, Protocol):
     async def settle(self, key: str, value: str) -> str: ...
 
 
-class Records(AlertStore, Protocol):
+class StorePort(AlertStore, Protocol):
     """The store: nouns, and what is written together."""
 
     @property

@@ -24,7 +24,7 @@ from sla_console.monitoring.events import breach_of, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.history_recorder import HistoryRecorder
 from sla_console.monitoring.intake import Asked, Intake
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.verdicts import VerdictKeeper
 
 LOG = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class TicketTracker:
 
     def __init__(
         self,
-        records: Records,
+        records: StorePort,
         alerts: AlertManager,
         evaluator: Evaluator,
         clock: Clock,

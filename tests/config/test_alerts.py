@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.alerts.alert import AlertEvent, Hours
+from sla_console.domain.alerts.alert import AlertEvent, RuleHours
 from sla_console.domain.alerts.route import Route
 from sla_console.domain.forecast.risk import RiskLevel
 
@@ -144,7 +144,7 @@ def test_a_rule_becomes_what_it_says_with_the_route_that_it_names(load) -> None:
     (rule,) = settings.rules_as_domain()
     assert rule.route == Route(("team",), ("assignee",), (), ("sms",), timedelta(seconds=90))
     assert (rule.events, rule.levels, rule.min_risk, rule.hours, rule.quiet) == (
-        (AlertEvent.WARNING,), ("90%",), RiskLevel.HIGH, Hours.OUTSIDE, False,
+        (AlertEvent.WARNING,), ("90%",), RiskLevel.HIGH, RuleHours.OUTSIDE, False,
     )  # fmt: skip
 
 

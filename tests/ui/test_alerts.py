@@ -11,7 +11,7 @@ from sla_console.domain.alerts.escalation import EscalationPlan
 from sla_console.domain.alerts.escalation_state import EscalationState
 from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.alerts.timer_events import held
-from sla_console.domain.board import AlertsView as Alerts
+from sla_console.domain.board import AlertsSnapshot as Alerts
 from sla_console.domain.board import ChannelHealth, Quiet, Ring
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.sla.breach import BreachState

@@ -17,7 +17,6 @@ __all__ = [
     "AlertRule",
     "ChannelRecord",
     "DeliveryState",
-    "Hours",
     "Limits",
     "Notification",
     "Notified",
@@ -25,6 +24,7 @@ __all__ = [
     "OutboxMessage",
     "OutboxRecord",
     "Route",
+    "RuleHours",
     "SendResult",
     "WaitReason",
     "Way",
@@ -37,7 +37,7 @@ def may_be_old(since: datetime) -> str:
     return f"SuperOps has not answered since {since:%H:%M} UTC, so this may be old"
 
 
-class Hours(StrEnum):
+class RuleHours(StrEnum):
     """When a rule holds, by the business hours of the ticket's client."""
 
     ANY = "any"
@@ -63,7 +63,7 @@ class AlertRule:
     """Levels of warnings, such as ``90%`` or ``30m``; matches warnings alone."""
     min_risk: RiskLevel = RiskLevel.LOW
     """The least severity."""
-    hours: Hours = Hours.ANY
+    hours: RuleHours = RuleHours.ANY
     route: Route = field(default_factory=Route)
     """Who is told beside ``channels``."""
     escalation: str | None = None
@@ -80,7 +80,7 @@ class AlertRule:
         """
         if self.events and notification.event not in self.events:
             return False
-        if self.hours is not Hours.ANY and (self.hours is Hours.INSIDE) is not in_hours:
+        if self.hours is not RuleHours.ANY and (self.hours is RuleHours.INSIDE) is not in_hours:
             return False
         return (
             self.matcher.matches(notification)

@@ -34,10 +34,10 @@ class EscalationPlan:
     acknowledged_for: timedelta | None = None
     """How long an acknowledgement holds; None: for ever."""
 
-    def pages(self) -> tuple["Page", ...]:
+    def pages(self) -> tuple["StepPage", ...]:
         """Return when whom to tell, in order of time; of two at once, the earlier step first."""
         found = [
-            Page(step.after + (step.repeat_every or _ZERO) * repeat, place, repeat)
+            StepPage(step.after + (step.repeat_every or _ZERO) * repeat, place, repeat)
             for place, step in enumerate(self.steps)
             for repeat in range(1 + (step.repeats if step.repeat_every else 0))
         ]
@@ -45,7 +45,7 @@ class EscalationPlan:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Page:
+class StepPage:
     """One time that one step tells its people."""
 
     after: timedelta

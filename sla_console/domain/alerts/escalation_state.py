@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.alerts.escalation import EscalationPlan, Page
+from sla_console.domain.alerts.escalation import EscalationPlan, StepPage
 
 GRACE: Final = timedelta(seconds=10)
 """Between giving a breach back and the first page, so that taking it at once pages nobody."""
@@ -49,7 +49,7 @@ class EscalationState:
         return self.base + pages[self.place].after
 
     @property
-    def next_page(self) -> Page | None:
+    def next_page(self) -> StepPage | None:
         """The page that comes next, or would if it were not stopped."""
         pages = self.plan.pages()
         return pages[self.place] if self.place < len(pages) else None
@@ -60,7 +60,7 @@ class EscalationState:
         taken = {page.step for page in self.plan.pages()[: self.place]}
         return f"{max(taken) + 1} of {len(self.plan.steps)}" if taken else ""
 
-    def advance(self, now: datetime) -> tuple["EscalationState", Page | None]:
+    def advance(self, now: datetime) -> tuple["EscalationState", StepPage | None]:
         """Pass over what has come by now, and return the last step of it.
 
         After a gap several pages may have come; only the one of the highest step is told, since
@@ -77,7 +77,7 @@ class EscalationState:
             return self, None
         return replace(self, place=place), max(passed, key=lambda page: (page.step, page.repeat))
 
-    def hasten(self, now: datetime) -> tuple["EscalationState", Page | None]:
+    def hasten(self, now: datetime) -> tuple["EscalationState", StepPage | None]:
         """Take the next step now, because somebody asked; the later ones keep their distance."""
         pages = self.plan.pages()
         taken = max((page.step for page in pages[: self.place]), default=-1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sla_console.domain.alerts.escalation import Page
+from sla_console.domain.alerts.escalation import StepPage
 from sla_console.domain.alerts.escalation_state import EscalationState
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachState, SLABreach
@@ -34,7 +34,7 @@ class FiredEvent:
     """What there is to tell."""
 
     event: TimerEvent
-    page: Page | None = None
+    page: StepPage | None = None
     had: str | None = None
     """Who had it until now."""
 
@@ -84,7 +84,7 @@ def _runs_out(breach: SLABreach, now: datetime) -> tuple[SLABreach, FiredEvent |
     )
 
 
-def hasten(breach: SLABreach, now: datetime) -> tuple[SLABreach, Page | None]:
+def hasten(breach: SLABreach, now: datetime) -> tuple[SLABreach, StepPage | None]:
     """Return a breach whose next step was taken now, because a person asked for it."""
     if breach.escalation_state is None:
         return breach, None

@@ -9,9 +9,9 @@ from textual.content import Content
 from sla_console.domain.board import (
     Board,
     ChannelHealth,
-    Connection,
     FigureCacheHealth,
     PartHealth,
+    SourceState,
 )
 from sla_console.domain.durations import words
 from sla_console.ui.terminal.symbols import Symbols
@@ -27,10 +27,10 @@ _NAME: Final = 15
 _WIDTH: Final = 60
 """Cells of a line, where nobody says otherwise."""
 _SYNC = {
-    Connection.LIVE: ("live", "$sla-ok"),
-    Connection.STALE: ("stale", "$sla-urgent"),
-    Connection.CANNOT_SIGN_IN: ("cannot sign in", "$sla-breached"),
-    Connection.STARTING: ("starting", "$sla-muted"),
+    SourceState.LIVE: ("live", "$sla-ok"),
+    SourceState.STALE: ("stale", "$sla-urgent"),
+    SourceState.CANNOT_SIGN_IN: ("cannot sign in", "$sla-breached"),
+    SourceState.STARTING: ("starting", "$sla-muted"),
 }
 
 
@@ -52,7 +52,7 @@ class HealthText:
         age = health.data_age(now)
         parts: list[Part] = [
             _title("SuperOps"),
-            _name("Connection"), (f"{said}\n", look),
+            _name("SourceState"), (f"{said}\n", look),
             *([_told(health.message, look, width)] if health.message else []),
             *(_told(concern, "$sla-urgent", width) for concern in health.concerns),
             _name("Last sync"), f"{self._ago(health.last_sync_at, now)}\n",

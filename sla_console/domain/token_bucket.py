@@ -1,9 +1,9 @@
-"""An allowance that is used up one by one and grows back with time."""
+"""A token bucket: what is used up one by one and grows back with time."""
 
 from datetime import timedelta
 
 
-class Allowance:
+class TokenBucket:
     """So many at once, and so many in a stretch of time.
 
     Args:
