@@ -157,6 +157,8 @@ def source_of(request: web.Request) -> str:
 
 
 async def _with_headers(_: web.Request, response: web.StreamResponse) -> None:
+    # A proxy that kept the connection could send a POST into one that is just being closed.
+    response.force_close()
     for name, value in _HEADERS.items():
         # A page has a policy of its own, for its style and its buttons.
         if name not in response.headers or name == "Server":

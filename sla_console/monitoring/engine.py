@@ -147,7 +147,7 @@ class SLAMonitoringEngine:
             ("leadership", self._lead),
             ("sync", self._synchronise),
             ("hot tickets", self._read_hot),
-            ("named tickets", lambda: self.named.run(self.leadership)),
+            ("named tickets", self._read_named),
             ("deadlines", self._watch_deadlines),
             *self.alert_loop.parts(),
             ("operations", self._write_back),
@@ -276,6 +276,14 @@ class SLAMonitoringEngine:
             if self.leadership.leading and await self._guarded(self.sync.hot_step):
                 self._publisher.changed()
             await self._until_poll()
+
+    async def _read_named(self) -> None:
+        while True:
+            await self.named.until_ready()
+            if not self.leadership.leading:
+                self.named.forget()
+            elif await self._guarded(self.named.step):
+                self._publisher.changed(urgent=True)
 
     async def _until_poll(self) -> None:
         wait = min(self._clock.real_seconds(self.sync.until_poll()), _LONGEST_WAIT)

@@ -16,7 +16,6 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.domain.token_bucket import TokenBucket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.intake import OnTickets, ReadingOrder
-from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import SuperOpsPort
 
 LOG = logging.getLogger(__name__)
@@ -66,17 +65,15 @@ class NamedTickets:
                 self._waiting[one] = None
         self._named.set()
 
-    async def run(self, leadership: Leadership) -> None:
-        """Read what is named, for ever, while this console monitors."""
-        while True:
-            await self._named.wait()
-            await asyncio.sleep(_GATHER_SECONDS)
-            if not leadership.leading:
-                self._waiting.clear()
-                self._named.clear()
-                continue
-            wait = self.until_allowed()
-            await (asyncio.sleep(wait) if wait else self.step())
+    async def until_ready(self) -> None:
+        """Wait until something was named, a moment for more of it, and until it may be read."""
+        await self._named.wait()
+        await asyncio.sleep(max(_GATHER_SECONDS, self.until_allowed()))
+
+    def forget(self) -> None:
+        """Drop what waits, because another console monitors."""
+        self._waiting.clear()
+        self._named.clear()
 
     def until_allowed(self) -> float:
         """Return in how many real seconds the next request is allowed; 0: now."""
@@ -86,8 +83,8 @@ class NamedTickets:
             self._bucket = TokenBucket(share, _MINUTE, now)
         return self._clock.real_seconds(self._bucket.wait(now))
 
-    async def step(self) -> int:
-        """Read the tickets that were named first; return how many were found.
+    async def step(self) -> bool:
+        """Read the tickets that were named first; return whether any was found.
 
         Where SuperOps does not answer they are forgotten: the next sweep reads everything.
         """
@@ -97,10 +94,10 @@ class NamedTickets:
         if not self._waiting:
             self._named.clear()
         try:
-            return await self._read(batch) if batch else 0
+            return await self._read(batch) > 0 if batch else False
         except SuperOpsError as error:
             LOG.info("tickets that were named from outside could not be read: %s", error)
-            return 0
+            return False
 
     async def _read(self, batch: Sequence[str]) -> int:
         known = [judged.ticket for judged in self._board.tickets()]

@@ -159,7 +159,7 @@ class TestWhatItIsBelieved:
         desk.set_status(ticket, "In Progress", clock.now())
         await hooked.client.post(f"{SIGNED}/{token}", json={"displayId": "T1"})
         before = hooked.console.server.requests
-        assert await hooked.console.engine.named.step() == 1
+        assert await hooked.console.engine.named.step()
         assert hooked.console.server.requests == before + 1
         (row,) = hooked.console.engine.tracker.board.tickets()
         assert row.ticket.status == "In Progress"
