@@ -94,6 +94,7 @@ class HookServer:
             shutdown_timeout=1.0,
             max_line_size=_HEADER,
             max_field_size=_HEADER,
+            auto_decompress=False,
         )
         await runner.setup()
         try:

@@ -1,5 +1,6 @@
 """Events from outside: a call proves itself, names a ticket, and is believed in nothing else."""
 
+import gzip
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -85,6 +86,13 @@ class TestBySecretPath:
         for content in (large, pieces()):
             answer = await hooked.client.post(f"{SIGNED}/{token}", content=content)
             assert answer.status_code == 413
+        assert waiting(hooked) == []
+
+    async def test_a_packed_body_is_not_unpacked(self, hook, token) -> None:
+        hooked = await hook()
+        body, packed = gzip.compress(b'{"ticketId": "42"}'), {"Content-Encoding": "gzip"}
+        answer = await hooked.client.post(f"{SIGNED}/{token}", content=body, headers=packed)
+        assert answer.status_code == 400
         assert waiting(hooked) == []
 
     async def test_who_calls_too_often_has_to_wait_and_others_do_not(self, hook, token) -> None:
