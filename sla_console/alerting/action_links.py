@@ -38,7 +38,7 @@ _NUMBERS: Final = 1 << 48
 
 @dataclass(frozen=True, slots=True)
 class LinkClaim:
-    """What a link claims; true only once its code was checked against its message."""
+    """A link as it was read; true only once its code was checked against its message."""
 
     action: LinkAction
     number: int

@@ -26,7 +26,7 @@ _STATUS: Final = {
     LinkState.TAKEN: 409,
     LinkState.REFUSED: 409,
 }
-"""What a deed that was not done is answered with, for programs; people read the page."""
+"""Statuses of a deed that was not done, for programs; people read the page."""
 
 
 class ActionRoutes:

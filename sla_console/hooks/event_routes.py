@@ -33,7 +33,7 @@ _DEPTH: Final = 16
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _NAMES: Final = ("ticketId", "ticket_id", "displayId", "display_id")
 _INSIDE: Final = (*_NAMES, "id", "number")
-"""What names a ticket inside of an object that is one."""
+"""Names that a ticket goes by inside of an object that is one."""
 
 
 class EventRoutes:

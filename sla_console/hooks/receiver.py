@@ -11,7 +11,7 @@ from sla_console.monitoring.engine import SLAMonitoringEngine
 
 LOG = logging.getLogger(__name__)
 PART: Final = "hooks"
-"""What the part of the engine is called."""
+"""Name of the part of the engine."""
 _LOOK_SECONDS: Final = 0.5
 _AGAIN: Final = 10
 """After so many looks an address that could not be had is tried again."""

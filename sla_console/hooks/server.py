@@ -10,7 +10,7 @@ from aiohttp import web
 
 LOG = logging.getLogger(__name__)
 _QUIET: Final = logging.getLogger(f"{__name__}.aiohttp")
-"""Of aiohttp, which writes a traceback for every request that is none; anybody can send those."""
+"""Logger of aiohttp, which writes a traceback for each request that is none; anybody sends those."""
 _QUIET.setLevel(logging.CRITICAL)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -13,7 +13,7 @@ from typing import Final
 from sla_console.domain.errors import UserError
 
 TOLERANCE: Final = timedelta(minutes=5)
-"""By which a signature's moment may differ from the receiver's."""
+"""Most by which a signature's moment may differ from the receiver's."""
 _PREFIX: Final = "whsec_"
 _KEY_BYTES: Final = 24
 """Fewest bytes of a signing key, as Standard Webhooks asks."""

@@ -1,4 +1,4 @@
-"""What the reader of a message does by one of its links, and what there is to say of it."""
+"""Lets the reader of a message act on a breach by one of its links, and says what came of it."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
@@ -34,7 +34,7 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkAnswer:
-    """What there is to say of a link."""
+    """The answer to somebody who follows a link."""
 
     state: LinkState
     breach: SLABreach | None = None

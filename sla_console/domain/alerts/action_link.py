@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class LinkAction(StrEnum):
-    """What a link is for."""
+    """The purpose of a link."""
 
     CHOOSE = "choose"
     """Opens a page that offers the others; does nothing itself."""
@@ -33,11 +33,11 @@ class LinkUse:
     breach_id: str
     action: LinkAction
     person: str | None
-    """Whose alone the channel is; None: several people read it, or nobody knows who."""
+    """Owner of the channel; None: several people read it, or nobody knows who."""
     channel: str
     at: datetime
 
     @property
     def by(self) -> str:
-        """Who did it, as far as it is known."""
+        """Name of the person or the channel that acted, as far as it is known."""
         return self.person or f"channel {self.channel}"

@@ -110,7 +110,7 @@ class Directory:
         return next(iter(zones)) if len(zones) == 1 else None
 
     def owner_of(self, channel: str) -> str | None:
-        """Return whose alone a channel is; None: nobody's, or several people's."""
+        """Return the one person who has a channel; None: nobody has it, or several people."""
         readers = [one.name for one in self._people.values() if channel in one.channels]
         return readers[0] if len(readers) == 1 else None
 
