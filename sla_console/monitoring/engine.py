@@ -27,6 +27,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -38,6 +39,7 @@ from sla_console.monitoring.named_tickets import NamedTickets
 from sla_console.monitoring.operations import OperationWriter, WriteBack
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
+from sla_console.monitoring.store_watch import StoreWatch
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
@@ -118,6 +120,13 @@ class SLAMonitoringEngine:
             ),
             data.figures,
         )
+        self.store_watch = StoreWatch(
+            records,
+            self.leadership,
+            self.sync,
+            self.tracker,
+            lambda: self._publisher.changed(urgent=True),
+        )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
             alerting,
@@ -127,6 +136,7 @@ class SLAMonitoringEngine:
             self.leadership,
             clock,
             records.operations,
+            BurstWatch(records, alerting, sync.clock_check, clock, self.tracker),
             settings.terminals,
         )
         self._others = -1
@@ -147,7 +157,7 @@ class SLAMonitoringEngine:
             ("leadership", self._lead),
             ("sync", self._synchronise),
             ("hot tickets", self._read_hot),
-            ("named tickets", self._read_named),
+            ("named tickets", lambda: self.named.run(self.leadership, self._guarded)),
             ("deadlines", self._watch_deadlines),
             *self.alert_loop.parts(),
             ("operations", self._write_back),
@@ -156,6 +166,7 @@ class SLAMonitoringEngine:
             ("retention", lambda: retention.run(self.leadership)),
             ("verdicts", lambda: backfill.run(self.leadership)),
             ("board", self._publisher.run),
+            ("store", self.store_watch.run),
             ("following", self._follow),
         ):
             self.supervisor.add(name, work)
@@ -250,7 +261,9 @@ class SLAMonitoringEngine:
     async def _lead(self) -> None:
         while True:
             led = self.leadership.leading
-            leads = await self.leadership.claim()
+            # Who monitors from memory does not renew the lease in the file.
+            elsewhere = not led and self.data.records.led_elsewhere()
+            leads = False if elsewhere else await self.leadership.claim()
             if leads != led:
                 LOG.info(
                     "%s monitoring; the lease is held by %s",
@@ -276,14 +289,6 @@ class SLAMonitoringEngine:
             if self.leadership.leading and await self._guarded(self.sync.hot_step):
                 self._publisher.changed()
             await self._until_poll()
-
-    async def _read_named(self) -> None:
-        while True:
-            await self.named.until_ready()
-            if not self.leadership.leading:
-                self.named.forget()
-            elif await self._guarded(self.named.step):
-                self._publisher.changed(urgent=True)
 
     async def _until_poll(self) -> None:
         wait = min(self._clock.real_seconds(self.sync.until_poll()), _LONGEST_WAIT)

@@ -5,7 +5,7 @@ What names a ticket is believed in nothing else: it only makes this console ask 
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +16,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.domain.token_bucket import TokenBucket
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.intake import OnTickets, ReadingOrder
+from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import SuperOpsPort
 
 LOG = logging.getLogger(__name__)
@@ -65,15 +66,26 @@ class NamedTickets:
                 self._waiting[one] = None
         self._named.set()
 
-    async def until_ready(self) -> None:
-        """Wait until something was named, a moment for more of it, and until it may be read."""
-        await self._named.wait()
-        await asyncio.sleep(max(_GATHER_SECONDS, self.until_allowed()))
+    async def run(
+        self,
+        leadership: Leadership,
+        guarded: Callable[[Callable[[], Awaitable[bool]]], Awaitable[bool]],
+    ) -> None:
+        """Read what is named, for ever, while this console monitors; another one forgets it.
 
-    def forget(self) -> None:
-        """Drop what waits, because another console monitors."""
-        self._waiting.clear()
-        self._named.clear()
+        Args:
+            leadership: Says who monitors.
+            guarded: Runs a step of the one that does.
+        """
+        while True:
+            await self._named.wait()
+            # A moment for more of it, and until it may be read.
+            await asyncio.sleep(max(_GATHER_SECONDS, self.until_allowed()))
+            if leadership.leading:
+                await guarded(self.step)
+            else:
+                self._waiting.clear()
+                self._named.clear()
 
     def until_allowed(self) -> float:
         """Return in how many real seconds the next request is allowed; 0: now."""

@@ -57,7 +57,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "acknowledge",
@@ -78,7 +78,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "unacknowledge",
@@ -109,7 +109,7 @@ class BreachActions:
             NotAllowed: if one was moved meanwhile, or would wake in the past; those before it
                 are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "snooze",
@@ -146,7 +146,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "escalate",
@@ -155,6 +155,13 @@ class BreachActions:
             now,
             None,
         )
+
+    def _now(self) -> datetime:
+        """Return the moment; by SuperOps' clock where this machine's is wrong.
+
+        What somebody has for half an hour is theirs for half an hour, also once the clock is right.
+        """
+        return self._engine.sync.clock_check.true_now()
 
     async def _step(
         self,
@@ -181,7 +188,7 @@ class BreachActions:
                     else self._notes(mine, before, action, reason, by, now)
                 )
                 if move is None:
-                    after = await manager.escalate_breach(before, by, reason, notes)
+                    after = await manager.escalate_breach(before, by, reason, notes, now)
                 else:
                     after = move(before)
                     detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"

@@ -120,7 +120,7 @@ class MessageActions:
 
     async def _found(self, token: str) -> _Found | None:
         claim = claim_of(token)
-        message = await self._records.outbox.numbered(claim.number) if claim else None
+        message = await self._records.links.message(claim.number) if claim else None
         if claim is None or message is None:
             return None
         breach_id = self._links.breach_of(message, claim)

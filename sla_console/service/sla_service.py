@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sla_console.domain.alerts.action_link import LinkUse
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.clock import Clock
 from sla_console.domain.figures.clients import ClientMonth, Contracts
@@ -15,6 +14,7 @@ from sla_console.domain.figures.report import DateRange, SLAReport, TicketSLASta
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.feasibility import QueuePlan
 from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.people import Technician
 from sla_console.domain.readings import ListRead
 from sla_console.domain.sla.breach import PotentialBreach, SLABreach

@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Final
 
 from sla_console.domain.alerts.action_link import LinkAction, LinkUse
+from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.store.connection import Params
 from sla_console.store.database import Database, Transaction
+from sla_console.store.outbox_rows import COLUMNS, message_of
 from sla_console.store.timestamps import from_ms, to_ms
 
 KEPT: Final = timedelta(days=31)
@@ -14,10 +16,18 @@ _ONE: Final = "FROM used_link WHERE message_key = :message_key AND breach_id = :
 
 
 class LinkStore:
-    """One row for each message and breach whose links were used."""
+    """One row for each message and breach whose links were used, and the messages that have some."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def message(self, number: int) -> OutboxMessage | None:
+        """Return the message at a place in the outbox, which each of its links names."""
+        row = await self._database.row(
+            f"SELECT {COLUMNS} FROM outbox WHERE position = :number",  # noqa: S608 - our own names
+            {"number": number},
+        )
+        return None if row is None else message_of(row)
 
     async def used(self, message_key: str, breach_id: str) -> LinkUse | None:
         """Return the use of a message's links about a breach; None: there was none."""

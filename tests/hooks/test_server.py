@@ -90,7 +90,7 @@ async def test_a_fault_inside_is_not_told_outside(hook, caplog, monkeypatch) -> 
     async def broken(_number: int) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr(hooked.console.store.outbox, "numbered", broken)
+    monkeypatch.setattr(hooked.console.store.links, "message", broken)
     answer = await hooked.client.get(f"/a/{'A' * 36}")
     assert answer.status_code == 500
     assert "secret" not in answer.text

@@ -87,7 +87,7 @@ async def test_a_console_that_monitors_reads_what_is_named_and_another_forgets_i
 ) -> None:
     change_all(desk, clock)
     engine = console.engine
-    reading = asyncio.create_task(engine._read_named())
+    reading = asyncio.create_task(engine.named.run(engine.leadership, engine._guarded))
     engine.named.name(list(desk.tickets))
     async with asyncio.timeout(5):
         while engine.named._waiting:

@@ -59,8 +59,8 @@ async def test_a_message_that_is_taken_knows_its_place(store, make_message, now)
     await store.outbox.enqueue([make_message("a"), make_message("b")])
     taken = await store.outbox.claim("mail", now, timedelta(seconds=30), 2)
     assert [message.number for message in taken] == [1, 2]
-    assert replace(taken[1], number=None) == await store.outbox.numbered(2)
-    assert await store.outbox.numbered(3) is None
+    assert replace(taken[1], number=None) == await store.links.message(2)
+    assert await store.links.message(3) is None
 
 
 def test_derived_keys_differ_by_purpose_and_by_key_and_stay_the_same():

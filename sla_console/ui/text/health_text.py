@@ -79,6 +79,13 @@ class HealthText:
         parts += [_name("Heartbeat")]
         withheld = hang(f"withheld: {beat}", _NAME, width)
         parts += [(f"{withheld}\n", "$sla-urgent")] if beat else ["not withheld\n"]
+        bursts = board.alerts.bursts
+        for burst in bursts.running:
+            since = f"since {self._ago(burst.since, now)}, {_count(len(burst.tickets), 'ticket')}"
+            said = ". ".join(part for part in (burst.words, since, burst.shared) if part)
+            parts += [_name("Burst"), (f"{hang(said, _NAME, width)}\n", "$sla-urgent")]
+        if bursts.note:
+            parts += [_name("Bursts"), f"{hang(bursts.note, _NAME, width)}\n"]
         return Content.assemble(*parts)
 
     def itself(
