@@ -254,7 +254,7 @@ class Dispatcher:
             return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)
-        worded = replace(found, title=words.title, body=words.body)
+        worded = replace(found, title=words.title, body=words.body, links=words.links)
         if self._grouper:
             self._grouper.sent(message.channel, now)
         opens = None

@@ -147,6 +147,7 @@ async def _running(
 ) -> "AsyncIterator[SLAService]":
     """Give the service over an open store."""
     from sla_console.cli.alerting import alerting_of, terminals
+    from sla_console.cli.hooks import action_links, receive
     from sla_console.cli.report_rules import report_rules
     from sla_console.http.proxies import proxy_for
     from sla_console.monitoring.absence import AbsenceRules
@@ -159,7 +160,8 @@ async def _running(
     if monitoring:
         # Said now, since a monitor that can never read anything would say "starting" for ever.
         proxy_for(settings.superops.url)
-    alerting = await alerting_of(settings, store, clock, sending=monitoring)
+    links = action_links(settings, store) if monitoring else None
+    alerting = await alerting_of(settings, store, clock, sending=monitoring, links=links)
     client = superops_client(settings, clock, None if monitoring else PATIENCE)
     sync = settings.sync
     engine = SLAMonitoringEngine(
@@ -195,6 +197,7 @@ async def _running(
     )
     if monitoring:
         _schedule_reports(settings, store, engine, service, clock)
+        receive(settings, engine, service, clock, links)
         await engine.start_monitoring()
     else:
         await engine.store_watch.step()

@@ -154,6 +154,10 @@ class Database:
             raise
         return cls(path, key, writer, reader)
 
+    def derived_key(self, purpose: str) -> bytes:
+        """Return a key of its own for a purpose, derived from the key of the file."""
+        return self._key.derived(purpose)
+
     async def close(self) -> None:
         """Close the file after what was asked before."""
         async with self._lock:
