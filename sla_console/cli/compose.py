@@ -6,6 +6,7 @@ screen before the first HTTP client exists.
 
 import contextlib
 import logging
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -229,7 +230,10 @@ def _schedule_reports(
 
 
 def log_file(settings: Settings, paths: Paths) -> Path:
-    """Start the log and return its file."""
+    """Start the log and return its file; say on standard error where it cannot be written."""
     from sla_console.cli.logs import log_to
 
-    return log_to(paths.log_dir, settings.logging.level)
+    target = log_to(paths.log_dir, settings.logging.level)
+    if target.fault is not None:
+        print(f"sla-console: {target.fault}.", file=sys.stderr)
+    return target.file

@@ -301,13 +301,15 @@ class SLAMonitoringEngine:
     async def _watch_deadlines(self) -> None:
         while True:
             self._moved.clear()
-            # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
-            watching = self.leadership.leading and self.sync.can_judge()
-            if watching and await self._guarded(self.alert_loop.process):
+            # No ticket is judged before it was read once: the cache may be a day old.
+            watching = self.leadership.leading and self.sync.clock_check.can_be_trusted()
+            heard = self.sync.can_judge()
+            step = self.alert_loop.process if heard else self.alert_loop.process_read
+            if watching and await self._guarded(step):
                 self.data.figures.changed()
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
-            coming = self.tracker.next_moment()
+            coming = self.tracker.next_moment(heard=heard)
             wait = _LONGEST_WAIT
             if coming is not None and watching:
                 wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.002)
