@@ -21,11 +21,11 @@ def run(args: argparse.Namespace) -> int:
         for name, page in pages.items():
             print(f"{name:{width}}  {_title(page)}")
         return 0
-    page = pages.get(args.page.lower().removesuffix(".md"))
-    if page is None:
+    found = pages.get(args.page.lower().removesuffix(".md"))
+    if found is None:
         meant = hint(args.page, pages) or f"there are {', '.join(pages)}"
         raise UserError(f"there is no page {printable(args.page)}; {meant}")
-    print(page.read_text("utf-8"), end="")
+    print(found.read_text("utf-8"), end="")
     return 0
 
 
