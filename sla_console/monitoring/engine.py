@@ -35,6 +35,7 @@ from sla_console.monitoring.forecast_training import ForecastTrainer
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.intake import Asked
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
+from sla_console.monitoring.named_tickets import NamedTickets
 from sla_console.monitoring.operations import OperationWriter, WriteBack
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
@@ -93,6 +94,7 @@ class SLAMonitoringEngine:
             on_people=self._people,
             read_policies=data.read_policies,
         )
+        self.named = NamedTickets(data.desk, self.sync.order, self.tracker.board, clock, self._take)
         sync, back = self.sync, min(settings.history, settings.keep_closed)
         take = self._take
         self.history = HistoryReader(data.desk, records, clock, sync, evaluator.phases, back, take)
@@ -155,6 +157,7 @@ class SLAMonitoringEngine:
             ("leadership", self._lead),
             ("sync", self._synchronise),
             ("hot tickets", self._read_hot),
+            ("named tickets", lambda: self.named.run(self.leadership, self._guarded)),
             ("deadlines", self._watch_deadlines),
             *self.alert_loop.parts(),
             ("operations", self._write_back),

@@ -225,6 +225,7 @@ async def begin(tmp_path: Path, clock, desk, server):
             terminals=None,
             renamed=None,
             pagers=(),
+            wording=None,
             **promises,
         ) -> Console:
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
@@ -253,7 +254,7 @@ async def begin(tmp_path: Path, clock, desk, server):
                 store,
                 phones,
                 clock,
-                Composer(),
+                wording(store) if wording else Composer(),
                 AlertingSettings(
                     tuple(channels),
                     directory or Directory({}, {}),
