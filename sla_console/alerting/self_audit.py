@@ -36,6 +36,8 @@ class HealthSigns:
     channels: Mapping[str, ChannelRecord]
     store: str | None = None
     """What is wrong with the store; None: nothing is."""
+    lost: str | None = None
+    """What running escalations or on-call changes name that is no longer configured."""
     pace: float = 1.0
     """How many seconds of the clock pass in a real one; what the machine may take is real time."""
 
@@ -70,7 +72,7 @@ async def self_audit(signs: HealthSigns, store: AlertStore, now: datetime) -> st
             "every alert channel is down",
         ),
     )
-    return next((why for failed, why in faults if failed), None)
+    return next((why for failed, why in faults if failed), signs.lost)
 
 
 def _older(moment: datetime | None, limit: timedelta, now: datetime) -> bool:

@@ -157,6 +157,7 @@ class AlertLoop:
             overdue_since=self._alerting.timers.overdue(now),
             store=store.line if (store := self._sync.store_concerns.get("store")) else None,
             channels={k: v for k, v in known.items() if k not in self._terminals},
+            lost=next((one.headline for one in self._alerting.lost().values()), None),
             pace=self._alerting.pace,
         )
 

@@ -119,6 +119,7 @@ class SLAMonitoringEngine:
                 settings.terminals,
             ),
             data.figures,
+            alerting.lost,
         )
         self.store_watch = StoreWatch(
             records,

@@ -334,6 +334,12 @@ class ConsoleApp(GuardedApp):
         self.clear_notifications()  # the list says the same, and they would cover it
         self.push_screen(ChangesDialog(self.context, self._ticket_operations))
 
+    def action_on_call(self) -> None:
+        """Show who is on call now and next."""
+        from sla_console.ui.dialogs.on_call import OnCallDialog  # noqa: PLC0415 - when asked for
+
+        self.push_screen(OnCallDialog(self.context))
+
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key says that somebody is here, so nothing needs to call them."""
         if isinstance(event, Key):

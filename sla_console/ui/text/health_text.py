@@ -52,7 +52,7 @@ class HealthText:
         age = health.data_age(now)
         parts: list[Part] = [
             _title("SuperOps"),
-            _name("SourceState"), (f"{said}\n", look),
+            _name("Connection"), (f"{said}\n", look),
             *([_told(health.message, look, width)] if health.message else []),
             *(_told(concern, "$sla-urgent", width) for concern in health.concerns),
             _name("Last sync"), f"{self._ago(health.last_sync_at, now)}\n",
