@@ -35,7 +35,7 @@ class HealthSigns:
     """When the oldest escalation step that has not been taken was due."""
     channels: Mapping[str, ChannelRecord]
     store: str | None = None
-    """What is wrong with the store; None: nothing is."""
+    """What is wrong with the store, in a few words; None: nothing is."""
     lost: str | None = None
     """What running escalations or on-call changes name that is no longer configured."""
     pace: float = 1.0
@@ -56,7 +56,7 @@ async def self_audit(signs: HealthSigns, store: AlertStore, now: datetime) -> st
     except StoreError as error:
         return f"the store cannot be written: {error}"
     if signs.store is not None:
-        return f"the store cannot be relied on: {signs.store}"
+        return signs.store
     late, pace = 3 * signs.sync_interval, signs.pace
     faults = (
         (signs.last_sync is None, "SuperOps has not been read yet"),

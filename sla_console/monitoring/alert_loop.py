@@ -155,7 +155,7 @@ class AlertLoop:
             sync_interval=self._sync.plan.open,
             last_tick=done,
             overdue_since=self._alerting.timers.overdue(now),
-            store=store.line if (store := self._sync.store_concerns.get("store")) else None,
+            store=store.headline if (store := self._sync.store_concerns.get("store")) else None,
             channels={k: v for k, v in known.items() if k not in self._terminals},
             lost=next((one.headline for one in self._alerting.lost().values()), None),
             pace=self._alerting.pace,

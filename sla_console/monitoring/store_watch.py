@@ -83,7 +83,8 @@ class StoreWatch:
     def _concerns(self) -> dict[str, Concern]:
         found = {}
         if self.state.trouble is not None:
-            words = self.state.trouble.removesuffix(".")
+            # Without the path, which leaves no room on a small screen and is shown elsewhere.
+            words = self.state.trouble.removeprefix(f"{self._records.path}: ").removesuffix(".")
             headline = (
                 "The database cannot be used"
                 if self.state.in_memory

@@ -97,7 +97,7 @@ async def test_a_full_disk_holds_back_no_alert_and_everybody_is_told(
         assert says(console, "no space is left")
         assert console.board.health.leading
         signs = console.engine.alert_loop.signs(clock.now())
-        assert "cannot be relied on" in await self_audit(signs, console.store, clock.now())
+        assert "The database" in await self_audit(signs, console.store, clock.now())
         (data / "filler").unlink()
         await until(lambda: not console.engine.store_watch.state.trouble)
         assert (await console.store.outbox.get(alert.key)).state == "accepted"
