@@ -98,7 +98,11 @@ class Grouper:
     def _batches(
         self, messages: Sequence[OutboxMessage], now: datetime
     ) -> list[list[OutboxMessage]]:
-        timed = [(m, m.next_at) for m in messages if m.next_at is not None]
+        timed = [
+            (m, m.next_at)
+            for m in messages
+            if m.next_at is not None and m.wait_reason is not WaitReason.FRESH_DATA
+        ]
         due = [m for m, at in timed if at <= now]
         if not due:
             return []
