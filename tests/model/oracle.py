@@ -327,14 +327,26 @@ class Oracle:
 
     # -- the end -------------------------------------------------------------------------------
 
-    def at_the_end(self) -> None:
-        """All tickets are closed, all faults are over, and time enough has passed."""
+    def is_owed(self) -> bool:
+        """Whether somebody has yet to hear of something that is broken."""
+        return any(
+            debt.runs_since is not None
+            for broken in self.broken.values()
+            for debt in broken.debts.values()
+        )
+
+    def left_open(self) -> str | None:
+        """What somebody still believes to be broken, or a pager has open; None: nothing."""
         for (place, ticket_id), key in self.open_at.items():
             if place in self.world.names:
-                self._wrong(f"{place} was told by {key} of {ticket_id}, and not that it is over")
-        if "pager" in self.world.names and self.world.places["pager"].open:
-            left = self.world.places["pager"].open
-            self._wrong(f"open at the pager: {left}")
+                return f"{place} was told by {key} of {ticket_id}, and not that it is over"
+        left = self.world.places["pager"].open
+        return f"open at the pager: {left}" if "pager" in self.world.names and left else None
+
+    def at_the_end(self) -> None:
+        """All tickets are closed, all faults are over, and time enough has passed."""
+        if left := self.left_open():
+            self._wrong(left)
 
     def _wrong(self, words: str) -> None:
         raise Different(words)
