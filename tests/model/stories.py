@@ -20,6 +20,7 @@ PRIORITIES = ("Low", "High", "Critical", "Medium")
 PLACES = ("team", "sms", "pager")
 KINDS = tuple(FAULTS)
 Step = tuple[str, int, int, int]
+ACTS = frozenset({"ack", "unack", "snooze", "escalate", "silence", "unsilence"})
 ALWAYS = ("open", "open", "pass", "pass", "pass")
 THEMES = (
     ("ack", "close", "unack"),
@@ -74,7 +75,11 @@ class Teller:
 
     async def do(self, step: Step) -> None:
         name, *numbers = step
+        store = self.world.connection
+        # A process that ends amid what a person does leaves open whether it was done.
+        waits, store.crash_in = store.crash_in, None if name in ACTS else store.crash_in
         await getattr(self, f"_{name}")(*numbers)
+        store.crash_in = waits if name in ACTS else store.crash_in
         if name != "pass":
             await self.live(1 + sum(numbers) % 2, 20)
 

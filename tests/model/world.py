@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sla_console.alerting.grouping import Grouping
+from sla_console.alerting.ports import Channel
 from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.domain.alerts.alert import AlertRule, Route
@@ -167,7 +168,7 @@ class World:
 
     async def _start(self) -> None:
         self.store = store_over(self.connection)
-        channels = {name: PlaceChannel(name, self.places[p]) for p, name in self.names.items()}
+        channels = {name: self.channel(p, name) for p, name in self.names.items()}
         clock = self.clock
         evaluator = Evaluator(
             StatusPhases.of((), CLOSED), warn_at=(WarningLevel(percent=75),)
@@ -201,6 +202,10 @@ class World:
         await engine.leadership.claim()
         await engine.alert_loop.begin()
         await self.room.dispatcher.begin()
+
+    def channel(self, place: str, name: str) -> Channel:
+        """The channel that leads to a place."""
+        return PlaceChannel(name, self.places[place])
 
     async def _died(self, how: str) -> None:
         """Leave everything in memory behind; the lease of the dead one runs out."""
