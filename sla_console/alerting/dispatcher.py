@@ -27,7 +27,7 @@ from sla_console.alerting.ports import (
     OutboxQueue,
     Wording,
 )
-from sla_console.alerting.reroute import Rerouter
+from sla_console.alerting.reroute import Rerouter, is_missed
 from sla_console.alerting.steps import LeaseTerm
 from sla_console.alerting.still_true import Check, unchecked
 from sla_console.domain.alerts.alert import (
@@ -47,7 +47,6 @@ _HOUSEKEEPING: Final = 1.0
 _TROUBLE: Final = 2.0
 _SOON: Final = 5.0
 """Real seconds that an urgent message waits for a channel rather than go to its fallback."""
-_NOT_MISSED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.TEST})
 _LEASE_MARGIN: Final = 10.0
 """Real seconds that a claim outlasts the longest send, for the store to note its outcome."""
 
@@ -122,8 +121,11 @@ class Dispatcher:
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
-        self._reroute, self._incidents = reroute, incidents
-        self._freshness = freshness or Freshness()
+        self._reroute, self._incidents, self._freshness = (
+            reroute,
+            incidents,
+            freshness or Freshness(),
+        )
 
     def wake(self) -> None:
         """Say that there may be new messages."""
@@ -257,16 +259,16 @@ class Dispatcher:
         worded = replace(found, title=words.title, body=words.body)
         if self._grouper:
             self._grouper.sent(message.channel, now)
-        opens = None
-        if channel.limits.incidents and message.opens_incident:
-            opens = self._incidents
+        opens = self._incidents if channel.limits.incidents and message.opens_incident else None
         # Before: what a crash leaves unsure may be open as well.
         is_new = opens is not None and await opens.opened(found, now)
         result = await worker.send(worded, self._settings.send_timeout)
         if opens is not None and is_new and (result.permanent or result.unreached):
             await opens.ended(message.channel, message.incident)
         if channel.pace_seconds:
-            self._pauses[message.channel] = circuit.Pause(now, now + self._real(channel.pace_seconds))
+            self._pauses[message.channel] = circuit.Pause(
+                now, now + self._real(channel.pace_seconds)
+            )
         await self._mark(message, result, words.fault)
         return 1
 
@@ -353,8 +355,7 @@ class Dispatcher:
         for message in await self._outbox.stranded(self._workers.keys()):
             why = f"the channel {message.channel} is no longer in use"
             found = self._check(message, now)
-            renamed = self._reroute is not None and self._reroute.is_renamed(message)
-            if isinstance(found, Ended) or (message.event in _NOT_MISSED and not renamed):
+            if isinstance(found, Ended) or not is_missed(message, self._reroute):
                 state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
                 await self._outbox.settle(message.key, state, why)
                 continue
@@ -388,17 +389,10 @@ class Dispatcher:
     async def _pass_by(self, now: datetime) -> None:
         """Send what is urgent another way at once where its channel is known to take nothing."""
         for name in self._workers:
-            why = self._out(name, now)
+            soon = self._real(_SOON)
+            why = circuit.out(self.known[name], self._longest_pause, soon, now)
             for message in await self._outbox.held_up(name) if why else ():
                 await self._fall_back(message, f"{name} {why}", now)
-
-    def _out(self, name: str, now: datetime) -> str | None:
-        """Return why a channel takes nothing for the time being; None: it may."""
-        known = self.known[name]
-        until = circuit.pause_of(known, self._longest_pause, now)
-        if until is not None and until - now > self._real(_SOON):
-            return f"asked to be left alone until {until:%H:%M} UTC"
-        return "does not answer" if known.open_since is not None else None
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

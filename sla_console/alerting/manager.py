@@ -229,7 +229,9 @@ class AlertManager:
             LostLease: if another term has begun.
             StoreError: if it could not be stored.
         """
-        if breach.state not in _TAKEN or not await self._opener.move(breach, found, self._clock.now()):
+        if breach.state not in _TAKEN or not await self._opener.move(
+            breach, found, self._clock.now()
+        ):
             await self.end_breach(breach)
 
     async def follow_ticket(self, breach: SLABreach, found: SLABreach, *, waits: bool) -> None:

@@ -169,7 +169,9 @@ def test_a_thousand_messages_survive_a_dozen_kills_and_a_receiver_that_refuses_o
     assert set(by_key) == {message.key for message in messages(count, lanes)}, "none is lost"
     assert receiver.refused > count / 10, "the receiver did refuse"
     repeats = len(receiver.taken) - count
-    print(f"{kills} kills, {count} messages: 0 lost, {repeats} repeats, {receiver.refused} refusals")
+    print(
+        f"{kills} kills, {count} messages: 0 lost, {repeats} repeats, {receiver.refused} refusals"
+    )
     assert repeats <= kills * lanes, "one in hand for each lane and kill, at most"
     seen: set[str] = set()
     for key, body in receiver.taken:

@@ -57,7 +57,7 @@ class Broken:
     debts: dict[str, Debt] = field(default_factory=dict)
 
 
-class Different(AssertionError):
+class DifferenceError(AssertionError):
     """The console did what it should not, or did not what it should."""
 
 
@@ -91,8 +91,7 @@ class Oracle:
         ]
         naive = wall.replace(tzinfo=None)
         return any(
-            client == ticket.client and begin <= wall < end
-            for client, begin, end in self.silences
+            client == ticket.client and begin <= wall < end for client, begin, end in self.silences
         ) or any(client == ticket.client and begin <= naive < end for client, begin, end in windows)
 
     def quiet(self, ticket: Ticket, at: datetime | None = None) -> bool:
@@ -242,7 +241,11 @@ class Oracle:
         if self.muted(ticket):
             self._wrong(f"{what}, which is muted")
         began = arrival.message.created_at
-        if self.quiet(ticket) and self.quiet(ticket, began) and not self._changed_since(one, ticket):
+        if (
+            self.quiet(ticket)
+            and self.quiet(ticket, began)
+            and not self._changed_since(one, ticket)
+        ):
             self._wrong(f"{what}, in the client's quiet hours")
         down = self.down_since
         due = (ticket.resolution_due - self.world.now()).total_seconds() + self.world.seconds()
@@ -349,7 +352,7 @@ class Oracle:
             self._wrong(left)
 
     def _wrong(self, words: str) -> None:
-        raise Different(words)
+        raise DifferenceError(words)
 
 
 def told(notification: Notification | None) -> Iterator[Notification]:

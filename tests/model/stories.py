@@ -12,7 +12,7 @@ from datetime import timedelta
 from sla_console.domain.alerts.alert import OutboxMessage, WaitReason
 from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.errors import NotAllowed
-from tests.model.oracle import Different, Oracle
+from tests.model.oracle import DifferenceError, Oracle
 from tests.model.receivers import FAULTS
 from tests.model.world import CLIENTS, World
 
@@ -54,7 +54,9 @@ def story(seed: int) -> list[Step]:
     themes = chance.sample(THEMES, chance.randint(2, 5))
     names = [*ALWAYS, *(name for theme in themes for name in theme)]
     count = chance.randint(6, 16)
-    steps = [(name, *(chance.randrange(60) for _ in range(3))) for name in chance.choices(names, k=count)]
+    steps = [
+        (name, *(chance.randrange(60) for _ in range(3))) for name in chance.choices(names, k=count)
+    ]
     return [("open", *(chance.randrange(60) for _ in range(3))), *steps]
 
 
@@ -278,7 +280,9 @@ class Teller:
         await self.settle(26 if flapped else 10, lambda: not self.oracle.left_open())
         self.oracle.at_the_end()
         if left := await self.waiting():
-            raise Different(f"still waits at the end: {[(m.key, m.state, m.why) for m in left]}")
+            raise DifferenceError(
+                f"still waits at the end: {[(m.key, m.state, m.why) for m in left]}"
+            )
 
 
 async def tell(steps: Sequence[Step]) -> Counter:

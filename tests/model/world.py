@@ -42,9 +42,7 @@ OPENS, CLOSES = (9, 10), (10, 30)
 CLIENTS = (Client("1", "Acme"), Client("2", "Bern"))
 SITES = (
     Site("11", "Acme", "1", "UTC", working_24x7=True, hq=True),
-    Site(
-        "12", "Bern", "2", "UTC", hq=True, hours=tuple((day, "09:10", "10:30") for day in DAYS)
-    ),
+    Site("12", "Bern", "2", "UTC", hq=True, hours=tuple((day, "09:10", "10:30") for day in DAYS)),
 )
 PLAN = EscalationPlan(
     "standard",
@@ -170,9 +168,7 @@ class World:
         self.store = store_over(self.connection)
         channels = {name: self.channel(p, name) for p, name in self.names.items()}
         clock = self.clock
-        evaluator = Evaluator(
-            StatusPhases.of((), CLOSED), warn_at=(WarningLevel(percent=75),)
-        )
+        evaluator = Evaluator(StatusPhases.of((), CLOSED), warn_at=(WarningLevel(percent=75),))
         rooms = AlertingSettings(
             tuple(channels),
             Directory({}, {}),
