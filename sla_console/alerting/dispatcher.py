@@ -16,7 +16,7 @@ from typing import Final
 
 from sla_console.alerting import circuit
 from sla_console.alerting.alert import Ended
-from sla_console.alerting.channel_worker import ChannelWorker
+from sla_console.alerting.channel_worker import ChannelWorker, wait_for
 from sla_console.alerting.fallback import copy_for
 from sla_console.alerting.grouper import Grouper
 from sla_console.alerting.pipeline import Freshness
@@ -115,7 +115,7 @@ class Dispatcher:
         self._clock, self._wording, self._records = clock, wording, records
         self._settings = settings or DeliverySettings()
         self._chance = chance or random.Random()
-        self._wait = wait or _wait
+        self._wait = wait or wait_for
         self._pauses: dict[str, circuit.Pause] = {}
         self._longest_pause = self._real(circuit.LONGEST_PAUSE.total_seconds() + 1)
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
@@ -393,11 +393,3 @@ class Dispatcher:
             why = circuit.out(self.known[name], self._longest_pause, soon, now)
             for message in await self._outbox.held_up(name) if why else ():
                 await self._fall_back(message, f"{name} {why}", now)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

@@ -218,7 +218,7 @@ class OutboxStore(GatheringStore):
             await transaction.run(
                 "UPDATE outbox SET next_at = MIN(next_at, :now), "  # noqa: S608 - our own words
                 "lease_until = MIN(lease_until, :now), fallback_at = MIN(fallback_at, :now) "
-                f"WHERE state IN {_OWED} AND COALESCE(next_at, lease_until) > :most "
+                f"WHERE state IN {_OWED} AND MAX(COALESCE(next_at, 0), COALESCE(lease_until, 0)) > :most "
                 "AND COALESCE(wait_reason, '') NOT IN ('quiet hours', 'fresh data')",
                 {"now": to_ms(now), "most": to_ms(now + longest)},
             )
