@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sla_console.domain.alerts.alert import AlertEvent, Notification
 from sla_console.domain.tickets.ticket import Ticket
 from tests.model.receivers import Arrival
-from tests.model.world import CLIENTS, CLOSES, OPENS, STORM, World
+from tests.model.world import CLIENTS, CLOSES, OPENS, START, STORM, World
 
 RANKS = {"Low": 0, "Medium": 1, "High": 2, "Critical": 3}
 BROKEN = frozenset({AlertEvent.BREACH, AlertEvent.ESCALATION, AlertEvent.REMINDER})
@@ -101,8 +101,9 @@ class Oracle:
         closed = ticket.client == CLIENTS[1].name and not OPENS <= clock < CLOSES
         return closed and RANKS[ticket.priority or ""] < RANKS["High"]
 
-    def is_broken(self, ticket: Ticket) -> bool:
-        return ticket.status == "Open" and ticket.resolution_due < self.world.now()
+    def is_broken(self, ticket: Ticket, seconds: float | None = None) -> bool:
+        at = self.world.now() if seconds is None else START + timedelta(seconds=seconds)
+        return ticket.status == "Open" and ticket.resolution_due < at
 
     def has(self, ticket_id: str) -> Taken | None:
         taken = self.taken.get(ticket_id)
@@ -208,7 +209,7 @@ class Oracle:
             elif notification.event in BROKEN:
                 self.open_at[place] = message.key
                 self._pay(arrival, ticket.id)
-            elif arrival.place == "pager" and notification.event is AlertEvent.WARNING:
+            elif arrival.place == "pager" and message.event is AlertEvent.WARNING:
                 self.open_at.setdefault(place, message.key)
 
     def _is_no_hidden_repeat(self, arrival: Arrival) -> None:
@@ -221,10 +222,11 @@ class Oracle:
         what = f"{arrival.place} was told at {arrival.at / 60:.1f}: {one.event} of {ticket.id}"
         same_due = one.due is not None and abs(one.due - ticket.resolution_due) < SECOND
         if one.event is AlertEvent.WARNING:
-            if ticket.status != "Open" or self.is_broken(ticket) or not same_due:
+            broken = self.is_broken(ticket, arrival.at)
+            if ticket.status != "Open" or broken or not same_due:
                 self._wrong(f"{what}, which is not soon due")
         elif one.event in BROKEN:
-            if not self.is_broken(ticket):
+            if not self.is_broken(ticket, arrival.at):
                 self._wrong(f"{what}, which is not broken")
             if not same_due:
                 self._wrong(f"{what}, which was due at another time")
