@@ -310,7 +310,8 @@ class Oracle:
                     self._runs(debt, place, ticket, now)
 
     def _runs(self, debt: Debt, place: str, ticket: Ticket, now: float) -> None:
-        debt.runs_since = now if debt.runs_since is None else debt.runs_since
+        if debt.runs_since is None or now - self.looked_at > 120:
+            debt.runs_since = now  # a process that stands still cannot be asked for more
         waited, bound = now - debt.runs_since, self._bound(place, ticket, debt)
         if waited > bound:
             self._wrong(
