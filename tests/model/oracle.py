@@ -263,7 +263,7 @@ class Oracle:
         known = (arrival.place, one.ticket_id) in self.open_at
         again = "may be a repeat" in arrival.message.body
         what = f"{arrival.place} was told at {arrival.at / 60:.1f} that {one.ticket_id} is over"
-        tried = arrival.message.incident in self.world.places[arrival.place].tried
+        tried = one.thread in self.world.places[arrival.place].tried
         flapped = (one.reason or "").startswith("it came and went")
         if not known and not one.first_told and not again and not tried and not flapped:
             self._wrong(f"{what}, and never that it was broken")
