@@ -19,7 +19,7 @@ from sla_console.alerting.alert import Ended
 from sla_console.alerting.channel_worker import ChannelWorker, wait_for
 from sla_console.alerting.fallback import copy_for
 from sla_console.alerting.grouper import Grouper
-from sla_console.alerting.pipeline import Freshness
+from sla_console.alerting.pipeline import SourceFreshness
 from sla_console.alerting.ports import (
     Channel,
     ChannelRecords,
@@ -27,9 +27,10 @@ from sla_console.alerting.ports import (
     OutboxQueue,
     Wording,
 )
-from sla_console.alerting.reroute import Rerouter, is_missed
+from sla_console.alerting.reroute import Rerouter
 from sla_console.alerting.steps import LeaseTerm
 from sla_console.alerting.still_true import Check, unchecked
+from sla_console.alerting.stranded import give_up_stranded
 from sla_console.domain.alerts.alert import (
     AlertEvent,
     ChannelRecord,
@@ -100,7 +101,7 @@ class Dispatcher:
         term: LeaseTerm | None = None,
         reroute: Rerouter | None = None,
         incidents: OpenIncidents | None = None,
-        freshness: Freshness | None = None,
+        freshness: SourceFreshness | None = None,
     ) -> None:
         self._outbox = outbox
         self._channels = dict(channels)
@@ -121,11 +122,8 @@ class Dispatcher:
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
-        self._reroute, self._incidents, self._freshness = (
-            reroute,
-            incidents,
-            freshness or Freshness(),
-        )
+        self._reroute, self._incidents = reroute, incidents
+        self._freshness = freshness or SourceFreshness()
 
     def wake(self) -> None:
         """Say that there may be new messages."""
@@ -256,7 +254,7 @@ class Dispatcher:
             return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)
-        worded = replace(found, title=words.title, body=words.body)
+        worded = replace(found, title=words.title, body=words.body, links=words.links)
         if self._grouper:
             self._grouper.sent(message.channel, now)
         opens = self._incidents if channel.limits.incidents and message.opens_incident else None
@@ -346,28 +344,11 @@ class Dispatcher:
             await self._wait(never, _HOUSEKEEPING)
 
     async def strand(self) -> None:
-        """Give up what waits for a channel that the configuration no longer has.
-
-        Nobody would ever claim it, and it would be owed for ever. What is not true any more, or good
-        news, ends without a word: nobody misses it.
-        """
-        now = self._clock.now()
-        for message in await self._outbox.stranded(self._workers.keys()):
-            why = f"the channel {message.channel} is no longer in use"
-            found = self._check(message, now)
-            if isinstance(found, Ended) or not is_missed(message, self._reroute):
-                state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
-                await self._outbox.settle(message.key, state, why)
-                continue
-            copies = (
-                self._reroute.elsewhere(message, now) if self._reroute and self._workers else []
-            )
-            if not copies:
-                LOG.error("%s was given up: %s", message.key, why)
-                await self._fall_back(message, why, now)
-            elif await self._outbox.enqueue(copies):
-                LOG.warning("%s: %s; sent through others", message.key, why)
-            await self._outbox.strand(message.key, why)
+        """Give up what waits for a channel that the configuration no longer has."""
+        now, channels = self._clock.now(), self._workers.keys()
+        await give_up_stranded(
+            self._outbox, channels, self._check, self._reroute, self._fall_back, now
+        )
 
     async def keep_house(self) -> None:
         """End what came too late, tell together what gathered, and try other channels."""

@@ -18,7 +18,7 @@ from sla_console.domain.alerts.timer_events import (
     next_moment,
     worsened,
 )
-from sla_console.domain.sla.breach import BreachState, SLABreach
+from sla_console.domain.sla.breach import SLABreach
 from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.domain.timers import Timers
 
@@ -174,11 +174,9 @@ class EscalationTimers:
             return None
 
     def _advance(self, breach: SLABreach, now: datetime) -> Step | None:
-        after, fired = advance(breach, now)
+        after, fired = advance(breach, now, ME)
         if fired is None:
             return None
-        if fired.event is TimerEvent.PAGE and after.state is BreachState.OPEN:
-            after = after.escalate(ME, None, now)
         messages = self._messages(after, fired)
         detail = _detail(after, fired)
         return self._step(breach, after, messages, _DONE[fired.event], detail, now)
@@ -196,7 +194,8 @@ class EscalationTimers:
         detail: str,
         now: datetime,
     ) -> Step:
-        after = replace(after, revision=before.revision + 1)
+        if after.revision != before.revision + 1:
+            after = replace(after, revision=before.revision + 1)
         entry = AuditEntry(now, ME, action, after.ticket_id, detail)
         return after, before.state, messages, entry
 

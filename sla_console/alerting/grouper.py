@@ -167,7 +167,9 @@ def _newest(
 
 
 _BROKEN: Final = frozenset({AlertEvent.BREACH, AlertEvent.ESCALATION, AlertEvent.REMINDER})
-_NEVER_MERGED: Final = frozenset({AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT})
+_NEVER_MERGED: Final = frozenset(
+    {AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT, AlertEvent.BURST}
+)
 
 
 def _may_merge(message: OutboxMessage, *, pager: bool) -> bool:

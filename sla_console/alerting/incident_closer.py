@@ -7,7 +7,13 @@ from sla_console.alerting.alert import Alert
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alerts.alert import AlertEvent, Notification, OpenIncident, OutboxMessage
+from sla_console.domain.alerts.alert import (
+    ENDS_BY_ITSELF,
+    AlertEvent,
+    Notification,
+    OpenIncident,
+    OutboxMessage,
+)
 
 
 class IncidentCloser:
@@ -42,7 +48,7 @@ class IncidentCloser:
     def _is_over(self, notification: Notification) -> bool:
         if notification.members:
             return all(self._is_over(member) for member in notification.members)
-        if notification.event is AlertEvent.MONITOR:
+        if notification.event in ENDS_BY_ITSELF:
             # What has an end of its own is closed by that; what happened once is over at once.
             return not notification.about
         breach_id, ticket_id = notification.breach_id, notification.ticket_id or ""

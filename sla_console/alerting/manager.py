@@ -5,14 +5,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from sla_console.alerting.alert import ALWAYS
 from sla_console.alerting.breach_opener import BreachOpener, Found
+from sla_console.alerting.burst_notice import burst_notice
 from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.steps import ME, LeaseTerm, Recorder
-from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Notified, OutboxMessage
+from sla_console.domain.alerts.action_link import LinkUse
+from sla_console.domain.alerts.alert import (
+    AlertEvent,
+    AlertRule,
+    DeliveryState,
+    Notified,
+    OutboxMessage,
+)
+from sla_console.domain.alerts.bursts import Burst
 from sla_console.domain.alerts.notification import Notification
+from sla_console.domain.alerts.usual_rates import GroupKind
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import UserError
 from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
@@ -154,10 +165,18 @@ class AlertManager:
         after: SLABreach,
         audit: AuditEntry,
         notes: Sequence[Operation] = (),
+        use: LinkUse | None = None,
     ) -> bool:
         """Store what a person did to a breach.
 
         Nobody is notified, but of one that is nobody's again and was told to nobody.
+
+        Args:
+            before: As it was known.
+            after: As it is then.
+            audit: What the history says.
+            notes: What SuperOps shall have of it.
+            use: The use of a message's links that it is; None: it was done without one.
 
         Returns:
             False if a colleague was quicker; then nothing is written.
@@ -171,7 +190,7 @@ class AlertManager:
             if not any(one.reached or one.coming for one in notified):
                 hours = self.incidents.hours_of(after.ticket_id)
                 messages = self.planner.plan_breach(after, hours, f"{after.id}:{after.revision}")
-        return await self._recorder.by_person(after, before.state, messages, notes, audit)
+        return await self._recorder.by_person(after, before.state, messages, notes, audit, use)
 
     async def end_breach(self, breach: SLABreach, why: str | None = None) -> None:
         """Note that a breach is over, and notify those who were notified of it.
@@ -247,6 +266,37 @@ class AlertManager:
             StoreError: if it could not be stored.
         """
         await self.timers.follow(breach, found, waits=waits)
+
+    async def send_burst(self, burst: Burst, again: int = 0) -> bool:
+        """Queue a burst, once; return False where all of it is held back.
+
+        Args:
+            burst: Which; told twice under one number it changes nothing.
+            again: How often it was held back before.
+        """
+        first = burst.tickets[0] if burst.tickets else ""
+        hours = self.incidents.hours_of(first) if burst.kind is GroupKind.CLIENT else ALWAYS
+        messages = self.planner.plan_burst(burst, hours, again)
+        await self._store.outbox.enqueue(messages)
+        notified = await self._store.deliveries.notified([burst.id])
+        held = [one for one in notified if one.own_state is DeliveryState.SUPPRESSED]
+        return len(held) < len(notified) or any(one.discarded for one in held) or not held
+
+    def mutes_burst(self, burst: Burst) -> bool:
+        """Return whether a silence or a maintenance window holds a burst back now."""
+        now = self._clock.now()
+        return self.planner.pipeline.muted(burst_notice(burst, now), now) is not None
+
+    async def end_burst(self, burst: Burst, why: str) -> bool:
+        """Notify those who were notified of a burst that it is over; return whether anybody was.
+
+        Args:
+            burst: Which.
+            why: The reason in words, as a sentence.
+        """
+        notified = await self._store.deliveries.notified([burst.id])
+        messages = self.planner.plan_burst_end(burst, why, notified)
+        return await self._store.outbox.enqueue(messages) > 0
 
     async def send_forecasts(
         self, forecasts: Sequence[tuple[Notification, str, BusinessCalendar]]

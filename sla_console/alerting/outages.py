@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.alert import may_be_old
 from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alerts.alert import may_be_old
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.durations import words
 
 _OUTAGE: Final = "outage_notified"
@@ -66,15 +66,19 @@ class OutageReporter:
         self._freshness.blind_since = self._unreachable_since
 
     async def connection_is(
-        self, connection: Connection, last_sync: datetime | None, message: str | None, now: datetime
+        self,
+        connection: SourceState,
+        last_sync: datetime | None,
+        message: str | None,
+        now: datetime,
     ) -> bool:
         """Take note of how SuperOps is; return whether there is something new to send.
 
         What broke while it does not answer is worked out from old data. It is held back, and told
         when the data is fresh, as far as it is still true.
         """
-        if connection in {Connection.STARTING, Connection.LIVE}:
-            return connection is Connection.LIVE and await self._answers(now)
+        if connection in {SourceState.STARTING, SourceState.LIVE}:
+            return connection is SourceState.LIVE and await self._answers(now)
         self._unreachable_since = self._unreachable_since or last_sync or now
         if now - self._unreachable_since < self._patience:
             return False  # one poll that failed is no news
@@ -96,6 +100,7 @@ class OutageReporter:
                 _HELD_BACK,
             ),
             about=about,
+            times=(self._unreachable_since,),
         )
         return await self._store.outbox.enqueue(messages) > 0
 
@@ -161,7 +166,9 @@ class OutageReporter:
             f"{passed} moments that matter passed meanwhile; what is still true of them is told "
             "now, each ticket once, at the latest step."
         )
-        messages = self._planner.plan_monitor(f"blind:{int(now.timestamp())}", headline, [line])
+        messages = self._planner.plan_monitor(
+            f"blind:{int(now.timestamp())}", headline, [line], times=(begin, now)
+        )
         await self._store.outbox.enqueue(messages)
 
 

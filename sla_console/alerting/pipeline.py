@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.alerting.alert import Alert, HeldBack, Sending, Stage
+from sla_console.alerting.alert import Alert, HeldBack, Sending, Stage, may_be_old
 from sla_console.alerting.grouping import Groups
 from sla_console.alerting.routing import Router, notified_at
 from sla_console.alerting.urgency import is_urgent, may_wait
@@ -21,10 +21,10 @@ from sla_console.domain.alerts.alert import (
     OutboxMessage,
     Route,
     WaitReason,
-    may_be_old,
 )
 from sla_console.domain.alerts.flapping import Flap, FlapWatch
 from sla_console.domain.alerts.silence import MutedBy
+from sla_console.domain.copies import copy_with
 from sla_console.domain.durations import words
 from sla_console.domain.sla.calendar import BusinessCalendar
 
@@ -53,7 +53,7 @@ MutedNow = Callable[[Notification, datetime], MutedBy | None]
 
 
 @dataclass(slots=True)
-class Freshness:
+class SourceFreshness:
     """Whether SuperOps answers and the clock is right; monitoring says so, and the stages ask."""
 
     blind_since: datetime | None = None
@@ -75,11 +75,12 @@ class Mute:
     def __call__(self, alert: Alert) -> Alert:
         """Hold the alert back where something mutes it.
 
-        Recoveries never are: whoever was notified of the breach is notified of its end. Nor is what
+        Ends never are: whoever was notified of the beginning is notified of its end. Nor is what
         a person hands up: whom that reaches was named before.
         """
         notification = alert.notification
-        if notification.event in _NEVER_MUTED or notification.by_hand:
+        ends = notification.ended_at is not None
+        if notification.event in _NEVER_MUTED or notification.by_hand or ends:
             return alert
         found = self._muted(notification, alert.now)
         return replace(alert, held_back=HeldBack(found.words)) if found else alert
@@ -124,7 +125,7 @@ class Write:
 
     def __call__(self, alert: Alert) -> Alert:
         """Write the messages; those of an alert that is held back end here."""
-        return replace(alert, messages=tuple(self._one(alert, s) for s in alert.sendings or ()))
+        return alert.with_messages(self._one(alert, s) for s in alert.sendings or ())
 
     def _one(self, alert: Alert, sending: Sending) -> OutboxMessage:
         notification, now, channel = alert.notification, alert.now, sending.recipient.channel
@@ -152,7 +153,7 @@ class Write:
         )
         if alert.held_back is None:
             return written
-        return replace(
+        return copy_with(
             written,
             state=DeliveryState.SUPPRESSED,
             next_at=None,
@@ -162,20 +163,22 @@ class Write:
         )
 
 
-class Hold:
+class HoldStage:
     """Lets messages wait for fresh data, or for the hours of their client.
 
     Args:
         freshness: Whether SuperOps answers.
     """
 
-    def __init__(self, freshness: Freshness) -> None:
+    def __init__(self, freshness: SourceFreshness) -> None:
         self._freshness = freshness
 
     def __call__(self, alert: Alert) -> Alert:
         """Hold what follows from old data, then what is not urgent outside the hours."""
+        if self._freshness.blind_since is None and not any(s.quiet for s in alert.sendings or ()):
+            return alert
         pairs = zip(alert.messages, alert.sendings or (), strict=True)
-        return replace(alert, messages=tuple(self._one(alert, m, s) for m, s in pairs))
+        return alert.with_messages(self._one(alert, m, s) for m, s in pairs)
 
     def _one(self, alert: Alert, message: OutboxMessage, sending: Sending) -> OutboxMessage:
         notification, now, since = alert.notification, alert.now, self._freshness.blind_since
@@ -198,7 +201,7 @@ class Hold:
         if opening <= now:
             return message
         why = f"quiet until {notification.client or 'the client'} opens in {words(opening - now)}"
-        return replace(
+        return copy_with(
             message,
             state=DeliveryState.GATHERING,
             next_at=opening,
@@ -207,7 +210,7 @@ class Hold:
         )
 
 
-class Group:
+class GroupStage:
     """Lets messages wait a moment for others of their group.
 
     Args:
@@ -222,7 +225,7 @@ class Group:
         """Let the messages that can go wait for their group."""
         if alert.notification.event not in _GROUPED:
             return alert
-        return replace(alert, messages=tuple(self._one(alert, m) for m in alert.messages))
+        return alert.with_messages(self._one(alert, m) for m in alert.messages)
 
     def _one(self, alert: Alert, message: OutboxMessage) -> OutboxMessage:
         over = message.event is AlertEvent.RECOVERY and message.channel in self._pagers
@@ -231,15 +234,17 @@ class Group:
         at = self._groups.when(message.group, alert.now, urgent=message.urgent)
         if at <= alert.now:
             return message
-        return replace(
+        return copy_with(
             message, state=DeliveryState.GATHERING, next_at=at, wait_reason=WaitReason.GROUP
         )
 
 
 def set_fallback(alert: Alert) -> Alert:
     """Say when each message goes another way; what waits for fresh data has no time yet."""
+    if not any(message.fallback for message in alert.messages):
+        return alert
     pairs = zip(alert.messages, alert.sendings or (), strict=True)
-    return replace(alert, messages=tuple(_with_fallback(m, s.route) for m, s in pairs))
+    return alert.with_messages(_with_fallback(m, s.route) for m, s in pairs)
 
 
 def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:
@@ -247,7 +252,7 @@ def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:
         return message
     usual = _URGENT_FALLBACK if message.urgent else _FALLBACK
     begin = message.next_at or message.created_at
-    return replace(message, fallback_at=begin + (route.fallback_after or usual))
+    return copy_with(message, fallback_at=begin + (route.fallback_after or usual))
 
 
 class Pipeline:
@@ -271,14 +276,14 @@ class Pipeline:
         self.muted = muted
         self.groups = groups or Groups()
         self.flaps = FlapWatch()
-        self.freshness = Freshness()
+        self.freshness = SourceFreshness()
         self.stages: tuple[Stage, ...] = (
             router,
             Mute(muted),
             Deduplicate(self.flaps),
             Write(router),
-            Hold(self.freshness),
-            Group(self.groups, pagers),
+            HoldStage(self.freshness),
+            GroupStage(self.groups, pagers),
             set_fallback,
         )
 

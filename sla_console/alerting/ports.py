@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sla_console.alerting.wording.composer import Composed
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import (
     ChannelRecord,
     DeliveryState,
@@ -39,19 +41,6 @@ class Channel(Protocol):
         ...
 
     def send(self, message: OutboxMessage) -> SendResult: ...
-
-
-class Composed(Protocol):
-    """A message in words."""
-
-    @property
-    def title(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-    @property
-    def fault(self) -> str | None:
-        """Why the words are the plain ones, None if they are not."""
-        ...
 
 
 class Wording(Protocol):
@@ -189,7 +178,7 @@ class AlertStore(Protocol):
     def meta(self) -> Meta: ...
     async def record_breaches(
         self,
-        found: Sequence[tuple[SLABreach, Sequence[OutboxMessage], AuditEntry]],
+        found: Sequence[tuple[SLABreach, Sequence[OutboxMessage], AuditEntry | None]],
         term: int | None,
     ) -> set[str]: ...
     async def record_steps(
@@ -208,6 +197,7 @@ class AlertStore(Protocol):
         operations: Sequence[Operation],
         audit: AuditEntry,
         term: int | None = None,
+        use: LinkUse | None = None,
     ) -> bool: ...
 
 

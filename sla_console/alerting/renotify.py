@@ -10,7 +10,8 @@ from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.routing import notified_at
 from sla_console.domain.alerts.alert import DeliveryState, Notified, WaitReason
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, ended_early
+from sla_console.domain.alerts.silence import MaintenanceWindow, ended_early
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.breach import BreachState, SLABreach
 
 _TAKEN: Final = frozenset({BreachState.ACKNOWLEDGED, BreachState.SNOOZED})

@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from sla_console.alerting.alert import ALWAYS
 from sla_console.alerting.routing import Router
 from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, OutboxMessage, Way
-
-_NOT_MISSED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.TEST})
 
 
 class Rerouter:
@@ -33,6 +30,10 @@ class Rerouter:
         why = f"{message.person} is no longer on call; sent here instead"
         return [replace(_copy(message, name, why, now), person=who) for name, who in known]
 
+    def is_renamed(self, message: OutboxMessage) -> bool:
+        """Return whether the channel of a message is in use under another name."""
+        return self._router.present(message.channel) not in {None, message.channel}
+
     def elsewhere(self, message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
         """Return the copies of a message whose channel is no longer configured."""
         router = self._router
@@ -49,19 +50,6 @@ class Rerouter:
             channels = [one.recipient.channel for one in found]
         why = f"the channel {message.channel} is no longer in use; sent here instead"
         return [_copy(message, name, why, now) for name in channels or router.channels]
-
-    def is_renamed(self, channel: str) -> bool:
-        """Return whether a channel is in use under another name."""
-        return self._router.present(channel) not in {None, channel}
-
-
-def is_missed(message: OutboxMessage, rerouter: Rerouter | None) -> bool:
-    """Return whether a message goes on although its channel is gone.
-
-    Good news is missed by nobody, but where the channel has only another name.
-    """
-    renamed = rerouter is not None and rerouter.is_renamed(message.channel)
-    return renamed or message.event not in _NOT_MISSED
 
 
 def _copy(message: OutboxMessage, channel: str, why: str, now: datetime) -> OutboxMessage:

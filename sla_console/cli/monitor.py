@@ -7,7 +7,7 @@ import signal
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.domain.board import Board, Connection
+from sla_console.domain.board import Board, SourceState
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,7 +41,7 @@ class _Speaker:
     """Prints a line when the connection, the leader or the number of breaches changes."""
 
     def __init__(self) -> None:
-        self._said: tuple[Connection, bool, int, int] | None = None
+        self._said: tuple[SourceState, bool, int, int] | None = None
 
     def __call__(self, board: Board) -> None:
         counts, health = board.counts, board.health

@@ -11,10 +11,11 @@ from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
 from sla_console.alerting.self_audit import HealthSigns
 from sla_console.domain.alerts.alert import AlertEvent
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.domain.sla.breach import PotentialBreach, event_id
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.events import notification_for
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import OperationQueue
@@ -40,6 +41,7 @@ class AlertLoop:
         leadership: Who monitors.
         clock: The moment.
         operations: Changes for SuperOps, whose waits end once the clock is right.
+        bursts: Watches for many tickets at once.
         terminals: Channels that are terminals; that they work says nothing.
     """
 
@@ -52,8 +54,10 @@ class AlertLoop:
         leadership: Leadership,
         clock: Clock,
         operations: OperationQueue,
+        bursts: BurstWatch,
         terminals: Collection[str] = (),
     ) -> None:
+        self._bursts = bursts
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
@@ -62,6 +66,8 @@ class AlertLoop:
         """Whether this machine's clock was right the last time."""
         self._confirmed = False
         """Whether SuperOps said so."""
+        self._early = 0
+        """Moments that were dealt with in the first sweep, before the gap until then is told of."""
         self._done_at: timedelta | None = None
         """Elapsed time up to which every moment was dealt with; reading the clock is not enough."""
 
@@ -69,11 +75,20 @@ class AlertLoop:
         """Take over from the console that monitored before."""
         self._done_at = None
         await self._alerting.begin()
+        await self._bursts.begin()
 
     async def settle(self) -> bool:
         """Deal with every moment that has come, once; not by a clock that cannot be trusted."""
         trusted = self._sync.clock_check.can_be_trusted()
         return trusted and await self._tracker.process(self._clock.now())
+
+    async def process_read(self) -> bool:
+        """Deal with the moments of tickets that were read, while the first sweep still goes on."""
+        before = self._tracker.passed
+        try:
+            return await self._tracker.process(self._clock.now(), heard=False)
+        finally:
+            self._early += self._tracker.passed - before
 
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
@@ -85,7 +100,7 @@ class AlertLoop:
         self._done_at = elapsed if self._done_at is None else self._done_at
         outages = self._alerting.outages
         gap = await outages.tick(now)
-        before = self._tracker.passed
+        before, self._early = self._tracker.passed - self._early, 0
         found = await self._tracker.process(now)
         self._done_at = self._clock.elapsed()
         if gap is not None and not watched:
@@ -94,12 +109,12 @@ class AlertLoop:
         return found or gap is not None
 
     async def look(
-        self, connection: Connection, last_sync: datetime | None, said: str | None
+        self, connection: SourceState, last_sync: datetime | None, said: str | None
     ) -> bool:
         """Do all that is not tied to a moment; return whether there is something new to send."""
         if self._sync.absence.doubted:
             # It answers, and what is urgent is read by id; what is doubted is told for itself.
-            connection = Connection.LIVE
+            connection = SourceState.LIVE
         now, alerting = self._clock.now(), self._alerting
         news = await alerting.look(connection, last_sync, said, self._sync.concerns())
         if not self._sync.clock_check.can_be_trusted():
@@ -113,6 +128,7 @@ class AlertLoop:
             news = await self._tracker.take_back(now) > 0 or news
             await alerting.outages.clock_is_right(now)
             await self._operations.hasten()
+        news = await self._bursts.step() or news
         return await alerting.step() or news
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:
@@ -144,7 +160,9 @@ class AlertLoop:
             sync_interval=self._sync.plan.open,
             last_tick=done,
             overdue_since=self._alerting.timers.overdue(now),
+            store=store.line if (store := self._sync.store_concerns.get("store")) else None,
             channels={k: v for k, v in known.items() if k not in self._terminals},
+            lost=next((one.headline for one in self._alerting.lost().values()), None),
             pace=self._alerting.pace,
         )
 

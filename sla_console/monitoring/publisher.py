@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.board import AlertsView, Board, ChannelHealth, Connection, Health
+from sla_console.alerting.concerns import Concern
+from sla_console.domain.board import AlertsSnapshot, Board, ChannelHealth, Health, SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
 from sla_console.domain.tickets.operation import Operation, OperationState
@@ -16,7 +17,7 @@ from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.first_board import LAST_SYNC, keep_counts
 from sla_console.monitoring.leadership import Leadership
-from sla_console.monitoring.ports import Budget, Records
+from sla_console.monitoring.ports import Budget, StorePort
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser
 
@@ -40,12 +41,13 @@ class Publisher:
         clock: The moment.
         alerts: What people see of the alerts.
         figures: How often what is kept of them helped.
+        lost: Returns what is named and no longer configured.
     """
 
     def __init__(
         self,
         keeper: BoardKeeper,
-        records: Records,
+        records: StorePort,
         sync: Synchroniser,
         leadership: Leadership,
         supervisor: Supervisor,
@@ -53,7 +55,9 @@ class Publisher:
         clock: Clock,
         alerts: AlertsKeeper,
         figures: FigureCache,
+        lost: Callable[[], Mapping[str, Concern]],
     ) -> None:
+        self._lost = lost
         self._keeper, self._records, self._sync = keeper, records, sync
         self._leadership, self._supervisor = leadership, supervisor
         self._budget, self._clock = budget, clock
@@ -65,7 +69,7 @@ class Publisher:
         self._operations_due = True
         self._reading_operations = asyncio.Lock()
         self._alerts, self._figures = alerts, figures
-        self._view = AlertsView()
+        self._view = AlertsSnapshot()
         self._viewed_at: datetime | None = None
         self.withheld: str | None = None
         """Why the heartbeat is withheld; None: it is not."""
@@ -187,16 +191,16 @@ class Publisher:
         moment = self._clock.now() - (self._clock.elapsed() - self._noted)
         return self.last_sync if abs(moment - self.last_sync) < _SURE else moment
 
-    def connection(self) -> Connection:
+    def connection(self) -> SourceState:
         """Return how the console stands with SuperOps."""
         age = self._clock.elapsed() - self._noted
         late = self.last_sync is None or age > self._sync.plan.stale_after
-        asked = self._sync.connection is not Connection.STARTING
+        asked = self._sync.connection is not SourceState.STARTING
         if not asked and self._leadership.leading:
-            return Connection.STARTING
-        if asked and self._sync.connection is not Connection.LIVE:
+            return SourceState.STARTING
+        if asked and self._sync.connection is not SourceState.LIVE:
             return self._sync.connection
-        return Connection.STALE if late else Connection.LIVE
+        return SourceState.STALE if late else SourceState.LIVE
 
     def _health(self) -> Health:
         leading = self._leadership.leading
@@ -219,7 +223,7 @@ class Publisher:
             figures=self._figures.health(),
             concerns=tuple(
                 f"{one.headline}: {one.line}"
-                for one in self._sync.concerns().values()
+                for one in {**self._sync.concerns(), **self._lost()}.values()
                 if one.line != self._sync.message
             ),
         )

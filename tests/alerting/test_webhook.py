@@ -17,15 +17,16 @@ import httpx
 import pytest
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
-from sla_console.alerting.channels.exchange import Exchange, Timeouts
+from sla_console.alerting.channels.exchange import PostConnection, Timeouts
 from sla_console.alerting.channels.incident import incident_key
-from sla_console.alerting.channels.webhook import WebhookChannel, sign
+from sla_console.alerting.channels.webhook import WebhookChannel
 from sla_console.config.secrets import Secret
 from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.alerts.notification import Notification
 from sla_console.domain.errors import UserError
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachType
+from sla_console.http.standard_webhooks import sign
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 KEY = "a signing key of thirty bytes."
@@ -464,7 +465,7 @@ class TestWithoutAnAnswer:
         assert result.error == "the channel failed (ZeroDivisionError)"
 
     def test_the_limits_are_as_documented(self) -> None:
-        timeouts = Exchange(lambda: NOW)._timeouts
+        timeouts = PostConnection(lambda: NOW)._timeouts
         assert (timeouts.connect, timeouts.read, timeouts.total) == (4.0, 10.0, 30.0)
 
 

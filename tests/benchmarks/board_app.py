@@ -5,7 +5,7 @@ import time
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
-from sla_console.domain.board import Board, Connection, Counts, Health
+from sla_console.domain.board import Board, Counts, Health, SourceState
 from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.domain.sla.evaluation import evaluate
 from sla_console.domain.tickets.ticket import StatusPhases, Ticket
@@ -65,7 +65,7 @@ def board(version: int = 1, later: timedelta = timedelta()) -> Board:
         )
         for row in range(ROWS)
     )
-    health = Health(Connection.LIVE, last_sync_at=now, leading=True)
+    health = Health(SourceState.LIVE, last_sync_at=now, leading=True)
     by_id = {judged.ticket.id: judged for judged in tickets}
     return Board(version, now, tickets, by_id, counts=Counts(open=ROWS), health=health)
 

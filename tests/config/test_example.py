@@ -16,6 +16,7 @@ from sla_console.config import (
     channels,
     contracts,
     escalation,
+    hooks,
     log,
     maintenance,
     on_call,
@@ -23,7 +24,7 @@ from sla_console.config import (
     screen,
     settings,
 )
-from sla_console.config.base import SECRET_SOURCES, Group
+from sla_console.config.base import SECRET_SOURCES, SettingsGroup
 from sla_console.config.load import load_settings
 from sla_console.config.settings import Settings
 from sla_console.config.tree import is_group, keys_of
@@ -32,7 +33,7 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 FULL = tomllib.loads(re.sub(r"^#(?=[\[a-z])", "", EXAMPLE.read_text(), flags=re.MULTILINE))
 
 
-def group_in(annotation: Any) -> type[Group] | None:
+def group_in(annotation: Any) -> type[SettingsGroup] | None:
     """The group that a field, or each item of it, is made of."""
     if get_origin(annotation) in {list, dict}:
         annotation = get_args(annotation)[-1]
@@ -40,7 +41,7 @@ def group_in(annotation: Any) -> type[Group] | None:
 
 
 def pairs(
-    group: type[Group], table: dict[str, Any], at: str = ""
+    group: type[SettingsGroup], table: dict[str, Any], at: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
     """Every setting of the models with its default and what the example says."""
     for key, field in keys_of(group).items():
@@ -128,8 +129,8 @@ def test_each_source_of_the_token_is_valid_alone(source: str, tmp_path: Path) ->
 def test_every_setting_has_a_docstring() -> None:
     silent = []
     for module in (
-        alerts, channels, contracts, escalation, log, maintenance, on_call, promises, screen, settings,
-        base,
+        alerts, channels, contracts, escalation, hooks, log, maintenance, on_call, promises, screen,
+        settings, base,
     ):  # fmt: skip
         for node in ast.parse(inspect.getsource(module)).body:
             if not isinstance(node, ast.ClassDef) or node.name == "ChannelPieces":

@@ -9,11 +9,14 @@ import pytest
 from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Route, SendResult
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once
-from sla_console.domain.board import Connection
+from sla_console.domain.alerts.silence import MaintenanceWindow, Once
+from sla_console.domain.board import SourceState
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.people.on_call import Rotation, Shift
+from sla_console.domain.people.rota import Handover
 from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.simulator.desk import DeskClient
 
 MINUTE = timedelta(minutes=1)
@@ -45,7 +48,7 @@ class TestOnlyAMessageThatCanGoSupersedes:
         console.ops.down = True
         await console.live(14)
         await console.engine.alert_loop.look(
-            Connection.STALE, clock.now() - timedelta(minutes=4), "no answer"
+            SourceState.STALE, clock.now() - timedelta(minutes=4), "no answer"
         )
         await console.live(16)
         assert console.ops.rang() == []
@@ -129,6 +132,48 @@ class TestWhatNamesConfigurationThatIsGone:
         assert step.notification.reason == (
             "its step names what is no longer configured (channel ops)"
         )
+
+    async def test_it_is_notified_once_and_stands_in_status_screen_and_heartbeat(
+        self, begin, desk, clock
+    ) -> None:
+        """From the start, not only when the step falls due; it is over with the breach."""
+        again, team = await self.started(begin, desk, clock)
+        said = "An escalation names the channel ops, which is gone"
+        for _ in range(5):
+            clock.advance(seconds=20)
+            await again.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
+            await again.send()
+        assert team.rang().count(("monitor", said)) == 1
+        again.engine.refresh_board()
+        (concern,) = again.board.health.concerns
+        assert concern.startswith(said)
+        assert "renamed_from" in concern
+        assert again.engine.alert_loop.signs(clock.now()).lost == said
+        (ticket,) = desk.tickets.values()
+        desk.answer(ticket, clock.advance(seconds=1))
+        await again.sync()
+        clock.advance(minutes=11)
+        await again.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
+        await again.send()
+        assert again.board.health.concerns == ()
+        assert any(said in headline and "Over" in headline for _, headline in team.rang())
+
+    async def test_a_channel_by_its_new_name_is_no_trouble(self, begin, desk, clock) -> None:
+        again, _ = await self.started(begin, desk, clock, renamed={"ops": "team"})
+        assert again.board.health.concerns == ()
+        assert again.engine.alert_loop.signs(clock.now()).lost is None
+
+    async def test_a_change_of_on_call_to_somebody_who_is_gone_is_trouble(
+        self, begin, desk, clock
+    ) -> None:
+        again, _ = await self.started(begin, desk, clock, renamed={"ops": "team"})
+        now = clock.now()
+        change = Handover("h1", "primary", "cy", now, now + timedelta(days=1), "Sam", now)
+        await again.store.rota.hand_over([change], AuditEntry(now, "Sam", "give", "primary"))
+        await again.engine._publisher.count()
+        again.engine.refresh_board()
+        (concern,) = again.board.health.concerns
+        assert "the change h1 by Sam gives primary to cy" in concern
 
     async def test_what_waits_for_the_old_channel_goes_by_todays_rules(
         self, begin, desk, clock
@@ -218,14 +263,14 @@ async def test_that_superops_answers_again_is_known_after_a_restart(begin, clock
     await console.engine.alert_loop.begin()
     await console.sync()
     await console.engine.alert_loop.look(
-        Connection.STALE, clock.now() - timedelta(minutes=5), "no answer"
+        SourceState.STALE, clock.now() - timedelta(minutes=5), "no answer"
     )
     await console.send()
     (begins,) = console.ops.seen
     again = await begin(warn_at=())
     await again.engine.alert_loop.begin()
     clock.advance(minutes=7)
-    await again.engine.alert_loop.look(Connection.LIVE, clock.now(), None)
+    await again.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
     await again.send()
     (ends,) = again.ops.seen
     assert ends.thread == begins.thread, "so a pager closes what it opened"
@@ -304,9 +349,9 @@ class TestWhatIsTrueWhenItGoes:
         await console.sync()
         await console.live(65)
         look = console.engine.alert_loop.look
-        await look(Connection.STALE, clock.now() - timedelta(minutes=4), None)
+        await look(SourceState.STALE, clock.now() - timedelta(minutes=4), None)
         await console.live(35)
-        await look(Connection.LIVE, clock.now(), None)
+        await look(SourceState.LIVE, clock.now(), None)
         await console.live(2)
         assert console.phones["ada-sms"].rang() == []
         assert console.phones["bob-sms"].rang() == [("escalation", "T1")]

@@ -15,11 +15,12 @@ from sla_console.ui.actions.catalogue import ACTIONS, EVERY, IN_TICKET, MOVES
 from sla_console.ui.actions.tickets import TicketOperations
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.detail import DetailDialog
+from sla_console.ui.dialogs.on_call import OnCallDialog
 from sla_console.ui.screens.alerts import AlertsView
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.reports import ReportsView
 from sla_console.ui.screens.technicians import TechniciansView
-from sla_console.ui.widgets.bar import Bar
+from sla_console.ui.widgets.bar import PieceBar
 from sla_console.ui.widgets.line_table import LineTable
 
 
@@ -150,7 +151,7 @@ async def test_the_palette_marks_and_opens_as_the_keys_do(console, screen_text):
 
 async def test_the_key_line_fades_what_does_nothing_now(console, link, desk, options):
     def faded() -> set[str]:
-        return {piece.text for piece in console.screen.query_one("#keys", Bar)._left
+        return {piece.text for piece in console.screen.query_one("#keys", PieceBar)._left
                 if piece.look == "off"}  # fmt: skip
 
     async with console.run_test(size=(120, 30)) as pilot:
@@ -240,7 +241,7 @@ def test_every_action_on_a_ticket_is_one_of_the_operations():
 def test_bindings_carry_the_ids_that_people_remap():
     ids = {
         binding.id
-        for owner in (ConsoleApp, LineTable, DetailDialog)
+        for owner in (ConsoleApp, LineTable, DetailDialog, OnCallDialog)
         for binding in owner.BINDINGS
         if isinstance(binding, Binding) and binding.id is not None
     }

@@ -4,19 +4,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sla_console.domain.alerts.action_link import ActionLink
 from sla_console.domain.alerts.notification import AlertEvent, Notification
 from sla_console.domain.alerts.route import ASSIGNEE, Route
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.names import folded
 
 __all__ = [
     "ASSIGNEE",
+    "ENDS_BY_ITSELF",
     "AlertEvent",
     "AlertRule",
     "ChannelRecord",
     "DeliveryState",
-    "Hours",
     "Limits",
     "Notification",
     "Notified",
@@ -24,19 +25,18 @@ __all__ = [
     "OutboxMessage",
     "OutboxRecord",
     "Route",
+    "RuleHours",
     "SendResult",
     "WaitReason",
     "Way",
-    "may_be_old",
 ]
 
 
-def may_be_old(since: datetime) -> str:
-    """Return why a message waits that follows from what SuperOps said before a moment."""
-    return f"SuperOps has not answered since {since:%H:%M} UTC, so this may be old"
+ENDS_BY_ITSELF = frozenset({AlertEvent.MONITOR, AlertEvent.BURST})
+"""Events whose beginning and end are notified under one event."""
 
 
-class Hours(StrEnum):
+class RuleHours(StrEnum):
     """When a rule holds, by the business hours of the ticket's client."""
 
     ANY = "any"
@@ -62,7 +62,7 @@ class AlertRule:
     """Levels of warnings, such as ``90%`` or ``30m``; matches warnings alone."""
     min_risk: RiskLevel = RiskLevel.LOW
     """The least severity."""
-    hours: Hours = Hours.ANY
+    hours: RuleHours = RuleHours.ANY
     route: Route = field(default_factory=Route)
     """Who is told beside ``channels``."""
     escalation: str | None = None
@@ -79,7 +79,7 @@ class AlertRule:
         """
         if self.events and notification.event not in self.events:
             return False
-        if self.hours is not Hours.ANY and (self.hours is Hours.INSIDE) is not in_hours:
+        if self.hours is not RuleHours.ANY and (self.hours is RuleHours.INSIDE) is not in_hours:
             return False
         return (
             self.matcher.matches(notification)
@@ -218,6 +218,10 @@ class OutboxMessage:
     """Key of the message in whose place it goes through this channel."""
     on_call: tuple[str, ...] = ()
     """Rotations by which the person was chosen; who is on call may change while it waits."""
+    number: int | None = field(default=None, compare=False)
+    """Its place in the outbox, once it was taken from there to be sent."""
+    links: tuple[ActionLink, ...] = field(default=(), compare=False, repr=False)
+    """Links by which its reader acts; made when it is worded and never stored."""
 
     def copy_to(
         self, channel: str, way: Way, why: str, now: datetime, key: str | None = None
@@ -257,7 +261,7 @@ class OutboxMessage:
     def ends_incident(self) -> bool:
         """Whether a pager closes its incident with this."""
         ended = self.notification is not None and self.notification.ended_at is not None
-        return self.event is AlertEvent.RECOVERY or (self.event is AlertEvent.MONITOR and ended)
+        return self.event is AlertEvent.RECOVERY or (ended and self.event in ENDS_BY_ITSELF)
 
     @property
     def opens_incident(self) -> bool:

@@ -9,9 +9,9 @@ from textual.content import Content
 from sla_console.domain.board import (
     Board,
     ChannelHealth,
-    Connection,
     FigureCacheHealth,
     PartHealth,
+    SourceState,
 )
 from sla_console.domain.durations import words
 from sla_console.ui.terminal.symbols import Symbols
@@ -27,10 +27,10 @@ _NAME: Final = 15
 _WIDTH: Final = 60
 """Cells of a line, where nobody says otherwise."""
 _SYNC = {
-    Connection.LIVE: ("live", "$sla-ok"),
-    Connection.STALE: ("stale", "$sla-urgent"),
-    Connection.CANNOT_SIGN_IN: ("cannot sign in", "$sla-breached"),
-    Connection.STARTING: ("starting", "$sla-muted"),
+    SourceState.LIVE: ("live", "$sla-ok"),
+    SourceState.STALE: ("stale", "$sla-urgent"),
+    SourceState.CANNOT_SIGN_IN: ("cannot sign in", "$sla-breached"),
+    SourceState.STARTING: ("starting", "$sla-muted"),
 }
 
 
@@ -79,6 +79,13 @@ class HealthText:
         parts += [_name("Heartbeat")]
         withheld = hang(f"withheld: {beat}", _NAME, width)
         parts += [(f"{withheld}\n", "$sla-urgent")] if beat else ["not withheld\n"]
+        bursts = board.alerts.bursts
+        for burst in bursts.running:
+            since = f"since {self._ago(burst.since, now)}, {_count(len(burst.tickets), 'ticket')}"
+            said = ". ".join(part for part in (burst.words, since, burst.shared) if part)
+            parts += [_name("Burst"), (f"{hang(said, _NAME, width)}\n", "$sla-urgent")]
+        if bursts.note:
+            parts += [_name("Bursts"), f"{hang(bursts.note, _NAME, width)}\n"]
         return Content.assemble(*parts)
 
     def itself(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sla_console.domain.board import Board, Connection, Health
+from sla_console.domain.board import Board, Health, SourceState
 from sla_console.domain.durations import words
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.sla.due_hours import DueHour
@@ -42,12 +42,12 @@ def connection_piece(health: Health, now: datetime, symbols: Symbols) -> Piece:
     """Return how the console stands with SuperOps."""
     age = health.data_age(now)
     match health.connection:
-        case Connection.LIVE:
+        case SourceState.LIVE:
             return Piece(f"{symbols.ok} live", "ok")
-        case Connection.STALE:
+        case SourceState.STALE:
             for_long = f" {words(age)}" if age is not None else ""
             return Piece(f"{symbols.at_risk} stale{for_long}", "urgent")
-        case Connection.CANNOT_SIGN_IN:
+        case SourceState.CANNOT_SIGN_IN:
             return Piece(f"{symbols.breached} cannot sign in", "breached")
         case _:
             return Piece("starting", "muted")
@@ -55,14 +55,14 @@ def connection_piece(health: Health, now: datetime, symbols: Symbols) -> Piece:
 
 def health_pieces(health: Health, now: datetime, symbols: Symbols) -> list[Piece]:
     """Return the state of the console itself."""
-    stale = health.connection is Connection.STALE
+    stale = health.connection is SourceState.STALE
     pieces = [connection_piece(health, now, symbols)]
     age = health.data_age(now)
     if age is None:
         pieces.append(Piece("never synced", "muted", 4))
     elif not stale:
         pieces.append(Piece(f"data {words(age)} old", "text", 2))
-    if health.next_poll_at is not None and health.connection is not Connection.CANNOT_SIGN_IN:
+    if health.next_poll_at is not None and health.connection is not SourceState.CANNOT_SIGN_IN:
         left = max(health.next_poll_at - now, now - now)
         pieces.append(Piece(f"{'retry in' if stale else 'next poll'} {words(left)}", "muted", 5))
     if health.requests_left is not None:
@@ -100,17 +100,18 @@ def trouble(shown: Shown) -> Piece | None:
             f"again. {why}",
             "breached",
         )
-    if health.connection is Connection.CANNOT_SIGN_IN:
+    if health.connection is SourceState.CANNOT_SIGN_IN:
         why = health.message or "SuperOps refuses the token."
         return Piece(f"{why} Mend the token or subdomain; r tries again.", "breached")
     down = next((part for part in health.parts if not part.running), None)
     if down is not None:
         why = f": {down.last_error}" if down.last_error else ""
         return Piece(f"The part {down.name!r} has stopped{why}", "breached")
-    if health.connection is Connection.STALE:
+    if health.connection is SourceState.STALE:
         why = health.message or "SuperOps cannot be reached; what is shown is what was last known."
         return Piece(f"{why} Countdowns go on.", "urgent")
     lesser = [f"{concern}." for concern in health.concerns]
+    lesser += [f"{burst.words}." for burst in shown.board.alerts.bursts.running]
     for broken in (channel for channel in health.channels if channel.dead):
         why = f": {broken.last_error}" if broken.last_error else ""
         lesser.append(f"{broken.dead} alerts to {broken.name!r} were given up{why}")
