@@ -64,6 +64,8 @@ class AlertLoop:
         alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
         """Whether this machine's clock was right the last time."""
+        self._confirmed = False
+        """Whether SuperOps said so."""
         self._early = 0
         """Moments that were dealt with in the first sweep, before the gap until then is told of."""
         self._done_at: timedelta | None = None
@@ -116,10 +118,13 @@ class AlertLoop:
         now, alerting = self._clock.now(), self._alerting
         news = await alerting.look(connection, last_sync, said, self._sync.concerns())
         if not self._sync.clock_check.can_be_trusted():
-            self._right = False
+            self._right = self._confirmed = False
             return news
-        was_right, self._right = self._right, self._sync.clock_check.is_right()
-        if self._right and not was_right:
+        before = (self._right, self._confirmed)
+        self._right = self._sync.clock_check.is_right()
+        self._confirmed = self._sync.clock_check.is_confirmed()
+        # A console that starts while SuperOps is silent may have taken a wrong clock for right.
+        if (self._right, self._confirmed) > before and self._right:
             news = await self._tracker.take_back(now) > 0 or news
             await alerting.outages.clock_is_right(now)
             await self._operations.hasten()

@@ -55,6 +55,10 @@ class ClockCheck:
         """Return whether it agrees with SuperOps' clock, as far as is known."""
         return abs(self.offset()) <= self._shown
 
+    def is_confirmed(self) -> bool:
+        """Return whether SuperOps itself says that it is right."""
+        return self._desk.clock_offset() is not None and self.is_right()
+
     def can_be_trusted(self) -> bool:
         """Return whether it is right enough to delete, announce and freeze by."""
         return abs(self.offset()) <= self._stops

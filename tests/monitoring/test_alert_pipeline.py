@@ -438,26 +438,62 @@ class TestPagers:
         assert console.ops.open == {}
 
 
-async def test_a_due_time_that_moves_keeps_the_acknowledgement(begin, desk, clock) -> None:
-    """Due at 10:00 and broken; the target is moved to 10:05 at 10:10, so it is broken still."""
-    console = await begin(warn_at=())
-    ticket = desk.open("T1", clock.now())
-    await console.sync()
-    await console.live(62)
-    (breach,) = console.engine.tracker.board.breaches()
-    await console.service.acknowledge([breach.id], "on it", "ada")
-    console.ops.rang()
-    ticket.response_due = ticket.created + timedelta(minutes=61)
-    ticket.updated = clock.advance(minutes=5)
-    await console.sync()
-    await console.live(3)
-    (moved,) = console.engine.tracker.board.breaches()
-    assert moved.id != breach.id
-    assert (moved.acknowledged_by, moved.state) == (
-        "ada",
-        breach.acknowledge("ada", None, clock.now()).state,
-    )
-    assert console.ops.rang() == []
+class TestADueTimeThatMoves:
+    """Due at 10:00, broken, told, and acknowledged at 10:02 for nine hours."""
+
+    @pytest.fixture
+    async def console(self, begin, desk, clock):
+        console = await begin(warn_at=())
+        self.ticket = desk.open("T1", clock.now())
+        await console.sync()
+        await console.live(62)
+        (self.breach,) = console.engine.tracker.board.breaches()
+        await console.service.acknowledge([self.breach.id], "on it", "ada", timedelta(hours=9))
+        assert console.ops.rang() == [("breach", "T1")]
+        return console
+
+    async def moves(self, console, clock, minutes: int) -> None:
+        """Let the target be so many minutes after the creation of the ticket."""
+        self.ticket.response_due = self.ticket.created + timedelta(minutes=minutes)
+        self.ticket.updated = clock.advance(minutes=5)
+        await console.sync()
+        await console.live(3)
+
+    async def test_to_a_moment_that_is_past_keeps_the_acknowledgement(self, console, clock) -> None:
+        """To 10:01, which is missed as well: the same person has it for as long as before."""
+        await self.moves(console, clock, 61)
+        (moved,) = console.engine.tracker.board.breaches()
+        before = self.breach.acknowledge("ada", None, clock.now()).state
+        assert moved.id != self.breach.id
+        assert (moved.acknowledged_by, moved.state) == ("ada", before)
+        assert console.ops.rang() == []
+
+    async def test_whoever_was_notified_before_it_moved_hears_of_the_end(
+        self, console, desk, clock
+    ) -> None:
+        await self.moves(console, clock, 61)
+        desk.answer(self.ticket, clock.advance(seconds=1))
+        await console.sync()
+        await console.live(3)
+        assert console.ops.rang() == [("recovery", "T1")]
+
+    async def test_to_a_moment_to_come_asks_for_it_again_aloud(self, console, clock) -> None:
+        """To 11:00: over for now, and missed and told anew from then on, although Ada had it."""
+        await self.moves(console, clock, 120)
+        assert console.ops.rang() == [("recovery", "T1")]
+        assert console.engine.tracker.board.breaches() == []
+        await console.live(52)
+        (anew,) = console.engine.tracker.board.breaches()
+        assert anew.acknowledged_by is None
+        assert console.ops.rang() == [("breach", "T1")]
+
+    async def test_back_and_forth_loses_nobody(self, console, clock) -> None:
+        """To 11:00 and back to 10:01: missed again, nobody's, and told aloud."""
+        await self.moves(console, clock, 120)
+        await self.moves(console, clock, 61)
+        (anew,) = console.engine.tracker.board.breaches()
+        assert anew.acknowledged_by is None
+        assert console.ops.rang() == [("recovery", "T1"), ("breach", "T1")]
 
 
 async def test_a_clock_that_starts_ahead_and_is_set_right_makes_no_step_wait_longer(
