@@ -1,6 +1,6 @@
 """A channel that does not answer is asked once a minute, and what waits for it loses no tries."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,18 @@ PROBE: Final = timedelta(minutes=1)
 """Between two probes while it is open."""
 LONGEST_PAUSE: Final = timedelta(minutes=15)
 """How long a channel is left alone at most, however long it asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which a channel is left alone."""
+
+    since: datetime
+    until: datetime
+
+    def at(self, now: datetime) -> "Pause":
+        """Return it as it is now: where the clock was set back, it begins anew."""
+        return self if self.since <= now else Pause(now, now + (self.until - self.since))
 
 
 def after(record: ChannelRecord, result: SendResult, now: datetime) -> ChannelRecord:
@@ -74,3 +86,18 @@ def may_send(record: ChannelRecord, now: datetime) -> bool:
         return True
     # A probe that is further away than one can be was planned before the clock was set back.
     return not now < record.probe_at <= now + PROBE
+
+
+def out(record: ChannelRecord, longest: timedelta, soon: timedelta, now: datetime) -> str | None:
+    """Return in words why a channel takes nothing for the time being; None: it may.
+
+    Args:
+        record: What is known of it.
+        longest: The longest pause.
+        soon: A pause that ends within this time is none.
+        now: The moment.
+    """
+    until = pause_of(record, longest, now)
+    if until is not None and until - now > soon:
+        return f"asked to be left alone until {until:%H:%M} UTC"
+    return "does not answer" if record.open_since is not None else None

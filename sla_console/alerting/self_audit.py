@@ -35,6 +35,10 @@ class HealthSigns:
     overdue_since: datetime | None
     """When the oldest escalation step that has not been taken was due."""
     channels: Mapping[str, ChannelRecord]
+    store: str | None = None
+    """What is wrong with the store, in a few words; None: nothing is."""
+    lost: str | None = None
+    """What running escalations or on-call changes name that is no longer configured."""
     pace: float = 1.0
     """How many seconds of the clock pass in a real one; what the machine may take is real time."""
 
@@ -52,6 +56,8 @@ async def self_audit(signs: HealthSigns, store: AlertStore, now: datetime) -> st
         waiting = await store.deliveries.oldest_urgent()
     except StoreError as error:
         return f"the store cannot be written: {error}"
+    if signs.store is not None:
+        return signs.store
     late, pace = 3 * signs.sync_interval, signs.pace
     faults = (
         (signs.last_sync is None, "SuperOps has not been read yet"),
@@ -67,7 +73,7 @@ async def self_audit(signs: HealthSigns, store: AlertStore, now: datetime) -> st
             "every alert channel is down",
         ),
     )
-    return next((why for failed, why in faults if failed), None)
+    return next((why for failed, why in faults if failed), signs.lost)
 
 
 def _older(moment: datetime | None, limit: timedelta, now: datetime) -> bool:

@@ -13,7 +13,9 @@ from sla_console.domain.board import Board, SourceState
 def run(args: argparse.Namespace) -> int:
     """Watch and alert until told to stop; says on standard output only what changes."""
     from sla_console.cli.compose import log_file
+    from sla_console.cli.limits import require_files
 
+    require_files()
     configuration = configured(args)
     configuration.settings.require_subdomain()
     file = log_file(configuration.settings, configuration.paths)

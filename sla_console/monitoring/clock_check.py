@@ -24,6 +24,8 @@ class ClockCheck:
 
     def __init__(self, desk: SuperOpsPort, meta: MetaRecord, clock: Clock) -> None:
         self._desk, self._meta, self._clock = desk, meta, clock
+        self.right = RightClock(clock, self)
+        """The clock by which what is seen is dated."""
         # Where the clock is made to hurry, a slow answer is no wrong clock.
         pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
         self._shown, self._stops = _SHOWN * max(1.0, pace), _STOPS * max(1.0, pace)
@@ -54,6 +56,10 @@ class ClockCheck:
     def is_right(self) -> bool:
         """Return whether it agrees with SuperOps' clock, as far as is known."""
         return abs(self.offset()) <= self._shown
+
+    def is_confirmed(self) -> bool:
+        """Return whether SuperOps itself says that it is right."""
+        return self._desk.clock_offset() is not None and self.is_right()
 
     def can_be_trusted(self) -> bool:
         """Return whether it is right enough to delete, announce and freeze by."""

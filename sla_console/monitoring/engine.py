@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Final
 
 from sla_console.alerting.room import AlertingRoom
-from sla_console.domain import fault_points
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
@@ -28,7 +27,8 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
-from sla_console.monitoring.clock_check import ClockCheck, RightClock
+from sla_console.monitoring.burst_watch import BurstWatch
+from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -36,9 +36,11 @@ from sla_console.monitoring.forecast_training import ForecastTrainer
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.intake import Asked
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
+from sla_console.monitoring.named_tickets import NamedTickets
 from sla_console.monitoring.operations import OperationWriter, WriteBack
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
+from sla_console.monitoring.store_watch import StoreWatch
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
@@ -80,11 +82,7 @@ class SLAMonitoringEngine:
         self.leadership = Leadership(records.lease, term=alerting.term)
         check = ClockCheck(data.desk, records.meta, clock)
         self.tracker = TicketTracker(
-            records,
-            alerting.manager,
-            evaluator,
-            RightClock(clock, check),
-            lambda: asyncio.sleep(0),
+            records, alerting.manager, evaluator, check.right, lambda: asyncio.sleep(0)
         )
         self.sync = Synchroniser(
             data.desk,
@@ -99,15 +97,15 @@ class SLAMonitoringEngine:
             on_people=self._people,
             read_policies=data.read_policies,
         )
+        self.named = NamedTickets(data.desk, self.sync.order, self.tracker.board, clock, self._take)
         sync, back = self.sync, min(settings.history, settings.keep_closed)
         take = self._take
         self.history = HistoryReader(data.desk, records, clock, sync, evaluator.phases, back, take)
         self.forecasts = self.tracker.forecasts
         lessons = min(settings.keep_closed, _LESSONS)
         self._teacher = ForecastTrainer(self.forecasts, records, self.tracker.board, clock, lessons)
-        self.operations = OperationWriter(
-            data.desk, records, clock, self._take, self.sync.order, alerting.term
-        )
+        order, term = sync.order, alerting.term
+        self.operations = OperationWriter(data.desk, records, clock, take, order, term)
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(
             self.tracker.board,
@@ -125,6 +123,14 @@ class SLAMonitoringEngine:
                 settings.terminals,
             ),
             data.figures,
+            alerting.lost,
+        )
+        self.store_watch = StoreWatch(
+            records,
+            self.leadership,
+            self.sync,
+            self.tracker,
+            lambda: self._publisher.changed(urgent=True),
         )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
@@ -135,6 +141,7 @@ class SLAMonitoringEngine:
             self.leadership,
             clock,
             records.operations,
+            BurstWatch(records, alerting, sync.clock_check, clock, self.tracker),
             settings.terminals,
         )
         self._others = -1
@@ -155,6 +162,7 @@ class SLAMonitoringEngine:
             ("leadership", self._lead),
             ("sync", self._synchronise),
             ("hot tickets", self._read_hot),
+            ("named tickets", lambda: self.named.run(self.leadership, self._guarded)),
             ("deadlines", self._watch_deadlines),
             *self.alert_loop.parts(),
             ("operations", self._write_back),
@@ -163,6 +171,7 @@ class SLAMonitoringEngine:
             ("retention", lambda: retention.run(self.leadership)),
             ("verdicts", lambda: backfill.run(self.leadership)),
             ("board", self._publisher.run),
+            ("store", self.store_watch.run),
             ("following", self._follow),
         ):
             self.supervisor.add(name, work)
@@ -257,7 +266,9 @@ class SLAMonitoringEngine:
     async def _lead(self) -> None:
         while True:
             led = self.leadership.leading
-            leads = await self.leadership.claim()
+            # Who monitors from memory does not renew the lease in the file.
+            elsewhere = not led and self.data.records.led_elsewhere()
+            leads = False if elsewhere else await self.leadership.claim()
             if leads != led:
                 LOG.info(
                     "%s monitoring; the lease is held by %s",
@@ -265,7 +276,6 @@ class SLAMonitoringEngine:
                     self.leadership.holder,
                 )
                 if leads:
-                    fault_points.hit("monitor.takeover")
                     await self.restore()
                     await self.alert_loop.begin()
                     self.sync.ask_now()
@@ -296,13 +306,15 @@ class SLAMonitoringEngine:
     async def _watch_deadlines(self) -> None:
         while True:
             self._moved.clear()
-            # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
-            watching = self.leadership.leading and self.sync.can_judge()
-            if watching and await self._guarded(self.alert_loop.process):
+            # No ticket is judged before it was read once: the cache may be a day old.
+            watching = self.leadership.leading and self.sync.clock_check.can_be_trusted()
+            heard = self.sync.can_judge()
+            step = self.alert_loop.process if heard else self.alert_loop.process_read
+            if watching and await self._guarded(step):
                 self.data.figures.changed()
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
-            coming = self.tracker.next_moment()
+            coming = self.tracker.next_moment(heard=heard)
             wait = _LONGEST_WAIT
             if coming is not None and watching:
                 wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.002)
@@ -322,7 +334,6 @@ class SLAMonitoringEngine:
         while True:
             await self._figures_due.wait()
             self._figures_due.clear()
-            fault_points.hit("monitor.figures")
             self.tracker.board.technicians = tuple(await self.data.all_metrics())
             self.tracker.board.potential = tuple(await self.detect_potential_breaches())
             self.tracker.board.coverage = self.forecasts.coverage
@@ -347,7 +358,6 @@ class SLAMonitoringEngine:
         if version == self._others:
             return False
         self._others = version
-        fault_points.hit("monitor.follow")
         if self.leadership.leading:
             await self.tracker.reload_breaches()
             self._delivery.wake()

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.clock import Clock
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.tickets.ticket import Ticket
@@ -245,10 +246,9 @@ class Intake:
         Raises:
             StoreError: if the store cannot be read.
         """
+        fault_points.hit("ticket.take")
         unknown = [ticket.id for ticket in tickets if ticket.id not in self._board]
-        stored = self._records.tickets
-        found = [*await stored.closed_among(unknown), *await stored.unended_among(unknown)]
-        away = {ticket.id: ticket for ticket in found}
+        away = {ticket.id: ticket for ticket in await self._records.tickets.among(unknown)}
         newest: list[Ticket] = []
         changed: list[Ticket] = []
         read_at = self._clock.now()

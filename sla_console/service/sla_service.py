@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sla_console.domain.alerts.silence import Matcher
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.clock import Clock
 from sla_console.domain.figures.clients import ClientMonth, Contracts
@@ -14,6 +14,7 @@ from sla_console.domain.figures.report import DateRange, SLAReport, TicketSLASta
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.feasibility import QueuePlan
 from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.people import Technician
 from sla_console.domain.readings import ListRead
 from sla_console.domain.sla.breach import PotentialBreach, SLABreach
@@ -29,6 +30,7 @@ from sla_console.service.alert_actions import AlertActions, ChannelStatus
 from sla_console.service.alert_preview import PreviewedAlert
 from sla_console.service.breach_actions import BreachActions
 from sla_console.service.health_reader import HealthReader, SelfFacts
+from sla_console.service.on_call_actions import OnCallActions
 from sla_console.service.people_figures import PeopleFigures, TeamFigures
 from sla_console.service.policy_reader import PoliciesInForce, PolicyReader
 from sla_console.service.report_service import ReportRules, ReportService
@@ -72,10 +74,11 @@ class SLAService:
         self._health_reader = HealthReader(engine, clock)
         self._people_figures = PeopleFigures(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
-        rules = report_rules or ReportRules()
-        evaluator, figures = engine.tracker.evaluator, engine.data.figures
-        self.reports = ReportService(self._records, evaluator, clock, rules, figures)
+        rules, evaluator = report_rules or ReportRules(), engine.tracker.evaluator
+        self.reports = ReportService(self._records, evaluator, clock, rules, engine.data.figures)
         """Makes and freezes reports."""
+        self.on_call = OnCallActions.over(engine, clock, lambda: self.read_only)
+        """Shows and changes who is on call."""
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -249,11 +252,7 @@ class SLAService:
 
     @writes
     async def acknowledge(
-        self,
-        breach_ids: Sequence[str],
-        reason: str | None,
-        by: str,
-        lasts: timedelta | None = None,
+        self, breach_ids: Sequence[str], reason: str | None, by: str, lasts: timedelta | None = None
     ) -> list[SLABreach]:
         """Note that somebody has these breaches. See ``BreachActions.acknowledge``."""
         return await self._breach_actions.acknowledge(breach_ids, reason, by, lasts)
@@ -278,6 +277,11 @@ class SLAService:
     ) -> list[SLABreach]:
         """Hand these breaches up and tell whom it concerns. See ``BreachActions.escalate``."""
         return await self._breach_actions.escalate(breach_ids, reason, by)
+
+    @writes
+    async def act_by_link(self, use: LinkUse, snooze_until: datetime) -> None:
+        """Do what a link in a message was for. See ``BreachActions.by_link``."""
+        await self._breach_actions.by_link(use, snooze_until)
 
     # -- tickets -----------------------------------------------------------------------------
 
@@ -362,12 +366,7 @@ class SLAService:
 
     @writes
     async def add_silence(
-        self,
-        wanted: Matcher,
-        reason: str,
-        end: datetime,
-        by: str,
-        start: datetime | None = None,
+        self, wanted: Matcher, reason: str, end: datetime, by: str, start: datetime | None = None
     ) -> None:
         """Tell nothing of what matches until a moment. See ``AlertActions.add_silence``."""
         await self._alert_actions.add_silence(wanted, reason, end, by, start)

@@ -1,6 +1,7 @@
 """Messages that wait for their channels. Delivery is at least once; the key is unique."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -43,7 +44,8 @@ _USELESS: Final = "expires_at <= :now AND state IN ('gathering', 'pending', 'unk
 _NEWER: Final = (
     "SELECT newer.message_key FROM outbox AS newer WHERE newer.thread = outbox.thread "
     "AND outbox.thread <> '' AND newer.channel = outbox.channel "
-    "AND newer.position > outbox.position AND newer.state = 'pending'"
+    "AND newer.position > outbox.position AND newer.state = 'pending' "
+    "AND (outbox.event <> 'recovery' OR newer.event NOT IN ('warning', 'forecast'))"
 )
 
 
@@ -104,7 +106,7 @@ class OutboxStore(GatheringStore):
             rows = await transaction.rows(_CLAIM, params)
         fault_points.hit("outbox.claimed")
         rows.sort(key=lambda row: (-row[7], row[6], row[-1]))
-        return [message_of(row) for row in rows]
+        return [replace(message_of(row), number=row[-1]) for row in rows]
 
     async def accepted(
         self, message: OutboxMessage, now: datetime, fault: str | None = None
@@ -157,7 +159,6 @@ class OutboxStore(GatheringStore):
 
     async def dead(self, message: OutboxMessage, error: str | None) -> None:
         """Give a message up. It stays visible, with the reason."""
-        fault_points.hit("outbox.dead")
         await self._set(
             _DEAD,
             {"key": message.key, "attempts": message.attempts, "error": error},
@@ -207,15 +208,31 @@ class OutboxStore(GatheringStore):
             await transaction.run(
                 "UPDATE outbox SET next_at = next_at - :by, fallback_at = fallback_at - :by, "  # noqa: S608 - our own words
                 f"lease_until = lease_until - :by WHERE state IN {_OWED} "
-                "AND COALESCE(wait_reason, '') <> 'quiet hours'",
+                "AND COALESCE(wait_reason, '') NOT IN ('quiet hours', 'fresh data')",
                 {"by": by // timedelta(milliseconds=1)},
+            )
+
+    async def clock_is_right(self, now: datetime, longest: timedelta) -> None:
+        """Let what began to wait by a clock that was ahead wait no longer; it is right from now on.
+
+        Args:
+            now: The moment.
+            longest: What waits for longer than this from now was not meant to.
+        """
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE outbox SET next_at = MIN(next_at, :now), "  # noqa: S608 - our own words
+                "lease_until = MIN(lease_until, :now), fallback_at = MIN(fallback_at, :now) "
+                f"WHERE state IN {_OWED} AND MAX(COALESCE(next_at, 0), COALESCE(lease_until, 0)) > :most "
+                "AND COALESCE(wait_reason, '') NOT IN ('quiet hours', 'fresh data')",
+                {"now": to_ms(now), "most": to_ms(now + longest)},
             )
 
     async def late(self, now: datetime) -> list[OutboxMessage]:
         """Return what no channel has taken by the time at which another is to be tried."""
         return await self._messages(
             f"fallback_at <= :now AND state IN {_OWED} "
-            "AND NOT (state = 'gathering' AND next_at IS NULL) ORDER BY position",
+            "AND COALESCE(wait_reason, '') <> 'fresh data' ORDER BY position",
             {"now": to_ms(now)},
         )
 

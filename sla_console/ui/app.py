@@ -181,6 +181,16 @@ class ConsoleApp(GuardedApp):
         self.refresh(layout=True)
         self._show()
 
+    def action_suspend_process(self) -> None:
+        """Go to the background, unless that would stop the only watch over the tickets."""
+        if self._board.health.leading:
+            self.notify(
+                "This console monitors, and stopped it would watch nothing. Open another one first, "
+                "or run sla-console monitor.", severity="warning", markup=False,
+            )  # fmt: skip
+            return
+        super().action_suspend_process()
+
     def _arrived(self, _board: Board) -> None:
         """Hear of a board, in the service's thread."""
         if self._told:
@@ -323,6 +333,12 @@ class ConsoleApp(GuardedApp):
 
         self.clear_notifications()  # the list says the same, and they would cover it
         self.push_screen(ChangesDialog(self.context, self._ticket_operations))
+
+    def action_on_call(self) -> None:
+        """Show who is on call now and next."""
+        from sla_console.ui.dialogs.on_call import OnCallDialog  # noqa: PLC0415 - when asked for
+
+        self.push_screen(OnCallDialog(self.context))
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key says that somebody is here, so nothing needs to call them."""

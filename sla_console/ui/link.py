@@ -17,12 +17,13 @@ from sla_console.domain.tickets.ticket import TicketNote
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before it is needed.
-    from sla_console.domain.alerts.silence import Matcher
     from sla_console.domain.figures.clients import ClientMonth
     from sla_console.domain.forecast.feasibility import QueuePlan
+    from sla_console.domain.matcher import Matcher
     from sla_console.domain.sla.what_if import WhatIf
     from sla_console.monitoring.explanation import Explanation, Supposition
     from sla_console.service.health_reader import SelfFacts
+    from sla_console.service.on_call_actions import OnCallActions
     from sla_console.service.people_figures import TeamFigures
     from sla_console.service.policy_reader import PoliciesInForce
     from sla_console.service.report_service import ReportService
@@ -36,6 +37,11 @@ class ServiceDoor(Protocol):
     @property
     def reports(self) -> "ReportService":
         """What makes reports."""
+        ...
+
+    @property
+    def on_call(self) -> "OnCallActions":
+        """What shows and changes who is on call."""
         ...
 
     async def acknowledge(

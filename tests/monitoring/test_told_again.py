@@ -7,9 +7,10 @@ import pytest
 
 from sla_console.domain.alerts.alert import AlertRule, DeliveryState, Route, RuleHours
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once
+from sla_console.domain.alerts.silence import MaintenanceWindow, Once
 from sla_console.domain.board import SourceState
 from sla_console.domain.errors import StoreError
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.sla.breach import BreachState
 from sla_console.domain.sla.calendar import BusinessCalendar
@@ -324,8 +325,10 @@ class TestEndOfSilence:
         await console.sync()
         breaches = console.engine.tracker.board.breaches()
         assert [breach.priority for breach in breaches] == ["Low"]
-        await console.live(25)
-        assert console.ops.rang() == [("digest", "Still broken, and held back until now")]
+        await console.live(2)
+        assert console.ops.rang() == [("digest", "Still broken, and no longer held back")]
+        await console.live(23)
+        assert console.ops.rang() == []
 
     async def test_what_a_person_discarded_is_not(self, begin, ticket, clock) -> None:
         console = await begin(warn_at=())

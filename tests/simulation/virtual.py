@@ -173,6 +173,13 @@ class InlineDriver:
         return self
 
     async def _do(self, sql: str, *params: Any, many: bool = False) -> Any:
+        def execute() -> Any:
+            if sql in {"COMMIT", "ROLLBACK"}:
+                # By name, as the product's own connection counts its commits.
+                return getattr(self._connection, sql.lower())()
+            run = self._connection.executemany if many else self._connection.execute
+            return run(sql, *params).fetchall()
+
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _BUSY_SECONDS
         while True:
@@ -182,8 +189,7 @@ class InlineDriver:
                 raise ValueError("Connection closed")
             self.before(self, sql)
             try:
-                execute = self._connection.executemany if many else self._connection.execute
-                found = execute(sql, *params).fetchall()
+                found = execute()
             except DriverError as error:
                 if not busy(error) or loop.time() > deadline:
                     raise

@@ -196,7 +196,7 @@ class Monitor(Process):
     async def _start(self) -> None:
         world, clock = self.world, self.world.clock
         key = load_or_create_key(world.folder / "key", keyring_entry=None)
-        self.store = store = await Store.open(world.folder / "data" / "sla.db", key)
+        self.store = store = await Store.open(world.folder / "data" / "sla.db", key, clock.now)
         world.stored = True
         self.client = SuperOpsClient(
             "http://desk/msp",
