@@ -33,7 +33,9 @@ def test_days_full_of_faults_end_well_and_each_point_was_struck(simulated, share
     for day in range(MOST):
         if day >= ROUGH and not left:
             break
-        story = tell(simulated, share * MOST + day, points, left if day else (), mild=day >= ROUGH)
+        story = tell(
+            simulated, 100 * (share + 1) + day, points, left if day else (), mild=day >= ROUGH
+        )
         left -= story.world.faults.fired.keys()
     assert not left, f"no fault struck at {sorted(left)}"
 

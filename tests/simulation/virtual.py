@@ -108,6 +108,8 @@ class Process:
         self.kept: list[Callable[[], None]] = []
         self.connections: list[InlineDriver] = []
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.locks: list[Any] = []
+        """Locks on files, which the system takes from a process that dies."""
 
     def check(self) -> None:
         """Raise ``Killed`` where the process is gone."""
@@ -129,8 +131,10 @@ class Process:
     def kill(self) -> None:
         """End the process at this very moment; what was not committed is gone."""
         self.dead = True
-        for connection in self.connections:
+        for connection in list(self.connections):
             connection.break_off()
+        for lock in self.locks:
+            lock.release()
         for task in self.tasks:
             if task is not asyncio.current_task():
                 task.cancel()

@@ -38,7 +38,7 @@ from sla_console.monitoring.sync import SyncPlan
 from sla_console.service.report_sender import ReportSender
 from sla_console.service.sla_service import SLAService
 from sla_console.simulator.server import SimulatorServer
-from sla_console.store import connection
+from sla_console.store import connection, file_lock
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 from sla_console.superops.budget import RequestBudget
@@ -78,6 +78,7 @@ def simulated(monkeypatch, tmp_path: Path):
     """Replace threads, chance and certificates, so that a seed decides all there is."""
     monkeypatch.setattr(connection, "aiosqlite", SimpleNamespace(Connection=InlineDriver))
     monkeypatch.setattr(channel_worker, "_Worker", InlineWorker)
+    monkeypatch.setattr(file_lock.FileLock, "__init__", _owned(file_lock.FileLock.__init__))
     context = httpx.create_ssl_context()
     monkeypatch.setattr(httpx, "create_ssl_context", lambda: context)
     logging.getLogger("sla_console").setLevel(logging.CRITICAL)
@@ -87,6 +88,15 @@ def simulated(monkeypatch, tmp_path: Path):
     monkeypatch.setattr("secrets.token_hex", lambda n=4: f"{chance.getrandbits(8 * n):0{2 * n}x}")
     yield functools.partial(World, tmp_path)
     logging.getLogger("sla_console").setLevel(logging.NOTSET)
+
+
+def _owned(begin):
+    def __init__(self, path: Path) -> None:  # noqa: N807 - it takes its place
+        begin(self, path)
+        if (process := HERE.get()) is not None:
+            process.locks.append(self)
+
+    return __init__
 
 
 class TrueClock:
