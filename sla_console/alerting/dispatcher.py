@@ -130,6 +130,8 @@ class Dispatcher:
         self._longest_pause = self._real(circuit.LONGEST_PAUSE.total_seconds() + 1)
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
+        self.rounds = 0
+        """How often the outbox was looked after since the start; it grows every second."""
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
         self._reroute, self._incidents = reroute, incidents
 
@@ -332,6 +334,7 @@ class Dispatcher:
         while True:
             try:
                 await self.keep_house()
+                self.rounds += 1
             except StoreError as error:
                 LOG.warning("the outbox cannot be looked after: %s", error)
             except Exception:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path, PurePath
@@ -17,6 +18,7 @@ from textual.screen import Screen
 
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
+from sla_console.domain.wellness import board_at
 from sla_console.ui.actions.action import bindings
 from sla_console.ui.actions.breaches import Operations
 from sla_console.ui.actions.catalogue import ACTIONS
@@ -133,9 +135,10 @@ class ConsoleApp(GuardedApp):
 
     def _look(self) -> Shown:
         """Return the board in hand, looked at now."""
+        now, health = self.context.clock.now(), self.context.link.board.health
         return Shown(
-            self._board,
-            self.context.clock.now(),
+            board_at(replace(self._board, health=health), now, self.context.clock.elapsed()),
+            now,
             self._pending,
             self.context.link.failure,
             self._ringer.muted_until,
