@@ -112,8 +112,7 @@ class Dispatcher:
         reroute: Rerouter | None = None,
         incidents: OpenIncidents | None = None,
     ) -> None:
-        self._outbox = outbox
-        self._channels = dict(channels)
+        self._outbox, self._channels = outbox, dict(channels)
         self._wake = {name: asyncio.Event() for name in channels}
         self._late: dict[str, list[tuple[OutboxMessage, SendResult]]] = {
             name: [] for name in channels
@@ -123,15 +122,13 @@ class Dispatcher:
             for name, channel in channels.items()
         }
         self._clock, self._wording, self._records = clock, wording, records
-        self._settings = settings or DeliverySettings()
-        self._chance = chance or random.Random()
+        self._settings, self._chance = settings or DeliverySettings(), chance or random.Random()
         self._wait = wait or _wait
         self._pauses: dict[str, _Pause] = {}
         self._longest_pause = self._real(circuit.LONGEST_PAUSE.total_seconds() + 1)
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
-        self.rounds = 0
-        """How often the outbox was looked after since the start; it grows every second."""
+        self.rounds = 0  # of looking after the outbox; one a second, unless it is stuck
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
         self._reroute, self._incidents = reroute, incidents
 

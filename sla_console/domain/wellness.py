@@ -67,15 +67,16 @@ def _connection(
         return as_told
     if not health.reads_itself and Sign.LEASE in faults:
         return Connection.STALE, sentence(faults[Sign.LEASE])
-    if health.connection is not Connection.LIVE:
+    if health.connection is Connection.STARTING:
         return as_told
     read = proof_of(health, Sign.READ)
-    if read is None or not read.holds(elapsed):
+    if health.connection is Connection.STALE or read is None or not read.holds(elapsed):
         why = None if read is None else read.said(elapsed)
-        return Connection.STALE, sentence(why or "SuperOps has not been read yet")
-    if health.reads_itself and not health.leading:
-        return as_told
-    doubt = next((faults[one] for one in faults if one in _ITSELF or one.startswith(PART)), None)
+        said = sentence(why or "SuperOps has not been read yet")
+        return Connection.STALE, health.message or said
+    alone = health.reads_itself and not health.leading
+    doubts = (faults[one] for one in faults if one in _ITSELF or one.startswith(PART))
+    doubt = None if alone else next(doubts, None)
     return as_told if doubt is None else (Connection.IN_DOUBT, sentence(doubt))
 
 

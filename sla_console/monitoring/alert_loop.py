@@ -169,7 +169,9 @@ class AlertLoop:
         proofs.judged(Sign.CHANNELS, "every alert channel is down" if down else None)
 
     def _own_concerns(self) -> dict[str, Concern]:
-        """Return what is wrong with the console itself and is not told of otherwise."""
+        """Return what is wrong with the monitor itself and is not told of otherwise."""
+        if not self._leadership.leading:
+            return {}
         return {
             sign: Concern("The console itself may not do what it should", f"{why}.")
             for sign, why in self.faults().items()
