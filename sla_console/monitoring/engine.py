@@ -155,6 +155,7 @@ class SLAMonitoringEngine:
         Raises:
             StoreError: if the store cannot be read.
         """
+        self.leadership.running = True
         await self.restore()
         records = self.data.records
         retention = Retention(records, self.sync, self.settings.keep_closed)
@@ -174,7 +175,6 @@ class SLAMonitoringEngine:
             ("following", self._follow, PART_GOOD_FOR),
         ):
             self.supervisor.add(name, work, within)
-        self.leadership.running = True
         await self.lease_keeper.renew()
         await self.alert_loop.begin()
         self.supervisor.start()

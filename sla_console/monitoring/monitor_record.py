@@ -6,20 +6,22 @@ has what the monitor wrote down last, and how long ago that was by a clock that 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
 from sla_console.domain.board import Connection, Health
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
-from sla_console.domain.proof import PART, Proof, faults_of
+from sla_console.domain.proof import PART, Proof, Sign, faults_of
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import MetaRecord
 
 _NAME: Final = "monitor record"
 _AGAIN: Final = timedelta(seconds=4)
 """Real time after which it is written although it says the same."""
+_ON_THE_WAY: Final = timedelta(seconds=6)
+"""Real time until others have read what is new, as the monitor and they look every two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,13 @@ class RecordKeeper:
             "connection": health.connection,
             "message": health.message,
             "concerns": health.concerns,
-            "proofs": [_encoded(one, elapsed) for one in health.proofs],
+            # That this can be read is proof that the store could be written now.
+            "proofs": [
+                _encoded(replace(one, at=elapsed, fault=None), elapsed)
+                if one.sign == Sign.STORE
+                else _encoded(one, elapsed)
+                for one in health.proofs
+            ],
         }
 
     def _decoded(self, row: dict[str, Any]) -> MonitorRecord | None:
@@ -112,7 +120,7 @@ class RecordKeeper:
             Connection(row["connection"]),
             row["message"],
             tuple(row["concerns"]),
-            tuple(_decoded(one, written) for one in row["proofs"]),
+            tuple(_decoded(one, written, _ON_THE_WAY * self._pace) for one in row["proofs"]),
         )
 
 
@@ -127,11 +135,11 @@ def _encoded(proof: Proof, elapsed: timedelta) -> Sequence[Any]:
     )
 
 
-def _decoded(row: Sequence[Any], written: timedelta) -> Proof:
+def _decoded(row: Sequence[Any], written: timedelta, later: timedelta) -> Proof:
     sign, good_for, age, fault, needed = row
     return Proof(
         sign.replace(PART, f"{PART}monitor's ", 1) if sign.startswith(PART) else sign,
-        timedelta(seconds=good_for),
+        timedelta(seconds=good_for) + later,
         None if age is None else written - timedelta(seconds=age),
         fault,
         needed,

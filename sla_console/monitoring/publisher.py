@@ -228,11 +228,12 @@ class Publisher:
             return Connection.STARTING if record is None else record.connection
         if self._sync.connection is not Connection.LIVE:
             return self._sync.connection
-        late = self.last_sync is None or not self._read().holds(self._clock.elapsed())
-        return Connection.STALE if late else Connection.LIVE
+        return Connection.LIVE if self._read().holds(self._clock.elapsed()) else Connection.STALE
 
     def _read(self) -> Proof:
         at = None if self.last_sync is None else self._noted
+        if self._sync.last_sync is not None:  # it is noted a moment later
+            at = self._sync.synced if at is None else max(at, self._sync.synced)
         return Proof(Sign.READ, self._sync.plan.stale_after, at)
 
     def _shown_proofs(self) -> tuple[Proof, ...]:
