@@ -1,11 +1,13 @@
 """The one value that passes the stages: a thing to notify, and what the stages have made of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from sla_console.domain.alerts.alert import DeliveryState, Notification, OutboxMessage, WaitReason
 from sla_console.domain.alerts.route import Route
+from sla_console.domain.copies import copy_with
 from sla_console.domain.people.directory import Recipient
 from sla_console.domain.sla.calendar import BusinessCalendar
 
@@ -52,6 +54,11 @@ class Alert:
     """It says once more what was said before."""
     attachment: str | None = None
     """Path of a file of the console's own that goes with it."""
+
+    def with_messages(self, messages: Iterable[OutboxMessage]) -> "Alert":
+        """Return it with other messages; itself where they are the same."""
+        found = tuple(messages)
+        return self if found == self.messages else copy_with(self, messages=found)
 
 
 class Stage(Protocol):

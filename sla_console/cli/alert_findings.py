@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.cli.findings import Finding, unknown_names
+from sla_console.cli.findings import CheckFinding, unknown_names
 from sla_console.config.alerts import RuleSettings
 from sla_console.config.maintenance import MaintenanceSettings
 from sla_console.config.settings import Settings
-from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Hours
+from sla_console.domain.alerts.alert import AlertEvent, AlertRule, RuleHours
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.people.rota import Absence, Handover, uncovered
 from sla_console.domain.sla.breach import SLABreach
@@ -19,7 +19,7 @@ _OF_THEIR_OWN: Final = frozenset({AlertEvent.ESCALATION, AlertEvent.REMINDER, Al
 """Events for which only the rules count that name them."""
 
 
-def alert_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
+def alert_findings(settings: Settings, now: datetime) -> Iterator[CheckFinding]:
     """Yield what would keep somebody from being told.
 
     Args:
@@ -36,39 +36,39 @@ def alert_findings(settings: Settings, now: datetime) -> Iterator[Finding]:
     alerts = settings.alerts
     for name, channel in alerts.channels.items():
         if not channel.enabled and name in _used(settings):
-            yield Finding(
+            yield CheckFinding(
                 "note", f"channel {name}", "rules or steps name it, but it is switched off"
             )
     if alerts.enabled() and not alerts.heartbeat.written_sources():
-        yield Finding(
+        yield CheckFinding(
             "note", "heartbeat", "none is set, so nobody notices if the console itself falls silent"
         )
 
 
-def _templates(settings: Settings) -> Iterator[Finding]:
+def _templates(settings: Settings) -> Iterator[CheckFinding]:
     folder = settings.alerts.templates
     if folder is None:
         return
     from sla_console.alerting.wording import check_templates
 
     if not folder.is_dir():
-        yield Finding("trouble", "templates", f"{folder}: there is no such folder")
+        yield CheckFinding("trouble", "templates", f"{folder}: there is no such folder")
         return
     faults = check_templates(folder)
     for fault in faults:
-        yield Finding("trouble", "templates", fault)
+        yield CheckFinding("trouble", "templates", fault)
     if not faults:
-        yield Finding("ok", "templates", f"those in {folder} work")
+        yield CheckFinding("ok", "templates", f"those in {folder} work")
 
 
-def _hidden(rules: list[AlertRule]) -> Iterator[Finding]:
+def _hidden(rules: list[AlertRule]) -> Iterator[CheckFinding]:
     """Yield the rules that never match, because one before them matches everything."""
     for place, rule in enumerate(rules):
         if not rule.proceed and _matches_all(rule):
             for hidden in rules[place + 1 :]:
                 if hidden.events and _OF_THEIR_OWN.issuperset(hidden.events):
                     continue
-                yield Finding(
+                yield CheckFinding(
                     "trouble",
                     f"rule {hidden.name}",
                     f"it never matches, because {rule.name!r} before it matches everything; give "
@@ -79,11 +79,11 @@ def _hidden(rules: list[AlertRule]) -> Iterator[Finding]:
 
 def _matches_all(rule: AlertRule) -> bool:
     lists = (rule.events, rule.priorities, rule.clients, rule.groups, rule.policies, rule.levels)
-    usual = rule.hours is Hours.ANY and rule.min_risk is RiskLevel.LOW
+    usual = rule.hours is RuleHours.ANY and rule.min_risk is RiskLevel.LOW
     return usual and not any(lists)
 
 
-def _unheard(rules: list[AlertRule]) -> Iterator[Finding]:
+def _unheard(rules: list[AlertRule]) -> Iterator[CheckFinding]:
     """Yield that no rule is for breaches, or only for some of them."""
     if not rules:
         return
@@ -95,51 +95,51 @@ def _unheard(rules: list[AlertRule]) -> Iterator[Finding]:
         and not rule.levels
     ]
     if not telling:
-        yield Finding("trouble", "rules", "no rule tells anybody of a breach; name it in one")
+        yield CheckFinding("trouble", "rules", "no rule tells anybody of a breach; name it in one")
         return
     conditions = ("priorities", "clients", "groups", "policies")
     whole = [
         rule.whole_route
         for rule in telling
         if not any(getattr(rule, name) for name in conditions)
-        and rule.hours is Hours.ANY
+        and rule.hours is RuleHours.ANY
         and rule.min_risk is RiskLevel.LOW
     ]
     if not whole:
-        yield Finding(
+        yield CheckFinding(
             "note", "rules", "breaches that meet no rule's conditions are told to nobody; add a "
             "last rule without conditions"
         )  # fmt: skip
     elif all(route.means_holder_alone for route in whole):
-        yield Finding(
+        yield CheckFinding(
             "note", "rules", "breaches of tickets that nobody has may be told to nobody; add a last "
             "rule without conditions that names a channel"
         )  # fmt: skip
 
 
-def _levels(settings: Settings, rules: list[AlertRule]) -> Iterator[Finding]:
+def _levels(settings: Settings, rules: list[AlertRule]) -> Iterator[CheckFinding]:
     """Yield the rules for levels at which no warning is given."""
     given = [level.key for level in settings.warnings.levels()]
     for rule in rules:
         subject = f"rule {rule.name}"
         if rule.levels and rule.events and AlertEvent.WARNING not in rule.events:
             said = "it never matches, because levels are of warnings, which it does not name"
-            yield Finding("trouble", subject, said)
+            yield CheckFinding("trouble", subject, said)
         for level in rule.levels:
             if level not in given:
                 there = ", ".join(given) or "none"
                 said = f"no warning is given at {level}; [warnings] has {there}"
-                yield Finding("trouble", subject, said)
+                yield CheckFinding("trouble", subject, said)
 
 
-def _over(settings: Settings, now: datetime) -> Iterator[Finding]:
+def _over(settings: Settings, now: datetime) -> Iterator[CheckFinding]:
     """Yield the maintenance that never comes again."""
     for window in settings.alerts.maintenance_as_domain():
         if not window.active(now) and window.next_start(now) is None:
-            yield Finding("note", f"maintenance {window.name}", "it is over; remove it")
+            yield CheckFinding("note", f"maintenance {window.name}", "it is over; remove it")
 
 
-def _nobody(settings: Settings, rules: list[AlertRule], now: datetime) -> Iterator[Finding]:
+def _nobody(settings: Settings, rules: list[AlertRule], now: datetime) -> Iterator[CheckFinding]:
     """Yield the rules and steps whose route reaches nobody now."""
     directory = settings.alerts.directory_as_domain()
     routes = [(f"rule {rule.name}", rule.whole_route) for rule in rules]
@@ -152,18 +152,18 @@ def _nobody(settings: Settings, rules: list[AlertRule], now: datetime) -> Iterat
         if not route:
             muting = subject.startswith("rule")
             said = "it names nobody, so it mutes what it matches" if muting else "it tells nobody"
-            yield Finding("note" if muting else "trouble", subject, said)
+            yield CheckFinding("note" if muting else "trouble", subject, said)
             continue
         missing = [
             why for why in directory.missing(route, now, None) if why != "nobody has the ticket"
         ]
         for why in missing:
-            yield Finding("trouble", subject, why)
+            yield CheckFinding("trouble", subject, why)
 
 
 def on_call_findings(
     settings: Settings, handovers: Sequence[Handover], absences: Sequence[Absence], now: datetime
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """Yield the times of the next two weeks for which nobody on call will answer.
 
     Args:
@@ -179,13 +179,13 @@ def on_call_findings(
         if one.rotation not in names or one.person not in known:
             gone = one.rotation if one.rotation not in names else one.person
             said = f"the change {one.id} names {gone!r}, which the configuration no longer has"
-            yield Finding("trouble", "on call", f"{said}; it holds no more")
+            yield CheckFinding("trouble", "on call", f"{said}; it holds no more")
     directory.take(handovers)
     for rotation in directory.rotations:
         for found in uncovered(rotation, absences, now, now + _AHEAD):
             who = "nobody is on call" if found.person is None else f"{found.person} is away"
             why = f" ({found.why})" if found.why else ""
-            yield Finding(
+            yield CheckFinding(
                 "trouble",
                 f"on call {rotation.name}",
                 f"{who} from {found.start:%Y-%m-%d %H:%M} to {found.end:%Y-%m-%d %H:%M} UTC{why}; "
@@ -193,7 +193,7 @@ def on_call_findings(
             )
 
 
-def alert_name_findings(settings: Settings, known: KnownNames) -> Iterator[Finding]:
+def alert_name_findings(settings: Settings, known: KnownNames) -> Iterator[CheckFinding]:
     """Yield the names in rules and maintenance that the desk does not have: they match nothing.
 
     Args:
@@ -229,7 +229,7 @@ def _used(settings: Settings) -> set[str]:
 
 def stored_name_findings(
     settings: Settings, breaches: Sequence[SLABreach], owed_to: Sequence[str]
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """Yield what running escalations and waiting messages name that is no longer configured.
 
     Args:
@@ -248,7 +248,7 @@ def stored_name_findings(
                 found.setdefault(name, []).append(breach.display_id or breach.ticket_id)
     for name, tickets in sorted(found.items()):
         shown = ", ".join(dict.fromkeys(tickets[:3]))
-        yield Finding(
+        yield CheckFinding(
             "trouble",
             "escalations",
             f"running escalations name the {name}, which is no longer configured ({shown}); their "
@@ -256,7 +256,7 @@ def stored_name_findings(
             f"renamed_from",
         )
     for name in sorted(set(owed_to) - known):
-        yield Finding(
+        yield CheckFinding(
             "trouble",
             f"channel {name}",
             "messages wait for it, and it is no longer configured; the monitor sends them by "

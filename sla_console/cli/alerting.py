@@ -100,6 +100,7 @@ def alerting_settings(settings: Settings) -> "AlertingSettings":
         beat_every=timedelta(seconds=alerts.heartbeat.every_seconds),
         forewarn_from=alerts.forecast_percent / 100,
         stale_after=timedelta(seconds=settings.sync.stale_after_seconds),
+        bursts=alerts.bursts.as_domain(),
         delivery=DeliverySettings(
             alerts.max_attempts,
             alerts.send_timeout_seconds,

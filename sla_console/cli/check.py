@@ -19,7 +19,7 @@ from sla_console.cli.alert_findings import (
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import (
-    Finding,
+    CheckFinding,
     name_findings,
     priority_findings,
     promise_findings,
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(finding.level == "trouble" for finding in findings) else 0
 
 
-async def _all(configuration: Configuration) -> list[Finding]:
+async def _all(configuration: Configuration) -> list[CheckFinding]:
     seen = []
     async for finding in _look(configuration):
         print(finding.line(), flush=True)
@@ -58,9 +58,9 @@ async def _all(configuration: Configuration) -> list[Finding]:
     return seen
 
 
-async def _look(configuration: Configuration) -> AsyncIterator[Finding]:
+async def _look(configuration: Configuration) -> AsyncIterator[CheckFinding]:
     settings = configuration.settings
-    yield Finding("ok", "configuration", str(settings.file or "from the environment"))
+    yield CheckFinding("ok", "configuration", str(settings.file or "from the environment"))
     today = SystemClock().now().date()
     for finding in chain(
         promise_findings(settings, today),
@@ -111,27 +111,29 @@ class _Desk:
         self.names = known_names(stored)
 
 
-def _channels(configuration: Configuration) -> Iterator[Finding]:
+def _channels(configuration: Configuration) -> Iterator[CheckFinding]:
     from sla_console.alerting.channels import build_channel
     from sla_console.cli.alerting import channel_spec
 
     settings = configuration.settings
     names = settings.alerts.enabled()
     if not names:
-        yield Finding("note", "alerts", "no channel is configured, so nobody is told of a breach")
+        yield CheckFinding(
+            "note", "alerts", "no channel is configured, so nobody is told of a breach"
+        )
     sources = settings.channel_sources()
     for name in names:
         try:
             build_channel(channel_spec(settings, name))
         except UserError as error:
-            yield Finding("trouble", f"channel {name}", str(error))
+            yield CheckFinding("trouble", f"channel {name}", str(error))
         else:
             source = sources.get(name)
             where = f"; address from {source.describe()}" if source else ""
-            yield Finding("ok", f"channel {name}", f"understood{where}")
+            yield CheckFinding("ok", f"channel {name}", f"understood{where}")
 
 
-def _heartbeat(configuration: Configuration) -> Iterator[Finding]:
+def _heartbeat(configuration: Configuration) -> Iterator[CheckFinding]:
     from sla_console.cli.alerting import heartbeat_of
 
     settings = configuration.settings.alerts.heartbeat
@@ -139,29 +141,29 @@ def _heartbeat(configuration: Configuration) -> Iterator[Finding]:
         source = settings.source("alerts.heartbeat")
         heartbeat = heartbeat_of(configuration.settings)
     except UserError as error:
-        yield Finding("trouble", "heartbeat", str(error))
+        yield CheckFinding("trouble", "heartbeat", str(error))
     else:
         if heartbeat is not None and source is not None:
-            yield Finding("ok", "heartbeat", f"understood; address from {source.describe()}")
+            yield CheckFinding("ok", "heartbeat", f"understood; address from {source.describe()}")
 
 
-async def _store(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:
+async def _store(configuration: Configuration, desk: _Desk) -> AsyncIterator[CheckFinding]:
     paths = configuration.paths
     try:
         stored = await read_stored(configuration)
     except SLAConsoleError as error:
-        yield Finding("trouble", "store", str(error))
+        yield CheckFinding("trouble", "store", str(error))
         return
     if stored is None:
-        yield Finding(
+        yield CheckFinding(
             "note", "store", f"{paths.database} is not there yet; the first start makes it"
         )
         return
     desk.remember(stored)
-    yield Finding("ok", "store", f"{paths.database} opens; {len(stored.tickets)} open tickets")
+    yield CheckFinding("ok", "store", f"{paths.database} opens; {len(stored.tickets)} open tickets")
 
 
-async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[Finding]:
+async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[CheckFinding]:
     from sla_console.cli.compose import PATIENCE, superops_client
 
     settings = configuration.settings
@@ -170,36 +172,36 @@ async def _superops(configuration: Configuration, desk: _Desk) -> AsyncIterator[
         source = settings.token_source()
         token: Secret = source.read()
     except UserError as error:
-        yield Finding("trouble", "token", str(error))
+        yield CheckFinding("trouble", "token", str(error))
         return
     del token
-    yield Finding("ok", "token", f"from {source.describe()}")
+    yield CheckFinding("ok", "token", f"from {source.describe()}")
     client = superops_client(settings, SystemClock(), PATIENCE)
     try:
         async for finding in _answers(configuration, client, desk):
             yield finding
     except SLAConsoleError as error:
-        yield Finding("trouble", "superops", str(error))
+        yield CheckFinding("trouble", "superops", str(error))
     finally:
         await client.aclose()
 
 
 async def _answers(
     configuration: Configuration, client: "SuperOpsClient", desk: _Desk
-) -> AsyncIterator[Finding]:
+) -> AsyncIterator[CheckFinding]:
     """Give what SuperOps answers, and remember what it has."""
     statuses = configuration.settings.statuses
     technicians = await client.technicians()
-    yield Finding("ok", "superops", f"signed in; {len(technicians)} technicians")
+    yield CheckFinding("ok", "superops", f"signed in; {len(technicians)} technicians")
     found = await client.statuses()
     unknown = status_lints({"hold": statuses.hold, "closed": statuses.closed}, found)
     for words in unknown:
-        yield Finding("note", "statuses", words)
+        yield CheckFinding("note", "statuses", words)
     if unknown:
-        yield Finding("note", "statuses", f"SuperOps has {', '.join(sorted(found))}")
+        yield CheckFinding("note", "statuses", f"SuperOps has {', '.join(sorted(found))}")
     tickets = await client.open_tickets(statuses.closed)
     without = sum(t.response_due is None and t.resolution_due is None for t in tickets)
-    yield Finding("ok", "tickets", f"{len(tickets)} open; {without} without due times")
+    yield CheckFinding("ok", "tickets", f"{len(tickets)} open; {without} without due times")
     # The catalogues that the store has were read not long ago; a big desk's cost many requests.
     clients = desk.stored.clients or tuple(await client.clients())
     sites = desk.stored.sites or tuple(await client.sites())

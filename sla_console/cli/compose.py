@@ -117,7 +117,8 @@ async def open_service(
 
     # A key file that somebody named is the key; the keyring is not asked behind their back.
     keyring_entry = None if settings.store.key_file else KEYRING_ENTRY
-    store = await Store.open(paths.database, load_or_create_key(paths.key_file, keyring_entry))
+    key = load_or_create_key(paths.key_file, keyring_entry)
+    store = await Store.open(paths.database, key, clock.now)
     try:
         policies = settings.policies_as_domain()
         evaluator = Evaluator(
@@ -196,6 +197,7 @@ async def _running(
         _schedule_reports(settings, store, engine, service, clock)
         await engine.start_monitoring()
     else:
+        await engine.store_watch.step()
         await engine.restore()
     try:
         yield service

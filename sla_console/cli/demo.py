@@ -16,7 +16,7 @@ from sla_console.cli.hosting import SUBDOMAIN, TOKEN, hosted_simulator
 from sla_console.config.paths import resolve_paths
 from sla_console.config.settings import StatusSettings
 from sla_console.domain.clock import Clock
-from sla_console.simulator.desk import ServiceDesk
+from sla_console.simulator.desk import SimulatedDesk
 
 if TYPE_CHECKING:
     from sla_console.config.alerts import AlertSettings
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     return show_desk(desk, clock, args, title="demo")
 
 
-def show_desk(desk: ServiceDesk, clock: Clock, args: argparse.Namespace, title: str) -> int:
+def show_desk(desk: SimulatedDesk, clock: Clock, args: argparse.Namespace, title: str) -> int:
     """Serve a desk on loopback and show the console on it; print the board once without a terminal.
 
     Settings come from the configuration that ``--config`` or ``SLA_CONSOLE_CONFIG`` names, so alerts
@@ -56,7 +56,7 @@ def _on_terminal() -> bool:
 
 
 def configuration_for(
-    url: str, desk: ServiceDesk, folder: Path, named: str | None
+    url: str, desk: SimulatedDesk, folder: Path, named: str | None
 ) -> Configuration:
     """Return the configuration for a simulated desk: its statuses, and its own folder and key.
 

@@ -20,7 +20,7 @@ _MOST: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckFinding:
     """One line of the answer."""
 
     level: str
@@ -35,7 +35,7 @@ class Finding:
 
 def unknown_names(
     subject: str, what: str, wanted: Iterable[str], there: Collection[str] | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """Give the names that the desk does not have, compared without case.
 
     Args:
@@ -49,10 +49,10 @@ def unknown_names(
         if folded(name) not in known:
             advice = hint(name, there or ())
             words = f"no {what} is called {name!r}"
-            yield Finding("trouble", subject, f"{words}; {advice}" if advice else words)
+            yield CheckFinding("trouble", subject, f"{words}; {advice}" if advice else words)
 
 
-def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:
+def promise_findings(settings: Settings, today: date) -> Iterator[CheckFinding]:
     """Give what the configuration alone tells about its promises and calendars.
 
     Args:
@@ -62,40 +62,42 @@ def promise_findings(settings: Settings, today: date) -> Iterator[Finding]:
     policies = settings.policies_as_domain()
     troubles = [*lint.unreachable_lints(policies), *lint.conflict_lints(policies)]
     notes = lint.default_lints(policies)
-    yield from (Finding("trouble", "policies", words) for words in troubles)
-    yield from (Finding("note", "policies", words) for words in notes)
+    yield from (CheckFinding("trouble", "policies", words) for words in troubles)
+    yield from (CheckFinding("note", "policies", words) for words in notes)
     if not policies:
-        yield Finding(
+        yield CheckFinding(
             "note", "policies", "none; tickets to which SuperOps gives no due time have no clock"
         )
     elif not troubles and not notes:
-        yield Finding("ok", "policies", f"{len(policies)}")
+        yield CheckFinding("ok", "policies", f"{len(policies)}")
     for name, calendar in settings.calendars_as_domain().items():
         yield from _calendar_findings(settings, name, calendar, today)
     for place, rule in enumerate(settings.site_holidays):
         for words in rule.notifications():
-            yield Finding("note", f"site_holidays[{place}]", words)
+            yield CheckFinding("note", f"site_holidays[{place}]", words)
     if settings.policies and not settings.calendars and not settings.default_calendar:
-        yield Finding("note", "calendars", "none; the hours of the clients' sites count")
+        yield CheckFinding("note", "calendars", "none; the hours of the clients' sites count")
 
 
 def _calendar_findings(
     settings: Settings, name: str, calendar: BusinessCalendar, today: date
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     found = [
         *settings.calendars[name].notifications(),
         *lint.holiday_lints(calendar, today),
         *lint.clock_change_lints(calendar, today.year),
     ]
-    yield from (Finding("note", f"calendar {name}", words) for words in found)
+    yield from (CheckFinding("note", f"calendar {name}", words) for words in found)
     if not found:
         days = sum(day.year == today.year for day in calendar.holidays)
-        yield Finding("ok", f"calendar {name}", f"{calendar.timezone}, {days} holidays this year")
+        yield CheckFinding(
+            "ok", f"calendar {name}", f"{calendar.timezone}, {days} holidays this year"
+        )
 
 
 def name_findings(
     policies: Sequence[SLAPolicy], known: KnownNames, stored: Stored | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """Give the conditions that name what the desk does not have.
 
     Args:
@@ -111,12 +113,12 @@ def name_findings(
             request_types={ticket.request_type for ticket in tickets if ticket.request_type},
         )
         found += lint.name_lints(policies, seen, complete=False)
-    yield from (Finding("note", "policies", words) for words in found)
+    yield from (CheckFinding("note", "policies", words) for words in found)
 
 
 def priority_findings(
     settings: Settings, listed: Collection[str] | None, stored: Stored
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """Give how the desk's priorities are ranked, and which nothing ranks.
 
     Args:
@@ -127,21 +129,21 @@ def priority_findings(
     ranks = settings.priorities.as_domain()
     there = {ticket.priority for ticket in stored.tickets if ticket.priority} | set(listed or ())
     for words in lint.priority_lints(ranks.unranked(there)):
-        yield Finding("note", "priorities", clean(words, 300))
+        yield CheckFinding("note", "priorities", clean(words, 300))
     ranked = sorted((name for name in there if ranks.ranked(name)), key=ranks.order)
     if ranked:
         said = ", ".join(f"{name} is {ranks.severity(name).lower()}" for name in ranked)
-        yield Finding("ok", "priorities", clean(said, 300))
+        yield CheckFinding("ok", "priorities", clean(said, 300))
     known = {folded(name) for name in there}
     absent = [name for name in settings.priorities.names() if folded(name) not in known]
     for name in absent if listed else ():
         advice = hint(name, there)
-        yield Finding(
+        yield CheckFinding(
             "note", "priorities", f"no priority is called {name!r}{f'; {advice}' if advice else ''}"
         )
 
 
-def source_findings(settings: Settings, stored: Stored | None) -> Iterator[Finding]:
+def source_findings(settings: Settings, stored: Stored | None) -> Iterator[CheckFinding]:
     """Give the sources of tickets that the configuration names and that there are not.
 
     Args:
@@ -150,7 +152,7 @@ def source_findings(settings: Settings, stored: Stored | None) -> Iterator[Findi
     """
     seen = {ticket.source for ticket in stored.tickets if ticket.source} if stored else set()
     for words in lint.source_lints(settings.sla.no_first_response_for, seen):
-        yield Finding("note", "sla", words)
+        yield CheckFinding("note", "sla", words)
 
 
 def site_findings(
@@ -158,7 +160,7 @@ def site_findings(
     clients: Sequence[Client],
     rules: Sequence[HolidayRule],
     today: date,
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     """Give what looks wrong about the hours that the clients' sites have in SuperOps.
 
     Args:
@@ -193,14 +195,14 @@ def site_findings(
         ("note", lint.zone_lints(sites, clients)),
         ("note", shared),
     ):
-        yield from (Finding(level, "sites", clean(words, 300)) for words in found[:_MOST])
+        yield from (CheckFinding(level, "sites", clean(words, 300)) for words in found[:_MOST])
         if len(found) > _MOST:
-            yield Finding(level, "sites", f"and {len(found) - _MOST} more of this kind")
+            yield CheckFinding(level, "sites", f"and {len(found) - _MOST} more of this kind")
 
 
 def _holiday_findings(
     sites: Sequence[Site], clients: Sequence[Client], rules: Sequence[HolidayRule], year: int
-) -> Iterator[Finding]:
+) -> Iterator[CheckFinding]:
     names = {client.id: client.name for client in clients}
     without = [
         site.name
@@ -214,7 +216,7 @@ def _holiday_findings(
     ]
     if without:
         words = f"{_some(without)}: no holidays in {year}; list them under [[site_holidays]]"
-        yield Finding("note", "sites", clean(words, 300))
+        yield CheckFinding("note", "sites", clean(words, 300))
 
 
 def _hours_lints(site: Site, year: int) -> list[str]:

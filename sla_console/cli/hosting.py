@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 from sla_console.domain.clock import Clock
-from sla_console.simulator.desk import ServiceDesk
+from sla_console.simulator.desk import SimulatedDesk
 from sla_console.simulator.server import SimulatorServer
 
 TOKEN = "demo-token"  # noqa: S105 - signs in to the simulator on loopback and nowhere else
@@ -15,7 +15,7 @@ SUBDOMAIN = "demo"
 
 @contextlib.contextmanager
 def hosted_simulator(
-    desk: ServiceDesk, clock: Clock, requests_per_minute: int = 100
+    desk: SimulatedDesk, clock: Clock, requests_per_minute: int = 100
 ) -> Iterator[SimulatorServer]:
     """Serve ``desk`` on a free loopback port until the block ends.
 

@@ -96,7 +96,7 @@ def _console_or_less(arguments: argparse.Namespace) -> str | None:
         f"'{PROGRAM} monitor' keeps watching without a screen",
         file=sys.stderr,
     )
-    arguments.json = arguments.sync = arguments.tracker = arguments.allow_stale = False
+    arguments.json = arguments.sync = arguments.watch = arguments.allow_stale = False
     return "status"
 
 

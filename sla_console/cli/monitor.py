@@ -7,7 +7,7 @@ import signal
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.domain.board import Board, Connection
+from sla_console.domain.board import Board, SourceState
 from sla_console.domain.wellness import monitor_word
 
 _LOOK = 5.0
@@ -52,7 +52,7 @@ class _Speaker:
     """Prints a line when the connection, the leader or the number of breaches changes."""
 
     def __init__(self) -> None:
-        self._said: tuple[Connection, str, int, int] | None = None
+        self._said: tuple[SourceState, str, int, int] | None = None
 
     def __call__(self, board: Board) -> None:
         counts, health = board.counts, board.health

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sla_console.cli.asking import ask
 from sla_console.cli.clock import SystemClock
 from sla_console.domain.durations import hours_words
-from sla_console.domain.figures.counting import Times, percent_words
+from sla_console.domain.figures.counting import DurationStats, percent_words
 from sla_console.domain.figures.performance import PerformanceFigures
 from sla_console.domain.figures.record import Basis
 from sla_console.domain.figures.report import DateRange
@@ -69,7 +69,7 @@ def _count(value: float) -> str:
     return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
 
 
-def _spans(times: Times) -> str:
+def _spans(times: DurationStats) -> str:
     if times.median is None or times.p90 is None:
         return "-"
     return f"{hours_words(times.median)} / {hours_words(times.p90)}"
@@ -105,7 +105,7 @@ def _document(
     }
 
 
-def _times(times: Times) -> dict[str, Any]:
+def _times(times: DurationStats) -> dict[str, Any]:
     def seconds(span: timedelta | None) -> float | None:
         return None if span is None else span.total_seconds()
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.findings import (
-    Finding,
+    CheckFinding,
     name_findings,
     promise_findings,
     site_findings,
@@ -63,7 +63,7 @@ def _check(configuration: Configuration, stored: Stored | None, *, as_json: bool
     return 1 if any(finding.level == "trouble" for finding in findings) else 0
 
 
-def _findings(configuration: Configuration, stored: Stored | None) -> Iterator[Finding]:
+def _findings(configuration: Configuration, stored: Stored | None) -> Iterator[CheckFinding]:
     settings = configuration.settings
     today = SystemClock().now().date()
     yield from promise_findings(settings, today)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sla_console.cli.findings import Finding, unknown_names
+from sla_console.cli.findings import CheckFinding, unknown_names
 from sla_console.config.settings import Settings
 from sla_console.domain.errors import UserError
 from sla_console.domain.sla.lint import KnownNames
@@ -10,7 +10,7 @@ from sla_console.domain.tickets.reference import only_one, referred
 from sla_console.domain.tickets.ticket import Ticket
 
 
-def report_findings(settings: Settings) -> Iterator[Finding]:
+def report_findings(settings: Settings) -> Iterator[CheckFinding]:
     """Yield the schedules whose channels are switched off, or take no files.
 
     Args:
@@ -24,7 +24,7 @@ def report_findings(settings: Settings) -> Iterator[Finding]:
         for name in dict.fromkeys(schedule.channels):
             if name not in enabled:
                 faults += 1
-                yield Finding(
+                yield CheckFinding(
                     "trouble", subject, f"its channel {name} is switched off, so nothing is sent"
                 )
                 continue
@@ -32,19 +32,19 @@ def report_findings(settings: Settings) -> Iterator[Finding]:
                 takes[name] = _takes_files(settings, name)
             if not takes[name]:
                 faults += 1
-                yield Finding(
+                yield CheckFinding(
                     "trouble",
                     subject,
                     f"its channel {name} takes no files, so only the figures would be sent; name "
                     f"one that does, such as mail",
                 )
         if not faults:
-            yield Finding(
+            yield CheckFinding(
                 "ok", subject, f"goes out each {schedule.every} through {_words(schedule.channels)}"
             )
 
 
-def report_name_findings(settings: Settings, known: KnownNames) -> Iterator[Finding]:
+def report_name_findings(settings: Settings, known: KnownNames) -> Iterator[CheckFinding]:
     """Yield the clients and groups of schedules that the desk does not have.
 
     Args:
@@ -59,7 +59,7 @@ def report_name_findings(settings: Settings, known: KnownNames) -> Iterator[Find
             yield from unknown_names(f"report {schedule.name}", what, wanted, there)
 
 
-def exclusion_findings(settings: Settings, tickets: Sequence[Ticket]) -> Iterator[Finding]:
+def exclusion_findings(settings: Settings, tickets: Sequence[Ticket]) -> Iterator[CheckFinding]:
     """Yield the excluded numbers that several tickets carry: all of them are left out.
 
     Args:
@@ -71,7 +71,7 @@ def exclusion_findings(settings: Settings, tickets: Sequence[Ticket]) -> Iterato
             try:
                 only_one(reference, referred(reference, tickets))
             except UserError as error:
-                yield Finding("trouble", "reports", f"exclusions: {error}")
+                yield CheckFinding("trouble", "reports", f"exclusions: {error}")
 
 
 def _takes_files(settings: Settings, name: str) -> bool:

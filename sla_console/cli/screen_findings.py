@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from sla_console.cli.findings import Finding
+from sla_console.cli.findings import CheckFinding
 from sla_console.config.settings import Settings
 
 
-def screen_findings(settings: Settings) -> Iterator[Finding]:
+def screen_findings(settings: Settings) -> Iterator[CheckFinding]:
     """Yield the keys that cannot be as wished, and the themes that are not there or left out.
 
     Args:
@@ -18,10 +18,10 @@ def screen_findings(settings: Settings) -> Iterator[Finding]:
 
         wished = {name: tuple(keys) for name, keys in settings.ui.keys.items()}
         for fault in Keymap.of(wished).faults:
-            yield Finding("trouble", "ui.keys", fault)
+            yield CheckFinding("trouble", "ui.keys", fault)
     folder = settings.file.parent / "themes" if settings.file else None
     if folder is not None and folder.is_dir():
         from sla_console.ui.session.theme_files import ThemeFolder
 
         for fault in ThemeFolder(folder).load().faults:
-            yield Finding("trouble", "theme", fault)
+            yield CheckFinding("trouble", "theme", fault)

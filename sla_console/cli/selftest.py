@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sla_console.cli.parser import printable
 from sla_console.domain.errors import UserError
-from sla_console.domain.sla.conformance import Outcome, Vector, read_vector, run_vectors
+from sla_console.domain.sla.conformance import Vector, VectorOutcome, read_vector, run_vectors
 from sla_console.domain.sla.worked_examples import EXAMPLES
 from sla_console.domain.text import clean
 
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if bad or not all(outcome.passed for outcome in outcomes) else 0
 
 
-def document(outcomes: Sequence[Outcome], bad: Sequence[BadLine]) -> dict[str, Any]:
+def document(outcomes: Sequence[VectorOutcome], bad: Sequence[BadLine]) -> dict[str, Any]:
     """Return the result as JSON data; new keys may come, those listed stay.
 
     - ``schema_version``: 1
@@ -89,7 +89,7 @@ def document(outcomes: Sequence[Outcome], bad: Sequence[BadLine]) -> dict[str, A
     }
 
 
-def lines(outcomes: Sequence[Outcome], bad: Sequence[BadLine]) -> list[str]:
+def lines(outcomes: Sequence[VectorOutcome], bad: Sequence[BadLine]) -> list[str]:
     """Return the result for people: a line a project, then what fails, then the sum."""
     rows = [(clean(project, 60), count, right) for project, count, right in _by_project(outcomes)]
     width = max((len(project) for project, _, _ in rows), default=0)
@@ -148,7 +148,7 @@ def _vector(path: Path, number: int, line: bytes) -> Vector | BadLine:
         return BadLine(name, number, clean(str(error), 200))
 
 
-def _by_project(outcomes: Sequence[Outcome]) -> list[tuple[str, int, int]]:
+def _by_project(outcomes: Sequence[VectorOutcome]) -> list[tuple[str, int, int]]:
     """Return each project with its vectors and how many pass, in the order of appearance."""
     counts: dict[str, tuple[int, int]] = {}
     for outcome in outcomes:

@@ -14,7 +14,7 @@ from sla_console.cli.zone import local_zone
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
 from sla_console.domain.wall_time import fold_mark
-from sla_console.service.changes import Change, ChangeReporter
+from sla_console.service.changes import BoardChange, ChangeReporter
 
 _LOOK = 5.0
 """Seconds after which it is looked at how things are although nothing was heard."""
@@ -88,7 +88,7 @@ class Speaker:
         self._zone, self._as_json = zone, as_json
         self._day: tuple[date, str | None] | None = None
 
-    def __call__(self, changes: Sequence[Change], now: datetime) -> None:
+    def __call__(self, changes: Sequence[BoardChange], now: datetime) -> None:
         """Print some changes, each a line."""
         local = now.astimezone(self._zone)
         # Where the clocks change, the day goes on in another time.

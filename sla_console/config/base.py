@@ -30,7 +30,7 @@ SECRET_SOURCES = ("", "_env", "_file", "_command", "_keyring")
 _WIDE_SPACE = re.compile(r"[^\S\r\n\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 
 
-class Group(BaseModel):
+class SettingsGroup(BaseModel):
     """A group of settings: no conversion, no unknown keys, no change once read."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -39,7 +39,7 @@ class Group(BaseModel):
     """The setting that holds this group's secret; its other sources are named after it."""
 
 
-class SecretGroup(Group):
+class SecretGroup(SettingsGroup):
     """A group with one secret, that comes from at most one source."""
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.promises import repeated
 from sla_console.domain.figures.clients import Contracts
 from sla_console.domain.names import folded
@@ -22,7 +22,7 @@ Percent = Annotated[float, BeforeValidator(_percent)]
 """A share of promises that must be kept."""
 
 
-class ClientContract(Group):
+class ClientContract(SettingsGroup):
     """What is agreed with one client."""
 
     client: Name
@@ -31,7 +31,7 @@ class ClientContract(Group):
     """Percent of the promises due in a month that must be kept."""
 
 
-class ContractSettings(Group):
+class ContractSettings(SettingsGroup):
     """Percentages of promises that must be kept in a month."""
 
     target_percent: Percent | None = None

@@ -6,13 +6,13 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.naming import unknown_name
 from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
 from sla_console.domain.alerts.route import ASSIGNEE, Route
 
 
-class RouteSettings(Group):
+class RouteSettings(SettingsGroup):
     """Who is told, and through what if that fails."""
 
     channels: list[Name] = Field(default_factory=list)
@@ -82,7 +82,7 @@ class StepSettings(TargetSettings):
         return self
 
 
-class EscalationPlanSettings(Group):
+class EscalationPlanSettings(SettingsGroup):
     """What happens to a breach that nobody takes."""
 
     steps: list[StepSettings] = Field(min_length=1)

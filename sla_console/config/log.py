@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.on_call import Zone
 from sla_console.domain.names import folded, nearest
 from sla_console.domain.tickets.log_map import DATE_FORMATS, ENCODINGS, FIELDS, PRESETS, LogMap
@@ -16,7 +16,7 @@ _A_MOMENT: Final = datetime(2016, 3, 1, 14, 30)  # noqa: DTZ001 - a pattern's wa
 _CODECS: Final = {codecs.lookup(name).name for name in ENCODINGS}
 
 
-class ColumnSettings(Group):
+class ColumnSettings(SettingsGroup):
     """The names in a log's first line of the columns that are read."""
 
     number: Name | None = None
@@ -76,7 +76,7 @@ class ColumnSettings(Group):
         return {key: (name,) for key, name in written.items() if name is not None}
 
 
-class LogSettings(Group):
+class LogSettings(SettingsGroup):
     """How ``backtest``, ``report --log`` and ``replay`` read a log of tickets."""
 
     preset: Literal["uci", "servicenow", "jira", "zendesk"] | None = None

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.on_call import DAYS, Day, Zone, local_time, time_of_day, wall
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Moment = Annotated[datetime | str, BeforeValidator(_moment)]
 """A local date and time, naive, or a local time of day."""
 
 
-class MaintenanceSettings(Group):
+class MaintenanceSettings(SettingsGroup):
     """One time of planned work, once or every week."""
 
     name: Name
@@ -71,7 +71,8 @@ class MaintenanceSettings(Group):
 
     def as_domain(self) -> "MaintenanceWindow":
         """Return the window these settings describe."""
-        from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher  # noqa: PLC0415 - see above
+        from sla_console.domain.alerts.silence import MaintenanceWindow  # noqa: PLC0415 - see above
+        from sla_console.domain.matcher import Matcher  # noqa: PLC0415 - see above
 
         return MaintenanceWindow(
             self.name,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.naming import unknown_name
 from sla_console.domain.alerts.route import ASSIGNEE
 from sla_console.domain.names import nearest
@@ -97,7 +97,7 @@ def minutes_of(text: str) -> int:
     return 60 * int(hours) + int(minutes)
 
 
-class PersonSettings(Group):
+class PersonSettings(SettingsGroup):
     """Somebody who can be told."""
 
     channels: list[Name]
@@ -116,7 +116,7 @@ class PersonSettings(Group):
         return Person(name, channels, self.technician, zone)
 
 
-class ShiftSettings(Group):
+class ShiftSettings(SettingsGroup):
     """A part of the week and who takes turns in it."""
 
     people: list[Name] = Field(min_length=1)
@@ -136,7 +136,7 @@ class ShiftSettings(Group):
         return Shift(tuple(self.people), days, minutes_of(self.start), minutes_of(self.end))
 
 
-class OverrideSettings(Group):
+class OverrideSettings(SettingsGroup):
     """Somebody takes over for a while."""
 
     person: Name
@@ -156,7 +156,7 @@ class OverrideSettings(Group):
         return self
 
 
-class RotationSettings(Group):
+class RotationSettings(SettingsGroup):
     """People who take turns in being on call."""
 
     timezone: Zone

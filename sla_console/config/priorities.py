@@ -4,13 +4,13 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.names import folded
 from sla_console.domain.tickets.priority import PriorityRanks
 
 
-class PrioritySettings(Group):
+class PrioritySettings(SettingsGroup):
     """How urgent each priority is.
 
     A name that stands in no list is understood by its words, such as "P1 - Critical" or "Not

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.holidays import known_country, known_region, public_holidays
 from sla_console.config.naming import unknown_name
 from sla_console.domain.names import folded
@@ -57,7 +57,7 @@ LocalDate = Annotated[date, PlainValidator(_local_date)]
 """A date written as the key of a table, which TOML has as text."""
 
 
-class HolidaySettings(Group):
+class HolidaySettings(SettingsGroup):
     """Days that are not as usual: holidays, a country's public ones, and half days."""
 
     holidays: list[date] = Field(default_factory=list)
@@ -255,7 +255,7 @@ def _intervals(stretches: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     return [(begin, finish) for begin, finish, _, _ in found]
 
 
-class EscalationSettings(Group):
+class EscalationSettings(SettingsGroup):
     """One step of an escalation."""
 
     after_minutes: int = Field(ge=0, le=525_600)
@@ -264,7 +264,7 @@ class EscalationSettings(Group):
     """Names of the channels that are told."""
 
 
-class PolicySettings(Group):
+class PolicySettings(SettingsGroup):
     """One promise, used for tickets that SuperOps gives no due times."""
 
     name: Name

@@ -6,14 +6,14 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.on_call import DAYS, Day, Zone, time_of_day
 from sla_console.config.promises import repeated
 from sla_console.domain.figures.report_schedule import Every, ReportSchedule
 from sla_console.domain.names import folded
 
 
-class ExclusionSettings(Group):
+class ExclusionSettings(SettingsGroup):
     """Tickets that count in no report."""
 
     tickets: list[Name] = Field(min_length=1)
@@ -24,7 +24,7 @@ class ExclusionSettings(Group):
     """Who decided it; stands there too."""
 
 
-class ScheduleSettings(Group):
+class ScheduleSettings(SettingsGroup):
     """A report that is sent by itself."""
 
     name: Name
@@ -73,7 +73,7 @@ class ScheduleSettings(Group):
         )
 
 
-class ReportSettings(Group):
+class ReportSettings(SettingsGroup):
     """Reports of what was promised and kept."""
 
     timezone: Zone | None = None

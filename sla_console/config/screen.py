@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from sla_console.config.base import Group, Name
+from sla_console.config.base import Name, SettingsGroup
 from sla_console.config.on_call import Zone
 
 
@@ -23,7 +23,7 @@ Keys = Annotated[list[str], BeforeValidator(_keys)]
 """The keys of one action; none: it has none."""
 
 
-class UISettings(Group):
+class UISettings(SettingsGroup):
     """How the console looks and behaves."""
 
     theme: Name | None = None

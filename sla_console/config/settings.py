@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from sla_console.config.alerts import AlertSettings
-from sla_console.config.base import Group, Name, PathText, SecretGroup, SecretText
+from sla_console.config.base import Name, PathText, SecretGroup, SecretText, SettingsGroup
 from sla_console.config.contracts import ContractSettings
 from sla_console.config.log import LogSettings
 from sla_console.config.priorities import PrioritySettings
@@ -114,7 +114,7 @@ class SuperOpsSettings(SecretGroup):
         return portal
 
 
-class SyncSettings(Group):
+class SyncSettings(SettingsGroup):
     """How often tickets are read. More often costs requests."""
 
     hot_seconds: int = Field(default=20, ge=5, le=3600)
@@ -135,7 +135,7 @@ class SyncSettings(Group):
     """Hours after which a ticket leaves the board of which SuperOps says nothing any more."""
 
 
-class StatusSettings(Group):
+class StatusSettings(SettingsGroup):
     """What the names of statuses mean. SuperOps lets each account name its own and says no more."""
 
     hold: list[Name] = Field(default=[*USUAL_HOLD])
@@ -158,14 +158,14 @@ class StatusSettings(Group):
         return StatusPhases.of(tuple(self.hold), tuple(self.closed))
 
 
-class SLASettings(Group):
+class SLASettings(SettingsGroup):
     """Settings that say which targets a ticket owes."""
 
     no_first_response_for: list[Name] = Field(default=["AGENT"])
     """Sources of tickets that owe no first response, such as those that a technician opens."""
 
 
-class RiskSettings(Group):
+class RiskSettings(SettingsGroup):
     """Where a running clock becomes more worrying: by share of its target used, or by time left."""
 
     medium_percent: int = Field(default=50, ge=1, le=100)
@@ -204,7 +204,7 @@ class RiskSettings(Group):
         )
 
 
-class WarningSettings(Group):
+class WarningSettings(SettingsGroup):
     """When somebody is warned before a promise is broken."""
 
     percent: list[Annotated[int, Field(ge=1, le=99)]] = Field(default=[75, 90])
@@ -232,7 +232,7 @@ class WarningSettings(Group):
         return (*by_share, *(WarningLevel(minutes=minutes) for minutes in self.minutes))
 
 
-class StoreSettings(Group):
+class StoreSettings(SettingsGroup):
     """Where what survives is kept."""
 
     data_dir: PathText | None = None
@@ -243,14 +243,14 @@ class StoreSettings(Group):
     """Days that closed tickets are kept for reports; a year beside the one before takes two."""
 
 
-class LoggingSettings(Group):
+class LoggingSettings(SettingsGroup):
     """What is written to the log."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least important messages that are still written."""
 
 
-class Settings(Group):
+class Settings(SettingsGroup):
     """Everything a person may decide, checked."""
 
     superops: SuperOpsSettings = SuperOpsSettings()

@@ -6,17 +6,17 @@ from typing import Any, TypeGuard, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from sla_console.config.base import SECRET_SOURCES, Group
+from sla_console.config.base import SECRET_SOURCES, SettingsGroup
 from sla_console.config.secrets import Secret
 from sla_console.config.settings import Settings
 
 
-def is_group(annotation: Any) -> TypeGuard[type[Group]]:
+def is_group(annotation: Any) -> TypeGuard[type[SettingsGroup]]:
     """Return whether this type is a group of settings."""
-    return isinstance(annotation, type) and issubclass(annotation, Group)
+    return isinstance(annotation, type) and issubclass(annotation, SettingsGroup)
 
 
-def keys_of(group: type[Group]) -> dict[str, FieldInfo]:
+def keys_of(group: type[SettingsGroup]) -> dict[str, FieldInfo]:
     """Return the settings of a group by the key that a file uses."""
     return {field.alias or name: field for name, field in group.model_fields.items()}
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sla_console.domain.alerts.alert import OutboxMessage
-from sla_console.domain.alerts.silence import Matcher
+from sla_console.domain.alerts.bursts import BurstsView
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.forecast import Forecast, ForecastCoverage
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.proof import Proof
 from sla_console.domain.readings import ListRead, complete
 from sla_console.domain.sla.breach import BreachType, PotentialBreach, SLABreach
@@ -35,7 +36,7 @@ class Counts:
     degraded: int = 0
 
 
-class Connection(StrEnum):
+class SourceState(StrEnum):
     """How the console stands with SuperOps."""
 
     STARTING = "starting"
@@ -117,7 +118,7 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertsView:
+class AlertsSnapshot:
     """What was told, what waits, what could not be told, and what is held back on purpose."""
 
     messages: tuple[OutboxMessage, ...] = ()
@@ -128,6 +129,8 @@ class AlertsView:
     """The latest, oldest first."""
     channels: tuple[str, ...] = ()
     """Names of the channels a message can be sent through."""
+    bursts: BurstsView = field(default_factory=BurstsView)
+    """Clients and categories of which many tickets come at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ class FigureCacheHealth:
 class Health:
     """The state of the console itself."""
 
-    connection: Connection = Connection.STARTING
+    connection: SourceState = SourceState.STARTING
     message: str | None = None
     """The sentence that explains trouble."""
     last_sync_at: datetime | None = None
@@ -216,7 +219,7 @@ class Board:
     """Number of clocks that the forecasts rest on; None: there is no forecast yet."""
     counts: Counts = Counts()
     health: Health = Health()
-    alerts: AlertsView = AlertsView()
+    alerts: AlertsSnapshot = AlertsSnapshot()
     operations: tuple[Operation, ...] = ()
     """Changes that SuperOps does not have: pending, overtaken and refused; oldest first."""
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sla_console.domain.board import Board, ChannelHealth, Connection, Health, PartHealth
+from sla_console.domain.board import Board, ChannelHealth, Health, PartHealth, SourceState
 from sla_console.domain.durations import words
 from sla_console.domain.proof import PART, Proof, Sign, faults_of
 
@@ -60,24 +60,24 @@ def looked_at(health: Health, now: datetime, elapsed: timedelta) -> Health:
 
 def _connection(
     health: Health, faults: Mapping[str, str], elapsed: timedelta
-) -> tuple[Connection, str | None]:
+) -> tuple[SourceState, str | None]:
     """Return how the console stands with SuperOps, and the sentence that explains trouble."""
     as_told = health.connection, health.message
-    if health.connection is Connection.CANNOT_SIGN_IN:
+    if health.connection is SourceState.CANNOT_SIGN_IN:
         return as_told
     if not health.reads_itself and Sign.LEASE in faults:
-        return Connection.STALE, sentence(faults[Sign.LEASE])
-    if health.connection is Connection.STARTING:
+        return SourceState.STALE, sentence(faults[Sign.LEASE])
+    if health.connection is SourceState.STARTING:
         return as_told
     read = proof_of(health, Sign.READ)
-    if health.connection is Connection.STALE or read is None or not read.holds(elapsed):
+    if health.connection is SourceState.STALE or read is None or not read.holds(elapsed):
         why = None if read is None else read.said(elapsed)
         said = sentence(why or "SuperOps has not been read yet")
-        return Connection.STALE, health.message or said
+        return SourceState.STALE, health.message or said
     alone = health.reads_itself and not health.leading
     doubts = (faults[one] for one in faults if one in _ITSELF or one.startswith(PART))
     doubt = None if alone else next(doubts, None)
-    return as_told if doubt is None else (Connection.IN_DOUBT, sentence(doubt))
+    return as_told if doubt is None else (SourceState.IN_DOUBT, sentence(doubt))
 
 
 def proof_of(health: Health, sign: Sign) -> Proof | None:
@@ -103,12 +103,12 @@ def monitor_word(health: Health) -> Word:
 
 def poll_word(health: Health, now: datetime) -> Word | None:
     """Return when SuperOps is read next; None: this console reads nothing, or says why not."""
-    if health.next_poll_at is None or health.connection is Connection.CANNOT_SIGN_IN:
+    if health.next_poll_at is None or health.connection is SourceState.CANNOT_SIGN_IN:
         return None
     left = health.next_poll_at - now
     if left < -POLL_LATE:
         return Word(f"poll overdue {words(left)}", good=False)
-    verb = "next poll" if health.connection is Connection.LIVE else "retry in"
+    verb = "next poll" if health.connection is SourceState.LIVE else "retry in"
     return Word(f"{verb} {words(max(left, timedelta()))}", good=True)
 
 

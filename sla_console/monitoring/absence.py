@@ -18,7 +18,7 @@ from sla_console.domain.errors import AnswerRefused, RequestRefused
 from sla_console.domain.tickets.ticket import Phase, StatusPhases
 from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.intake import Intake, OnTickets
-from sla_console.monitoring.ports import MetaRecord, ServiceDesk
+from sla_console.monitoring.ports import MetaRecord, SuperOpsPort
 
 LOG = logging.getLogger(__name__)
 NOT_THERE: Final = "SuperOps no longer has this ticket"
@@ -71,7 +71,7 @@ class AbsenceCheck:
 
     def __init__(
         self,
-        desk: ServiceDesk,
+        desk: SuperOpsPort,
         meta: MetaRecord,
         clock: ClockCheck,
         rules: AbsenceRules,

@@ -12,11 +12,12 @@ from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
 from sla_console.alerting.self_audit import OWED, URGENT
 from sla_console.domain.alerts.alert import AlertEvent
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.domain.proof import PART_GOOD_FOR, Sign, faults_of
 from sla_console.domain.sla.breach import PotentialBreach, event_id
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.events import notification_for
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import OperationQueue
@@ -51,6 +52,7 @@ class AlertLoop:
         clock: The moment.
         operations: Changes for SuperOps, whose waits end once the clock is right.
         proofs: Where it is noted that alerts go out.
+        bursts: Watches for many tickets at once.
         terminals: Channels that are terminals; that they work says nothing.
         sleep: Waits real seconds.
     """
@@ -65,13 +67,16 @@ class AlertLoop:
         clock: Clock,
         operations: OperationQueue,
         proofs: Proofs,
+        bursts: BurstWatch,
         terminals: Collection[str] = (),
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        self._bursts = bursts
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
         self._proofs, self._sleep = proofs, sleep
+        alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
         """Whether this machine's clock was right the last time."""
         self._done_at: timedelta | None = None
@@ -86,6 +91,7 @@ class AlertLoop:
         if self._alerting.heartbeat.is_set:
             # Some may be lost on their way before anything is wrong.
             self._proofs.expect(Sign.HEARTBEAT, _BEATS * self._beat_every + _AGAIN)
+        await self._bursts.begin()
 
     async def settle(self) -> bool:
         """Deal with every moment that has come, once; not by a clock that cannot be trusted."""
@@ -112,21 +118,24 @@ class AlertLoop:
         return found or gap is not None
 
     async def look(
-        self, connection: Connection, last_sync: datetime | None, said: str | None
+        self, connection: SourceState, last_sync: datetime | None, said: str | None
     ) -> bool:
         """Do all that is not tied to a moment; return whether there is something new to send."""
         if self._sync.absence.doubted:
             # It answers, and what is urgent is read by id; what is doubted is told for itself.
-            connection = Connection.LIVE
+            connection = SourceState.LIVE
         now, alerting = self._clock.now(), self._alerting
-        concerns = {**self._sync.concerns(), **self._own_concerns()}
+        concerns = {**self._own_concerns(), **self._sync.concerns()}
         news = await alerting.look(connection, last_sync, said, concerns)
         if not self._sync.clock_check.can_be_trusted():
+            self._right = False
             return news
         was_right, self._right = self._right, self._sync.clock_check.is_right()
         if self._right and not was_right:
             news = await self._tracker.take_back(now) > 0 or news
+            await alerting.outages.clock_is_right(now)
             await self._operations.hasten()
+        news = await self._bursts.step() or news
         return await alerting.step() or news
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:

@@ -6,9 +6,10 @@ from typing import Final
 
 from sla_console.alerting.mutes import MuteIndex
 from sla_console.domain.alerts.alert import ChannelRecord
-from sla_console.domain.board import AlertsView, ChannelHealth, Ring
+from sla_console.domain.board import AlertsSnapshot, ChannelHealth, Ring
 from sla_console.domain.people.directory import Directory
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.burst_watch import bursts_view
+from sla_console.monitoring.ports import StorePort
 
 _MESSAGES: Final = 300
 _RINGS: Final = timedelta(minutes=2)
@@ -28,7 +29,7 @@ class AlertsKeeper:
 
     def __init__(
         self,
-        records: Records,
+        records: StorePort,
         quiet: MuteIndex,
         directory: Directory,
         channels: Sequence[str] = (),
@@ -70,11 +71,11 @@ class AlertsKeeper:
             )
         return tuple(found)
 
-    async def view(self, now: datetime) -> AlertsView:
+    async def view(self, now: datetime) -> AlertsSnapshot:
         """Return it as it is now."""
         await self.quiet.refresh(now)
         rings = await self._records.deliveries.rings(list(self._terminals), now - _RINGS)
-        return AlertsView(
+        return AlertsSnapshot(
             messages=tuple(await self._records.deliveries.recent(_MESSAGES)),
             quiets=self.quiet.shown(now),
             rings=tuple(
@@ -82,4 +83,5 @@ class AlertsKeeper:
                 for position, channel, title, urgent in rings
             ),
             channels=self._channels,
+            bursts=await bursts_view(self._records.meta),
         )

@@ -19,7 +19,7 @@ from sla_console.domain.tickets.sighting import observed_of
 from sla_console.domain.tickets.ticket_history import StoredHistory
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.leadership import Leadership
-from sla_console.monitoring.ports import MetaRecord, Records
+from sla_console.monitoring.ports import MetaRecord, StorePort
 from sla_console.monitoring.supervisor import turned
 from sla_console.monitoring.tracker import TicketTracker
 
@@ -51,7 +51,7 @@ class Backfill:
         clock: The moment.
     """
 
-    def __init__(self, records: Records, tracker: TicketTracker, clock: Clock) -> None:
+    def __init__(self, records: StorePort, tracker: TicketTracker, clock: Clock) -> None:
         self._records, self._tracker, self._clock = records, tracker, clock
 
     async def run(self, leadership: Leadership) -> None:

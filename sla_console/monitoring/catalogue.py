@@ -20,7 +20,7 @@ from sla_console.domain.errors import (
     Unreachable,
 )
 from sla_console.domain.people.people import Client, Site, Technician
-from sla_console.monitoring.ports import MetaRecord, Records, ServiceDesk
+from sla_console.monitoring.ports import MetaRecord, StorePort, SuperOpsPort
 from sla_console.monitoring.readings import Readings
 
 LOG = logging.getLogger(__name__)
@@ -65,8 +65,8 @@ class Catalogue:
 
     def __init__(
         self,
-        desk: ServiceDesk,
-        records: Records,
+        desk: SuperOpsPort,
+        records: StorePort,
         clock: Clock,
         every: timedelta,
         on_people: Callable[[list[Technician], list[Client], list[Site]], Awaitable[None]],

@@ -8,7 +8,7 @@ from sla_console.alerting.outages import LAST_TICK
 from sla_console.domain.clock import Clock
 from sla_console.domain.durations import words
 from sla_console.domain.proof import GOOD_FOR, Proof, Sign
-from sla_console.monitoring.ports import MetaRecord, ServiceDesk
+from sla_console.monitoring.ports import MetaRecord, SuperOpsPort
 
 _SHOWN: Final = timedelta(minutes=1)
 _STOPS: Final = timedelta(hours=1)
@@ -23,7 +23,7 @@ class ClockCheck:
         clock: This machine's.
     """
 
-    def __init__(self, desk: ServiceDesk, meta: MetaRecord, clock: Clock) -> None:
+    def __init__(self, desk: SuperOpsPort, meta: MetaRecord, clock: Clock) -> None:
         self._desk, self._meta, self._clock = desk, meta, clock
         # Where the clock is made to hurry, a slow answer is no wrong clock.
         pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)

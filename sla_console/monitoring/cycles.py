@@ -13,7 +13,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.history_recorder import HistoryRecorder
 from sla_console.monitoring.intake import dated
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.verdicts import VerdictKeeper
 
 _UNSEEN: Final = "it was opened and ended again, and nobody saw when it was opened"
@@ -33,7 +33,7 @@ class Cycles:
 
     def __init__(
         self,
-        records: Records,
+        records: StorePort,
         lives: HistoryRecorder,
         verdicts: VerdictKeeper,
         evaluator: Evaluator,

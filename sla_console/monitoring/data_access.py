@@ -18,7 +18,7 @@ from sla_console.domain.tickets.ticket import TicketSLAData
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.policies import dated, in_force
-from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.ports import StorePort, SuperOpsPort
 from sla_console.monitoring.stored_histories import TargetRecords, records_between
 
 PERIOD: Final = timedelta(days=30)
@@ -39,8 +39,8 @@ class SLADataAccess:
 
     def __init__(
         self,
-        desk: ServiceDesk,
-        records: Records,
+        desk: SuperOpsPort,
+        records: StorePort,
         evaluator: Evaluator,
         clock: Clock,
         policies: Sequence[SLAPolicy] | None = None,

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from sla_console.alerting.room import AlertingRoom
@@ -28,6 +29,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -38,9 +40,11 @@ from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.lease_keeper import LeaseKeeper
 from sla_console.monitoring.monitor_record import RecordKeeper
 from sla_console.monitoring.operations import OperationWriter, WriteBack
+from sla_console.monitoring.poller import Poller
 from sla_console.monitoring.proofs import Proofs
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
+from sla_console.monitoring.store_watch import StoreWatch
 from sla_console.monitoring.supervisor import Supervisor, turned
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
@@ -48,7 +52,6 @@ from sla_console.monitoring.tracker import TicketTracker
 LOG = logging.getLogger(__name__)
 _FIGURES_SECONDS: Final = 30.0
 _FOLLOW_SECONDS: Final = 1.0
-_POLL_FLOOR: Final = 1.0
 _LONGEST_WAIT: Final = 5.0
 _LESSONS: Final = timedelta(days=90)
 """What ended longer ago teaches the forecast nothing."""
@@ -130,8 +133,16 @@ class SLAMonitoringEngine:
             ),
             data.figures,
         )
+        urgent = partial(self._publisher.changed, urgent=True)
+        self.store_watch = StoreWatch(records, self.leadership, self.sync, self.tracker, urgent)
         self.lease_keeper = LeaseKeeper(
-            self.leadership, self._publisher, self.monitor_record, self.proofs, self._led
+            self.leadership,
+            self._publisher,
+            self.monitor_record,
+            self.proofs,
+            self._led,
+            records.led_elsewhere,
+            lambda: self.store_watch.state.trouble,
         )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
@@ -143,11 +154,20 @@ class SLAMonitoringEngine:
             clock,
             records.operations,
             self.proofs,
+            BurstWatch(records, alerting, sync.clock_check, clock, self.tracker),
             settings.terminals,
         )
         self._others = -1
         self._moved, self._figures_due = asyncio.Event(), asyncio.Event()
         self._figures_due.set()
+        self.poller = Poller(
+            sync,
+            self.leadership,
+            self._publisher,
+            clock,
+            self._guarded,
+            self._figures_due.set,
+        )
 
     async def start_monitoring(self) -> None:
         """Show what the store knows, then start all parts.
@@ -162,8 +182,8 @@ class SLAMonitoringEngine:
         backfill = Backfill(records, self.tracker, self._clock)
         for name, work, within in (
             ("leadership", self.lease_keeper.run, PART_GOOD_FOR),
-            ("sync", self._synchronise, _ASKING),
-            ("hot tickets", self._read_hot, _ASKING),
+            ("sync", self.poller.sweep, _ASKING),
+            ("hot tickets", self.poller.hot, _ASKING),
             ("deadlines", self._watch_deadlines, PART_GOOD_FOR),
             *self.alert_loop.parts(),
             ("operations", self._write_back, _ASKING),
@@ -172,6 +192,7 @@ class SLAMonitoringEngine:
             ("retention", lambda: retention.run(self.leadership), _LONG),
             ("verdicts", lambda: backfill.run(self.leadership), _LONG),
             ("board", self._publisher.run, PART_GOOD_FOR),
+            ("store", self.store_watch.run, PART_GOOD_FOR),
             ("following", self._follow, PART_GOOD_FOR),
         ):
             self.supervisor.add(name, work, within)
@@ -198,7 +219,7 @@ class SLAMonitoringEngine:
         await self.sync.step()
         if await self.alert_loop.settle():
             self.data.figures.changed()
-        await self._keep_sync()
+        await self.poller.keep()
         self.tracker.board.technicians = tuple(await self.data.all_metrics())
         await self._publisher.count()
         self._publisher.publish()
@@ -250,6 +271,7 @@ class SLAMonitoringEngine:
     def refresh(self) -> None:
         """Read everything that is open now; at once if this console leads."""
         self.sync.ask_now(anyway=True)
+        self.poller.wake()
         self._moved.set()
 
     async def alerts_changed(self) -> None:
@@ -268,29 +290,6 @@ class SLAMonitoringEngine:
         await self.restore()
         await self.alert_loop.begin()
         self.sync.ask_now()
-
-    async def _synchronise(self) -> None:
-        while True:
-            if self.leadership.leading and await self._guarded(self.sync.step):
-                await self._keep_sync()
-                self._publisher.changed()
-            turned()
-            await self._until_poll()
-
-    async def _read_hot(self) -> None:
-        while True:
-            if self.leadership.leading and await self._guarded(self.sync.hot_step):
-                self._publisher.changed()
-            turned()
-            await self._until_poll()
-
-    async def _until_poll(self) -> None:
-        wait = min(self._clock.real_seconds(self.sync.until_poll()), _LONGEST_WAIT)
-        await asyncio.sleep(max(_POLL_FLOOR, wait))
-
-    async def _keep_sync(self) -> None:
-        if await self._publisher.keep_sync():
-            self._figures_due.set()
 
     async def _watch_deadlines(self) -> None:
         while True:

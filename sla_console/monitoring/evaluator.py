@@ -351,17 +351,14 @@ class Evaluator:
             breaks_at = clock.breaks_at()
             if breaks_at is None or clock.due is None:
                 continue
-            found.append(
-                Deadline(max(breaks_at + AFTER, now), ticket_id, clock.target, Matter.BREACH)
-            )
+            # Those that are past already as well, at their own time: the clock may be wrong now.
+            found.append(Deadline(breaks_at + AFTER, ticket_id, clock.target, Matter.BREACH))
             if clock.due <= now:
                 continue
             for level in self.warn_at:
                 at = level.moment(clock)
                 if at is not None:
-                    found.append(
-                        Deadline(max(at, now), ticket_id, clock.target, Matter.WARNING, level)
-                    )
+                    found.append(Deadline(at, ticket_id, clock.target, Matter.WARNING, level))
             at_risk = self._at_risk_from(clock)
             if at_risk is not None and at_risk > now:
                 found.append(Deadline(at_risk + AFTER, ticket_id, clock.target, Matter.RISK))

@@ -10,7 +10,7 @@ from sla_console.domain.clock import Clock
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.catalogue import known_gaps
 from sla_console.monitoring.evaluator import Evaluator
-from sla_console.monitoring.ports import MetaRecord, Records
+from sla_console.monitoring.ports import MetaRecord, StorePort
 
 _SCREENFUL: Final = 120
 _COUNTS: Final = "counts"
@@ -18,7 +18,7 @@ LAST_SYNC: Final = "last_sync"
 """Under this name the store keeps when all open tickets were last known to be right."""
 
 
-async def first_board(records: Records, evaluator: Evaluator, clock: Clock) -> Board | None:
+async def first_board(records: StorePort, evaluator: Evaluator, clock: Clock) -> Board | None:
     """Return what the store can show at once, None if it has never seen a ticket.
 
     The tickets are those due next; the counts are those of the last complete sync.

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sla_console.domain.clock import Clock
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.forecasting import ForecastKeeper
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 
 
 class ForecastTrainer:
@@ -23,7 +23,7 @@ class ForecastTrainer:
     def __init__(
         self,
         forecasts: ForecastKeeper,
-        records: Records,
+        records: StorePort,
         board: BoardKeeper,
         clock: Clock,
         keep: timedelta,

@@ -11,13 +11,13 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SuperOpsError
 from sla_console.domain.tickets.ticket import Phase, StatusPhases, Ticket
 from sla_console.monitoring.intake import OnTickets, steady
 from sla_console.monitoring.leadership import Leadership
-from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.ports import StorePort, SuperOpsPort
 from sla_console.monitoring.supervisor import turned
 from sla_console.monitoring.sync import Synchroniser
 
@@ -32,13 +32,13 @@ _LOOK_SECONDS: Final = 2.0
 _PRUNE_SECONDS: Final = 3600.0
 
 
-async def history_from(records: Records) -> datetime | None:
+async def history_from(records: StorePort) -> datetime | None:
     """Return from when on all tickets that ended are known; None: that was never read."""
     text = await records.meta.get(_KNOWN_FROM)
     return None if text is None else datetime.fromisoformat(text)
 
 
-async def history_to(records: Records) -> datetime | None:
+async def history_to(records: StorePort) -> datetime | None:
     """Return up to when all tickets that ended are known; None: that was never read."""
     text = await records.meta.get(_READ_TO)
     return None if text is None else datetime.fromisoformat(text)
@@ -59,8 +59,8 @@ class HistoryReader:
 
     def __init__(
         self,
-        desk: ServiceDesk,
-        records: Records,
+        desk: SuperOpsPort,
+        records: StorePort,
         clock: Clock,
         sync: Synchroniser,
         phases: StatusPhases,
@@ -75,7 +75,7 @@ class HistoryReader:
     async def run(self, leadership: Leadership) -> None:
         """Read now and then while this console leads, for ever."""
         while True:
-            if leadership.leading and self._sync.connection is Connection.LIVE:
+            if leadership.leading and self._sync.connection is SourceState.LIVE:
                 await self.step()
             turned()
             await asyncio.sleep(_LOOK_SECONDS)
@@ -136,7 +136,7 @@ class Retention:
         keep: For how long closed tickets and settled messages are kept.
     """
 
-    def __init__(self, records: Records, sync: Synchroniser, keep: timedelta) -> None:
+    def __init__(self, records: StorePort, sync: Synchroniser, keep: timedelta) -> None:
         self._records, self._sync, self._keep = records, sync, keep
 
     async def run(self, leadership: Leadership) -> None:

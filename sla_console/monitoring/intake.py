@@ -26,7 +26,7 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 
 SWEEP_BEGAN: Final = "sweep began"
 """Under this name the store keeps when the last complete sweep began."""
@@ -143,7 +143,7 @@ class LastReads:
     stands for all of them.
     """
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: StorePort) -> None:
         self._records = records
         self._at: dict[str, datetime] = {}
         self._changed: dict[str, datetime] = {}
@@ -230,7 +230,7 @@ class Intake:
         clock: The moment.
     """
 
-    def __init__(self, records: Records, board: BoardKeeper, clock: Clock) -> None:
+    def __init__(self, records: StorePort, board: BoardKeeper, clock: Clock) -> None:
         self._records, self._board, self._clock = records, board, clock
         self.order = ReadingOrder(clock)
         self.reads = LastReads(records)
@@ -246,9 +246,7 @@ class Intake:
             StoreError: if the store cannot be read.
         """
         unknown = [ticket.id for ticket in tickets if ticket.id not in self._board]
-        stored = self._records.tickets
-        found = [*await stored.closed_among(unknown), *await stored.unended_among(unknown)]
-        away = {ticket.id: ticket for ticket in found}
+        away = {ticket.id: ticket for ticket in await self._records.tickets.among(unknown)}
         newest: list[Ticket] = []
         changed: list[Ticket] = []
         read_at = self._clock.now()

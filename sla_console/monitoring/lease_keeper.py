@@ -24,6 +24,8 @@ class LeaseKeeper:
         record: What the monitor says of itself.
         proofs: Where it is noted that the lease is held, and that the store works.
         on_lead: Called when this console begins to monitor.
+        elsewhere: Says whether another console monitors from memory, which the lease does not show.
+        trouble: Says what is wrong with the store, part of a sentence; None: nothing is known to be.
     """
 
     def __init__(
@@ -33,9 +35,12 @@ class LeaseKeeper:
         record: RecordKeeper,
         proofs: Proofs,
         on_lead: Callable[[], Awaitable[None]],
+        elsewhere: Callable[[], bool],
+        trouble: Callable[[], str | None],
     ) -> None:
         self._leadership, self._publisher = leadership, publisher
         self._record, self._proofs, self._on_lead = record, proofs, on_lead
+        self._elsewhere, self._trouble = elsewhere, trouble
 
     async def run(self) -> None:
         """Renew it for ever."""
@@ -61,8 +66,14 @@ class LeaseKeeper:
         """
         had_failed = self._has_failed()
         try:
-            leads = await self._leadership.claim()
+            # Who monitors from memory does not renew the lease in the file.
+            elsewhere = not self._leadership.leading and self._elsewhere()
+            leads = not elsewhere and await self._leadership.claim()
             self._proofs.proved(Sign.LEASE)
+            if (trouble := self._trouble()) is not None:
+                # What is kept in memory meanwhile can be written and read, and proves nothing.
+                self._proofs.failed(Sign.STORE, trouble)
+                return leads
             if not leads:
                 await self._record.read()
             elif not await self._record.write(self._publisher.health(), anyway=had_failed):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from sla_console.domain.board import Connection, Health
+from sla_console.domain.board import Health, SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
 from sla_console.domain.proof import PART, Proof, Sign, faults_of
@@ -30,7 +30,7 @@ class MonitorRecord:
 
     term: int
     """Under which it monitored."""
-    connection: Connection
+    connection: SourceState
     message: str | None
     concerns: tuple[str, ...]
     proofs: tuple[Proof, ...]
@@ -117,7 +117,7 @@ class RecordKeeper:
         written = self._clock.elapsed() - since
         return MonitorRecord(
             row["term"],
-            Connection(row["connection"]),
+            SourceState(row["connection"]),
             row["message"],
             tuple(row["concerns"]),
             tuple(_decoded(one, written, _ON_THE_WAY * self._pace) for one in row["proofs"]),

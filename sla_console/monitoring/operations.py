@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import (
     CannotSignIn,
@@ -27,7 +27,7 @@ from sla_console.domain.tickets.operation import (
 from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.intake import Asked, OnTickets, ReadingOrder
 from sla_console.monitoring.leadership import Leadership
-from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.ports import StorePort, SuperOpsPort
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.sync import Synchroniser
 
@@ -68,8 +68,8 @@ class OperationWriter:
 
     def __init__(
         self,
-        desk: ServiceDesk,
-        records: Records,
+        desk: SuperOpsPort,
+        records: StorePort,
         clock: Clock,
         on_tickets: OnTickets = _nobody_looks,
         order: ReadingOrder | None = None,
@@ -246,7 +246,7 @@ class WriteBack:
         self._writer, self._publisher = writer, publisher
         self._leadership, self._sync = leadership, sync
         self._woken = asyncio.Event()
-        self._connection = Connection.STARTING
+        self._connection = SourceState.STARTING
 
     def wake(self) -> None:
         """Say that changes were queued, here or at another console."""
@@ -256,9 +256,9 @@ class WriteBack:
     async def step(self) -> bool:
         """Write what is due, if this console leads and may; return whether anything was."""
         before, self._connection = self._connection, self._sync.connection
-        if not self._leadership.leading or self._connection is Connection.CANNOT_SIGN_IN:
+        if not self._leadership.leading or self._connection is SourceState.CANNOT_SIGN_IN:
             return False
-        if self._connection is Connection.LIVE and before is not Connection.LIVE:
+        if self._connection is SourceState.LIVE and before is not SourceState.LIVE:
             await self._writer.hasten()
         tried = True
         try:

@@ -1,5 +1,6 @@
 """What the engine needs from SuperOps and from the store, as it uses them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from sla_console.alerting.ports import (
 )
 from sla_console.domain.alerts.alert import OutboxMessage, OutboxRecord
 from sla_console.domain.alerts.silence import Silence
+from sla_console.domain.alerts.usual_rates import Arrival
 from sla_console.domain.figures.report import KeptReport
 from sla_console.domain.people.people import Client, Site, Technician
 from sla_console.domain.people.rota import Handover
@@ -26,6 +28,7 @@ from sla_console.domain.sla.disagreement import Disagreement
 from sla_console.domain.sla.due_moves import DueMove
 from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.domain.sla.verdict import Verdict
+from sla_console.domain.store_state import StoreState
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.domain.tickets.sighting import Sighting
 from sla_console.domain.tickets.ticket import Hold, Ticket, TicketNote
@@ -49,7 +52,7 @@ class Budget(Protocol):
         ...
 
 
-class ServiceDesk(Protocol):
+class SuperOpsPort(Protocol):
     """SuperOps, typed. Raises only ``SuperOpsError``."""
 
     @property
@@ -91,10 +94,11 @@ class TicketCache(Protocol):
     async def load_open(self) -> list[Ticket]: ...
     async def load_next(self, limit: int) -> list[Ticket]: ...
     async def load_closed_since(self, moment: datetime) -> list[Ticket]: ...
+    async def arrivals(self, since: datetime) -> list[Arrival]: ...
     async def find(self, reference: str) -> list[Ticket]: ...
     async def closed_among(self, ids: Sequence[str]) -> list[Ticket]: ...
     async def get(self, ticket_id: str) -> Ticket | None: ...
-    async def unended_among(self, ids: Sequence[str]) -> list[Ticket]: ...
+    async def among(self, ids: Sequence[str]) -> list[Ticket]: ...
     async def gone_why(self, ticket_id: str) -> tuple[datetime, str] | None: ...
     async def missing(self) -> dict[str, datetime]: ...
     async def set_missing(self, since: Mapping[str, datetime]) -> None: ...
@@ -275,7 +279,7 @@ class MetaRecord(Meta, Protocol):
     async def settle(self, key: str, value: str) -> str: ...
 
 
-class Records(AlertStore, Protocol):
+class StorePort(AlertStore, Protocol):
     """The store: nouns, and what is written together."""
 
     @property
@@ -317,3 +321,10 @@ class Records(AlertStore, Protocol):
     def rota(self) -> RotaRecord: ...
 
     async def version_of_others(self) -> int: ...
+    @property
+    def faulted(self) -> asyncio.Event:
+        """Set when the file could not be used, until it was looked at."""
+        ...
+
+    async def look(self, *, leading: bool) -> StoreState: ...
+    def led_elsewhere(self) -> bool: ...

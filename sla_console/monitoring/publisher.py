@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.board import AlertsView, Board, ChannelHealth, Connection, Health
+from sla_console.domain.board import AlertsSnapshot, Board, ChannelHealth, Health, SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
 from sla_console.domain.proof import Proof, Sign
@@ -19,7 +19,7 @@ from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.first_board import LAST_SYNC, keep_counts
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.monitor_record import RecordKeeper
-from sla_console.monitoring.ports import Budget, Records
+from sla_console.monitoring.ports import Budget, StorePort
 from sla_console.monitoring.proofs import Proofs
 from sla_console.monitoring.supervisor import Supervisor, turned
 from sla_console.monitoring.sync import Synchroniser
@@ -55,7 +55,7 @@ class Publisher:
     def __init__(
         self,
         keeper: BoardKeeper,
-        records: Records,
+        records: StorePort,
         sync: Synchroniser,
         leadership: Leadership,
         supervisor: Supervisor,
@@ -78,7 +78,7 @@ class Publisher:
         self._operations_due = True
         self._reading_operations = asyncio.Lock()
         self._alerts, self._figures = alerts, figures
-        self._view = AlertsView()
+        self._view = AlertsSnapshot()
         self._viewed_at: datetime | None = None
         self._backfill: str | None = None
         self.board = Board()
@@ -218,17 +218,17 @@ class Publisher:
     @property
     def _follows(self) -> bool:
         """Whether another console reads SuperOps, if any does."""
-        leads, asked = self._leadership.leading, self._sync.connection is not Connection.STARTING
+        leads, asked = self._leadership.leading, self._sync.connection is not SourceState.STARTING
         return not leads and (self._leadership.running or not asked)
 
-    def connection(self) -> Connection:
+    def connection(self) -> SourceState:
         """Return how the console that monitors stands with SuperOps, as far as it was heard."""
         if self._follows:
             record = self._record.latest
-            return Connection.STARTING if record is None else record.connection
-        if self._sync.connection is not Connection.LIVE:
+            return SourceState.STARTING if record is None else record.connection
+        if self._sync.connection is not SourceState.LIVE:
             return self._sync.connection
-        return Connection.LIVE if self._read().holds(self._clock.elapsed()) else Connection.STALE
+        return SourceState.LIVE if self._read().holds(self._clock.elapsed()) else SourceState.STALE
 
     def _read(self) -> Proof:
         at = None if self.last_sync is None else self._noted

@@ -14,7 +14,7 @@ from sla_console.domain.tickets.sighting import observed_of
 from sla_console.domain.tickets.ticket_history import StoredHistory, TicketHistory
 from sla_console.monitoring.evaluator import IMPOSSIBLE, Evaluator
 from sla_console.monitoring.history import history_from
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 
 _PAGE: Final = 2000
 _YIELD_EVERY: Final = 200
@@ -33,7 +33,7 @@ class TargetRecords:
 
 
 async def lives_of(
-    records: Records, evaluator: Evaluator, ids: Sequence[str]
+    records: StorePort, evaluator: Evaluator, ids: Sequence[str]
 ) -> AsyncIterator[list[TicketHistory]]:
     """Give some tickets with their clocks, in pages."""
     for place in range(0, len(ids), _PAGE):
@@ -46,7 +46,7 @@ async def lives_of(
 
 
 async def records_between(
-    records: Records,
+    records: StorePort,
     evaluator: Evaluator,
     now: datetime,
     span: tuple[datetime, datetime],

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.concerns import Concern
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, SuperOpsError
 from sla_console.domain.people.people import Client, Site, Technician
@@ -19,7 +19,7 @@ from sla_console.monitoring.catalogue import Catalogue
 from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.intake import SWEEP_BEGAN, OnTickets
 from sla_console.monitoring.policies import PolicyWatch
-from sla_console.monitoring.ports import Records, ServiceDesk
+from sla_console.monitoring.ports import StorePort, SuperOpsPort
 from sla_console.monitoring.readings import Readings
 from sla_console.monitoring.tracker import TicketTracker
 
@@ -60,8 +60,8 @@ class Synchroniser:
 
     def __init__(
         self,
-        desk: ServiceDesk,
-        records: Records,
+        desk: SuperOpsPort,
+        records: StorePort,
         clock: Clock,
         plan: SyncPlan,
         closed: Sequence[str],
@@ -102,8 +102,10 @@ class Synchroniser:
         self.last_sync: datetime | None = None
         self.synced = clock.elapsed()
         """When that was, by time that passed."""
-        self.connection = Connection.STARTING
+        self.connection = SourceState.STARTING
         self.message: str | None = None
+        self.store_concerns: dict[str, Concern] = {}
+        """What there is to say of the store, from whoever looks after it."""
 
     @property
     def next_poll(self) -> datetime:
@@ -120,7 +122,7 @@ class Synchroniser:
 
     def concerns(self) -> dict[str, Concern]:
         """Return what the console works without although SuperOps answers."""
-        found = self.catalogue.concerns()
+        found = {**self.store_concerns, **self.catalogue.concerns()}
         if self.absence.doubted and self.message is not None:
             found["drop"] = Concern("SuperOps leaves out much of the desk", self.message)
         if (wrong := self.clock_check.concern()) is not None:
@@ -176,7 +178,7 @@ class Synchroniser:
     async def hot_step(self) -> bool:
         """Read the tickets that matter most where it is due, beside any sweep that is going on."""
         elapsed = self._clock.elapsed()
-        readable = self.connection is Connection.LIVE or self.absence.doubted
+        readable = self.connection is SourceState.LIVE or self.absence.doubted
         if elapsed < self._next_hot or not readable:
             return False
         self._next_hot = elapsed + self.plan.hot
@@ -214,7 +216,7 @@ class Synchroniser:
             # Once on the way down; how it fails may differ from try to try all night.
             self._told.add(type(error))
             LOG.warning("SuperOps cannot be read: %s", error)
-        self.connection = Connection.CANNOT_SIGN_IN if signed_out else Connection.STALE
+        self.connection = SourceState.CANNOT_SIGN_IN if signed_out else SourceState.STALE
         self.message = str(error)
         wait = _RETRY[min(self._failures, len(_RETRY) - 1)]
         self._failures += 1
@@ -228,4 +230,4 @@ class Synchroniser:
         self._failures = 0
         self.clock_check.answered()
         self._told.clear()
-        self.connection, self.message = Connection.LIVE, None
+        self.connection, self.message = SourceState.LIVE, None

@@ -24,7 +24,7 @@ from sla_console.monitoring.events import breach_of, warning_of
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.history_recorder import HistoryRecorder
 from sla_console.monitoring.intake import Asked, Intake
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.verdicts import VerdictKeeper
 
 LOG = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class TicketTracker:
 
     def __init__(
         self,
-        records: Records,
+        records: StorePort,
         alerts: AlertManager,
         evaluator: Evaluator,
         clock: Clock,
@@ -69,6 +69,8 @@ class TicketTracker:
         self._cycles = Cycles(records, self.lives, self.verdicts, evaluator)
         self.forecasts = ForecastKeeper(evaluator)
         self.ends = BreachEnds(alerts, self.board)
+        self.arrived = 0
+        """Tickets that came to the board."""
         self.passed = 0
         """Moments that were dealt with."""
         self._announce_from: datetime | None = None
@@ -163,6 +165,7 @@ class TicketTracker:
             }
             for ticket in changed:
                 row, left = self.board.get(ticket.id), news.away.get(ticket.id)
+                self.arrived += row is None
                 if row is None and left is not None and ticket.id not in before:
                     await self.lives.recall(ticket.id)
                 else:
@@ -240,14 +243,22 @@ class TicketTracker:
         """Judge everything anew, after hours or policies changed."""
         async with self._busy:
             now = self._clock.now()
-            rows = list(self.board.tickets())
-            for place, judged in enumerate(rows, 1):
-                self.evaluator.learn_hours(self._judged(judged.ticket))
+            anew: list[tuple[EvaluatedTicket, EvaluatedTicket]] = []
+            for place, row in enumerate(list(self.board.tickets()), 1):
+                judged = self._judged(row.ticket)
+                self.evaluator.learn_hours(judged)
+                anew.append((row, judged))
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
-            for place, judged in enumerate(rows, 1):
-                self._place(self._judged(judged.ticket), now)
-                await self.ends.of_ticket(judged.ticket.id, now)
+            around = self.evaluator.sla_hours.round_the_clock
+            for place, (row, found) in enumerate(anew, 1):
+                ticket = row.ticket
+                # What was learnt since, or fell due, may say something else.
+                same = self.board.get(ticket.id) is row
+                learnt = around & {ticket.sla_id, ticket.sla_name}
+                judged = found if same and not learnt else self._judged(ticket)
+                self._place(judged, now)
+                await self.ends.of_ticket(ticket.id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             # A breach whose ticket is gone may be left from when the store could not be written.

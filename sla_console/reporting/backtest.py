@@ -120,7 +120,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TargetTally:
     """Promises kept, missed and still open."""
 
     met: int = 0
@@ -145,7 +145,9 @@ class Backtest:
     unusable: tuple[tuple[str, str], ...]
     """Tickets that could not be judged, with the reason."""
 
-    def tally(self, target: BreachType, key: Callable[[TicketTrial], str]) -> dict[str, Tally]:
+    def tally(
+        self, target: BreachType, key: Callable[[TicketTrial], str]
+    ) -> dict[str, TargetTally]:
         """Return one promise's figures by group, in the order of the keys."""
         found: dict[str, Counter[str]] = {}
         for ticket in self.tickets:
@@ -154,7 +156,7 @@ class Backtest:
                 continue
             what = "missed" if clock.breached else "met" if clock.judged else "open"
             found.setdefault(key(ticket), Counter())[what] += 1
-        return {name: Tally(**found[name]) for name in sorted(found)}
+        return {name: TargetTally(**found[name]) for name in sorted(found)}
 
     def worst(self, most: int) -> list[tuple[TicketTrial, ClockTrial]]:
         """Return the clocks that broke by the most promised time, the worst first."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sla_console.domain.durations import hours_words
 from sla_console.domain.figures.counting import percent_words
 from sla_console.domain.sla.breach import BreachType
-from sla_console.reporting.backtest import Backtest, ClockTrial, Tally, TicketTrial
+from sla_console.reporting.backtest import Backtest, ClockTrial, TargetTally, TicketTrial
 
 _WORST: Final = 10
 _ROWS: Final = 12
@@ -58,7 +58,7 @@ def month_of(target: BreachType) -> Callable[[TicketTrial], str]:
     return month
 
 
-def _table(title: str, rows: dict[str, Tally]) -> Iterator[str]:
+def _table(title: str, rows: dict[str, TargetTally]) -> Iterator[str]:
     yield f"  {title}"
     ordered = list(rows.items())
     if len(ordered) > _ROWS:
@@ -69,7 +69,7 @@ def _table(title: str, rows: dict[str, Tally]) -> Iterator[str]:
         yield f"    and {len(ordered) - _ROWS} more with fewer breaches"
 
 
-def _figures(tally: Tally) -> str:
+def _figures(tally: TargetTally) -> str:
     share = tally.compliance
     percent = "no verdict" if share is None else f"{percent_words(share):>5} % met"
     running = f", {tally.open} open" if tally.open else ""
@@ -118,7 +118,7 @@ def backtest_document(backtest: Backtest) -> dict[str, Any]:
         "unusable": [{"number": number, "why": why} for number, why in backtest.unusable],
         "summary": {
             target.name.lower(): {
-                "all": _tally(backtest.tally(target, lambda _: "all").get("all", Tally())),
+                "all": _tally(backtest.tally(target, lambda _: "all").get("all", TargetTally())),
                 **{
                     f"by_{name}": {k: _tally(v) for k, v in backtest.tally(target, key).items()}
                     for name, key in DIMENSIONS.items()
@@ -139,7 +139,7 @@ def backtest_document(backtest: Backtest) -> dict[str, Any]:
     }
 
 
-def _tally(tally: Tally) -> dict[str, Any]:
+def _tally(tally: TargetTally) -> dict[str, Any]:
     return {
         "met": tally.met,
         "missed": tally.missed,

@@ -17,7 +17,7 @@ from sla_console.domain.sla.verdict import Outcome
 from sla_console.domain.tickets.priority import BY_NAME, PriorityRanks
 from sla_console.domain.wall_time import local_text
 from sla_console.reporting.figures import (
-    Tally,
+    FigureTally,
     Week,
     groups_of,
     heat_of,
@@ -26,8 +26,8 @@ from sla_console.reporting.figures import (
     whole_of,
 )
 from sla_console.reporting.period import Period
-from sla_console.reporting.records import Breach, Records
-from sla_console.reporting.report import Allowance, Attribution, HeldTime, Report, Spent
+from sla_console.reporting.records import Breach, ReportRecords
+from sla_console.reporting.report import Allowance, HeldTime, Report, Spent, TimeAttribution
 from sla_console.reporting.scope import Scope
 
 WEEKS: Final = 13
@@ -77,7 +77,7 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def report_of(records: Records, frame: Frame) -> Report:
+def report_of(records: ReportRecords, frame: Frame) -> Report:
     """Return the report of some records; the order of the records makes no difference.
 
     Args:
@@ -134,7 +134,9 @@ def _known_weeks(weeks: tuple[Week, ...], period: Period) -> tuple[Week, ...]:
     first = _monday(period.first)
     return tuple(
         dropwhile(
-            lambda week: week.monday < first and {week.response, week.resolution} == {Tally()},
+            lambda week: (
+                week.monday < first and {week.response, week.resolution} == {FigureTally()}
+            ),
             weeks,
         )
     )
@@ -193,7 +195,7 @@ def _allowance(one: ClientMonth, month: str) -> Allowance:
     )
 
 
-def _attribution(breaches: Iterable[Breach]) -> Attribution:
+def _attribution(breaches: Iterable[Breach]) -> TimeAttribution:
     technicians: dict[str, list[float]] = {}
     statuses: dict[str, list[float]] = {}
     for breach in breaches:
@@ -205,7 +207,7 @@ def _attribution(breaches: Iterable[Breach]) -> Attribution:
                 sums.setdefault(name, [0.0, 0.0, 0])[part.waiting] += part.seconds
             for name in set(names):
                 sums[name][2] += 1
-    return Attribution(_spent(technicians), _spent(statuses))
+    return TimeAttribution(_spent(technicians), _spent(statuses))
 
 
 def _spent(sums: Mapping[str, Sequence[float]]) -> tuple[Spent, ...]:
@@ -216,7 +218,7 @@ def _spent(sums: Mapping[str, Sequence[float]]) -> tuple[Spent, ...]:
     return tuple(sorted(found, key=lambda one: (-one.counted, -one.waiting, one.name)))
 
 
-def _held(records: Records) -> tuple[HeldTime, ...]:
+def _held(records: ReportRecords) -> tuple[HeldTime, ...]:
     sums: dict[str, list[float]] = {}
     numbers: dict[str, dict[str, None]] = {}
     for one in records.in_hand:

@@ -28,7 +28,7 @@ from sla_console.reporting.records import (
     InHand,
     LateHold,
     Part,
-    Records,
+    ReportRecords,
 )
 from sla_console.reporting.scope import Scope, ScopeFilter
 from sla_console.reporting.versions import Versions
@@ -81,7 +81,7 @@ class Collector:
         self._versions = Versions()
         self._first_seen: datetime | None = None
         self._dues: tuple[datetime, datetime] | None = None
-        self.records = Records()
+        self.records = ReportRecords()
 
     def add(self, lives: Iterable[TicketHistory]) -> None:
         """Take some tickets."""
@@ -115,7 +115,7 @@ class Collector:
         missing = f"what was closed before {since:%Y-%m-%d %H:%M} UTC is missing here"
         return (f"{watched}, and {missing}.",)
 
-    def finish(self) -> Records:
+    def finish(self) -> ReportRecords:
         """Return everything, in an order that does not depend on that of the tickets."""
         records = self.records
         records.promises.sort(key=lambda one: (one.due, one.number, one.target, one.cycle))

@@ -37,7 +37,7 @@ EDGES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class FigureTally:
     """Promises by what became of them. Fractions where a promise is shared by several people."""
 
     met: float = 0
@@ -71,9 +71,9 @@ class Tally:
 class Figures:
     """The figures of some promises of one kind."""
 
-    tally: Tally = Tally()
+    tally: FigureTally = FigureTally()
     """Of the period."""
-    before: Tally = Tally()
+    before: FigureTally = FigureTally()
     """Of the period before."""
     ended: int = 0
     """Of how many it is known how long they took."""
@@ -86,7 +86,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FigureGroup:
     """The figures of the promises that share a value."""
 
     name: str
@@ -101,12 +101,12 @@ class Week:
 
     monday: date
     """Its first day."""
-    response: Tally
-    resolution: Tally
+    response: FigureTally
+    resolution: FigureTally
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class MarginBar:
     """The promises whose margin lies in [low, high), in seconds; None: without a limit."""
 
     low: float | None
@@ -145,9 +145,9 @@ class _Sums:
         )
 
 
-def _tally(count: Count) -> Tally:
+def _tally(count: Count) -> FigureTally:
     whole = count.whole()
-    return Tally(whole.met, whole.missed, whole.open, whole.in_doubt)
+    return FigureTally(whole.met, whole.missed, whole.open, whole.in_doubt)
 
 
 def groups_of(
@@ -157,7 +157,7 @@ def groups_of(
     *,
     by_technician: bool = False,
     priorities: PriorityRanks | None = None,
-) -> tuple[Group, ...]:
+) -> tuple[FigureGroup, ...]:
     """Return the figures by one dimension, in the order of the names.
 
     Args:
@@ -188,7 +188,7 @@ def groups_of(
             if name in named:
                 sums(name, one.target).add_before(one, share)
     return tuple(
-        Group(
+        FigureGroup(
             name,
             counts[name][BreachType.RESPONSE].figures(),
             counts[name][BreachType.RESOLUTION].figures(),
@@ -252,7 +252,7 @@ def weeks_of(
     )
 
 
-def margins_of(records: Iterable[TargetRecord]) -> tuple[Bar, ...]:
+def margins_of(records: Iterable[TargetRecord]) -> tuple[MarginBar, ...]:
     """Return how much time was left, or how late it was, from the latest to the earliest."""
     met, missed = [0] * (len(EDGES) + 1), [0] * (len(EDGES) + 1)
     for one in records:
@@ -262,7 +262,7 @@ def margins_of(records: Iterable[TargetRecord]) -> tuple[Bar, ...]:
         (met if one.outcome is Outcome.MET else missed)[place] += 1
     lows = (None, *EDGES)
     highs = (*EDGES, None)
-    return tuple(map(Bar, lows, highs, met, missed))
+    return tuple(map(MarginBar, lows, highs, met, missed))
 
 
 def heat_of(records: Iterable[TargetRecord], zone: str) -> tuple[tuple[int, ...], ...]:

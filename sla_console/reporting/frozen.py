@@ -19,8 +19,8 @@ from sla_console.domain.figures.report import DateRange, KeptReport
 from sla_console.domain.names import folded
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import OTHERS
-from sla_console.reporting.records import Records, Version
-from sla_console.reporting.report import Change, Frozen, Report, adapter
+from sla_console.reporting.records import ReportRecords, Version
+from sla_console.reporting.report import Frozen, Report, VerdictChange, adapter
 from sla_console.reporting.scope import Scope
 from sla_console.reporting.versions import HOURS_OF
 
@@ -40,10 +40,10 @@ _LEVEL: Final = 6
 
 
 @cache
-def _records() -> "TypeAdapter[Records]":
+def _records() -> "TypeAdapter[ReportRecords]":
     from pydantic import TypeAdapter  # noqa: PLC0415 - takes time, and few reports are frozen
 
-    return TypeAdapter(Records)
+    return TypeAdapter(ReportRecords)
 
 
 def frozen_name(period: Period, scope: Scope) -> str:
@@ -68,7 +68,7 @@ def zones_frozen(period: Period, scope: Scope, names: Iterable[str]) -> list[str
     return sorted(zone for zone in zones if frozen_name(replace(period, zone=zone), scope) in kept)
 
 
-def freeze(name: str, records: Records, report: Report, at: datetime, by: str) -> KeptReport:
+def freeze(name: str, records: ReportRecords, report: Report, at: datetime, by: str) -> KeptReport:
     """Return what is kept of a report.
 
     Args:
@@ -90,7 +90,7 @@ def freeze(name: str, records: Records, report: Report, at: datetime, by: str) -
     )
 
 
-def thaw(kept: KeptReport) -> tuple[Records, Report]:
+def thaw(kept: KeptReport) -> tuple[ReportRecords, Report]:
     """Return the records and the report as they were when it was frozen.
 
     Raises:
@@ -114,14 +114,14 @@ def thaw(kept: KeptReport) -> tuple[Records, Report]:
     return _records().validate_json(inputs), replace(report, frozen=frozen)
 
 
-def part_of(records: Records, clients: Collection[str]) -> Records:
+def part_of(records: ReportRecords, clients: Collection[str]) -> ReportRecords:
     """Return what records hold of some clients, compared without case."""
     wanted = {folded(name) for name in clients}
     promises = [one for one in records.promises if folded(one.client) in wanted]
     numbers = {one.number for one in promises}
     policies = {one.policy for one in promises}
     hours = {f"{HOURS_OF}{name}" for name in wanted}
-    return Records(
+    return ReportRecords(
         promises=promises,
         exclusions=[one for one in records.exclusions if folded(one.client) in wanted],
         breaches=[one for one in records.breaches if folded(one.client) in wanted],
@@ -137,11 +137,11 @@ def part_of(records: Records, clients: Collection[str]) -> Records:
 
 
 def changes_between(
-    frozen: Records,
-    now: Records,
+    frozen: ReportRecords,
+    now: ReportRecords,
     span: DateRange,
     told: Mapping[str, Collection[str]] | None = None,
-) -> tuple[Change, ...]:
+) -> tuple[VerdictChange, ...]:
     """Return what a report would say otherwise if it were made now, and why.
 
     Args:
@@ -171,7 +171,7 @@ def _promise_changes(
     now: Sequence[TargetRecord],
     span: DateRange,
     told: Mapping[str, Collection[str]],
-) -> Iterator[Change]:
+) -> Iterator[VerdictChange]:
     old = {(one.number, one.target, one.cycle): one for one in frozen}
     new = {(one.number, one.target, one.cycle): one for one in now}
     for key in sorted(old.keys() | new.keys()):
@@ -183,7 +183,7 @@ def _promise_changes(
             continue
         differences = _differences(before, after, told)
         if differences:
-            yield Change(
+            yield VerdictChange(
                 number=key[0],
                 what=key[1].words if key[2] == 1 else f"{key[1].words}, cycle {key[2]}",
                 frozen="not known" if before is None else before.outcome,
@@ -230,12 +230,12 @@ def _shown(value: datetime | str | None, names: Collection[str] | None) -> str:
     return value if names is None or value in names else OTHERS
 
 
-def _exclusion_changes(frozen: Records, now: Records) -> Iterator[Change]:
+def _exclusion_changes(frozen: ReportRecords, now: ReportRecords) -> Iterator[VerdictChange]:
     old = {one.number: one.reason for one in frozen.exclusions}
     new = {one.number: one.reason for one in now.exclusions}
     for number in sorted(old.keys() | new.keys()):
         if old.get(number) != new.get(number):
-            yield Change(
+            yield VerdictChange(
                 number,
                 "exclusion",
                 old.get(number, "counted"),
@@ -244,12 +244,14 @@ def _exclusion_changes(frozen: Records, now: Records) -> Iterator[Change]:
             )
 
 
-def _version_changes(what: str, old: Sequence[Version], new: Sequence[Version]) -> Iterator[Change]:
+def _version_changes(
+    what: str, old: Sequence[Version], new: Sequence[Version]
+) -> Iterator[VerdictChange]:
     before, after = _by_name(old), _by_name(new)
     for name in sorted(before.keys() & after.keys()):
         frozen, now = before[name], after[name]
         if frozen.keys() != now.keys():
-            yield Change(
+            yield VerdictChange(
                 "",
                 f"{what} {name}",
                 ", ".join(sorted(frozen)),

@@ -20,7 +20,7 @@ from typing import Final
 from sla_console.domain.figures.record import Credit, TargetRecord
 from sla_console.domain.figures.report import DateRange
 from sla_console.domain.names import folded
-from sla_console.reporting.records import Breach, InHand, LateHold, Part, Records
+from sla_console.reporting.records import Breach, InHand, LateHold, Part, ReportRecords
 
 OTHERS: Final = "others"
 _LENGTH: Final = 8
@@ -56,7 +56,9 @@ class Pseudonyms:
         return self._known[name]
 
 
-def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRange) -> Records:
+def protect(
+    records: ReportRecords, pseudonyms: Pseudonyms, least: int, span: DateRange
+) -> ReportRecords:
     """Return the same records without names of requesters and without groups that are too small.
 
     Args:
@@ -81,7 +83,7 @@ def protect(records: Records, pseudonyms: Pseudonyms, least: int, span: DateRang
         )
         for one in records.promises
     ]
-    return Records(
+    return ReportRecords(
         promises=promises,
         exclusions=records.exclusions,
         breaches=[_breach(one, technicians) for one in records.breaches],

@@ -98,7 +98,7 @@ class Version:
 
 
 @dataclass(slots=True)
-class Records:
+class ReportRecords:
     """All that a report is made of."""
 
     promises: list[TargetRecord] = field(default_factory=list)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from sla_console.domain.figures.record import TargetRecord
-from sla_console.reporting.figures import Bar, Figures, Group, Week
+from sla_console.reporting.figures import FigureGroup, Figures, MarginBar, Week
 from sla_console.reporting.period import Period
 from sla_console.reporting.records import Breach, Exclusion, LateHold, Version
 
@@ -63,7 +63,7 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class Attribution:
+class TimeAttribution:
     """Where the time of the missed promises went."""
 
     technicians: tuple[Spent, ...] = ()
@@ -98,7 +98,7 @@ class HeldTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VerdictChange:
     """What a frozen report says of a promise, and what it would say now."""
 
     number: str
@@ -152,17 +152,17 @@ class Report:
     """That have a promise in the period."""
     response: Figures
     resolution: Figures
-    groups: Mapping[str, tuple[Group, ...]]
+    groups: Mapping[str, tuple[FigureGroup, ...]]
     """By dimension."""
     weeks: tuple[Week, ...]
     """The trend, oldest first."""
     heat: tuple[tuple[int, ...], ...]
     """Missed promises: a row a weekday from Monday, a value an hour."""
-    response_margins: tuple[Bar, ...]
-    resolution_margins: tuple[Bar, ...]
+    response_margins: tuple[MarginBar, ...]
+    resolution_margins: tuple[MarginBar, ...]
     allowances: tuple[Allowance, ...]
     """By client, the worst first."""
-    attribution: Attribution
+    attribution: TimeAttribution
     held: tuple[HeldTime, ...]
     late_holds: tuple[LateHold, ...]
     """Holds that began shortly before the due time."""
@@ -180,7 +180,7 @@ class Report:
     """By which rules it counts, for people."""
     frozen: Frozen | None = None
     """Set where its figures were kept."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[VerdictChange, ...] = ()
     """What would be different if a frozen report were made now."""
     notes: tuple[str, ...] = field(default=())
     """What a reader must know besides, a sentence each."""

@@ -54,7 +54,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "acknowledge",
@@ -74,7 +74,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "unacknowledge",
@@ -99,7 +99,7 @@ class BreachActions:
             NotAllowed: if one was moved meanwhile, or would wake in the past; those before it
                 are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "snooze",
@@ -117,7 +117,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "escalate",
@@ -126,6 +126,13 @@ class BreachActions:
             now,
             None,
         )
+
+    def _now(self) -> datetime:
+        """Return the moment; by SuperOps' clock where this machine's is wrong.
+
+        What somebody has for half an hour is theirs for half an hour, also once the clock is right.
+        """
+        return self._engine.sync.clock_check.true_now()
 
     async def _step(
         self,
@@ -151,7 +158,7 @@ class BreachActions:
                     else self._notes(mine, before, action, reason, by, now)
                 )
                 if move is None:
-                    after = await manager.escalate_breach(before, by, reason, notes)
+                    after = await manager.escalate_breach(before, by, reason, notes, now)
                 else:
                     after = move(before)
                     detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"

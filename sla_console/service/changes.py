@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.board import Board, Connection
+from sla_console.domain.board import Board, SourceState
 from sla_console.domain.durations import words
 from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
 from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach
@@ -16,7 +16,7 @@ _NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class BoardChange:
     """One thing that is otherwise than before."""
 
     kind: str
@@ -48,22 +48,22 @@ class ChangeReporter:
         self._breaches: Mapping[str, SLABreach] = {}
         self._tickets: dict[str, _Told] = {}
         self._risky: set[tuple[str, BreachType]] = set()
-        self._connection: Connection | None = None
+        self._connection: SourceState | None = None
         self._dead = 0
 
-    def begin(self, board: Board, now: datetime) -> list[Change]:
+    def begin(self, board: Board, now: datetime) -> list[BoardChange]:
         """Return how it stands: the counts, then each breach. Everything else is known from now on."""
         counts = board.counts
         said = (
             f"{counts.open} open, {counts.breached} breached, {counts.unacknowledged} "
             f"unacknowledged, {counts.at_risk} at risk, {counts.held} held"
         )
-        found = [Change("counts", said)]
+        found = [BoardChange("counts", said)]
         found += [_of_breach("breached", breach, board, now) for breach in board.breaches]
         self._keep(board, now)
         return found
 
-    def next(self, board: Board, now: datetime) -> list[Change]:
+    def next(self, board: Board, now: datetime) -> list[BoardChange]:
         """Return what is otherwise than on the board before, the most urgent first."""
         found = [
             *self._connections(board, now),
@@ -85,19 +85,19 @@ class ChangeReporter:
         self._risky = {key for key in self._risky if key[0] in known} | self._risks(board, now)
         self._connection, self._dead = board.health.connection, board.health.alerts_dead
 
-    def _connections(self, board: Board, now: datetime) -> Iterator[Change]:
+    def _connections(self, board: Board, now: datetime) -> Iterator[BoardChange]:
         health = board.health
         if health.connection is not self._connection:
             age = health.data_age(now)
             old = f", data {words(age)} old" if age is not None else ""
             why = f": {health.message}" if health.message else ""
-            yield Change("connection", f"connection {health.connection}{old}{why}")
+            yield BoardChange("connection", f"connection {health.connection}{old}{why}")
         if health.alerts_dead > self._dead:
-            yield Change(
+            yield BoardChange(
                 "alerts", f"{health.alerts_dead - self._dead} alerts could not be delivered"
             )
 
-    def _of_breaches(self, board: Board, now: datetime) -> Iterator[Change]:
+    def _of_breaches(self, board: Board, now: datetime) -> Iterator[BoardChange]:
         for breach in board.breaches:
             before = self._breaches.get(breach.id)
             if before is None:
@@ -109,7 +109,7 @@ class ChangeReporter:
             if breach_id not in left:
                 yield _of_breach("resolved", breach, board, now)
 
-    def _of_risk(self, board: Board, now: datetime) -> Iterator[Change]:
+    def _of_risk(self, board: Board, now: datetime) -> Iterator[BoardChange]:
         for ticket_id, target in sorted(self._risks(board, now) - self._risky):
             judged = board.by_id[ticket_id]
             clock = next(one for one in judged.clocks if one.target is target)
@@ -129,7 +129,7 @@ class ChangeReporter:
     def _runs_out(self, judged: EvaluatedTicket, clock: SLAClock, now: datetime) -> bool:
         return clock is judged.next_clock() and clock.state(now) is ClockState.RUNNING
 
-    def _of_tickets(self, board: Board) -> Iterator[Change]:
+    def _of_tickets(self, board: Board) -> Iterator[BoardChange]:
         for judged in board.tickets:
             ticket, before = judged.ticket, self._tickets.get(judged.ticket.id)
             if before is None:
@@ -144,7 +144,7 @@ class ChangeReporter:
         gone = sum(ticket_id not in board.by_id for ticket_id in self._tickets)
         if gone:
             noun = "ticket" if gone == 1 else "tickets"
-            yield Change("gone", f"closed: {gone} {noun}")
+            yield BoardChange("gone", f"closed: {gone} {noun}")
 
 
 _STEPS: Final = {
@@ -156,7 +156,7 @@ _STEPS: Final = {
 }
 
 
-def _of_breach(kind: str, breach: SLABreach, board: Board, now: datetime) -> Change:
+def _of_breach(kind: str, breach: SLABreach, board: Board, now: datetime) -> BoardChange:
     who = {
         "acknowledged": breach.acknowledged_by,
         "escalated": breach.escalated_by,
@@ -169,7 +169,7 @@ def _of_breach(kind: str, breach: SLABreach, board: Board, now: datetime) -> Cha
         f"{kind}{by}: {number}{client}, {breach.breach_type.words}{late}, "
         f"{breach.technician or 'nobody'}"
     )
-    return Change(kind, said, breach.ticket_id, number, breach.client)
+    return BoardChange(kind, said, breach.ticket_id, number, breach.client)
 
 
 def _late(breach: SLABreach, board: Board, now: datetime) -> timedelta:
@@ -182,9 +182,9 @@ def _late(breach: SLABreach, board: Board, now: datetime) -> timedelta:
     return max(now - breach.breach_time, timedelta())
 
 
-def _of_ticket(kind: str, said: str, judged: EvaluatedTicket) -> Change:
+def _of_ticket(kind: str, said: str, judged: EvaluatedTicket) -> BoardChange:
     ticket = judged.ticket
-    return Change(kind, said, ticket.id, ticket.display_id, ticket.client)
+    return BoardChange(kind, said, ticket.id, ticket.display_id, ticket.client)
 
 
 def _name(judged: EvaluatedTicket) -> str:
@@ -196,18 +196,20 @@ def _who(judged: EvaluatedTicket) -> str:
     return judged.ticket.technician or "nobody"
 
 
-def _summed(changes: list[Change]) -> list[Change]:
+def _summed(changes: list[BoardChange]) -> list[BoardChange]:
     """Return the changes; many of one kind become one line with a number and the first few."""
-    by_kind: dict[str, list[Change]] = {}
+    by_kind: dict[str, list[BoardChange]] = {}
     for change in changes:
         by_kind.setdefault(change.kind, []).append(change)
-    found: list[Change] = []
+    found: list[BoardChange] = []
     for kind, some in by_kind.items():
         if len(some) <= _NAMED:
             found += some
             continue
         numbers = ", ".join(one.display_id or "" for one in some[:_NAMED])
         found.append(
-            Change(kind, f"{kind}: {len(some)} at once, {numbers} and {len(some) - _NAMED} more")
+            BoardChange(
+                kind, f"{kind}: {len(some)} at once, {numbers} and {len(some) - _NAMED} more"
+            )
         )
     return found

@@ -6,7 +6,7 @@ from typing import Final
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.readings import TICKETS, gaps_of, unread
 from sla_console.monitoring.history import history_to
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.readings import stored_readings
 from sla_console.reporting.period import Period
 
@@ -15,7 +15,7 @@ _CLOSED_LATELY: Final = timedelta(hours=1)
 _MINUTE: Final = "%Y-%m-%d %H:%M UTC"
 
 
-async def require_read(records: Records, period: Period) -> None:
+async def require_read(records: StorePort, period: Period) -> None:
     """Refuse to freeze figures that rest on lists that were not read.
 
     Raises:
@@ -31,7 +31,7 @@ async def require_read(records: Records, period: Period) -> None:
 
 
 async def stale_of(
-    records: Records, period: Period, now: datetime, stale_after: timedelta
+    records: StorePort, period: Period, now: datetime, stale_after: timedelta
 ) -> tuple[str, ...]:
     """Return what a report of a period should rest on and does not, a sentence each.
 

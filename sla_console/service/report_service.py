@@ -19,7 +19,7 @@ from sla_console.domain.tickets.priority import BY_NAME, PriorityRanks
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.history import history_from, history_to
-from sla_console.monitoring.ports import Records
+from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.stored_histories import lives_of
 from sla_console.reporting import records as made_of
 from sla_console.reporting.build import Frame, report_of
@@ -34,7 +34,7 @@ from sla_console.reporting.frozen import (
 )
 from sla_console.reporting.period import Period
 from sla_console.reporting.privacy import Pseudonyms, protect
-from sla_console.reporting.report import Change, Frozen, Report
+from sla_console.reporting.report import Frozen, Report, VerdictChange
 from sla_console.reporting.scope import Scope, ScopeFilter
 from sla_console.service.report_basis import require_read, stale_of
 
@@ -94,7 +94,7 @@ class ReportService:
 
     def __init__(
         self,
-        records: Records,
+        records: StorePort,
         evaluator: Evaluator,
         clock: Clock,
         rules: ReportRules,
@@ -261,7 +261,9 @@ class ReportService:
             for zone in zones
         )
 
-    async def _part(self, request: ReportRequest) -> tuple[made_of.Records, Frame, Frozen] | None:
+    async def _part(
+        self, request: ReportRequest
+    ) -> tuple[made_of.ReportRecords, Frame, Frozen] | None:
         """Return what the frozen report of all tickets holds of some clients; None: nothing."""
         if set(request.scope.filters) != {"client"}:
             return None
@@ -279,16 +281,16 @@ class ReportService:
 
     async def _changes(
         self,
-        frozen: made_of.Records,
+        frozen: made_of.ReportRecords,
         report: Report,
         request: ReportRequest,
         progress: Progress | None,
-    ) -> tuple[Change, ...]:
+    ) -> tuple[VerdictChange, ...]:
         try:
             now, _ = await self._gathered(request, progress)
         except UserError:
             # Nothing of it is in the store any more; that is a change, no fault.
-            now = made_of.Records()
+            now = made_of.ReportRecords()
         told = None if request.identify else _names_in(report)
         span = request.period.span
         return await asyncio.to_thread(changes_between, frozen, now, span, told)
@@ -309,7 +311,7 @@ class ReportService:
 
     async def _gathered(
         self, request: ReportRequest, progress: Progress | None
-    ) -> tuple[made_of.Records, Frame]:
+    ) -> tuple[made_of.ReportRecords, Frame]:
         names = await self._names()
         frame = replace(self._frame(request, self._clock.now()), clients=names.clients)
         wide = frame.wide
@@ -356,7 +358,7 @@ class ReportService:
             priorities=self.rules.priorities,
         )
 
-    async def _made(self, records: made_of.Records, frame: Frame) -> Report:
+    async def _made(self, records: made_of.ReportRecords, frame: Frame) -> Report:
         if frame.identified:
             return await asyncio.to_thread(report_of, records, frame)
         names = Pseudonyms(await self._key(), self.rules.family)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.clock import Clock
 from sla_console.domain.figures.clients import ClientMonth, Contracts
@@ -14,6 +13,7 @@ from sla_console.domain.figures.report import DateRange, SLAReport, TicketSLASta
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.feasibility import QueuePlan
 from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.people import Technician
 from sla_console.domain.readings import ListRead
 from sla_console.domain.sla.breach import PotentialBreach, SLABreach

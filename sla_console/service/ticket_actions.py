@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed, SuperOpsError
 from sla_console.domain.names import folded, same
@@ -259,7 +259,7 @@ class TicketActions:
             return names
         stored = await self._records.meta.get(_KEY.format(name))
         known = [str(one) for one in json.loads(stored)] if stored else []
-        if self._engine.board.health.connection is not Connection.LIVE:
+        if self._engine.board.health.connection is not SourceState.LIVE:
             return known
         asking = self._asking.get(name)
         if asking is None or asking.done():

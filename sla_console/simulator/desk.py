@@ -83,10 +83,10 @@ class Target:
     resolution: float
 
 
-Event = Callable[["ServiceDesk", datetime], None]
+Event = Callable[["SimulatedDesk", datetime], None]
 
 
-class ServiceDesk:
+class SimulatedDesk:
     """Everything the simulated account holds.
 
     Args:

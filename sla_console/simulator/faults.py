@@ -40,7 +40,7 @@ STILL_CARRIED_OUT = ALTERED | {Fault.DELAY, Fault.ROWS_MISSING, Fault.WRITTEN_BU
 
 
 @dataclass(slots=True)
-class Order:
+class FaultOrder:
     """A fault that is wanted."""
 
     fault: Fault
@@ -53,7 +53,7 @@ class Faults:
     """Which faults are ordered, and how often each has fired."""
 
     def __init__(self) -> None:
-        self._ordered: list[Order] = []
+        self._ordered: list[FaultOrder] = []
         self.fired: Counter[str] = Counter()
 
     def next(
@@ -67,13 +67,13 @@ class Faults:
             operation: Only for requests whose query holds this text; empty: for any.
             seconds: How long a ``delay`` takes, in real seconds.
         """
-        self._ordered.append(Order(Fault(fault), times, operation, seconds))
+        self._ordered.append(FaultOrder(Fault(fault), times, operation, seconds))
 
     def clear(self) -> None:
         """Take back what was ordered."""
         self._ordered.clear()
 
-    def take(self, query: str) -> Order | None:
+    def take(self, query: str) -> FaultOrder | None:
         """Return the fault for this request, if one is ordered, and count it."""
         for order in self._ordered:
             if order.operation in query:

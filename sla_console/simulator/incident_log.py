@@ -9,7 +9,7 @@ from sla_console.domain.tickets.log_map import LogMap
 from sla_console.simulator.logs.events import events_of
 from sla_console.simulator.logs.guess import UnnamedColumnsError, map_text, recognised
 from sla_console.simulator.logs.log_event import LogEvent, LogReport
-from sla_console.simulator.logs.records import Records
+from sla_console.simulator.logs.records import LogRecords
 from sla_console.simulator.logs.table import Table
 from sla_console.simulator.logs.text import open_text
 from sla_console.simulator.logs.times import LogMapError
@@ -84,7 +84,7 @@ def load_log(path: Path, plan: LogMap | None = None) -> IncidentLog:
     report = LogReport()
     with open_text(path, plan.encoding) as text:
         try:
-            records = Records(text, plan.delimiter)
+            records = LogRecords(text, plan.delimiter)
             foreign = text.from_windows and not (records.readable or plan.columns)
             if not foreign:
                 found, guessed = recognised(plan, records, from_windows=text.from_windows)

@@ -16,7 +16,7 @@ from sla_console.simulator.desk import (
     DeskTechnician,
     DeskTicket,
     Event,
-    ServiceDesk,
+    SimulatedDesk,
     Target,
 )
 from sla_console.simulator.records import keep_records
@@ -47,7 +47,7 @@ _DAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
 _PROFILE: Final = (1, 1, 1, 1, 1, 2, 5, 10, 16, 20, 18, 15, 12, 14, 16, 14, 11, 7, 4, 3, 2, 2, 1, 1)
 
 
-def build_desk(seed: int, tickets: int, start: datetime) -> ServiceDesk:
+def build_desk(seed: int, tickets: int, start: datetime) -> SimulatedDesk:
     """Return a desk that has ``tickets`` open tickets at ``start`` and lives on from there.
 
     Args:
@@ -55,7 +55,7 @@ def build_desk(seed: int, tickets: int, start: datetime) -> ServiceDesk:
         tickets: How many are open at the start.
         start: Aware UTC.
     """
-    desk = ServiceDesk(start, STATUSES, HOLDS, CLOSED, PRIORITIES)
+    desk = SimulatedDesk(start, STATUSES, HOLDS, CLOSED, PRIORITIES)
     life = _Life(desk, random.Random(seed))
     life.people()
     for place in range(tickets):
@@ -73,7 +73,7 @@ def build_desk(seed: int, tickets: int, start: datetime) -> ServiceDesk:
 
 
 class _Life:
-    def __init__(self, desk: ServiceDesk, chance: random.Random) -> None:
+    def __init__(self, desk: SimulatedDesk, chance: random.Random) -> None:
         self.desk = desk
         self.chance = chance
         self.number = 60_000
@@ -277,7 +277,7 @@ class _Life:
         rate = per_day / 86_400 * _PROFILE[after.hour] * 24 / sum(_PROFILE)
         moment = after + timedelta(seconds=self.chance.expovariate(rate))
 
-        def arrive(desk: ServiceDesk, at: datetime) -> None:
+        def arrive(desk: SimulatedDesk, at: datetime) -> None:
             awake = [c for c in self.clients if c.calendar.is_open(at)]
             client = self.chance.choice(awake or self.clients)
             self._plan(self._ticket(at, client), at)
@@ -327,14 +327,14 @@ class _Life:
             desk.at(back, self._reopened(ticket))
 
     def _taken(self, ticket: DeskTicket, technician: DeskTechnician) -> Event:
-        def event(desk: ServiceDesk, at: datetime) -> None:
+        def event(desk: SimulatedDesk, at: datetime) -> None:
             if desk.is_open(ticket):
                 desk.assign(ticket, technician, at)
 
         return event
 
     def _answered(self, ticket: DeskTicket) -> Event:
-        def event(desk: ServiceDesk, at: datetime) -> None:
+        def event(desk: SimulatedDesk, at: datetime) -> None:
             if desk.is_open(ticket) and ticket.responded is None:
                 desk.answer(ticket, at)
                 self._reply(ticket, at)
@@ -357,21 +357,21 @@ class _Life:
         )
 
     def _moved(self, ticket: DeskTicket, status: str) -> Event:
-        def event(desk: ServiceDesk, at: datetime) -> None:
+        def event(desk: SimulatedDesk, at: datetime) -> None:
             if desk.is_open(ticket):
                 desk.set_status(ticket, status, at)
 
         return event
 
     def _reprioritised(self, ticket: DeskTicket, priority: str) -> Event:
-        def event(desk: ServiceDesk, at: datetime) -> None:
+        def event(desk: SimulatedDesk, at: datetime) -> None:
             if desk.is_open(ticket):
                 desk.set_priority(ticket, priority, at)
 
         return event
 
     def _reopened(self, ticket: DeskTicket) -> Event:
-        def event(desk: ServiceDesk, at: datetime) -> None:
+        def event(desk: SimulatedDesk, at: datetime) -> None:
             if not ticket.deleted and ticket.status == "Resolved":
                 # The old resolution time stays, as seen on real accounts.
                 desk.set_status(ticket, "Customer Replied", at)

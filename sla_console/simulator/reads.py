@@ -7,7 +7,7 @@ from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFra
 from graphql.language import SelectionSetNode
 
 from sla_console.simulator.conditions import Row, page_of, row_value
-from sla_console.simulator.desk import DeskTicket, ServiceDesk
+from sla_console.simulator.desk import DeskTicket, SimulatedDesk
 from sla_console.simulator.refusal import Refusal
 from sla_console.simulator.rows import (
     client_row,
@@ -30,7 +30,7 @@ class Reads:
         rows_missing: Says whether ticket rows shall be left out, as a token without rights sees it.
     """
 
-    def __init__(self, desk: ServiceDesk, rows_missing: Callable[[], bool]) -> None:
+    def __init__(self, desk: SimulatedDesk, rows_missing: Callable[[], bool]) -> None:
         self._desk = desk
         self._rows_missing = rows_missing
 

@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 from typing import Any, Final
 
-from sla_console.simulator.desk import DeskTicket, ServiceDesk
+from sla_console.simulator.desk import DeskTicket, SimulatedDesk
 from sla_console.simulator.rows import reference, shown_time
 
 _WORKED: Final = ("0.25", "0.50", "0.75", "1.00", "1.50", "2.25")
@@ -16,7 +16,7 @@ _ALERTS: Final = (
 )
 
 
-def keep_records(desk: ServiceDesk, seed: int) -> None:
+def keep_records(desk: SimulatedDesk, seed: int) -> None:
     """Give a desk worklogs and alerts, the same for the same seed.
 
     They are drawn by themselves, so that they move nothing in the life of the tickets.
@@ -48,7 +48,7 @@ def keep_records(desk: ServiceDesk, seed: int) -> None:
         )
 
 
-def _worklog(desk: ServiceDesk, ticket: DeskTicket, hours: str) -> dict[str, Any]:
+def _worklog(desk: SimulatedDesk, ticket: DeskTicket, hours: str) -> dict[str, Any]:
     ticket.worked_hours += float(hours)
     who = ticket.technician
     return {

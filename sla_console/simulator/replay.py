@@ -9,7 +9,7 @@ from typing import Final
 from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.tickets.log_map import UCI
 from sla_console.domain.tickets.ticket import Phase
-from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk, Target
+from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, SimulatedDesk, Target
 from sla_console.simulator.incident_log import IncidentLog
 from sla_console.simulator.logs.log_event import LogEvent
 from sla_console.simulator.past import past_tickets
@@ -38,7 +38,7 @@ _NO_CLIENT: Final = "All clients"
 _DAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY")
 
 
-def build_replay_desk(log: IncidentLog, start: datetime) -> ServiceDesk:
+def build_replay_desk(log: IncidentLog, start: datetime) -> SimulatedDesk:
     """Return the desk as it stood at ``start``; the rest of the log happens as time goes on.
 
     Args:
@@ -53,7 +53,7 @@ def build_replay_desk(log: IncidentLog, start: datetime) -> ServiceDesk:
     meant = (*(plan.hold or ()), *(plan.closed or ()))
     statuses = tuple(dict.fromkeys((*(plan.new or ("New",)), *log.statuses(), *meant)))
     priorities = sorted({e.priority for e in log.events if e.priority is not None}, key=_rank)
-    desk = ServiceDesk(
+    desk = SimulatedDesk(
         first,
         statuses,
         tuple(name for name in statuses if phases.phase(name) is Phase.HOLD),
@@ -75,7 +75,7 @@ def _rank(priority: str) -> tuple[int, str]:
 
 
 class _Replay:
-    def __init__(self, desk: ServiceDesk, log: IncidentLog) -> None:
+    def __init__(self, desk: SimulatedDesk, log: IncidentLog) -> None:
         self._desk = desk
         self._sla = desk.new_id()
         desk.slas[self._sla] = "Incident SLA"
@@ -105,7 +105,7 @@ class _Replay:
         self._groups: dict[str, str] = {}
         self._callers: dict[str, str] = {}
 
-    def _answer(self, number: str, desk: ServiceDesk, at: datetime) -> None:
+    def _answer(self, number: str, desk: SimulatedDesk, at: datetime) -> None:
         ticket = self._tickets.get(number)
         if ticket is not None:
             desk.answer(ticket, at)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sla_console.simulator.conditions import Getter, Reader, row_value
-from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk
+from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, SimulatedDesk
 
 
 def shown_time(moment: datetime | None) -> str | None:
@@ -30,7 +30,7 @@ def reference(key: str, identity: str, name: str) -> dict[str, Any]:
     return {key: number if number % 3 == 0 else identity, "name": name}
 
 
-def ticket_row(desk: ServiceDesk, ticket: DeskTicket) -> dict[str, Any]:
+def ticket_row(desk: SimulatedDesk, ticket: DeskTicket) -> dict[str, Any]:
     """Return a ticket as ``Ticket`` of the schema."""
     client, technician, group = ticket.client, ticket.technician, ticket.group_id
     row: dict[str, Any] = {
@@ -89,7 +89,7 @@ _VALUES: Final[dict[str, Callable[[DeskTicket], Any]]] = {
 }
 
 
-def ticket_reader(desk: ServiceDesk) -> Reader[DeskTicket]:
+def ticket_reader(desk: SimulatedDesk) -> Reader[DeskTicket]:
     """Return what reads the attributes of a ticket, without making its row where it can."""
 
     def reader(path: str) -> Getter[DeskTicket]:
@@ -102,14 +102,14 @@ def ticket_reader(desk: ServiceDesk) -> Reader[DeskTicket]:
 
 
 def _violated(
-    due: datetime | None, done: datetime | None, ticket: DeskTicket, desk: ServiceDesk
+    due: datetime | None, done: datetime | None, ticket: DeskTicket, desk: SimulatedDesk
 ) -> bool | None:
     if due is None:
         return None
     return (done or ticket.held_since or desk.now) > due
 
 
-def client_row(desk: ServiceDesk, client: DeskClient) -> dict[str, Any]:
+def client_row(desk: SimulatedDesk, client: DeskClient) -> dict[str, Any]:
     """Return a client as ``Client`` of the schema."""
     return {
         "accountId": client.id,
@@ -141,7 +141,7 @@ def site_row(client: DeskClient) -> dict[str, Any]:
     }
 
 
-def technician_row(desk: ServiceDesk, technician: DeskTechnician) -> dict[str, Any]:
+def technician_row(desk: SimulatedDesk, technician: DeskTechnician) -> dict[str, Any]:
     """Return a technician as ``Technician`` of the schema."""
     first, _, last = technician.name.partition(" ")
     group = technician.group_id

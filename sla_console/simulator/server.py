@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from sla_console.domain.clock import Clock
-from sla_console.simulator.desk import ServiceDesk
+from sla_console.simulator.desk import SimulatedDesk
 from sla_console.simulator.faults import ALTERED, STILL_CARRIED_OUT, Fault, Faults
 from sla_console.simulator.misbehaviour import altered, internal_error, json_answer, misbehave
 from sla_console.simulator.reads import Reads
@@ -55,7 +55,7 @@ class SimulatorServer:
 
     def __init__(
         self,
-        desk: ServiceDesk,
+        desk: SimulatedDesk,
         clock: Clock,
         *,
         token: str,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sla_console.simulator.conditions import Row
-from sla_console.simulator.desk import DeskClient, DeskTicket, ServiceDesk
+from sla_console.simulator.desk import DeskClient, DeskTicket, SimulatedDesk
 from sla_console.simulator.refusal import Refusal
 from sla_console.simulator.rows import reference
 
@@ -27,7 +27,7 @@ def moment_of(text: str | None, attribute: str) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def client_of(desk: ServiceDesk, given: Row) -> DeskClient:
+def client_of(desk: SimulatedDesk, given: Row) -> DeskClient:
     """Return the client that a ``ClientIdentifierInput`` names.
 
     Raises:
@@ -39,7 +39,7 @@ def client_of(desk: ServiceDesk, given: Row) -> DeskClient:
     return client
 
 
-def person(desk: ServiceDesk, identity: object) -> tuple[str, str] | None:
+def person(desk: SimulatedDesk, identity: object) -> tuple[str, str] | None:
     """Return id and name of a technician or requester, None where there is nobody such."""
     known = str(identity)
     if (technician := desk.technicians.get(known)) is not None:
@@ -48,7 +48,7 @@ def person(desk: ServiceDesk, identity: object) -> tuple[str, str] | None:
     return next((one for one in requesters if one[0] == known), None)
 
 
-def check(desk: ServiceDesk, given: Row, client: DeskClient | None) -> None:
+def check(desk: SimulatedDesk, given: Row, client: DeskClient | None) -> None:
     """Refuse what the account does not have, before anything is changed.
 
     Args:
@@ -81,7 +81,7 @@ def check(desk: ServiceDesk, given: Row, client: DeskClient | None) -> None:
         moment_of(given.get(attribute), attribute)
 
 
-def carry_out(desk: ServiceDesk, ticket: DeskTicket, given: Row, now: datetime) -> None:
+def carry_out(desk: SimulatedDesk, ticket: DeskTicket, given: Row, now: datetime) -> None:
     """Change a ticket as asked; a null clears what can be empty."""
     if given.get("client"):
         ticket.client = client_of(desk, given["client"])
@@ -111,7 +111,7 @@ def carry_out(desk: ServiceDesk, ticket: DeskTicket, given: Row, now: datetime) 
     ticket.updated = now
 
 
-def _other_fields(desk: ServiceDesk, ticket: DeskTicket, given: Row) -> None:
+def _other_fields(desk: SimulatedDesk, ticket: DeskTicket, given: Row) -> None:
     fields = ticket.fields
     fields |= {name: given[name] for name in _PLAIN if name in given}
     if isinstance(given.get("customFields"), dict):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sla_console.simulator.conditions import Row
-from sla_console.simulator.desk import DeskTicket, ServiceDesk
+from sla_console.simulator.desk import DeskTicket, SimulatedDesk
 from sla_console.simulator.reads import Info, Reads
 from sla_console.simulator.refusal import Refusal
 from sla_console.simulator.rows import reference, shown_time, ticket_row
@@ -20,7 +20,7 @@ class Writes:
         reads: Finds the tickets.
     """
 
-    def __init__(self, desk: ServiceDesk, reads: Reads) -> None:
+    def __init__(self, desk: SimulatedDesk, reads: Reads) -> None:
         self._desk = desk
         self._reads = reads
         me = next(iter(desk.technicians.values()), None)

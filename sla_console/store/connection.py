@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +43,18 @@ def check_library() -> None:
         )
 
 
+def _register_adapters() -> None:
+    """Give the driver a short way for what is neither text nor number.
+
+    Without one it looks for two attributes at each such value and fails: a microsecond each, which
+    is more than all else that a wide row costs.
+    """
+    sqlcipher3.register_adapter(type(None), lambda _nothing: None)
+    sqlcipher3.register_adapter(bool, int)
+    for kind in StrEnum.__subclasses__():
+        sqlcipher3.register_adapter(kind, str)
+
+
 class _Opener:
     """Opens the file in the connection's own thread. Shows no key when it is printed."""
 
@@ -52,7 +65,12 @@ class _Opener:
 
     def __call__(self) -> Any:
         connection = sqlcipher3.connect(
-            str(self._path), timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
+            # Never made here: a file that was deleted meanwhile is not to be replaced by a new one.
+            f"{self._path.absolute().as_uri()}?mode=rw",
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            cached_statements=256,
+            uri=True,
         )
         try:
             self._prepare(connection)
@@ -87,6 +105,27 @@ class _Opener:
             connection.execute(f"PRAGMA {pragma}")
 
 
+def commits_in_main_file(path: Path, key: StoreKey) -> int | None:
+    """Return the number of commits that the main file holds without its log; None: not known."""
+    try:
+        connection = sqlcipher3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            connection.execute("PRAGMA cipher_log_level = NONE")
+            connection.execute(f'PRAGMA key = "{key.literal()}"')
+            row = connection.execute("SELECT value FROM meta WHERE name = 'commits'").fetchone()
+            return None if row is None else int(row[0])
+        finally:
+            connection.close()
+    except (DriverError, ValueError):
+        return None
+
+
+def _open_memory() -> Any:
+    connection = sqlcipher3.connect(":memory:", isolation_level=None, cached_statements=256)
+    connection.execute("PRAGMA recursive_triggers = ON")
+    return connection
+
+
 def _write_ahead(connection: Any) -> str:
     """Switch to the write-ahead log and return the journal mode.
 
@@ -113,7 +152,7 @@ class Connection:
         """Open the file with its key.
 
         Args:
-            path: The database; made if it is not there.
+            path: The database; the file must be there, though it may be empty.
             key: Its key.
             query_only: Refuse every write.
 
@@ -121,6 +160,7 @@ class Connection:
             StoreError: if the library or the file system is not fit.
             DriverError: if the file does not open.
         """
+        _register_adapters()
         driver = aiosqlite.Connection(_Opener(path, key, query_only=query_only), _CHUNK)
         # A worker thread that waits for work must not keep a dying process alive.
         worker: Any = getattr(driver, "_thread", driver)
@@ -132,14 +172,27 @@ class Connection:
             worker.join(BUSY_SECONDS)
             raise
 
+    @classmethod
+    async def in_memory(cls) -> "Connection":
+        """Open an empty database that lives in memory only."""
+        driver = aiosqlite.Connection(_open_memory, _CHUNK)
+        worker: Any = getattr(driver, "_thread", driver)
+        worker.daemon = True
+        return cls(await driver)
+
     async def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run one statement and return all its rows."""
         return await self._driver.execute_fetchall(sql, params or {})  # type: ignore[return-value]
 
-    async def many(self, sql: str, params: Iterable[Params]) -> None:
+    async def many(self, sql: str, params: Iterable[Params | Row]) -> None:
         """Run one statement for each set of parameters, which are drawn in the worker thread."""
         async with self._driver.executemany(sql, params):
             pass
+
+    @property
+    def changes(self) -> int:
+        """How many rows were changed since it was opened."""
+        return int(self._driver.total_changes)
 
     async def commit(self) -> None:
         """Make the transaction durable."""
@@ -148,6 +201,11 @@ class Connection:
     async def rollback(self) -> None:
         """Undo the transaction, if there is one."""
         await self._driver.rollback()
+
+    async def fold(self) -> bool:
+        """Write the log into the main file; return whether all of it is there now."""
+        busy_now, in_log, folded = (await self.rows("PRAGMA wal_checkpoint(PASSIVE)"))[0]
+        return not busy_now and in_log == folded
 
     async def sound(self) -> bool:
         """Read the whole file and return whether every page and every index is as it was written."""

@@ -5,10 +5,11 @@ Both look the same to the cipher, and the answer to each is very different.
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 from sla_console.domain.errors import StoreError, WrongKey
-from sla_console.store.faults import explain_os
+from sla_console.store.faults import explain_os, gone
 from sla_console.store.key import StoreKey
 
 
@@ -21,23 +22,25 @@ def prepare(database: Path, key: StoreKey) -> bool:
     """Make sure that ``key`` is this database's key, before the file is touched.
 
     For a database that is not there yet, its folder and empty file are made for the owner only,
-    and the key is kept at its source first.
+    and the key is kept at its source first. The check value follows when it holds something, so
+    that a crash meanwhile does not look like a database that was lost.
 
     Returns:
         Whether the check value vouches for the key.
 
     Raises:
         WrongKey: if the database belongs to another key, or its key is missing.
+        StoreGone: if there was a database, and it is not there any more.
         StoreError: if folder or file cannot be made or read.
     """
     check = check_file(database)
     try:
-        if not database.exists() or database.stat().st_size == 0:
+        if not is_there(database):
+            refuse_gone(database)
             key.keep()
             database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(check, key.check_value())
             os.close(os.open(database, os.O_RDWR | os.O_CREAT, 0o600))
-            return True
+            return False
         if key.new:
             raise WrongKey(
                 f"{database}: the database is there, but its key is not (looked for in "
@@ -55,6 +58,48 @@ def prepare(database: Path, key: StoreKey) -> bool:
     except OSError as error:
         raise explain_os(error, database) from error
     return True
+
+
+def is_there(database: Path) -> bool:
+    """Return whether there is a database that holds anything.
+
+    Raises:
+        StoreError: if something else is in its place, or its folder cannot be looked into.
+    """
+    try:
+        facts = database.stat()
+    except FileNotFoundError:
+        if database.is_symlink():
+            raise StoreError(
+                f"{database}: this is a link to nothing, where the database should be; mend the "
+                f"link, or remove it."
+            ) from None
+        return False
+    except OSError as error:
+        raise explain_os(error, database) from error
+    if not stat.S_ISREG(facts.st_mode):
+        kind = "a folder" if stat.S_ISDIR(facts.st_mode) else "no plain file"
+        raise StoreError(
+            f"{database}: this is {kind}, where the database should be; move it away, or set "
+            f"store.data_dir to another folder."
+        )
+    return facts.st_size > 0
+
+
+def refuse_gone(database: Path) -> None:
+    """Refuse to begin a new database where files beside it say that there was one.
+
+    Raises:
+        StoreGone: if there are.
+    """
+    names = [
+        database.name + ending
+        for ending in (".keycheck", "-wal", ".commits")
+        if os.path.lexists(database.with_name(database.name + ending))
+    ]
+    # Looked at again: the check value is written once the database holds something.
+    if names and not is_there(database):
+        raise gone(database, names)
 
 
 def vouch(database: Path, key: StoreKey) -> None:

@@ -42,7 +42,8 @@ _USELESS: Final = "expires_at <= :now AND state IN ('gathering', 'pending', 'unk
 _NEWER: Final = (
     "SELECT newer.message_key FROM outbox AS newer WHERE newer.thread = outbox.thread "
     "AND outbox.thread <> '' AND newer.channel = outbox.channel "
-    "AND newer.position > outbox.position AND newer.state = 'pending'"
+    "AND newer.position > outbox.position AND newer.state = 'pending' "
+    "AND (outbox.event <> 'recovery' OR newer.event NOT IN ('warning', 'forecast'))"
 )
 
 
@@ -204,6 +205,22 @@ class OutboxStore(GatheringStore):
                 f"lease_until = lease_until - :by WHERE state IN {_OWED} "
                 "AND COALESCE(wait_reason, '') <> 'quiet hours'",
                 {"by": by // timedelta(milliseconds=1)},
+            )
+
+    async def clock_is_right(self, now: datetime, longest: timedelta) -> None:
+        """Let what began to wait by a clock that was ahead wait no longer; it is right from now on.
+
+        Args:
+            now: The moment.
+            longest: What waits for longer than this from now was not meant to.
+        """
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE outbox SET next_at = MIN(next_at, :now), "  # noqa: S608 - our own words
+                "lease_until = MIN(lease_until, :now), fallback_at = MIN(fallback_at, :now) "
+                f"WHERE state IN {_OWED} AND COALESCE(next_at, lease_until) > :most "
+                "AND COALESCE(wait_reason, '') <> 'quiet hours'",
+                {"now": to_ms(now), "most": to_ms(now + longest)},
             )
 
     async def late(self, now: datetime) -> list[OutboxMessage]:

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from sla_console.domain.text import clean_lines
 from sla_console.domain.tickets.ticket import Ticket, TicketNote
-from sla_console.superops.fields import Row, id_of, moment_of, opened, reference_of, text_of
+from sla_console.superops.fields import AnswerRow, id_of, moment_of, opened, reference_of, text_of
 from sla_console.superops.markup import plain_lines
 
 _FUTURE: Final = timedelta(days=1)
@@ -55,7 +55,7 @@ def ticket_of(value: Any, now: datetime) -> Ticket | None:
     ticket_id = id_of(value.get("ticketId"))
     if ticket_id is None:
         return None
-    row = Row(value)
+    row = AnswerRow(value)
     display_id = row.text("displayId", "number", 60)
     subject = row.text("subject", "subject", 300)
     status = row.text("status", "status", 80)
@@ -88,6 +88,7 @@ def ticket_of(value: Any, now: datetime) -> Ticket | None:
         resolved_at=row.moment("resolutionTime", "resolution time"),
         resolution_violated=row.flag("resolutionViolated", "resolution violated"),
         source=row.text("source", "source", 40),
+        category=row.text("category", "category", 80),
     )
     missing = [
         f"{label} is missing"

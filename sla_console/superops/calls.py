@@ -19,7 +19,7 @@ from sla_console.superops.documents import Document
 from sla_console.superops.faults import result_of
 from sla_console.superops.server_time import ServerTime
 from sla_console.superops.sign_in import SignIn
-from sla_console.superops.transport import Exchange, Revealable, Transport
+from sla_console.superops.transport import HTTPAnswer, Revealable, Transport
 
 ATTEMPTS: Final = 4
 _LOG: Final = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ class Calls:
             "variables": dict(variables),
         }
 
-        async def send(token: Revealable) -> Exchange:
+        async def send(token: Revealable) -> HTTPAnswer:
             exchange = await self._transport.send(payload, token)
             self._server_time.heard(exchange.date)
             return exchange
@@ -139,10 +139,10 @@ class Calls:
 
     async def _send_signed(
         self,
-        send: Callable[[Revealable], Awaitable[Exchange]],
+        send: Callable[[Revealable], Awaitable[HTTPAnswer]],
         token: Revealable,
         turn: Turn,
-    ) -> tuple[Exchange, Revealable]:
+    ) -> tuple[HTTPAnswer, Revealable]:
         """Send, and once more with another token where the source has one by now."""
         exchange = await send(token)
         if exchange.status != 401:
@@ -154,7 +154,7 @@ class Calls:
             await self._sign_in.refused(token)
         return exchange, token
 
-    def _close(self, exchange: Exchange) -> None:
+    def _close(self, exchange: HTTPAnswer) -> None:
         if exchange.retry_after is None:
             self._budget.close_for_window()
         else:

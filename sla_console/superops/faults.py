@@ -16,7 +16,7 @@ from sla_console.domain.errors import (
 )
 from sla_console.domain.text import clean
 from sla_console.superops.documents import Document
-from sla_console.superops.transport import Exchange, parse_json
+from sla_console.superops.transport import HTTPAnswer, parse_json
 
 RATE_LIMIT: Final = "rate_limit_exceeded"
 MISSING: Final = "entity_does_not_exist"
@@ -43,7 +43,7 @@ _MALFORMED_CLASSES: Final = frozenset({"ValidationError", "InvalidSyntax"})
 _MOST: Final = 20
 
 
-def result_of(exchange: Exchange, document: Document, subdomain: str) -> Any:
+def result_of(exchange: HTTPAnswer, document: Document, subdomain: str) -> Any:
     """Return the value of the document's root field.
 
     Args:

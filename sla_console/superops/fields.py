@@ -123,7 +123,7 @@ def names_of(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-class Row:
+class AnswerRow:
     """One row of an answer, with the reasons why parts of it cannot be trusted.
 
     Args:

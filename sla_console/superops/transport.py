@@ -29,7 +29,7 @@ class Revealable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class HTTPAnswer:
     """What came back."""
 
     status: int
@@ -83,7 +83,7 @@ class Transport:
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)
 
-    async def send(self, payload: Mapping[str, Any], token: Revealable) -> Exchange:
+    async def send(self, payload: Mapping[str, Any], token: Revealable) -> HTTPAnswer:
         """Send one request and return what came back.
 
         Raises:
@@ -110,7 +110,7 @@ class Transport:
             await self._http.aclose()
             self._http = None
 
-    async def _exchange(self, payload: Mapping[str, Any], auth: httpx.Auth) -> Exchange:
+    async def _exchange(self, payload: Mapping[str, Any], auth: httpx.Auth) -> HTTPAnswer:
         if self._http is None:
             self._http = self._open()
         async with self._http.stream("POST", self._url, json=payload, auth=auth) as response:
@@ -118,7 +118,7 @@ class Transport:
             after = _seconds(response.headers.get("Retry-After"))
             wanted = response.is_success or status in _WITH_BODY
             date = date_of(response.headers.get("Date"))
-            return Exchange(status, await self._read(response) if wanted else b"", after, date)
+            return HTTPAnswer(status, await self._read(response) if wanted else b"", after, date)
 
     async def _read(self, response: httpx.Response) -> bytes:
         """Read the body, unpacking at most the allowed bytes of it."""

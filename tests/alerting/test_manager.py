@@ -15,17 +15,23 @@ from sla_console.domain.alerts.alert import (
     AlertEvent,
     AlertRule,
     DeliveryState,
-    Hours,
     Notified,
     Route,
+    RuleHours,
     WaitReason,
     Way,
 )
-from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep, Page
-from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.alerts.escalation import (
+    EscalationPlan,
+    Escalations,
+    EscalationStep,
+    StepPage,
+)
+from sla_console.domain.alerts.silence import Silence
 from sla_console.domain.alerts.timer_events import FiredEvent, TimerEvent, advance
 from sla_console.domain.errors import NotAllowed, UserError
 from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.people.on_call import Rotation, Shift
 from sla_console.domain.sla.breach import BreachState, BreachType, SLAWarning
@@ -175,7 +181,7 @@ class TestRouting:
         self, manager, breach, clock, office
     ) -> None:
         await manager.configure_alert_rules(
-            [AlertRule("night", ("ada-sms",), hours=Hours.OUTSIDE), AlertRule("day", ("ops",))]
+            [AlertRule("night", ("ada-sms",), hours=RuleHours.OUTSIDE), AlertRule("day", ("ops",))]
         )
         assert told(manager.planner.plan_breach(breach, office)) == ["ops"]
         clock.advance(hours=12)
@@ -290,7 +296,7 @@ class TestEscalation:
     ) -> None:
         plans = {name: EscalationPlan(name, PLAN.steps) for name in ("day", "night")}
         manager = make(Escalations(plans, "day"))
-        rule = AlertRule("night", ("ops",), hours=Hours.OUTSIDE, escalation="night")
+        rule = AlertRule("night", ("ops",), hours=RuleHours.OUTSIDE, escalation="night")
         await manager.configure_alert_rules([rule, AlertRule("rest", ("mail",))])
         assert manager.planner.opened(breach, office).escalation_state.plan.name == "day"
         clock.advance(hours=12)
@@ -322,7 +328,7 @@ class TestEscalation:
             ]
         )
         high = manager.planner.opened(replace(breach, priority="High"))
-        page = FiredEvent(TimerEvent.PAGE, Page(timedelta(), 0, 0))
+        page = FiredEvent(TimerEvent.PAGE, StepPage(timedelta(), 0, 0))
         assert [(m.channel, m.rule) for m in manager.planner.plan_stirred(high, page)] == [
             ("ops", "standard, step 1"),
             ("boss", "rule boss"),
@@ -337,7 +343,7 @@ class TestEscalation:
         await manager.configure_alert_rules(
             [AlertRule("hush", (), (AlertEvent.ESCALATION,)), AlertRule("all", ("mail",))]
         )
-        page = FiredEvent(TimerEvent.PAGE, Page(timedelta(), 0, 0))
+        page = FiredEvent(TimerEvent.PAGE, StepPage(timedelta(), 0, 0))
         (message,) = manager.planner.plan_stirred(manager.planner.opened(breach), page)
         assert (message.state, message.why) == (
             DeliveryState.SUPPRESSED, "rule hush names nobody",
@@ -463,7 +469,7 @@ class TestQuiet:
         plans = Escalations({"p": EscalationPlan("p", (step,))}, "p")
         manager = make(plans, channels=("ada-sms", "bo-sms"), directory=directory, quiet_hours=True)
         clock.advance(hours=12)
-        page = FiredEvent(TimerEvent.PAGE, Page(timedelta(), 0, 0))
+        page = FiredEvent(TimerEvent.PAGE, StepPage(timedelta(), 0, 0))
         (held,) = manager.planner.plan_stirred(
             manager.planner.opened(replace(breach, severity=RiskLevel.LOW)), page, office
         )
@@ -528,7 +534,7 @@ class TestFlapping:
                 m.state
                 for step in (0, 1)
                 for m in manager.planner.plan_stirred(
-                    mine, FiredEvent(TimerEvent.PAGE, Page(steps[step].after, step, 0))
+                    mine, FiredEvent(TimerEvent.PAGE, StepPage(steps[step].after, step, 0))
                 )
             ]
             clock.advance(minutes=6)

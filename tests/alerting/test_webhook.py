@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
-from sla_console.alerting.channels.exchange import Exchange, Timeouts
+from sla_console.alerting.channels.exchange import PostConnection, Timeouts
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.alerting.channels.webhook import WebhookChannel, sign
 from sla_console.config.secrets import Secret
@@ -464,7 +464,7 @@ class TestWithoutAnAnswer:
         assert result.error == "the channel failed (ZeroDivisionError)"
 
     def test_the_limits_are_as_documented(self) -> None:
-        timeouts = Exchange(lambda: NOW)._timeouts
+        timeouts = PostConnection(lambda: NOW)._timeouts
         assert (timeouts.connect, timeouts.read, timeouts.total) == (4.0, 10.0, 30.0)
 
 

@@ -25,15 +25,15 @@ def watch(file):
     )
 
 
-def edit(tracker, file, text):
+def edit(watch, file, text):
     """Save another text, and return what comes of it."""
     file.write_text(text)
     return watch()
 
 
-def test_an_edit_is_taken_up_and_so_is_the_next_one(tracker, file):
+def test_an_edit_is_taken_up_and_so_is_the_next_one(watch, file):
     """What an edit gives must go on looking: it stands in place of what looked before."""
-    light = edit(tracker, file, GOOD.replace("sla-dark", "sla-light"))
+    light = edit(watch, file, GOOD.replace("sla-dark", "sla-light"))
     assert light.options.theme == "sla-light"
     again = light.options.reload
     assert again() is None
@@ -41,42 +41,42 @@ def test_an_edit_is_taken_up_and_so_is_the_next_one(tracker, file):
     assert again().options.theme == "sla-tritanopia"
 
 
-def test_a_broken_edit_names_file_and_line_and_leaves_everything(tracker, file):
-    found = edit(tracker, file, GOOD + "ascii = maybe\n")
+def test_a_broken_edit_names_file_and_line_and_leaves_everything(watch, file):
+    found = edit(watch, file, GOOD + "ascii = maybe\n")
     assert found.options is None
     assert f"{file}" in found.fault
     assert "line 6" in found.fault
 
 
-def test_a_wrong_value_names_file_key_and_line(tracker, file):
-    found = edit(tracker, file, GOOD.replace('"sla-dark"', "7"))
+def test_a_wrong_value_names_file_key_and_line(watch, file):
+    found = edit(watch, file, GOOD.replace('"sla-dark"', "7"))
     assert str(file) in found.fault
     assert "ui.theme" in found.fault
     assert "line 5" in found.fault
 
 
-def test_a_theme_that_there_is_not_names_file_and_line(tracker, file):
-    found = edit(tracker, file, GOOD.replace("sla-dark", "sla-drak"))
+def test_a_theme_that_there_is_not_names_file_and_line(watch, file):
+    found = edit(watch, file, GOOD.replace("sla-dark", "sla-drak"))
     assert found.options is None
     assert str(file) in found.fault
     assert "line 5" in found.fault
     assert "did you mean 'sla-dark'?" in found.fault
 
 
-def test_mending_it_is_taken_up(tracker, file):
-    edit(tracker, file, "[ui\n")
-    assert edit(tracker, file, GOOD.replace("sla-dark", "sla-light")).options.theme == "sla-light"
+def test_mending_it_is_taken_up(watch, file):
+    edit(watch, file, "[ui\n")
+    assert edit(watch, file, GOOD.replace("sla-dark", "sla-light")).options.theme == "sla-light"
 
 
-def test_what_only_a_start_takes_up_is_named(tracker, file):
-    found = edit(tracker, file, GOOD.replace("acme", "other"))
+def test_what_only_a_start_takes_up_is_named(watch, file):
+    found = edit(watch, file, GOOD.replace("acme", "other"))
     assert found.restart == ("superops.subdomain",)
 
 
-def test_a_file_that_went_and_came_back_is_read_again(tracker, file):
+def test_a_file_that_went_and_came_back_is_read_again(watch, file):
     file.unlink()
     assert watch() is None
-    assert edit(tracker, file, GOOD.replace("sla-dark", "sla-light")).options.theme == "sla-light"
+    assert edit(watch, file, GOOD.replace("sla-dark", "sla-light")).options.theme == "sla-light"
 
 
 class TestSigns:
@@ -111,13 +111,13 @@ class TestSigns:
     def test_what_was_asked_for_at_the_start_stays_through_an_edit(self, file):
         settings = load_settings(file, {})
         forced = replace(screen_options(settings, {"LANG": "C.UTF-8"}), ascii=True)
-        tracker = ConfigurationWatch(file, settings, forced, lambda: load_settings(file, {}))
-        found = edit(tracker, file, GOOD + "ascii = false\n")
+        watch = ConfigurationWatch(file, settings, forced, lambda: load_settings(file, {}))
+        found = edit(watch, file, GOOD + "ascii = false\n")
         assert found.options.ascii
 
     def test_what_was_written_at_the_start_does_not(self, file):
         file.write_text(GOOD + "ascii = true\n")
         settings = load_settings(file, {})
         options = screen_options(settings)
-        tracker = ConfigurationWatch(file, settings, options, lambda: load_settings(file, {}))
-        assert not edit(tracker, file, GOOD + "ascii = false\n").options.ascii
+        watch = ConfigurationWatch(file, settings, options, lambda: load_settings(file, {}))
+        assert not edit(watch, file, GOOD + "ascii = false\n").options.ascii

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sla_console.cli.findings import Finding, name_findings, site_findings
+from sla_console.cli.findings import CheckFinding, name_findings, site_findings
 from sla_console.cli.main import main
 from sla_console.cli.policies import known_names
 from sla_console.cli.stored import Stored
@@ -215,7 +215,7 @@ class TestCheck:
         code, out = run(SOUND + CLASH, "check", "--json")
         assert code == 1
         found = json.loads(out)["findings"]
-        assert [Finding(f["level"], f["subject"], f["words"]).line() for f in found] == lines
+        assert [CheckFinding(f["level"], f["subject"], f["words"]).line() for f in found] == lines
 
     def test_a_store_that_does_not_open_is_one_sentence(self, run: Run, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sla_console.cli.watch import Speaker
-from sla_console.service.changes import Change
+from sla_console.service.changes import BoardChange
 
 PROGRAM = [sys.executable, "-c", "import sys; from sla_console.cli import main; sys.exit(main())"]
 
@@ -89,7 +89,7 @@ def test_lines_of_the_hour_that_comes_twice_are_told_apart(capsys) -> None:
     """Berlin puts 03:00 back to 02:00 at 01:00 UTC; the heading is said again in winter time."""
     speaker = Speaker(ZoneInfo("Europe/Berlin"), as_json=False)
     for hour in (0, 1):
-        speaker([Change("new", "T-1 is new")], datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
+        speaker([BoardChange("new", "T-1 is new")], datetime(2026, 10, 25, hour, 30, tzinfo=UTC))
     assert capsys.readouterr().out.splitlines() == [
         "Sunday 25 October 2026, times in CEST",
         "02:30+02:00 T-1 is new",

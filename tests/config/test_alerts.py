@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.alerts.alert import AlertEvent, Hours
+from sla_console.domain.alerts.alert import AlertEvent, RuleHours
 from sla_console.domain.alerts.route import Route
 from sla_console.domain.forecast.risk import RiskLevel
 
@@ -53,6 +53,25 @@ KNOWN = "expected a name from"
         (
             RULE + 'channels = ["team"]\n[[alerts.rules]]\nname = "R"\nchannels = ["team"]',
             "alerts.rules: found the name 'r' more than once, expected each once; rename one",
+        ),
+        (
+            "[alerts.bursts]\nwindow_minutes = 1",
+            "alerts.bursts.window_minutes: found 1, expected at least 5",
+        ),
+        (
+            "[alerts.bursts]\nfalse_alarms_a_year = 0",
+            "alerts.bursts.false_alarms_a_year: found 0, expected more than 0",
+        ),
+        (
+            "[alerts.bursts]\nfalse_alarms_a_year = nan",
+            "alerts.bursts.false_alarms_a_year: found nan, expected a finite number",
+        ),
+        (
+            "[alerts.bursts]\nat_lest = 4",
+            (
+                "alerts.bursts.at_lest: found a key that does not exist, expected a known one; "
+                "did you mean at_least?"
+            ),
         ),
         (
             '[alerts]\ncanary_at = "noon"',
@@ -144,7 +163,7 @@ def test_a_rule_becomes_what_it_says_with_the_route_that_it_names(load) -> None:
     (rule,) = settings.rules_as_domain()
     assert rule.route == Route(("team",), ("assignee",), (), ("sms",), timedelta(seconds=90))
     assert (rule.events, rule.levels, rule.min_risk, rule.hours, rule.quiet) == (
-        (AlertEvent.WARNING,), ("90%",), RiskLevel.HIGH, Hours.OUTSIDE, False,
+        (AlertEvent.WARNING,), ("90%",), RiskLevel.HIGH, RuleHours.OUTSIDE, False,
     )  # fmt: skip
 
 

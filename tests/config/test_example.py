@@ -23,7 +23,7 @@ from sla_console.config import (
     screen,
     settings,
 )
-from sla_console.config.base import SECRET_SOURCES, Group
+from sla_console.config.base import SECRET_SOURCES, SettingsGroup
 from sla_console.config.load import load_settings
 from sla_console.config.settings import Settings
 from sla_console.config.tree import is_group, keys_of
@@ -32,7 +32,7 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 FULL = tomllib.loads(re.sub(r"^#(?=[\[a-z])", "", EXAMPLE.read_text(), flags=re.MULTILINE))
 
 
-def group_in(annotation: Any) -> type[Group] | None:
+def group_in(annotation: Any) -> type[SettingsGroup] | None:
     """The group that a field, or each item of it, is made of."""
     if get_origin(annotation) in {list, dict}:
         annotation = get_args(annotation)[-1]
@@ -40,7 +40,7 @@ def group_in(annotation: Any) -> type[Group] | None:
 
 
 def pairs(
-    group: type[Group], table: dict[str, Any], at: str = ""
+    group: type[SettingsGroup], table: dict[str, Any], at: str = ""
 ) -> Iterator[tuple[str, Any, Any]]:
     """Every setting of the models with its default and what the example says."""
     for key, field in keys_of(group).items():

@@ -10,7 +10,7 @@ import pytest
 
 from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.sla.conformance import (
-    Outcome,
+    VectorOutcome,
     read_vector,
     run_vectors,
 )
@@ -30,7 +30,7 @@ ADD: dict[str, Any] = {
 }
 
 
-def outcome(**changes: Any) -> Outcome:
+def outcome(**changes: Any) -> VectorOutcome:
     (found,) = run_vectors([read_vector(ADD | changes)])
     return found
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sla_console.domain.board import ChannelHealth, Connection, Health, PartHealth
+from sla_console.domain.board import ChannelHealth, Health, PartHealth, SourceState
 from sla_console.domain.durations import words
 from sla_console.domain.proof import GOOD_FOR, PART, PART_GOOD_FOR, Proof, Sign
 from sla_console.domain.wellness import (
@@ -63,7 +63,7 @@ def well(*, leading: bool = True, **ages: timedelta) -> Health:
         return Proof(sign, lasting, BEGAN - ages.get(sign, timedelta()), needed=needed)
 
     return Health(
-        Connection.LIVE,
+        SourceState.LIVE,
         last_sync_at=NOW - ages.get("read", timedelta()),
         next_poll_at=NOW - ages.get("poll", timedelta()),
         leader="desk-2",
@@ -83,16 +83,15 @@ def said(health: Health) -> list[str]:
     age = health.data_age(NOW)
     poll = poll_word(health, NOW)
     found = [
-        *([str(health.connection)] if health.connection is Connection.LIVE else []),
+        *([str(health.connection)] if health.connection is SourceState.LIVE else []),
         *([f"data {words(age)} old"] if age is not None else []),
         *([] if sentences(health) else ["no line of trouble"]),
         *([poll.text] if poll is not None else []),
         *(part_word(part, health.faults).text for part in health.parts),
         *(channel_word(channel, NOW).text for channel in health.channels),
     ]
-    for word in (monitor_word, store_word, clock_word, heartbeat_word, waiting_word):
-        found.append(word(health).text)
-    return found
+    asked = (monitor_word, store_word, clock_word, heartbeat_word, waiting_word)
+    return [*found, *(word(health).text for word in asked)]
 
 
 def says(row: Row, found: list[str]) -> bool:
@@ -132,7 +131,7 @@ def test_the_table_has_every_word_that_says_well(leading: bool) -> None:
 
 
 def test_where_nothing_was_proved_nothing_is_said_to_be_well() -> None:
-    found = said(Health(Connection.LIVE, leading=True, channels=(ChannelHealth("ops"),)))
+    found = said(Health(SourceState.LIVE, leading=True, channels=(ChannelHealth("ops"),)))
     assert not [row for row in table() if says(row, found) and row.word != "no line of trouble"]
 
 
@@ -143,4 +142,4 @@ def test_a_fault_outlives_its_proof() -> None:
         for one in well().proofs
     ]
     health = looked_at(replace(well(), proofs=tuple(broken)), NOW, BEGAN)
-    assert (health.connection, health.message) == (Connection.IN_DOUBT, "The disk is full.")
+    assert (health.connection, health.message) == (SourceState.IN_DOUBT, "The disk is full.")

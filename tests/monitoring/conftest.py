@@ -25,7 +25,7 @@ from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.service.sla_service import SLAService
-from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, ServiceDesk, Target
+from sla_console.simulator.desk import DeskClient, DeskTechnician, DeskTicket, SimulatedDesk, Target
 from sla_console.simulator.server import SimulatorServer
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
@@ -46,7 +46,7 @@ class Token:
         return "the test"
 
 
-class Desk(ServiceDesk):
+class Desk(SimulatedDesk):
     """A still desk: nothing happens but what a test does."""
 
     def __init__(self, now: datetime) -> None:
@@ -236,7 +236,7 @@ async def begin(tmp_path: Path, clock, desk, server):
             **promises,
         ) -> Console:
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
-            store = await Store.open(tmp_path / "data" / "sla.db", key)
+            store = await Store.open(tmp_path / "data" / "sla.db", key, clock.now)
             stack.push_async_callback(store.close)
             client = SuperOpsClient(
                 url or server.url,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.sla.breach import BreachState
 from sla_console.monitoring.absence import accept_drop
 
@@ -192,7 +192,7 @@ class TestTheWholeDesk:
         await read_at(console, clock, at(9, 10))
         assert console.board.counts.open == 12
         health = console.board.health
-        assert health.connection is Connection.STALE
+        assert health.connection is SourceState.STALE
         assert "lists no open tickets where 12 were known" in health.message
         assert "still says so at 09:25 UTC" in health.message
         assert await console.store.tickets.missing() == {}
@@ -212,7 +212,7 @@ class TestTheWholeDesk:
             await look(console.board.health.connection, None, console.board.health.message)
         assert await told(console) == ["SuperOps leaves out much of the desk"]
         clock.set(at(9, 23))
-        await look(Connection.LIVE, clock.now(), None)
+        await look(SourceState.LIVE, clock.now(), None)
         assert "Over after" in (await told(console))[0]
 
     async def test_what_is_urgent_is_still_read_by_id(
@@ -236,9 +236,9 @@ class TestTheWholeDesk:
         server.faults.next("no_rows", 100, operation=LIST)
         await read_at(console, clock, at(9, 10))
         await read_at(console, clock, at(9, 24))
-        assert console.board.health.connection is Connection.STALE
+        assert console.board.health.connection is SourceState.STALE
         await read_at(console, clock, at(9, 25))
-        assert console.board.health.connection is Connection.LIVE
+        assert console.board.health.connection is SourceState.LIVE
         assert console.board.counts.open == 12
         assert await console.store.tickets.missing() == {}
 
@@ -263,7 +263,7 @@ class TestTheWholeDesk:
         await accept_drop(console.store.meta, at(9, 12))
         await read_at(console, clock, at(9, 13))
         assert console.board.counts.open == 0
-        assert console.board.health.connection is Connection.LIVE
+        assert console.board.health.connection is SourceState.LIVE
 
     async def test_an_old_confirmation_confirms_nothing_new(
         self, desk_of_twelve, clock, server
@@ -272,7 +272,7 @@ class TestTheWholeDesk:
         await accept_drop(console.store.meta, at(9))
         server.faults.next("no_rows", 2, operation=LIST)
         await read_at(console, clock, at(9, 10))
-        assert console.board.health.connection is Connection.STALE
+        assert console.board.health.connection is SourceState.STALE
 
     async def test_the_time_counts_across_a_restart(
         self, desk_of_twelve, begin, clock, desk
@@ -323,4 +323,4 @@ class TestTheWholeDesk:
             desk.set_status(ticket, "Closed", at(9, 5))
         await read_at(console, clock, at(9, 10))
         assert console.board.counts.open == 1
-        assert console.board.health.connection is Connection.LIVE
+        assert console.board.health.connection is SourceState.LIVE

@@ -9,8 +9,9 @@ import pytest
 from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Route, SendResult
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once
-from sla_console.domain.board import Connection
+from sla_console.domain.alerts.silence import MaintenanceWindow, Once
+from sla_console.domain.board import SourceState
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.people.on_call import Rotation, Shift
 from sla_console.domain.sla.calendar import BusinessCalendar
@@ -45,7 +46,7 @@ class TestOnlyAMessageThatCanGoSupersedes:
         console.ops.down = True
         await console.live(14)
         await console.engine.alert_loop.look(
-            Connection.STALE, clock.now() - timedelta(minutes=4), "no answer"
+            SourceState.STALE, clock.now() - timedelta(minutes=4), "no answer"
         )
         await console.live(16)
         assert console.ops.rang() == []
@@ -218,14 +219,14 @@ async def test_that_superops_answers_again_is_known_after_a_restart(begin, clock
     await console.engine.alert_loop.begin()
     await console.sync()
     await console.engine.alert_loop.look(
-        Connection.STALE, clock.now() - timedelta(minutes=5), "no answer"
+        SourceState.STALE, clock.now() - timedelta(minutes=5), "no answer"
     )
     await console.send()
     (begins,) = console.ops.seen
     again = await begin(warn_at=())
     await again.engine.alert_loop.begin()
     clock.advance(minutes=7)
-    await again.engine.alert_loop.look(Connection.LIVE, clock.now(), None)
+    await again.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
     await again.send()
     (ends,) = again.ops.seen
     assert ends.thread == begins.thread, "so a pager closes what it opened"
@@ -304,9 +305,9 @@ class TestWhatIsTrueWhenItGoes:
         await console.sync()
         await console.live(65)
         look = console.engine.alert_loop.look
-        await look(Connection.STALE, clock.now() - timedelta(minutes=4), None)
+        await look(SourceState.STALE, clock.now() - timedelta(minutes=4), None)
         await console.live(35)
-        await look(Connection.LIVE, clock.now(), None)
+        await look(SourceState.LIVE, clock.now(), None)
         await console.live(2)
         assert console.phones["ada-sms"].rang() == []
         assert console.phones["bob-sms"].rang() == [("escalation", "T1")]

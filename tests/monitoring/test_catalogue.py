@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.simulator.desk import DeskClient
@@ -58,7 +58,7 @@ class TestSites:
         server.faults.next(fault, 4, operation=SITES)
         await read_at(office, clock, at(15, 1))
         assert server.faults.fired[fault] > 0
-        assert office.board.health.connection is Connection.LIVE
+        assert office.board.health.connection is SourceState.LIVE
         assert UNKNOWN in only(office).degraded
         assert "The list of sites is used as it was last known" in concerns(office)
         server.faults.clear()
@@ -135,7 +135,7 @@ class TestTheOthers:
         await read_at(office, clock, at(15, 1))
         server.faults.next(fault, 4, operation=which)
         await read_at(office, clock, at(16))
-        assert office.board.health.connection is Connection.LIVE
+        assert office.board.health.connection is SourceState.LIVE
         assert office.board.health.last_sync_at == at(16)
         assert len(await office.store.people.technicians()) == 1
         assert len(await office.store.people.clients()) == 1
@@ -157,6 +157,6 @@ class TestTheOthers:
         await read_at(office, clock, at(15, 1))
         for minute in (1, 2, 3, 4):
             clock.set(at(15, minute))
-            await office.engine.alert_loop.look(Connection.LIVE, clock.now(), None)
+            await office.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
         headlines = [m.notification.headline for m in await office.store.deliveries.recent(9)]
         assert headlines == ["The list of technicians is used as it was last known"]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 
 
 def at(hour: int, minute: int = 0, second: int = 0) -> datetime:
@@ -23,11 +23,11 @@ async def test_being_limited_is_shown_at_once_and_told_within_a_minute(begin, cl
     assert "asked again at 09:01:00 UTC" in said
     for second in (10, 26, 42):
         clock.set(at(9, 0, second))
-        await look(Connection.LIVE, clock.now(), None)
+        await look(SourceState.LIVE, clock.now(), None)
     told = [m.notification.headline for m in await console.store.deliveries.recent(9)]
     assert told == ["SuperOps answers no more requests for now"]
     clock.set(at(9, 12))
-    await look(Connection.LIVE, clock.now(), None)
+    await look(SourceState.LIVE, clock.now(), None)
     console.engine.refresh_board()
     assert console.board.health.concerns == ()
     told = [m.notification.headline for m in await console.store.deliveries.recent(9)]
@@ -41,7 +41,7 @@ async def test_a_limit_that_passes_is_not_worth_a_message(begin, clock, desk) ->
     console.engine.data.desk.budget.close_for_window()
     for second in range(40, 120, 2):
         clock.set(at(9) + timedelta(seconds=second))
-        await console.engine.alert_loop.look(Connection.LIVE, clock.now(), None)
+        await console.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
     assert await console.store.deliveries.recent(9) == []
 
 
@@ -54,10 +54,10 @@ async def test_one_passing_401_ends_by_itself(begin, clock, desk, server) -> Non
     clock.set(at(9, 1))
     server.faults.next("unauthorized")
     await sync.step()
-    assert sync.connection is Connection.CANNOT_SIGN_IN
+    assert sync.connection is SourceState.CANNOT_SIGN_IN
     clock.set(at(9, 2))
     await sync.step()
-    assert sync.connection is Connection.LIVE
+    assert sync.connection is SourceState.LIVE
     assert sync.last_sync == at(9, 2)
 
 
@@ -72,4 +72,4 @@ async def test_r_tries_a_refused_token_at_once(begin, clock, desk, server) -> No
     clock.set(at(9, 1, 5))
     await console.service.refresh()
     await sync.step()
-    assert sync.connection is Connection.LIVE
+    assert sync.connection is SourceState.LIVE

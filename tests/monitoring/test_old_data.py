@@ -6,7 +6,7 @@ import pytest
 
 from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alerts.alert import AlertEvent
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 
 
 @pytest.fixture
@@ -33,12 +33,12 @@ async def test_superops_that_does_not_answer_outranks_what_follows_from_old_data
     await console.sync()
     duties, since = console.engine.alert_loop, clock.now()
     clock.advance(minutes=4)
-    await duties.look(Connection.STALE, since, "connection refused")
+    await duties.look(SourceState.STALE, since, "connection refused")
     await console.live(20)
     (trouble,) = console.ops.rang()
     assert trouble[1].startswith("SuperOps does not answer since")
     assert await console.store.outbox.held_for_fresh_data() == 30
-    await duties.look(Connection.LIVE, clock.now(), None)
+    await duties.look(SourceState.LIVE, clock.now(), None)
     await console.live(1)
     kept = await console.store.deliveries.recent(99)
     over, begun = (m for m in kept if m.event is AlertEvent.MONITOR)
@@ -56,11 +56,11 @@ async def test_what_was_answered_meanwhile_is_not_told(broken, desk, clock) -> N
     console.ops.rang()
     duties, since = console.engine.alert_loop, clock.now()
     clock.advance(minutes=4)
-    await duties.look(Connection.STALE, since, None)
+    await duties.look(SourceState.STALE, since, None)
     await console.live(20)
     desk.answer(ticket, clock.now())
     await console.sync()
-    await duties.look(Connection.LIVE, clock.now(), None)
+    await duties.look(SourceState.LIVE, clock.now(), None)
     await console.live(1)
     assert not [m for m in console.ops.seen if m.ticket_id == ticket.id]
 
@@ -76,12 +76,12 @@ async def test_what_gathers_when_it_is_known_waits_as_well_except_what_is_urgent
     await console.live(64)
     assert console.ops.rang() == [("breach", "T0")], "the others wait for the group's interval"
     duties = console.engine.alert_loop
-    await duties.look(Connection.STALE, since, "connection refused")
+    await duties.look(SourceState.STALE, since, "connection refused")
     assert await console.store.outbox.held_for_fresh_data() == 1, "of T1; T2 is not broken yet"
     await console.live(30)
     (trouble,) = console.ops.rang()
     assert trouble[1].startswith("SuperOps does not answer since")
-    await duties.look(Connection.LIVE, clock.now(), None)
+    await duties.look(SourceState.LIVE, clock.now(), None)
     await console.live(1)
     assert [event for event, _ in console.ops.rang()] == ["monitor", "digest"]
 
@@ -89,18 +89,18 @@ async def test_what_gathers_when_it_is_known_waits_as_well_except_what_is_urgent
 async def test_what_another_console_saw_end_is_not_told_by_this_one(begin, clock) -> None:
     console = await begin()
     duties = console.engine.alert_loop
-    await duties.look(Connection.STALE, clock.now() - timedelta(minutes=5), None)
+    await duties.look(SourceState.STALE, clock.now() - timedelta(minutes=5), None)
     await console.send()
     console.ops.rang()
     # Another monitors for hours, and then this one again.
     other = await begin()
     await other.engine.alert_loop.begin()
     clock.advance(hours=5)
-    await other.engine.alert_loop.look(Connection.LIVE, clock.now(), None)
+    await other.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
     await other.send()
     assert [event for event, _ in other.ops.rang()] == ["monitor"]
     await duties.begin()
-    await duties.look(Connection.LIVE, clock.now(), None)
+    await duties.look(SourceState.LIVE, clock.now(), None)
     await console.send()
     assert console.ops.rang() == []
 
@@ -110,7 +110,7 @@ async def test_one_poll_that_fails_is_no_news(begin, clock) -> None:
     duties, since = console.engine.alert_loop, clock.now()
     for _ in range(17):
         clock.advance(seconds=10)
-        assert not await duties.look(Connection.STALE, since, "connection refused")
+        assert not await duties.look(SourceState.STALE, since, "connection refused")
     clock.advance(seconds=10)
-    assert await duties.look(Connection.STALE, since, "connection refused"), "three minutes are"
-    assert not await duties.look(Connection.STALE, since, "connection refused"), "told once"
+    assert await duties.look(SourceState.STALE, since, "connection refused"), "three minutes are"
+    assert not await duties.look(SourceState.STALE, since, "connection refused"), "told once"

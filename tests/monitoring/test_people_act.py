@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.figures.report import DateRange
 from sla_console.domain.forecast.risk import RiskLevel
@@ -99,11 +99,11 @@ async def test_a_night_without_the_network_is_two_lines_in_the_log(
         clock.advance(minutes=10)
         assert await sync.step()
         assert not await sync.hot_step()
-    assert sync.connection is Connection.STALE
+    assert sync.connection is SourceState.STALE
     server.faults.clear()
     clock.advance(minutes=10)
     await sync.step()
-    assert sync.connection is Connection.LIVE
+    assert sync.connection is SourceState.LIVE
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 2, said
     assert said[0].startswith("SuperOps cannot be read:")

@@ -13,7 +13,7 @@ import pytest
 from sla_console.cli.alert_text import status_document as channels_document
 from sla_console.domain.alerts.alert import AlertEvent, ChannelRecord, OutboxMessage
 from sla_console.domain.alerts.notification import Notification
-from sla_console.domain.board import Board, Connection
+from sla_console.domain.board import Board, SourceState
 from sla_console.domain.errors import SLAConsoleError, StoreError
 from sla_console.domain.forecast.risk import RiskThresholds
 from sla_console.domain.proof import GOOD_FOR, PART_GOOD_FOR, Sign
@@ -60,7 +60,7 @@ class Three:
         engine = self.monitor.engine
         if read:
             await engine.sync.step()
-            await engine._keep_sync()
+            await engine.poller.keep()
         if "deadlines" in self.works and engine.sync.can_judge():
             await engine.alert_loop.process()
         elif "deadlines" in self.works:
@@ -135,7 +135,7 @@ def lines(board: Board, clock) -> str:
 
 
 async def test_all_is_said_to_be_well_while_all_is(three, clock) -> None:
-    assert await three.connections() == {Connection.LIVE}
+    assert await three.connections() == {SourceState.LIVE}
     boards = await three.boards()
     assert [dict(board.health.faults) for board in boards.values()] == [{}, {}, {}]
     me = three.monitor.engine.leadership.me
@@ -157,21 +157,21 @@ class TestReading:
         three.monitor.engine.sync.ask_now()
         await three.turn(read=True)
         await three.go_on(LATER)
-        assert await three.connections() == {Connection.STALE}
+        assert await three.connections() == {SourceState.STALE}
 
     async def test_one_that_never_gives_the_list_is_said_at_once(self, three, server) -> None:
         server.faults.next("forbidden", 1000, operation=LIST)
         three.monitor.engine.sync.ask_now()
         await three.turn(read=True)
         await three.go_on(LATER)
-        assert await three.connections() == {Connection.STALE}
+        assert await three.connections() == {SourceState.STALE}
 
     async def test_a_read_that_hangs_is_said_after_its_time(self, three) -> None:
         """Read at 9:00:00; it is 9:00:04; live until 9:03:00."""
         await three.go_on(176)
-        assert await three.connections() == {Connection.LIVE}
+        assert await three.connections() == {SourceState.LIVE}
         await three.go_on(2)
-        assert await three.connections() == {Connection.STALE}
+        assert await three.connections() == {SourceState.STALE}
         assert await three.messages() == {"SuperOps was last read whole 3 m ago."}
 
     async def test_it_is_live_again_once_it_was_read(self, three, server) -> None:
@@ -179,7 +179,7 @@ class TestReading:
         three.monitor.engine.sync.ask_now()
         await three.turn(read=True)
         await three.go_on(20, read=True)
-        assert await three.connections() == {Connection.LIVE}
+        assert await three.connections() == {SourceState.LIVE}
 
     async def test_that_the_monitor_cannot_sign_in_is_said_everywhere_with_its_reason(
         self, three, server
@@ -189,7 +189,7 @@ class TestReading:
         three.monitor.engine.sync.ask_now()
         await three.turn(read=True)
         await three.go_on(LATER)
-        assert await three.connections() == {Connection.CANNOT_SIGN_IN}
+        assert await three.connections() == {SourceState.CANNOT_SIGN_IN}
         (why,) = await three.messages()
         assert why.startswith("SuperOps refuses the API token from the test (HTTP 401)")
 
@@ -207,9 +207,9 @@ class TestTheEngine:
     async def test_deadlines_that_hang_are_said_after_15_seconds(self, three) -> None:
         three.works.remove("deadlines")
         await three.go_on(14)
-        assert await three.connections() == {Connection.LIVE}
+        assert await three.connections() == {SourceState.LIVE}
         await three.go_on(2 + LATER)
-        assert await three.connections() == {Connection.IN_DOUBT}
+        assert await three.connections() == {SourceState.IN_DOUBT}
         (why,) = await three.messages()
         assert why.startswith("The engine has not dealt with deadlines for ")
         await three.monitor.engine.alert_loop.beat()
@@ -228,9 +228,9 @@ class TestTheEngine:
             "status": "nobody monitors",
         }
         assert {name: board.health.connection for name, board in boards.items()} == {
-            "here": Connection.IN_DOUBT,
-            "there": Connection.STALE,
-            "status": Connection.STALE,
+            "here": SourceState.IN_DOUBT,
+            "there": SourceState.STALE,
+            "status": SourceState.STALE,
         }
         assert "so SuperOps is not read and nobody is alerted" in lines(boards["status"], clock)
         document = status_document(boards["status"], clock.now(), RiskThresholds())["health"]
@@ -249,9 +249,9 @@ class TestTheEngine:
         engine.supervisor.start()
         await asyncio.sleep(0)
         await three.go_on(PART_GOOD_FOR.total_seconds(), read=True)
-        assert await three.connections() == {Connection.LIVE}
+        assert await three.connections() == {SourceState.LIVE}
         await three.go_on(2 + LATER, read=True)
-        assert await three.connections() == {Connection.IN_DOUBT}
+        assert await three.connections() == {SourceState.IN_DOUBT}
         (here, there, _) = (await three.boards()).values()
         assert part_word(here.health.parts[-1], here.health.faults).text == "STUCK"
         assert "the part 'sync' of the engine has been stuck for 1 m" in here.health.faults.values()
@@ -285,7 +285,7 @@ class TestTheEngine:
             await engine.alert_loop.audit()
             await engine._publisher.count()
             await engine.lease_keeper.renew()
-            await engine.alert_loop.look(Connection.LIVE, clock.now(), None)
+            await engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
         told = [m.notification.headline for m in await three.monitor.store.deliveries.recent(9)]
         assert "The console itself may not do what it should" in told
 
@@ -297,7 +297,7 @@ class TestTheStore:
         await writer.rows("PRAGMA query_only = ON")
         await three.turn()
         here = three.monitor.service.board().health
-        assert here.connection is Connection.IN_DOUBT
+        assert here.connection is SourceState.IN_DOUBT
         assert here.message.startswith("The store cannot be written and read: ")
         await three.go_on(8)
         boards = await three.boards()
@@ -315,7 +315,7 @@ class TestTheStore:
         monkeypatch.setattr(three.monitor.store.meta, "get", nothing)
         await three.go_on(6)
         health = three.monitor.service.board().health
-        assert health.connection is Connection.IN_DOUBT
+        assert health.connection is SourceState.IN_DOUBT
         assert "What was written to the store is not what it holds" in health.faults["store"]
 
     async def test_counts_that_cannot_be_read_are_not_known(self, three) -> None:
@@ -348,7 +348,7 @@ class TestTheLease:
         """It has not read SuperOps yet, so nobody calls that live."""
         three.works.clear()
         await three.go_on(8)
-        assert (await three.said(lambda health: health.connection))["there"] is Connection.STARTING
+        assert (await three.said(lambda health: health.connection))["there"] is SourceState.STARTING
 
 
 class TestAlerts:
@@ -373,10 +373,11 @@ class TestAlerts:
         await three.monitor.engine.alert_loop.beat()
         await three.go_on(LATER)
         words = await three.said(lambda health: heartbeat_word(health).text)
-        assert set(words.values()) == {
+        (said,) = set(words.values())
+        assert said == (
             "heartbeat withheld: the heartbeat was not taken: the heartbeat's receiver answered "
             "with HTTP 500"
-        }
+        )
 
     async def test_a_heartbeat_that_does_not_go_out_is_said_after_two_of_them(self, three) -> None:
         """The last at 9:00:00, one a minute: 2 minutes and 15 seconds."""
@@ -420,7 +421,7 @@ class TestTheClock:
     async def test_one_that_is_wrong_by_hours_is_said_everywhere(self, three, clock) -> None:
         clock.step(hours=2)
         await three.go_on(LATER)
-        assert await three.connections() == {Connection.IN_DOUBT}
+        assert await three.connections() == {SourceState.IN_DOUBT}
         (why,) = await three.messages()
         assert why.startswith(
             "This machine's clock is 2 h ahead of SuperOps', so nothing is judged"
@@ -429,7 +430,7 @@ class TestTheClock:
         assert "clock is 2 h ahead" in three.monitor.outside.heard[-1]
         clock.step(hours=-2)
         await three.go_on(LATER)
-        assert await three.connections() == {Connection.LIVE}
+        assert await three.connections() == {SourceState.LIVE}
 
     async def test_set_back_by_hours_the_age_of_the_data_stays_true(self, three, clock) -> None:
         """Read at 9:00:00; it is 9:00:10 and the clock says 7:00:10."""
@@ -455,7 +456,7 @@ async def test_asked_once_and_read_just_now_it_is_live_though_nobody_monitors(
     desk.open("T1", clock.now())
     await console.sync()
     board = console.service.board()
-    assert board.health.connection is Connection.LIVE
+    assert board.health.connection is SourceState.LIVE
     assert "No console is known to monitor" in lines(board, clock)
 
 

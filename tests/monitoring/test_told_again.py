@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sla_console.domain.alerts.alert import AlertRule, DeliveryState, Hours, Route
+from sla_console.domain.alerts.alert import AlertRule, DeliveryState, Route, RuleHours
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once
-from sla_console.domain.board import Connection
+from sla_console.domain.alerts.silence import MaintenanceWindow, Once
+from sla_console.domain.board import SourceState
 from sla_console.domain.errors import StoreError
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.sla.breach import BreachState
 from sla_console.domain.sla.calendar import BusinessCalendar
@@ -163,7 +164,10 @@ class TestAtNight:
             warn_at=(),
             windows=(window("patch", clock.now(), datetime(2026, 10, 13, 4, tzinfo=UTC)),),
             quiet_hours=True,
-            rules=[AlertRule("day", ("ops",), hours=Hours.INSIDE), AlertRule("night", ("pager",))],
+            rules=[
+                AlertRule("day", ("ops",), hours=RuleHours.INSIDE),
+                AlertRule("night", ("pager",)),
+            ],
             channels=("ops", "pager"),
         )
         await console.engine.alert_loop.begin()
@@ -285,11 +289,11 @@ class TestEndOfMaintenance:
         await console.sync()
         await console.live(80)
         duties = console.engine.alert_loop
-        await duties.look(Connection.STALE, clock.now() - timedelta(minutes=5), None)
+        await duties.look(SourceState.STALE, clock.now() - timedelta(minutes=5), None)
         await console.live(20)
         (trouble,) = console.ops.rang()
         assert trouble[1].startswith("SuperOps does not answer")
-        await duties.look(Connection.LIVE, clock.now(), None)
+        await duties.look(SourceState.LIVE, clock.now(), None)
         await console.live(1)
         assert ("breach", "T1") in console.ops.rang()
 
@@ -342,7 +346,7 @@ class TestPeople:
     ) -> None:
         console = await broken()
         since = clock.now() - timedelta(minutes=10)
-        await console.engine.alert_loop.look(Connection.STALE, since, None)
+        await console.engine.alert_loop.look(SourceState.STALE, since, None)
         (breach,) = console.engine.tracker.board.breaches()
         await console.service.escalate([breach.id], "the client called", "ada")
         await console.live(1)

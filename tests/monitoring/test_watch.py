@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from sla_console.domain.alerts.alert import AlertEvent, AlertRule
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.errors import LostLease
 from sla_console.domain.sla.breach import BreachState, BreachType
 
@@ -216,13 +216,13 @@ class TestSuperOpsInTrouble:
         await console.sync()
         assert server.faults.fired["server_error"] >= 1
         assert console.board.counts.open == 1
-        assert console.board.health.connection is Connection.STALE
+        assert console.board.health.connection is SourceState.STALE
         assert console.board.health.message
         await console.pass_time(clock, hours=1)
         assert console.board.counts.breached == 1, "promises run on without the network"
         server.faults.clear()
         await console.sync()
-        assert console.board.health.connection is Connection.LIVE
+        assert console.board.health.connection is SourceState.LIVE
 
     async def test_missing_rows_are_a_fault_never_an_empty_desk(
         self, begin, clock, desk, server
@@ -234,13 +234,13 @@ class TestSuperOpsInTrouble:
         await console.sync()
         assert server.faults.fired["rows_missing"] >= 1
         assert console.board.counts.open == 1
-        assert console.board.health.connection is Connection.STALE
+        assert console.board.health.connection is SourceState.STALE
 
     async def test_a_refused_token_is_a_state_of_its_own(self, begin, clock, desk, server) -> None:
         server._token = "changed"
         console = await begin()
         await console.sync()
-        assert console.board.health.connection is Connection.CANNOT_SIGN_IN
+        assert console.board.health.connection is SourceState.CANNOT_SIGN_IN
         asked = server.requests
         await console.sync()
         assert server.requests == asked, "a refused token is not tried again and again"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.sla.breach import BreachState
 from sla_console.domain.sla.verdict import Outcome
 from sla_console.monitoring.history import Retention, history_to
@@ -159,7 +159,7 @@ class TestWaiting:
         clock.advance(minutes=4)
         console.engine.refresh_board()
         health = console.board.health
-        assert health.connection is Connection.STALE
+        assert health.connection is SourceState.STALE
         assert health.data_age(clock.now()) == timedelta(minutes=4)
 
     async def test_the_heartbeat_does_not_lie_either(self, console, clock) -> None:
@@ -172,7 +172,7 @@ class TestWaiting:
         """Synced at 9:00 by the store; another console starts with a clock that says 8:00."""
         clock.step(hours=-1)
         again = await begin()
-        assert again.engine._publisher.connection() is not Connection.LIVE
+        assert again.engine._publisher.connection() is not SourceState.LIVE
 
     async def test_a_step_is_no_blindness(self, console, clock) -> None:
         """Looked at 9:00, set forward by 40 min, looked again: nobody was blind."""

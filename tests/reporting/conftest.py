@@ -16,7 +16,7 @@ from sla_console.domain.tickets.ticket_history import StoredHistory, TicketHisto
 from sla_console.reporting.build import Frame
 from sla_console.reporting.collect import Collector
 from sla_console.reporting.period import Period
-from sla_console.reporting.records import Records
+from sla_console.reporting.records import ReportRecords
 from sla_console.reporting.scope import Scope, ScopeFilter
 
 NOW = datetime(2026, 11, 5, 8, 0, tzinfo=UTC)
@@ -138,10 +138,10 @@ def frame() -> Callable[..., Frame]:
 
 
 @pytest.fixture(scope="session")
-def gather(frame) -> Callable[..., Records]:
+def gather(frame) -> Callable[..., ReportRecords]:
     """Gathers what a report of some tickets is made of."""
 
-    def make(lives, exclusions=None, **fields: object) -> Records:
+    def make(lives, exclusions=None, **fields: object) -> ReportRecords:
         made = frame(**fields)
         wanted = ScopeFilter(made.scope)
         collector = Collector(made.wide, made.period.span, NOW, exclusions, wanted, ledgers=True)

@@ -16,7 +16,7 @@ from sla_console.domain.figures.counting import WEEKDAYS
 from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.sla.verdict import Outcome
 from sla_console.reporting.build import report_of
-from sla_console.reporting.figures import Tally
+from sla_console.reporting.figures import FigureTally
 from sla_console.reporting.period import Period
 from sla_console.reporting.scope import FILTERS, Scope
 
@@ -177,7 +177,7 @@ class TestAgainstSQL:
         ):
             found.setdefault((key, target), {})[verdict] = count
         return {
-            key: Tally(*(counts.get(what, 0) for what in ("met", "missed", "open")))
+            key: FigureTally(*(counts.get(what, 0) for what in ("met", "missed", "open")))
             for key, counts in found.items()
         }
 
@@ -201,7 +201,7 @@ class TestAgainstSQL:
             for target in ("RESPONSE", "RESOLUTION")
         }
         wanted = self.tallies(sql, by)
-        assert {key: tally for key, tally in found.items() if tally != Tally()} == wanted
+        assert {key: tally for key, tally in found.items() if tally != FigureTally()} == wanted
         assert len(wanted) > 4
 
     def test_weeks(self, report, lives, sql) -> None:
@@ -243,7 +243,7 @@ class TestAgainstSQL:
             "WHERE target = 'RESPONSE' AND due >= strftime('%s', '2026-09-01') + 0 "
             "AND due < strftime('%s', '2026-10-01') + 0"
         ).fetchone()
-        assert made.response.before == Tally(met, missed, 0)
+        assert made.response.before == FigureTally(met, missed, 0)
         for client, total, lost in sql.execute(
             f"SELECT client, count(*), sum({self.VERDICT} = 'missed') FROM promise "
             f"WHERE {self.WHERE} GROUP BY 1"
@@ -270,8 +270,8 @@ def test_priorities_stand_by_rank_and_numbers_by_their_value(report, ticket) -> 
 
 
 def test_nothing_judged_has_no_percentage() -> None:
-    assert Tally(0, 0, 5).compliance is None
-    assert Tally(0, 0, 5).interval == (0, 100)
+    assert FigureTally(0, 0, 5).compliance is None
+    assert FigureTally(0, 0, 5).interval == (0, 100)
 
 
 class TestWhatWouldMislead:

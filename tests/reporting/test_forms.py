@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from sla_console.reporting.build import report_of
-from sla_console.reporting.figures import Tally, Week
+from sla_console.reporting.figures import FigureTally, Week
 from sla_console.reporting.forms import FORMS, render
 from sla_console.reporting.forms.charts import weeks_chart
 from sla_console.reporting.forms.csv import safe
@@ -110,7 +110,10 @@ class TestHtml:
 
     def test_a_year_of_weeks_has_days_that_can_be_read(self) -> None:
         first = date(2026, 1, 5)
-        weeks = [Week(first + timedelta(days=7 * n), Tally(9, 1), Tally(8, 2)) for n in range(53)]
+        weeks = [
+            Week(first + timedelta(days=7 * n), FigureTally(9, 1), FigureTally(8, 2))
+            for n in range(53)
+        ]
         drawn = weeks_chart(weeks)
         assert drawn.count(" Jan<") == 1
         assert 10 < len(re.findall(r">\d\d [A-Z][a-z]{2}<", drawn)) <= 13
@@ -239,7 +242,7 @@ class TestWords:
         ]  # fmt: skip
 
     def test_the_period_before_is_named_before_chance_is(self) -> None:
-        said = against(Tally(9, 1), Tally(8, 2), "October 2026")
+        said = against(FigureTally(9, 1), FigureTally(8, 2), "October 2026")
         assert said == "10.0 points better than 80.0 % in October 2026, which may be chance"
 
 

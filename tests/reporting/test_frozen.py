@@ -16,7 +16,7 @@ from sla_console.reporting.evidence import pack_of
 from sla_console.reporting.forms import FORMS, render
 from sla_console.reporting.frozen import changes_between, freeze, frozen_name, thaw
 from sla_console.reporting.period import Period
-from sla_console.reporting.records import Exclusion, Records, Version
+from sla_console.reporting.records import Exclusion, ReportRecords, Version
 from sla_console.reporting.scope import Scope
 
 AT = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
@@ -75,8 +75,8 @@ class TestKeeping:
 
 class TestChanges:
     def changes(self, records, promises=None, **other):
-        now = Records(**{
-            name: getattr(records, name) for name in Records.__slots__
+        now = ReportRecords(**{
+            name: getattr(records, name) for name in ReportRecords.__slots__
         } | ({"promises": promises} if promises is not None else {}) | other)  # fmt: skip
         return changes_between(records, now, OCTOBER.span)
 
@@ -166,8 +166,8 @@ class TestChanges:
         assert policy.why == "no more 'resolution: 8 hours'; now 'resolution: 4 hours'"
 
 
-def replace_promises(records: Records, promises) -> Records:
-    return Records(
+def replace_promises(records: ReportRecords, promises) -> ReportRecords:
+    return ReportRecords(
         promises, list(records.exclusions), records.breaches, records.in_hand, records.late_holds,
         list(records.policies), list(records.calendars),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.board import Board, Connection, Counts, Health
+from sla_console.domain.board import Board, Counts, Health, SourceState
 from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
 from sla_console.domain.sla.breach import BreachType, SLABreach
 from sla_console.domain.sla.calendar import BusinessCalendar
@@ -40,7 +40,7 @@ def board(*tickets, breaches=(), **health) -> Board:
     return Board(
         1, NOW, tuple(tickets), {one.ticket.id: one for one in tickets}, tuple(breaches),
         counts=Counts(open=len(tickets), breached=len(breaches), unacknowledged=len(breaches)),
-        health=replace(Health(Connection.LIVE, last_sync_at=NOW), **health),
+        health=replace(Health(SourceState.LIVE, last_sync_at=NOW), **health),
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def test_tickets_come_change_hands_move_and_go(told):
 def test_the_connection_and_lost_alerts(told):
     told(board())
     lost = board(
-        connection=Connection.STALE, message="It does not answer.", alerts_dead=2,
+        connection=SourceState.STALE, message="It does not answer.", alerts_dead=2,
         last_sync_at=NOW - timedelta(minutes=4),
     )  # fmt: skip
     assert told(lost) == [

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sla_console.simulator.desk import ServiceDesk
+from sla_console.simulator.desk import SimulatedDesk
 from sla_console.simulator.life import build_desk
 from sla_console.simulator.server import SimulatorServer
 
@@ -14,12 +14,12 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 
 @pytest.fixture
-def desk(clock) -> ServiceDesk:
+def desk(clock) -> SimulatedDesk:
     return build_desk(seed=7, tickets=120, start=clock.now())
 
 
 @pytest.fixture
-async def server(desk: ServiceDesk, clock) -> AsyncIterator[SimulatorServer]:
+async def server(desk: SimulatedDesk, clock) -> AsyncIterator[SimulatorServer]:
     server = SimulatorServer(desk, clock, token="right", subdomain="acme")
     await server.start()
     yield server

@@ -121,6 +121,10 @@ class FailsAt:
     def fired(self) -> bool:
         return self._left <= 0
 
+    @property
+    def changes(self) -> int:
+        return self._connection.changes
+
     async def rows(self, *args):
         self._count()
         return await self._connection.rows(*args)

@@ -17,7 +17,7 @@ from sla_console.domain.errors import (
 )
 from sla_console.superops.documents import SLAS
 from sla_console.superops.faults import result_of
-from sla_console.superops.transport import Exchange
+from sla_console.superops.transport import HTTPAnswer
 
 NAMED = [{"code": "forbidden", "param": {"attributes": ["status"]}}]
 ANY_JSON = st.recursive(
@@ -48,7 +48,7 @@ ANY_JSON = st.recursive(
 
 
 def judged(body, status: int = 200):
-    return result_of(Exchange(status, json.dumps(body).encode()), SLAS, "acme")
+    return result_of(HTTPAnswer(status, json.dumps(body).encode()), SLAS, "acme")
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_request_that_does_not_fit_the_schema_is_not_repeated():
 )  # fmt: skip
 def test_each_status_has_its_kind(status, kind):
     with pytest.raises(kind):
-        result_of(Exchange(status, b""), SLAS, "acme")
+        result_of(HTTPAnswer(status, b""), SLAS, "acme")
 
 
 def test_a_400_that_names_its_reason_is_not_blamed_on_the_subdomain():
@@ -107,7 +107,7 @@ def test_a_400_that_names_its_reason_is_not_blamed_on_the_subdomain():
 @pytest.mark.parametrize("body", [b"", b"<html>login</html>", b"[]", b"7", b'{"data": []}', b"{}"])
 def test_what_is_no_graphql_answer_is_refused(body):
     with pytest.raises(AnswerRefused, match=r"superops\.url"):
-        result_of(Exchange(200, body), SLAS, "acme")
+        result_of(HTTPAnswer(200, body), SLAS, "acme")
 
 
 @given(ANY_JSON)

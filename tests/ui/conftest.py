@@ -18,14 +18,14 @@ from sla_console.domain.alerts.escalation_state import EscalationState
 from sla_console.domain.alerts.notification import notification_of
 from sla_console.domain.alerts.route import Route
 from sla_console.domain.board import (
-    AlertsView,
+    AlertsSnapshot,
     Board,
     ChannelHealth,
-    Connection,
     Counts,
     Health,
     PartHealth,
     Quiet,
+    SourceState,
     TicketDetail,
 )
 from sla_console.domain.figures.clients import ClientMonth, Contracts, client_months
@@ -177,7 +177,7 @@ class Desk:
     def health(self, **fields: object) -> Health:
         health = replace(
             Health(
-                connection=Connection.LIVE, last_sync_at=self.now - timedelta(seconds=4),
+                connection=SourceState.LIVE, last_sync_at=self.now - timedelta(seconds=4),
                 next_poll_at=self.now + timedelta(seconds=16), requests_left=52,
                 requests_per_minute=60, leader="desk-1", leading=True,
                 parts=(
@@ -275,7 +275,7 @@ def with_episodes(board: Board, now: datetime) -> Board:
     return replace(board, breaches=tuple(found))
 
 
-def alerts(board: Board, now: datetime) -> AlertsView:
+def alerts(board: Board, now: datetime) -> AlertsSnapshot:
     """Messages in every state, a silence and a window to come."""
     states = (
         (DeliveryState.DEAD, "sms", "HTTP 401", None),
@@ -305,7 +305,7 @@ def alerts(board: Board, now: datetime) -> AlertsView:
         Quiet("Patch night", "maintenance", "everything", "configuration", "Patch night",
               now + timedelta(hours=13), now + timedelta(hours=19)),
     )  # fmt: skip
-    return AlertsView(tuple(messages), quiets, (), ("mail", "sms", "team"))
+    return AlertsSnapshot(tuple(messages), quiets, (), ("mail", "sms", "team"))
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.board import Board, Connection, Health, PartHealth
+from sla_console.domain.board import Board, Health, PartHealth, SourceState
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.widgets.ticket_table import TicketTable
 
@@ -309,7 +309,7 @@ async def test_an_empty_desk_says_so(console, link, desk, screen_text):
 async def test_lost_network_dims_the_board_but_it_lives_on(console, link, desk, clock, screen_text):
     async with console.run_test(size=(120, 30)) as pilot:
         stale = desk.health(
-            connection=Connection.STALE,
+            connection=SourceState.STALE,
             last_sync_at=clock.now() - timedelta(minutes=4),
             next_poll_at=clock.now() + timedelta(seconds=30),
             message="SuperOps does not answer.",
@@ -333,7 +333,7 @@ async def test_lost_network_dims_the_board_but_it_lives_on(console, link, desk, 
 
 async def test_cannot_sign_in_says_what_to_do(console, link, desk, screen_text):
     refused = desk.health(
-        connection=Connection.CANNOT_SIGN_IN, message="SuperOps refuses the token."
+        connection=SourceState.CANNOT_SIGN_IN, message="SuperOps refuses the token."
     )
     async with console.run_test(size=(120, 30)) as pilot:
         link.publish(desk.board(desk.tickets(4), health=refused))

@@ -19,7 +19,7 @@ from sla_console.ui.screens.alerts import AlertsView
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.reports import ReportsView
 from sla_console.ui.screens.technicians import TechniciansView
-from sla_console.ui.widgets.bar import Bar
+from sla_console.ui.widgets.bar import PieceBar
 from sla_console.ui.widgets.line_table import LineTable
 
 
@@ -150,7 +150,7 @@ async def test_the_palette_marks_and_opens_as_the_keys_do(console, screen_text):
 
 async def test_the_key_line_fades_what_does_nothing_now(console, link, desk, options):
     def faded() -> set[str]:
-        return {piece.text for piece in console.screen.query_one("#keys", Bar)._left
+        return {piece.text for piece in console.screen.query_one("#keys", PieceBar)._left
                 if piece.look == "off"}  # fmt: skip
 
     async with console.run_test(size=(120, 30)) as pilot:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sla_console.domain.alerts.silence import Matcher
-from sla_console.domain.board import AlertsView, Quiet, Ring
+from sla_console.domain.board import AlertsSnapshot, Quiet, Ring
+from sla_console.domain.matcher import Matcher
 
 
 def told(app) -> list[str]:
@@ -26,7 +26,7 @@ async def test_forty_breaches_in_one_poll_are_one_notice_one_bell_and_forty_rows
         await pilot.press("2")
         late = [desk.ticket(n, timedelta(minutes=-1)) for n in range(40)]
         rings = tuple(Ring(n, f"BREACHED {n}", False, ("bell",)) for n in range(1, 41))
-        link.publish(replace(desk.board(late), alerts=AlertsView(rings=rings)))
+        link.publish(replace(desk.board(late), alerts=AlertsSnapshot(rings=rings)))
         await pilot.pause()
         assert told(console) == ["40 BREACHED: 1000, 1001, 1002 and 37 more."]
         assert rung == [1]
@@ -75,7 +75,7 @@ async def test_a_silenced_client_is_not_told_of(console, link, desk, clock):
     async with console.run_test(notifications=True) as pilot:
         await pilot.pause()
         late = [desk.ticket(n, timedelta(minutes=-1)) for n in (4, 5)]
-        link.publish(replace(desk.board(late), alerts=AlertsView(quiets=(quiet,))))
+        link.publish(replace(desk.board(late), alerts=AlertsSnapshot(quiets=(quiet,))))
         await pilot.pause()
         assert told(console) == ["BREACHED: 1005 Acme Logistics, resolution."]
 

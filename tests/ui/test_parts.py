@@ -23,7 +23,7 @@ from sla_console.domain.errors import UserError
 from sla_console.domain.forecast.risk import RiskThresholds
 from sla_console.ui.actions.pending import Pending
 from sla_console.ui.board.filter import BoardFilter
-from sla_console.ui.board.order import Order, Sort, ordered
+from sla_console.ui.board.order import BoardOrder, Sort, ordered
 from sla_console.ui.run import prepare_environment
 from sla_console.ui.session.options import UIOptions
 from sla_console.ui.session.themes import OWN_THEMES, checked_theme
@@ -69,7 +69,7 @@ def test_a_filter_sees_a_ticket_as_it_is_now(desk):
 def test_sorted_by_risk_the_worst_come_first(desk):
     tickets = desk.tickets(40)
     random.Random(1).shuffle(tickets)
-    found = ordered(tickets, Order(Sort.RISK), desk.now, RiskThresholds())
+    found = ordered(tickets, BoardOrder(Sort.RISK), desk.now, RiskThresholds())
     ranks = [judged.risk(desk.now, RiskThresholds()).rank for judged in found]
     assert ranks == sorted(ranks, reverse=True)
 

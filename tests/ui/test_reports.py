@@ -7,7 +7,7 @@ import pytest
 
 from sla_console.domain.errors import Unreachable
 from sla_console.domain.sla.verdict import Outcome
-from sla_console.reporting.report import Change, Frozen
+from sla_console.reporting.report import Frozen, VerdictChange
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.detail import DetailDialog
 from sla_console.ui.dialogs.report_tickets import PromiseTable, ReportTicketsDialog
@@ -101,7 +101,7 @@ class TestMonth:
     async def test_that_is_frozen_says_so_and_how_much_is_different_now(
         self, console, link, clock, screen_text
     ):
-        change = Change("641", "resolution", "met", "missed", "its due time moved")
+        change = VerdictChange("641", "resolution", "met", "missed", "its due time moved")
         mark = Frozen(clock.now() - timedelta(days=2), "Kim", "a" * 64, "b" * 64)
         link.service.reports.finish = lambda report: replace(
             report, frozen=mark, changes=(change, change)

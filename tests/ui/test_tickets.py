@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.tickets.operation import Operation, OperationKind, OperationState
 from sla_console.ui.dialogs.changes import ChangesDialog
@@ -100,7 +100,7 @@ class TestAssign:
             assert "…" not in line_of(text, "1000")[60:]
 
     async def test_offline_it_is_said_to_be_queued(self, console, link):
-        health = replace(link.board.health, connection=Connection.STALE)
+        health = replace(link.board.health, connection=SourceState.STALE)
         link.board = replace(link.board, health=health)
         async with console.run_test(size=(120, 40), notifications=True) as pilot:
             await pilot.press("t", *"tom", "enter")

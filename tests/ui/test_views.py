@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.board import Board, ChannelHealth, Connection, PartHealth
+from sla_console.domain.board import Board, ChannelHealth, PartHealth, SourceState
 from sla_console.domain.errors import NotReady, Unreachable
 from sla_console.domain.forecast.feasibility import QueuedWork, plan_queue
 from sla_console.domain.forecast.forecast import ForecastCoverage
@@ -374,7 +374,7 @@ class TestHealth:
     @pytest.fixture
     def trouble(self, link, desk, clock):
         health = desk.health(
-            connection=Connection.STALE,
+            connection=SourceState.STALE,
             message="SuperOps does not answer.",
             parts=(
                 PartHealth("sync"),
@@ -399,7 +399,7 @@ class TestHealth:
         self, link, desk, console, screen_text
     ):
         why = "SuperOps cannot be reached (no route to host); what is shown stays as it was."
-        health = desk.health(connection=Connection.STALE, message=why)
+        health = desk.health(connection=SourceState.STALE, message=why)
         link.board = replace(link.board, health=health)
         async with console.run_test(size=(100, 30)) as pilot:
             await opened(pilot, "8")

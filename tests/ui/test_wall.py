@@ -11,12 +11,12 @@ import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from sla_console.cli.main import main
-from sla_console.domain.board import ChannelHealth, Connection
+from sla_console.domain.board import ChannelHealth, SourceState
 from sla_console.domain.sla.breach import BreachState
 from sla_console.ui.screens.wall import WallView
 from sla_console.ui.wall.app import WallApp
 from sla_console.ui.wall.big_digits import big
-from sla_console.ui.wall.pages import ROTATION, Page, page_at, shift_at
+from sla_console.ui.wall.pages import ROTATION, WallPage, page_at, shift_at
 from sla_console.ui.wall.text import short
 from sla_console.ui.widgets.canvas import Canvas
 
@@ -118,7 +118,7 @@ class TestPages:
     def test_while_nobody_has_a_breach_it_stays_on_those(self):
         for n in range(0, 300, 7):
             at = MONDAY + timedelta(seconds=n)
-            assert page_at(at, 20, unacknowledged=1) is Page.BREACHES
+            assert page_at(at, 20, unacknowledged=1) is WallPage.BREACHES
 
     async def test_unacknowledged_breaches_are_listed_large_with_who_has_the_ticket(
         self, wall, screen_text
@@ -325,7 +325,7 @@ class TestTrouble:
     async def test_stale_data_is_said_and_the_countdown_goes_on(
         self, wall, link, desk, clock, screen_text
     ):
-        health = desk.health(connection=Connection.STALE, message="SuperOps does not answer.")
+        health = desk.health(connection=SourceState.STALE, message="SuperOps does not answer.")
         link.board = replace(link.board, health=health)
         async with wall.run_test(size=(120, 30)) as pilot:
             await settle(pilot)

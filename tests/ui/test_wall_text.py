@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.forecast.risk import RiskThresholds
 from sla_console.domain.sla.breach import BreachType
 from sla_console.ui.terminal.symbols import UNICODE
 from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.wall.big_digits import HEIGHT, LOW, big, low, width_of
-from sla_console.ui.wall.pages import Page
+from sla_console.ui.wall.pages import WallPage
 from sla_console.ui.wall.running import RunningTickets
 from sla_console.ui.wall.text import Figure, Kept, WallText, short
 
@@ -74,9 +74,9 @@ class TestNumbers:
         assert Kept().words == "-"
         assert Kept(199, 1).words == "99%"  # never rounded up to all
 
-    @pytest.mark.parametrize("page", Page)
+    @pytest.mark.parametrize("page", WallPage)
     def test_before_anything_was_read_it_does_not_say_that_all_is_well(self, text, desk, page):
-        never = desk.board([], health=desk.health(connection=Connection.STALE, last_sync_at=None))
+        never = desk.board([], health=desk.health(connection=SourceState.STALE, last_sync_at=None))
         numbers = text.figures(never, Kept(), desk.now)
         assert [one.number for one in numbers[:-1]] == ["-"] * 4
         assert "ok" not in {one.look for one in numbers}
@@ -93,10 +93,12 @@ class TestRows:
     def test_what_is_on_hold_does_not_hide_what_runs(self, text, desk):
         held = [desk.ticket(n, timedelta(minutes=n), status="Waiting on Client") for n in range(50)]
         board = desk.board([*held, desk.ticket(99, timedelta(hours=2))])
-        page = "\n".join(plain(text.page(Page.URGENT, board, (), (76, 14), desk.now)))
+        page = "\n".join(plain(text.page(WallPage.URGENT, board, (), (76, 14), desk.now)))
         assert "1099" in page
         assert "Nothing is running" not in page
-        idle = "\n".join(plain(text.page(Page.URGENT, desk.board(held), (), (76, 14), desk.now)))
+        idle = "\n".join(
+            plain(text.page(WallPage.URGENT, desk.board(held), (), (76, 14), desk.now))
+        )
         assert "Nothing is running against the clock." in idle
 
     @pytest.mark.parametrize("height", range(3, 40))
@@ -104,13 +106,13 @@ class TestRows:
     def test_a_page_never_says_more_than_it_has_room_for(self, text, desk, height, scale):
         board = desk.typical()
         waiting = board.counts.unacknowledged
-        for page in (Page.URGENT, Page.BREACHES):
+        for page in (WallPage.URGENT, WallPage.BREACHES):
             drawn = plain(text.page(page, board, (), (76, height), desk.now, scale))
             tall = HEIGHT if scale > 1 else LOW
             assert len(drawn) <= max(height, tall) + 1
             said = [line for line in drawn[:height] if line.strip()]
             assert said
-            if page is Page.BREACHES and height > tall:
+            if page is WallPage.BREACHES and height > tall:
                 shown = sum("resolution" in line for line in drawn[:height])
                 more = f"and {waiting - shown} more" if waiting > shown else ""
                 assert more in said[-1]

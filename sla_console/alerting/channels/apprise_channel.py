@@ -26,6 +26,7 @@ from sla_console.http.proxies import proxy_for
 _KINDS: Final = {
     AlertEvent.WARNING: "warning",
     AlertEvent.FORECAST: "warning",
+    AlertEvent.BURST: "warning",
     AlertEvent.REMINDER: "warning",
     AlertEvent.DIGEST: "warning",
     AlertEvent.BREACH: "failure",

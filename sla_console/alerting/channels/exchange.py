@@ -45,7 +45,7 @@ class Timeouts:
     """For the whole, however slowly it drips."""
 
 
-class Exchange:
+class PostConnection:
     """Posts to one receiver over a connection that is kept open between two messages.
 
     A lane leaves a thread behind that hangs in here, and goes on with another: whoever posts has

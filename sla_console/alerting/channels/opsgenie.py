@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from sla_console.alerting.channels.clock import Now, machine_time
-from sla_console.alerting.channels.exchange import Exchange, Timeouts
+from sla_console.alerting.channels.exchange import PostConnection, Timeouts
 from sla_console.alerting.channels.incident import incident_key
 from sla_console.alerting.channels.replies import Heard
 from sla_console.config.secrets import Secret
@@ -51,7 +51,7 @@ class AlertCloser:
     ) -> None:
         self._base = base.rstrip("/")
         self._key = key
-        self._exchange = Exchange(now, timeouts, transport)
+        self._exchange = PostConnection(now, timeouts, transport)
 
     def __repr__(self) -> str:
         return "AlertCloser()"

@@ -52,7 +52,7 @@ import httpx
 from sla_console.alerting.channels.address import web_address
 from sla_console.alerting.channels.attached import MEGABYTE, attached
 from sla_console.alerting.channels.clock import Now, machine_time
-from sla_console.alerting.channels.exchange import Exchange, Timeouts
+from sla_console.alerting.channels.exchange import PostConnection, Timeouts
 from sla_console.alerting.channels.incident import header_key, incident_key
 from sla_console.alerting.channels.replies import Heard
 from sla_console.alerting.channels.services import judged
@@ -102,7 +102,7 @@ class WebhookChannel:
             proxy_for(str(self._url))
         self._key = None if spec.signing_key is None else _key(spec.where, spec.signing_key)
         self._now = now
-        self._exchange = Exchange(now, timeouts, transport)
+        self._exchange = PostConnection(now, timeouts, transport)
 
     def __repr__(self) -> str:
         return f"WebhookChannel({self.name!r})"

@@ -1,8 +1,8 @@
 """What a template may say: plain text, numbers and lists, made harmless beforehand.
 
 ==================  ==================================================================
-``event``           warning, breach, escalation, reminder, recovery, forecast, monitor,
-                    digest, report or test
+``event``           warning, breach, escalation, reminder, recovery, forecast, burst,
+                    monitor, digest, report or test
 ``ticket``          its number as people know it
 ``subject``, ``client``, ``priority``, ``group``, ``policy``, ``technician``
                     as the service desk has them; empty where unknown
@@ -20,7 +20,7 @@
 ``person``          for whom the message is
 ``lasted``          of a recovery: for how long the promise was broken
 ``first_told``      of a recovery: whether nothing was told before
-``headline``        of a digest, a report, a test and trouble of the console
+``headline``        of a digest, a report, a test, a burst and trouble of the console
 ``lines``           of the same: a list of facts; of a digest, its counts
 ``members``         of a digest: a list of things with all these names, the most pressing first;
                     as many as the message has room for

@@ -6,17 +6,17 @@ from enum import StrEnum
 
 from sla_console.domain.alerts.notification import AlertEvent, Notification
 from sla_console.domain.alerts.route import ASSIGNEE, Route
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.names import folded
 
 __all__ = [
     "ASSIGNEE",
+    "ENDS_BY_ITSELF",
     "AlertEvent",
     "AlertRule",
     "ChannelRecord",
     "DeliveryState",
-    "Hours",
     "Limits",
     "Notification",
     "Notified",
@@ -24,6 +24,7 @@ __all__ = [
     "OutboxMessage",
     "OutboxRecord",
     "Route",
+    "RuleHours",
     "SendResult",
     "WaitReason",
     "Way",
@@ -31,12 +32,16 @@ __all__ = [
 ]
 
 
+ENDS_BY_ITSELF = frozenset({AlertEvent.MONITOR, AlertEvent.BURST})
+"""Events whose beginning and end are notified under one event."""
+
+
 def may_be_old(since: datetime) -> str:
     """Return why a message waits that follows from what SuperOps said before a moment."""
     return f"SuperOps has not answered since {since:%H:%M} UTC, so this may be old"
 
 
-class Hours(StrEnum):
+class RuleHours(StrEnum):
     """When a rule holds, by the business hours of the ticket's client."""
 
     ANY = "any"
@@ -62,7 +67,7 @@ class AlertRule:
     """Levels of warnings, such as ``90%`` or ``30m``; matches warnings alone."""
     min_risk: RiskLevel = RiskLevel.LOW
     """The least severity."""
-    hours: Hours = Hours.ANY
+    hours: RuleHours = RuleHours.ANY
     route: Route = field(default_factory=Route)
     """Who is told beside ``channels``."""
     escalation: str | None = None
@@ -79,7 +84,7 @@ class AlertRule:
         """
         if self.events and notification.event not in self.events:
             return False
-        if self.hours is not Hours.ANY and (self.hours is Hours.INSIDE) is not in_hours:
+        if self.hours is not RuleHours.ANY and (self.hours is RuleHours.INSIDE) is not in_hours:
             return False
         return (
             self.matcher.matches(notification)
@@ -257,7 +262,7 @@ class OutboxMessage:
     def ends_incident(self) -> bool:
         """Whether a pager closes its incident with this."""
         ended = self.notification is not None and self.notification.ended_at is not None
-        return self.event is AlertEvent.RECOVERY or (self.event is AlertEvent.MONITOR and ended)
+        return self.event is AlertEvent.RECOVERY or (ended and self.event in ENDS_BY_ITSELF)
 
     @property
     def opens_incident(self) -> bool:
@@ -362,6 +367,8 @@ class Notified:
     created_at: datetime
     key: str = ""
     """Key of the message that carries it."""
+    event: AlertEvent = AlertEvent.BREACH
+    """What it said of the breach."""
 
     @property
     def reached(self) -> bool:
@@ -371,6 +378,14 @@ class Notified:
             DeliveryState.SENDING,
             DeliveryState.UNKNOWN,
         }
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it was tried before it ended in another way, so it may have arrived."""
+        ended = {DeliveryState.SUPPRESSED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}
+        refused = self.state is DeliveryState.DEAD
+        tried = self.attempts > (1 if refused else 0)
+        return tried and (refused or self.state in ended) and not self.discarded
 
     @property
     def discarded(self) -> bool:

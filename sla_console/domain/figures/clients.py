@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from sla_console.domain.figures.counting import Times, compliance_of, times_of
+from sla_console.domain.figures.counting import DurationStats, compliance_of, times_of
 from sla_console.domain.figures.names import NameBook
 from sla_console.domain.figures.performance import known
 from sla_console.domain.figures.record import Span, TargetRecord
@@ -79,7 +79,7 @@ class ClientMonth:
     month: Month
     share: Fraction | None
     """Agreed share; None: nothing is agreed."""
-    response: Times
+    response: DurationStats
     """Counted time to the first responses that were due in the month."""
 
     @property

@@ -146,7 +146,7 @@ def weekly(
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class DurationStats:
     """How long something took. None where nothing was counted."""
 
     count: int = 0
@@ -156,7 +156,7 @@ class Times:
     """Nine of ten took no longer."""
 
 
-def times_of(seconds: Iterable[float]) -> Times:
+def times_of(seconds: Iterable[float]) -> DurationStats:
     """Return the figures of some times, each in seconds.
 
     Percentiles interpolate between the values (R. J. Hyndman and Y. Fan, "Sample Quantiles in
@@ -164,8 +164,8 @@ def times_of(seconds: Iterable[float]) -> Times:
     """
     values = sorted(seconds)
     if not values:
-        return Times()
-    return Times(
+        return DurationStats()
+    return DurationStats(
         len(values),
         timedelta(seconds=fmean(values)),
         timedelta(seconds=median(values)),

@@ -7,7 +7,7 @@ from typing import Final
 
 from sla_console.domain.figures.counting import (
     Count,
-    Times,
+    DurationStats,
     compliance_of,
     dimensions,
     interval_of,
@@ -40,13 +40,13 @@ class PerformanceFigures:
     compliance_low: float
     """Lower end of its 95 % interval (Wilson), in percent."""
     compliance_high: float
-    response: Times
+    response: DurationStats
     """Counted time to the first response."""
-    resolution: Times
+    resolution: DurationStats
     """Counted time to the resolution."""
-    response_wall: Times
+    response_wall: DurationStats
     """Wall time to the first response."""
-    resolution_wall: Times
+    resolution_wall: DurationStats
     """Wall time to the resolution."""
     trend: Trend
     """Trend of tickets: whether more of the later ones met all of their targets."""

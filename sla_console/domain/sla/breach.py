@@ -13,9 +13,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.copies import copy_with
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.policy import SLAPolicy
@@ -96,8 +97,12 @@ class SLABreach:
     moved_from: str | None = None
     """Client that the ticket belonged to before it moved to another one while broken."""
 
-    def moved_to(self, state: BreachState) -> "SLABreach":
+    def moved_to(self, state: BreachState, **changes: Any) -> "SLABreach":
         """Return this breach in another state.
+
+        Args:
+            state: The state.
+            **changes: What else is different in it.
 
         Raises:
             NotAllowed: if its life has no such step.
@@ -107,7 +112,7 @@ class SLABreach:
                 f"{self.display_id or self.ticket_id}: a breach that is {self.state} "
                 f"cannot become {state}."
             )
-        return replace(self, state=state, revision=self.revision + 1)
+        return copy_with(self, state=state, revision=self.revision + 1, **changes)
 
     def acknowledge(
         self, by: str, reason: str | None, now: datetime, lasts: timedelta | None = None
@@ -120,8 +125,8 @@ class SLABreach:
             now: The moment.
             lasts: For how long; None: as its escalation says, else for ever.
         """
-        return replace(
-            self.moved_to(BreachState.ACKNOWLEDGED),
+        return self.moved_to(
+            BreachState.ACKNOWLEDGED,
             acknowledged_by=by,
             acknowledged_at=now,
             note=reason or self.note,
@@ -132,8 +137,8 @@ class SLABreach:
 
     def unacknowledge(self, reason: str | None, now: datetime | None = None) -> "SLABreach":
         """Return this breach as nobody's again; its escalation begins anew."""
-        return replace(
-            self.moved_to(BreachState.OPEN),
+        return self.moved_to(
+            BreachState.OPEN,
             acknowledged_by=None,
             acknowledged_at=None,
             snoozed_until=None,
@@ -161,8 +166,8 @@ class SLABreach:
             raise NotAllowed(
                 f"{self.display_id or self.ticket_id}: a snooze must end in the future."
             )
-        return replace(
-            self.moved_to(BreachState.SNOOZED),
+        return self.moved_to(
+            BreachState.SNOOZED,
             acknowledged_by=None,
             acknowledged_at=None,
             snoozed_until=until,
@@ -170,22 +175,36 @@ class SLABreach:
             escalation_state=self.escalation_state and self.escalation_state.sleep(),
         )
 
-    def escalate(self, by: str, reason: str | None, now: datetime) -> "SLABreach":
-        """Return this breach as handed up: nobody has it until somebody takes it."""
-        return replace(
-            self.moved_to(BreachState.ESCALATED),
+    def escalate(
+        self,
+        by: str,
+        reason: str | None,
+        now: datetime,
+        escalation_state: EscalationState | None = None,
+    ) -> "SLABreach":
+        """Return this breach as handed up: nobody has it until somebody takes it.
+
+        Args:
+            by: Who hands it up.
+            reason: Why.
+            now: The moment.
+            escalation_state: The timer after it; None: as it is.
+        """
+        return self.moved_to(
+            BreachState.ESCALATED,
             escalated_by=by,
             escalated_at=now,
             acknowledged_by=None,
             acknowledged_at=None,
             snoozed_until=None,
             note=reason or self.note,
+            escalation_state=escalation_state or self.escalation_state,
         )
 
     def resolve(self, now: datetime) -> "SLABreach":
         """Return this breach as over: the promise was kept late, or is no longer owed."""
-        return replace(
-            self.moved_to(BreachState.RESOLVED),
+        return self.moved_to(
+            BreachState.RESOLVED,
             resolved_at=now,
             escalation_state=self.escalation_state and self.escalation_state.sleep(),
         )

@@ -24,7 +24,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class CalendarParts:
     """What a calendar is made of, as a value that can be compared."""
 
     timezone: str
@@ -51,7 +51,7 @@ class Vector:
     """One example."""
 
     source: str
-    hours: Hours
+    hours: CalendarParts
     start: datetime
     expected: datetime | timedelta | None
     """The moment due, or the open time; None: it is never due."""
@@ -70,7 +70,7 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VectorOutcome:
     """What came of one vector."""
 
     vector: Vector
@@ -122,9 +122,9 @@ def read_vector(fields: Mapping[str, Any]) -> Vector:
     )
 
 
-def run_vectors(vectors: Iterable[Vector]) -> list[Outcome]:
+def run_vectors(vectors: Iterable[Vector]) -> list[VectorOutcome]:
     """Return what our calendar answers to each vector, in order; it never raises."""
-    calendars: dict[Hours, BusinessCalendar | str] = {}
+    calendars: dict[CalendarParts, BusinessCalendar | str] = {}
     outcomes = []
     for vector in vectors:
         if vector.hours not in calendars:
@@ -133,17 +133,17 @@ def run_vectors(vectors: Iterable[Vector]) -> list[Outcome]:
     return outcomes
 
 
-def _calendar(hours: Hours) -> BusinessCalendar | str:
+def _calendar(hours: CalendarParts) -> BusinessCalendar | str:
     try:
         return hours.calendar()
     except ValueError as error:
         return str(error)
 
 
-def _outcome(vector: Vector, calendar: BusinessCalendar | str) -> Outcome:
+def _outcome(vector: Vector, calendar: BusinessCalendar | str) -> VectorOutcome:
     if isinstance(calendar, str):
         right = vector.hours.never_open and vector.expected is None
-        return Outcome(vector, calendar, right)
+        return VectorOutcome(vector, calendar, right)
     found: datetime | timedelta | str | None
     holds = [Hold(start, end) for start, end in vector.pauses]
     try:
@@ -153,8 +153,8 @@ def _outcome(vector: Vector, calendar: BusinessCalendar | str) -> Outcome:
             target = vector.target or _ZERO
             found = due_after(calendar, vector.start, target, holds)
     except (ValueError, ArithmeticError) as error:
-        return Outcome(vector, str(error), vector.expected is None)
-    return Outcome(vector, found, _agree(found, vector.expected, vector.whole_minutes))
+        return VectorOutcome(vector, str(error), vector.expected is None)
+    return VectorOutcome(vector, found, _agree(found, vector.expected, vector.whole_minutes))
 
 
 def _agree(
@@ -222,7 +222,7 @@ def _pauses(value: object) -> tuple[Pause, ...]:
     return _pairs(value, "pauses", _moment)
 
 
-def _hours(fields: Mapping[str, Any]) -> Hours:
+def _hours(fields: Mapping[str, Any]) -> CalendarParts:
     zone = _get(fields, "timezone", str)
     try:
         ZoneInfo(zone)
@@ -236,7 +236,7 @@ def _hours(fields: Mapping[str, Any]) -> Hours:
     if not isinstance(overrides, dict):
         raise ValueError("overrides is no table by date")  # noqa: TRY004 - a fault of the data
     holidays = _get(fields, "holidays", list) if "holidays" in fields else []
-    return Hours(
+    return CalendarParts(
         zone,
         tuple((day, _pairs(spans, f"hours.{day}", _time)) for day, spans in sorted(hours.items())),
         frozenset(_day(day, "holidays") for day in holidays),

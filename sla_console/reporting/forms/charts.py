@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from sla_console.domain.figures.counting import WEEKDAYS, percent_words
-from sla_console.reporting.figures import Bar, Group, Week
+from sla_console.reporting.figures import FigureGroup, MarginBar, Week
 from sla_console.reporting.forms.words import bar_label, percent
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def weeks_chart(weeks: Sequence[Week]) -> str:
     return _svg(chart, "Compliance in percent by week, of first responses and of resolutions")
 
 
-def margins_chart(name: str, words: str, bars: Sequence[Bar]) -> str:
+def margins_chart(name: str, words: str, bars: Sequence[MarginBar]) -> str:
     """Return how much time was left or how late it was, as a histogram.
 
     Args:
@@ -86,7 +86,7 @@ def heat_chart(heat: Sequence[Sequence[int]]) -> str:
     return _svg(chart, "Missed promises by weekday and hour of their due times")
 
 
-def technicians_chart(groups: Sequence[Group]) -> str:
+def technicians_chart(groups: Sequence[FigureGroup]) -> str:
     """Return kept and missed promises of the technicians with the most, by time in hands."""
     sums = sorted(((_sum(one), one.name) for one in groups), key=lambda it: -sum(it[0]))[:_MOST]
     chart = _chart(
@@ -102,7 +102,7 @@ def technicians_chart(groups: Sequence[Group]) -> str:
     return _svg(chart, "Promises kept and missed by technician, each by its time in hands")
 
 
-def _sum(group: Group) -> tuple[float, float]:
+def _sum(group: FigureGroup) -> tuple[float, float]:
     one, other = group.response.tally, group.resolution.tally
     return round(one.met + other.met, 3), round(one.missed + other.missed, 3)
 

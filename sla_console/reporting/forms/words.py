@@ -9,7 +9,7 @@ from sla_console.domain.figures.counting import percent_words
 from sla_console.domain.figures.record import TargetRecord
 from sla_console.domain.figures.trend import fisher, newcombe
 from sla_console.domain.sla.verdict import Outcome
-from sla_console.reporting.figures import Bar, Tally
+from sla_console.reporting.figures import FigureTally, MarginBar
 from sla_console.reporting.records import Version
 from sla_console.reporting.report import Report
 
@@ -26,7 +26,7 @@ def percent(share: float | None) -> str:
     return NOTHING if share is None else f"{percent_words(share)} %"
 
 
-def between(tally: Tally) -> str:
+def between(tally: FigureTally) -> str:
     """Return the 95 % interval of a compliance."""
     if tally.compliance is None:
         return NOTHING
@@ -54,7 +54,7 @@ def margin(seconds: float | None) -> str:
     return f"{span(seconds)} {'left' if seconds >= 0 else 'late'}"
 
 
-def against(now: Tally, before: Tally, when: str = "") -> str:
+def against(now: FigureTally, before: FigureTally, when: str = "") -> str:
     """Return how a compliance has changed since the period before, in percentage points.
 
     Args:
@@ -73,7 +73,7 @@ def against(now: Tally, before: Tally, when: str = "") -> str:
     return said if is_real(now, before) else f"{said}, which may be chance"
 
 
-def is_real(now: Tally, before: Tally) -> bool:
+def is_real(now: FigureTally, before: FigureTally) -> bool:
     """Return whether so great a change would come by chance less than one time in twenty."""
     met, count, old, old_count = (
         round(value) for value in (now.met, now.judged, before.met, before.judged)
@@ -86,7 +86,7 @@ def is_real(now: Tally, before: Tally) -> bool:
     return low > 0 or high < 0
 
 
-def bar_label(bar: Bar) -> str:
+def bar_label(bar: MarginBar) -> str:
     """Return which margins a bar of the histogram counts."""
     if bar.low is None:
         return f"> {_edge(bar.high)} late"

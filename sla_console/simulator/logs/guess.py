@@ -11,7 +11,7 @@ from sla_console.domain.errors import UserError
 from sla_console.domain.names import folded
 from sla_console.domain.text import clean
 from sla_console.domain.tickets.log_map import FIELDS, PRESETS, UCI, LogMap
-from sla_console.simulator.logs.records import Records
+from sla_console.simulator.logs.records import LogRecords
 from sla_console.simulator.logs.table import Table
 
 _OTHER_NAMES: Final = {
@@ -59,7 +59,7 @@ class UnnamedColumnsError(UserError):
         )
 
 
-def recognised(plan: LogMap, records: Records, *, from_windows: bool) -> tuple[LogMap, bool]:
+def recognised(plan: LogMap, records: LogRecords, *, from_windows: bool) -> tuple[LogMap, bool]:
     """Return the map of a log, and whether it is no more than a guess.
 
     Args:

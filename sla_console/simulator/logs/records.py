@@ -26,7 +26,7 @@ _QUOTES: Final = "quotes that do not match"
 _OPEN: Final = "unexpected end of data"
 
 
-class Row(NamedTuple):
+class RawRow(NamedTuple):
     """One row: the line it begins on, and its cells, or why it has none."""
 
     line: int
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     """Faults that leave it usable."""
 
 
-class Records:
+class LogRecords:
     """The first line of a log and the rows under it.
 
     Args:
@@ -73,7 +73,7 @@ class Records:
         self._first_cell = row.cells[0] if row.cells else ""
         self.readable = not (REPLACEMENT in header or "\0" in header or row.fault)
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[RawRow]:
         count = 0
         while (taken := self._take()) is not None:
             line, text = taken
@@ -94,10 +94,10 @@ class Records:
     def _take(self) -> tuple[int, str] | None:
         return self._ahead.popleft() if self._ahead else next(self._lines, None)
 
-    def _row(self, line: int, text: str, width: int) -> Row:
+    def _row(self, line: int, text: str, width: int) -> RawRow:
         """Return the row that begins with a line; further lines are taken only if they are of it."""
         if len(text) > LONGEST:
-            return Row(line, (), f"a line of more than {LONGEST:,} characters, left out")
+            return RawRow(line, (), f"a line of more than {LONGEST:,} characters, left out")
         marked = text.startswith(_MARK)
         text = text.lstrip(_MARK)
         cells, why = self._cells(text)
@@ -106,14 +106,14 @@ class Records:
         if cells is None:
             large = why is not None and "field larger" in why
             what = f"a cell of more than {_LONGEST_CELL:,} characters" if large else _QUOTES
-            return Row(line, (), f"{what}, left out")
+            return RawRow(line, (), f"{what}, left out")
         if width and len(cells) > width and not any(map(str.strip, cells[width:])):
             cells = cells[:width]
         if width and len(cells) != width:
-            return Row(line, (), "wrong number of columns, left out")
+            return RawRow(line, (), "wrong number of columns, left out")
         if width and cells[0] == self._first_cell and self._is_header(cells):
-            return Row(line, (), "the names of the columns again, left out")
-        return Row(line, cells, None, tuple(self._remarks(text, marked=marked)))
+            return RawRow(line, (), "the names of the columns again, left out")
+        return RawRow(line, cells, None, tuple(self._remarks(text, marked=marked)))
 
     def _is_header(self, cells: list[str]) -> bool:
         return [folded(clean(cell, _NAME)) for cell in cells] == self._header

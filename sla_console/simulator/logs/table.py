@@ -11,8 +11,8 @@ from sla_console.domain.names import folded, nearest
 from sla_console.domain.text import clean
 from sla_console.domain.tickets.log_map import TIMES, LogMap
 from sla_console.simulator.logs.log_event import LogReport
-from sla_console.simulator.logs.records import Records
-from sla_console.simulator.logs.times import YEARS, LogMapError, Times
+from sla_console.simulator.logs.records import LogRecords
+from sla_console.simulator.logs.times import YEARS, LogMapError, MomentReader
 
 _SUBJECT: Final = "subject"
 _ENOUGH: Final = (
@@ -129,9 +129,9 @@ class Table:
         UserError: if a column that is needed is not known.
     """
 
-    def __init__(self, plan: LogMap, records: Records, report: LogReport) -> None:
+    def __init__(self, plan: LogMap, records: LogRecords, report: LogReport) -> None:
         self.plan = plan
-        self.times = Times(plan)
+        self.times = MomentReader(plan)
         self._report = report
         self._places = Places.of(plan, records.names)
         self._fields = tuple(self._places.fields)
@@ -197,7 +197,7 @@ class Table:
             if self.rows == "events" or line not in self._again:
                 yield LogRow(line, cells, places)
 
-    def _read(self, records: Records) -> None:
+    def _read(self, records: LogRecords) -> None:
         places = (*self._places.fields.values(), *self._places.subject)
         times = [at for at, field in enumerate(self._fields) if field in TIMES]
         report, see = self._report, self.times.see

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sla_console.domain.errors import UserError
 from sla_console.domain.tickets.log_map import ORDERS, LogMap
-from sla_console.simulator.logs.written import Kind, Written, written
+from sla_console.simulator.logs.written import MomentFormat, Written, written
 
 _DAY_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's wall time
 _FEW: Final = 0.05
@@ -15,13 +15,13 @@ YEARS: Final = range(2000, 2100)
 """Years of which a moment can be."""
 _UNREADABLE: Final = "unreadable time"
 _BY_FORMAT: Final = {
-    "day-month": (Kind.ORDER, Kind.ISO, Kind.NAMED),
-    "month-day": (Kind.ORDER, Kind.ISO, Kind.NAMED),
-    "iso": (Kind.ISO,),
-    "excel": (Kind.SERIAL,),
-    "epoch": (Kind.EPOCH,),
+    "day-month": (MomentFormat.ORDER, MomentFormat.ISO, MomentFormat.NAMED),
+    "month-day": (MomentFormat.ORDER, MomentFormat.ISO, MomentFormat.NAMED),
+    "iso": (MomentFormat.ISO,),
+    "excel": (MomentFormat.SERIAL,),
+    "epoch": (MomentFormat.EPOCH,),
 }
-_TEXT: Final = (Kind.ORDER, Kind.ISO, Kind.NAMED)
+_TEXT: Final = (MomentFormat.ORDER, MomentFormat.ISO, MomentFormat.NAMED)
 
 
 class LogMapError(UserError):
@@ -38,7 +38,7 @@ class When(NamedTuple):
     """Whether its zone skips that hour."""
 
 
-class Times:
+class MomentReader:
     """Reads the moments of one log.
 
     First it sees all of them (``see``), then it decides once (``decide``), then it reads.
@@ -49,14 +49,14 @@ class Times:
         self._usual = plan.usual_order
         self._where = plan.where
         self._zone = ZoneInfo(plan.timezone)
-        self._kinds: dict[Kind, int] = {}
-        self._first: dict[Kind, tuple[int, str]] = {}
+        self._kinds: dict[MomentFormat, int] = {}
+        self._first: dict[MomentFormat, tuple[int, str]] = {}
         self._proof: dict[str, tuple[int, str]] = {}
         self._doubtful: tuple[int, str] | None = None
         self._only_dots = True
         self._seen: set[str] = set()
         self._read: dict[str, When | str] = {}
-        self._taken: tuple[Kind, ...] = _TEXT
+        self._taken: tuple[MomentFormat, ...] = _TEXT
         self._order: str | None = None
         self._last: datetime | None = None
 
@@ -70,7 +70,7 @@ class Times:
             return
         self._kinds[found.kind] = self._kinds.get(found.kind, 0) + 1
         self._first.setdefault(found.kind, (line, text))
-        if found.kind is not Kind.ORDER:
+        if found.kind is not MomentFormat.ORDER:
             return
         possible = [order for order in ORDERS if _possible(found, order)]
         if len(possible) == 1:
@@ -91,12 +91,12 @@ class Times:
             self._taken = _BY_FORMAT[self.format]
         else:
             self._taken = self._main_kinds()
-        self._order = self._order_of_day_and_month() if Kind.ORDER in self._taken else None
+        self._order = self._order_of_day_and_month() if MomentFormat.ORDER in self._taken else None
 
-    def _main_kinds(self) -> tuple[Kind, ...]:
+    def _main_kinds(self) -> tuple[MomentFormat, ...]:
         counts = {
             kinds: sum(self._kinds.get(kind, 0) for kind in kinds)
-            for kinds in (_TEXT, (Kind.SERIAL,), (Kind.EPOCH,))
+            for kinds in (_TEXT, (MomentFormat.SERIAL,), (MomentFormat.EPOCH,))
         }
         main = max(counts, key=lambda kinds: counts[kinds])
         for kinds, count in counts.items():
@@ -164,16 +164,20 @@ class Times:
     def settled(self) -> str | None:
         """Return the format that reads the same again, None where that needs none."""
         if self.format is not None or self._taken == _TEXT:
-            return self.format or (self._order if Kind.ORDER in self._kinds else None)
-        return "excel" if self._taken == (Kind.SERIAL,) else "epoch"
+            return self.format or (self._order if MomentFormat.ORDER in self._kinds else None)
+        return "excel" if self._taken == (MomentFormat.SERIAL,) else "epoch"
 
     def words(self) -> str:
         """Return how the dates are read and why, for people."""
         if self.format is not None and self.format not in _BY_FORMAT:
             return f"dates by {self.format}"
-        if self._taken in {(Kind.SERIAL,), (Kind.EPOCH,)}:
-            return "dates as numbers of days" if self._taken[0] is Kind.SERIAL else "dates as epoch"
-        if Kind.ORDER not in self._kinds:
+        if self._taken in {(MomentFormat.SERIAL,), (MomentFormat.EPOCH,)}:
+            return (
+                "dates as numbers of days"
+                if self._taken[0] is MomentFormat.SERIAL
+                else "dates as epoch"
+            )
+        if MomentFormat.ORDER not in self._kinds:
             return "dates as written"
         if self.format is not None:
             return f"dates {self.format}"
@@ -205,11 +209,11 @@ class Times:
                 return self._moment(found)
         except (ValueError, OverflowError):
             return _UNREADABLE
-        only = found is not None and found.kind is Kind.DATE_ONLY
+        only = found is not None and found.kind is MomentFormat.DATE_ONLY
         return "a date without a time" if only else _UNREADABLE
 
     def _moment(self, found: Written) -> When:
-        if found.kind is Kind.EPOCH:
+        if found.kind is MomentFormat.EPOCH:
             return When(datetime.fromtimestamp(found.number, UTC))
         naive = _naive(found, self._order or "day-month")
         if found.offset is not None:
@@ -242,11 +246,11 @@ def _naive(found: Written, order: str) -> datetime:
     Raises:
         ValueError: if there is no such moment.
     """
-    if found.kind is Kind.SERIAL:
+    if found.kind is MomentFormat.SERIAL:
         moment = _DAY_ZERO + timedelta(days=found.number)
         # Days in decimals are never exact to the second.
         return (moment + timedelta(milliseconds=500)).replace(microsecond=0)
     day, month = found.second, found.first
-    if found.kind is Kind.ORDER and order == "day-month":
+    if found.kind is MomentFormat.ORDER and order == "day-month":
         day, month = month, day
     return datetime(found.year, month, day, *found.time)  # noqa: DTZ001 - its zone comes later

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 
-class Kind(Enum):
+class MomentFormat(Enum):
     """The way in which a moment is written."""
 
     ISO = auto()
@@ -27,7 +27,7 @@ class Kind(Enum):
 class Written(NamedTuple):
     """The numbers of one moment."""
 
-    kind: Kind
+    kind: MomentFormat
     first: int = 0
     """The month, or for ``ORDER`` the number that comes first."""
     second: int = 0
@@ -63,17 +63,17 @@ _TIME: Final = (
 )
 _WEEKDAY: Final = r"(?:[A-Za-z]{3,9},? )?"
 _DATES: Final = (
-    (Kind.ISO, r"(?P<year>\d{4})(?P<sign>[-/.])(?P<one>\d{1,2})(?P=sign)(?P<two>\d{1,2})"),
+    (MomentFormat.ISO, r"(?P<year>\d{4})(?P<sign>[-/.])(?P<one>\d{1,2})(?P=sign)(?P<two>\d{1,2})"),
     (
-        Kind.ORDER,
+        MomentFormat.ORDER,
         r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|(?<!-)\d{2})",
     ),
     (
-        Kind.NAMED,
+        MomentFormat.NAMED,
         _WEEKDAY + r"(?P<two>\d{1,2})[-/. ](?P<one>[A-Za-z]{3,9})\.?[-/, ]+(?P<year>\d{4}|\d{2})",
     ),
     (
-        Kind.NAMED,
+        MomentFormat.NAMED,
         _WEEKDAY + r"(?P<one>[A-Za-z]{3,9})\.? (?P<two>\d{1,2}),? (?P<year>\d{4})",
     ),
 )
@@ -90,22 +90,24 @@ def written(text: str) -> Written | None:
     if len(text) > _LONGEST:
         return None
     if _SERIAL.fullmatch(text):
-        return Written(Kind.SERIAL, number=float(text.replace(",", ".")))
+        return Written(MomentFormat.SERIAL, number=float(text.replace(",", ".")))
     if _EPOCH.fullmatch(text):
         whole = len(text.partition(".")[0])
-        return Written(Kind.EPOCH, number=float(text) / (1000 if whole == _MILLISECONDS else 1))
+        return Written(
+            MomentFormat.EPOCH, number=float(text) / (1000 if whole == _MILLISECONDS else 1)
+        )
     for kind, pattern in _PATTERNS:
         if (found := pattern.fullmatch(text)) is not None:
             return _of(kind, found)
     return None
 
 
-def _of(kind: Kind, found: re.Match[str]) -> Written | None:
+def _of(kind: MomentFormat, found: re.Match[str]) -> Written | None:
     month = found["one"]
-    first = _MONTHS.get(month.casefold(), 0) if kind is Kind.NAMED else int(month)
+    first = _MONTHS.get(month.casefold(), 0) if kind is MomentFormat.NAMED else int(month)
     year = int(found["year"])
     if found["hour"] is None:
-        return Written(Kind.DATE_ONLY)
+        return Written(MomentFormat.DATE_ONLY)
     time = _time(found)
     if time is None:
         return None
@@ -116,7 +118,7 @@ def _of(kind: Kind, found: re.Match[str]) -> Written | None:
         year + 2000 if len(found["year"]) == 2 else year,
         time,
         _offset(found["zone"]),
-        dotted=kind is Kind.ORDER and found["sign"] == ".",
+        dotted=kind is MomentFormat.ORDER and found["sign"] == ".",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from textual.app import App
 
-from sla_console.domain.board import Board, Connection
+from sla_console.domain.board import Board, SourceState
 from sla_console.domain.names import folded
 from sla_console.domain.people.people import Technician
 from sla_console.domain.tickets.operation import Operation, OperationKind, OperationState
@@ -202,7 +202,7 @@ class TicketOperations(Acting):
             self.say(f"{chosen.name}: {kind} was not done. {sentence(error)}", "error")
             return
         self._pending.changed(chosen.ids, kind)
-        live = self.context.shown().board.health.connection is Connection.LIVE
+        live = self.context.shown().board.health.connection is SourceState.LIVE
         queued = "" if live else " Queued: SuperOps will have it as soon as it answers."
         self.say(f"{chosen.name}: {_DONE[kind].format(shown)}.{queued}")
 

@@ -12,7 +12,7 @@ from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.domain.sla.due_hours import DueHour, due_hours
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.ui.board.filter import BoardFilter, Moment
-from sla_console.ui.board.order import Order, kept_order, ordered
+from sla_console.ui.board.order import BoardOrder, kept_order, ordered
 from sla_console.ui.widgets.ticket_cells import Attention, attention_of
 
 LARGE: Final = 3000
@@ -25,12 +25,12 @@ class BoardQuery:
     """How somebody wants the board."""
 
     filter: BoardFilter
-    order: Order = field(default_factory=Order)
+    order: BoardOrder = field(default_factory=BoardOrder)
     paused: bool = False
 
     def easy(self, board: Board) -> bool:
         """Return whether a board can be arranged between two keys."""
-        plain = not self.filter and self.order == Order() and not self.paused
+        plain = not self.filter and self.order == BoardOrder() and not self.paused
         return plain or len(board.tickets) <= LARGE
 
 

@@ -3,7 +3,8 @@
 ``text`` is looked for in number, client, subject, technician, status and priority; ``@name`` is a
 technician (``@nobody``: none), ``#name`` a client or number, ``p1`` to ``p5`` a priority,
 ``left<30m`` the promised time that is left, ``risk>=high`` and ``state:held`` how it stands,
-``group:``, ``type:``, ``status:``, ``policy:``, ``source:``, ``requester:`` what else it says.
+``group:``, ``type:``, ``category:``, ``status:``, ``policy:``, ``source:``, ``requester:`` what else
+it says.
 ``!`` in front turns a word round; what has spaces stands in quotes. Upper and lower case are the
 same. A ticket must have all of the words.
 """
@@ -15,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
+from sla_console.domain.matcher import name_test
 from sla_console.domain.names import folded
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.tickets.ticket import Ticket
@@ -24,7 +26,7 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _WORD: Final = re.compile(r'!?\b(?:left|risk)\s*(?:<=|>=|<|>|=)\s*\S*|!?(?:[@#]|\w+:)?"[^"]*"?|\S+')
 _PRIORITY: Final = re.compile(r"p[1-5]")
 _COMPARED: Final = re.compile(r"(left|risk)(<=|>=|<|>|=|:)(.*)")
-_NAMED: Final = re.compile(r"(state|group|type|status|policy|requester|source):(.*)")
+_NAMED: Final = re.compile(r"(state|group|type|category|status|policy|requester|source):(.*)")
 _SPAN: Final = re.compile(r"(\d{1,5})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LEVELS: Final = {
@@ -204,33 +206,34 @@ def _has_priority(judged: EvaluatedTicket, word: str) -> bool:
 def _of_person(name: str) -> Test | None:
     if not name:
         return None
-    return lambda judged, _, __: name in folded(judged.ticket.technician or "nobody")
+    fits = name_test([name], partly=True, absent="nobody")
+    return lambda judged, _, __: fits(judged.ticket.technician)
 
 
 def _of_client(name: str) -> Test | None:
     if not name:
         return None
+    fits = name_test([name], partly=True)
+    return lambda judged, _, __: fits(judged.ticket.client) or fits(judged.ticket.display_id)
 
-    def test(judged: EvaluatedTicket, _: str, __: Moment) -> bool:
-        ticket = judged.ticket
-        return name in folded(ticket.client or "") or name in folded(ticket.display_id)
 
-    return test
+_FIELDS: Final[Mapping[str, Callable[[EvaluatedTicket], str | None]]] = {
+    "group": lambda judged: judged.ticket.group,
+    "type": lambda judged: judged.ticket.request_type,
+    "category": lambda judged: judged.ticket.category,
+    "status": lambda judged: judged.ticket.status,
+    "policy": lambda judged: judged.policy.name if judged.policy else judged.ticket.sla_name,
+    "requester": lambda judged: judged.ticket.requester,
+    "source": lambda judged: judged.ticket.source,
+}
+"""What each word with a colon reads."""
 
 
 def _by_field(name: str, value: str) -> Test | None:
     if not value:
         return None
-    read: Mapping[str, Callable[[EvaluatedTicket], str | None]] = {
-        "group": lambda judged: judged.ticket.group,
-        "type": lambda judged: judged.ticket.request_type,
-        "status": lambda judged: judged.ticket.status,
-        "policy": lambda judged: judged.policy.name if judged.policy else judged.ticket.sla_name,
-        "requester": lambda judged: judged.ticket.requester,
-        "source": lambda judged: judged.ticket.source,
-    }
-    of = read[name]
-    return lambda judged, _, __: value in folded(of(judged) or "none")
+    fits, of = name_test([value], partly=True, absent="none"), _FIELDS[name]
+    return lambda judged, _, __: fits(of(judged))
 
 
 def _left(judged: EvaluatedTicket, now: datetime) -> list[timedelta]:

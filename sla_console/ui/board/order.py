@@ -52,7 +52,7 @@ _COLUMNS: Final[Mapping[str, Sort]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BoardOrder:
     """A sort order, and which way round."""
 
     sort: Sort = Sort.DUE
@@ -63,18 +63,18 @@ class Order:
         """As the screen says it."""
         return f"{self.sort}, reversed" if self.reverse else str(self.sort)
 
-    def taken(self, sort: Sort) -> "Order":
+    def taken(self, sort: Sort) -> "BoardOrder":
         """Return the order after somebody chose ``sort``: the same again turns it round."""
-        return Order(sort, reverse=not self.reverse if sort is self.sort else False)
+        return BoardOrder(sort, reverse=not self.reverse if sort is self.sort else False)
 
     @classmethod
-    def named(cls, name: str, *, reverse: bool) -> "Order":
+    def named(cls, name: str, *, reverse: bool) -> "BoardOrder":
         """Return an order by what the screen says; what there is not becomes the usual one."""
         return cls(Sort(name), reverse) if name in set(Sort) else cls()
 
 
 def ordered(
-    tickets: Sequence[EvaluatedTicket], order: Order, now: datetime, thresholds: RiskThresholds
+    tickets: Sequence[EvaluatedTicket], order: BoardOrder, now: datetime, thresholds: RiskThresholds
 ) -> Sequence[EvaluatedTicket]:
     """Return the tickets of a board, which come sorted by next due time, in another order."""
     if order.sort is Sort.DUE:

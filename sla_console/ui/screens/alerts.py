@@ -14,7 +14,7 @@ from sla_console.ui.actions.action import ALERT, CONSOLE
 from sla_console.ui.actions.selection import Selection
 from sla_console.ui.screens.view import View
 from sla_console.ui.state import Shown
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.message_table import MessageTable
 from sla_console.ui.widgets.quiet_table import QuietTable
@@ -30,7 +30,7 @@ class AlertsView(View):
         """Lay out both lists."""
         yield MessageTable(self.context.symbols, id="messages")
         yield Static(id="whole")
-        yield Bar(id="quiet-title")
+        yield PieceBar(id="quiet-title")
         quiets = QuietTable(self.context.symbols, self.context.local, id="quiets")
         quiets.keeps_cursor = False
         yield quiets
@@ -51,7 +51,7 @@ class AlertsView(View):
         quiets.show(alerts.quiets, shown.now)
         active = sum(quiet.active(shown.now) for quiet in alerts.quiets)
         title = f"Silences and maintenance: {active} now, {len(alerts.quiets) - active} coming"
-        self.query_one("#quiet-title", Bar).show([Piece(title, "accent")])
+        self.query_one("#quiet-title", PieceBar).show([Piece(title, "accent")])
         self._tell_whole()
 
     def tick_body(self, shown: Shown) -> None:

@@ -11,17 +11,17 @@ from sla_console.domain.sla.breach import SLABreach
 from sla_console.ui.actions.selection import Chosen, Selection
 from sla_console.ui.board.board_query import BoardQuery, BoardRows, arrange
 from sla_console.ui.board.filter import BoardFilter
-from sla_console.ui.board.order import Order, Sort
+from sla_console.ui.board.order import BoardOrder, Sort
 from sla_console.ui.board.words import chances, filter_pieces, marked_words
 from sla_console.ui.context import Context
 from sla_console.ui.messages import Remembered
 from sla_console.ui.screens.view import View
 from sla_console.ui.state import Shown
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 from sla_console.ui.widgets.breach_table import BreachTable
 from sla_console.ui.widgets.facts import strip_pieces
 from sla_console.ui.widgets.filter_bar import FilterBar
-from sla_console.ui.widgets.freshness import Freshness
+from sla_console.ui.widgets.freshness import FreshRows
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.technician_table import TechnicianTable
 from sla_console.ui.widgets.ticket_cells import RowFacts
@@ -52,30 +52,30 @@ class BoardView(View):
             context.symbols,
             context.options.thresholds,
             local=context.local,
-            fresh=Freshness(context.symbols),
+            fresh=FreshRows(context.symbols),
         )
         self._to_select: str | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay out filter, tickets and the side."""
         symbols = self.context.symbols
-        yield Bar(id="strip")
+        yield PieceBar(id="strip")
         yield FilterBar(id="filter")
-        yield Bar(id="filter-hint")
+        yield PieceBar(id="filter-hint")
         with Horizontal(id="body"):
             yield TicketTable(symbols, self._facts, id="tickets")
             with Vertical(id="side"):
-                yield Bar(id="breaches-title")
+                yield PieceBar(id="breaches-title")
                 yield BreachTable(symbols, id="breaches")
-                yield Bar(id="team-title")
+                yield PieceBar(id="team-title")
                 yield TechnicianTable(symbols, id="team")
 
     def on_mount(self) -> None:
         """Show cursors at the side only where the keys go."""
         self.query_one("#breaches", BreachTable).keeps_cursor = False
         self.query_one("#team", TechnicianTable).keeps_cursor = False
-        self.query_one("#breaches-title", Bar).show([Piece("Breaches", "strong")])
-        self.query_one("#team-title", Bar).show([Piece("Technicians", "strong")])
+        self.query_one("#breaches-title", PieceBar).show([Piece("Breaches", "strong")])
+        self.query_one("#team-title", PieceBar).show([Piece("Technicians", "strong")])
         self._show_order()
 
     def recall(self) -> None:
@@ -84,7 +84,7 @@ class BoardView(View):
         facts.wall_hours = memory.wall_hours
         facts.columns = memory.columns.get(self.NAME, ())
         self._to_select = memory.selected
-        order = Order.named(memory.sort, reverse=memory.reverse)
+        order = BoardOrder.named(memory.sort, reverse=memory.reverse)
         self._wish = BoardQuery(self._wish.filter.typed(memory.filter), order)
         if memory.filter:
             self.query_one(FilterBar).restore(memory.filter)
@@ -159,7 +159,7 @@ class BoardView(View):
         if self._to_select is not None and shown.board.version:
             tickets.select(self._to_select)
             self._to_select = None
-        strip = self.query_one("#strip", Bar)
+        strip = self.query_one("#strip", PieceBar)
         strip.display = bool(arranged.strip)
         strip.show(strip_pieces(arranged.strip, self.context.local, shown.now))
         self._say_filter(shown)
@@ -191,7 +191,7 @@ class BoardView(View):
         ]
 
     def _say_filter(self, shown: Shown) -> None:
-        wish, hint = self._wish.filter, self.query_one("#filter-hint", Bar)
+        wish, hint = self._wish.filter, self.query_one("#filter-hint", PieceBar)
         hint.display = bool(wish.fault)
         hint.show([Piece(wish.fault, "urgent")])
         self.query_one(FilterBar).say(filter_pieces(self._wish, self._arranged, shown.board))
@@ -225,7 +225,7 @@ class BoardView(View):
 
     # What people do.
 
-    def wish(self, *, text: str | None = None, order: Order | None = None) -> None:
+    def wish(self, *, text: str | None = None, order: BoardOrder | None = None) -> None:
         """Show the board with another filter, or in another order."""
         wish, memory = self._wish, self.context.memory
         if text is not None:
@@ -275,7 +275,7 @@ class BoardView(View):
             if choice is not None:
                 self.wish(order=now.taken(Sort(choice.value)))
 
-        self.app.push_screen(PickDialog("Sort", (), "Order", choices), answered)
+        self.app.push_screen(PickDialog("Sort", (), "BoardOrder", choices), answered)
 
     def action_columns(self) -> None:
         """Ask which columns are wanted."""

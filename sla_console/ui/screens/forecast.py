@@ -18,7 +18,7 @@ from sla_console.ui.context import Context
 from sla_console.ui.screens.view import View
 from sla_console.ui.state import Shown
 from sla_console.ui.text.wrap import hang
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 from sla_console.ui.widgets.forecast_table import ForecastTable
 from sla_console.ui.widgets.reading import Reading
 
@@ -44,14 +44,14 @@ class ForecastView(View):
     def compose_body(self) -> ComposeResult:
         """Lay out list and queues."""
         yield ForecastTable(self.context.symbols, id="likely")
-        yield Bar(id="queues-title")
+        yield PieceBar(id="queues-title")
         yield Reading("Working out the queues", id="queues")
 
     def on_mount(self) -> None:
         """Name the queues."""
         title = "Queues, worked off one after the other at the usual pace"
         hint = Piece("tab scrolls them", "muted", 1)
-        self.query_one("#queues-title", Bar).show([Piece(title, "accent")], [hint])
+        self.query_one("#queues-title", PieceBar).show([Piece(title, "accent")], [hint])
 
     def show_body(self, shown: Shown) -> None:
         """Show a new board."""

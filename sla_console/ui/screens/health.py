@@ -22,7 +22,7 @@ from sla_console.ui.screens.view import View
 from sla_console.ui.state import Shown
 from sla_console.ui.text.health_text import HealthText
 from sla_console.ui.text.log_tail import log_tail
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 
 if TYPE_CHECKING:
     from sla_console.service.health_reader import SelfFacts
@@ -70,14 +70,14 @@ class HealthView(View):
             with VerticalScroll(id="fact-side", can_focus=False):
                 yield Facts(id="alert-facts")
                 yield Facts(Content("Asking"), id="own-facts")
-        yield Bar(id="log-title")
+        yield PieceBar(id="log-title")
         with VerticalScroll(id="log"):
             yield Static(id="log-lines")
 
     def on_mount(self) -> None:
         """Say which log it is."""
         file = self.context.options.log_file
-        self.query_one("#log-title", Bar).show([Piece(f"Log: {file or 'none'}", "accent")])
+        self.query_one("#log-title", PieceBar).show([Piece(f"Log: {file or 'none'}", "accent")])
 
     def show_body(self, shown: Shown) -> None:
         """Show a new board."""

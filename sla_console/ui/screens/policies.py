@@ -21,9 +21,9 @@ from sla_console.ui.context import Context
 from sla_console.ui.messages import ShowTickets
 from sla_console.ui.screens.view import View
 from sla_console.ui.state import Shown
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 from sla_console.ui.widgets.line_table import LineTable
-from sla_console.ui.widgets.policy_table import PolicyRow, PolicyTable, conditions, hours
+from sla_console.ui.widgets.policy_table import PolicyRow, PolicyTableWidget, conditions, hours
 from sla_console.ui.widgets.reading import Reading
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class PoliciesView(View):
 
     def compose_body(self) -> ComposeResult:
         """Lay out the list and what is said in full."""
-        yield PolicyTable(self.context.symbols, id="policies")
-        yield Bar(id="policy-title")
+        yield PolicyTableWidget(self.context.symbols, id="policies")
+        yield PieceBar(id="policy-title")
         yield Reading(id="policy-whole")
 
     def show_body(self, shown: Shown) -> None:
@@ -62,7 +62,7 @@ class PoliciesView(View):
         if again and not shown.loading:
             self._asked_at = shown.now
             self._ask()
-        table = self.query_one(PolicyTable)
+        table = self.query_one(PolicyTableWidget)
         table.empty_words = self._empty_words(shown)
         self.fade_if_stale(table)
         table.show(self._rows(shown), shown.now)
@@ -129,8 +129,8 @@ class PoliciesView(View):
 
     @on(LineTable.Moved)
     def _tell_whole(self) -> None:
-        row = self.query_one(PolicyTable).selected
-        title = self.query_one("#policy-title", Bar)
+        row = self.query_one(PolicyTableWidget).selected
+        title = self.query_one("#policy-title", PieceBar)
         parts: list[tuple[str, str] | str] = []
         if row is not None:
             title.show([Piece(row.name, "accent")])
@@ -180,12 +180,12 @@ class PoliciesView(View):
 
     def action_open(self) -> None:
         """Show the tickets under the policy."""
-        self.query_one(PolicyTable).action_open()
+        self.query_one(PolicyTableWidget).action_open()
 
     @on(LineTable.Opened)
     def _show_tickets(self, event: LineTable.Opened) -> None:
         event.stop()
-        row = self.query_one(PolicyTable).selected
+        row = self.query_one(PolicyTableWidget).selected
         if row is not None:
             name = "none" if row.name == _NONE else row.name
             self.post_message(ShowTickets(f'policy:"{name}"'))

@@ -25,15 +25,15 @@ from sla_console.ui.link import ServiceDoor
 from sla_console.ui.screens.view import View
 from sla_console.ui.state import Shown
 from sla_console.ui.text.report_text import headline, sentences
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 from sla_console.ui.widgets.canvas import Canvas
 from sla_console.ui.widgets.line_table import LineTable
-from sla_console.ui.widgets.report_chart import PLOTS, Kind, ReportChart
+from sla_console.ui.widgets.report_chart import PLOTS, ChartKind, ReportChart
 from sla_console.ui.widgets.report_table import ReportTable
 
 _AGAIN: Final = timedelta(minutes=10)
 """A report reads months of tickets, and its figures move slowly."""
-_KINDS: Final = tuple(Kind)
+_KINDS: Final = tuple(ChartKind)
 _ROOMY: Final = 44
 """Lines from which a wide terminal shows all charts at once."""
 _ACTIONS: Final = {action.id: action for action in ACTIONS}
@@ -84,7 +84,7 @@ class ReportsView(View):
         yield Static(id="report-said")
         with Container(id="report-body"):
             with Vertical(id="report-list"):
-                yield Bar(id="report-title")
+                yield PieceBar(id="report-title")
                 yield ReportTable(self.context.symbols, id="report")
             with Vertical(id="charts"):
                 for kind in _KINDS:
@@ -231,7 +231,7 @@ class ReportsView(View):
         )
         place = Piece(f"{self._by + 1} of {len(DIMENSIONS)}", "muted", 2)
         title = Piece(f"By {DIMENSIONS[self._by]}", "accent")
-        self.query_one("#report-title", Bar).show([title, place], [*by, *swap])
+        self.query_one("#report-title", PieceBar).show([title, place], [*by, *swap])
         back = self._hint("view.pane", "table") if self._swaps else []
         place = Piece(f"{self._chart + 1} of {len(_KINDS)}", "muted", 2)
         for one in self.query(ReportChart):

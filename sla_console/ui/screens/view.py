@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from sla_console.domain.board import Connection
+from sla_console.domain.board import SourceState
 from sla_console.domain.durations import words
 from sla_console.domain.tickets.operation import OperationState
 from sla_console.ui.actions.action import CONSOLE, LIST, TICKET, Action
@@ -21,7 +21,7 @@ from sla_console.ui.actions.selection import Chosen, Selection
 from sla_console.ui.context import Context
 from sla_console.ui.state import Shown
 from sla_console.ui.terminal.dirty_spans import NarrowCompositor
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 from sla_console.ui.widgets.facts import (
     breached_sentence,
     count_pieces,
@@ -72,13 +72,13 @@ class View(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay out the bars around the view's own part."""
         with Container(id="frame"):
-            yield Bar(id="banner")
-            yield Bar(id="top")
-            yield Bar(id="counts")
-            yield Bar(id="trouble")
+            yield PieceBar(id="banner")
+            yield PieceBar(id="top")
+            yield PieceBar(id="counts")
+            yield PieceBar(id="trouble")
             yield from self.compose_body()
-            yield Bar(id="status")
-            yield Bar(id="keys")
+            yield PieceBar(id="status")
+            yield PieceBar(id="keys")
         yield Static(id="too-small")
 
     @abstractmethod
@@ -119,9 +119,9 @@ class View(Screen[None]):
             return "Loading from cache" + self.context.symbols.ellipsis
         if not shown.board.known or health.last_sync_at is None:
             return "Nothing is known yet: SuperOps was never read."
-        if health.connection is Connection.IN_DOUBT:
+        if health.connection is SourceState.IN_DOUBT:
             return f"{words} That may not be all: the console itself is in doubt."
-        if health.connection not in {Connection.STALE, Connection.CANNOT_SIGN_IN}:
+        if health.connection not in {SourceState.STALE, SourceState.CANNOT_SIGN_IN}:
             return words
         at = self.context.local.moment(health.last_sync_at, shown.now)
         return f"{words} That is of {at}; SuperOps could not be read since."
@@ -154,7 +154,7 @@ class View(Screen[None]):
 
     def show_keys(self) -> None:
         """Fill in the key line."""
-        for bar in self.query("#keys").results(Bar):  # there is none while the screen closes
+        for bar in self.query("#keys").results(PieceBar):  # there is none while the screen closes
             bar.show(self._key_pieces())
 
     @property
@@ -204,16 +204,16 @@ class View(Screen[None]):
         self.show_keys()
         symbols, health = self.context.symbols, shown.board.health
         clock = Piece(self.context.local.clock(shown.now), "strong")
-        self.query_one("#top", Bar).show(self._tabs(shown, clock), [clock])
+        self.query_one("#top", PieceBar).show(self._tabs(shown, clock), [clock])
         counts = count_pieces(shown.board, symbols)
-        self.query_one("#counts", Bar).show(
+        self.query_one("#counts", PieceBar).show(
             [Piece("loading from cache", "muted")] if shown.loading else counts, self.notes()
         )
-        self.query_one("#status", Bar).show(
+        self.query_one("#status", PieceBar).show(
             health_pieces(health, shown.now, symbols), [*self._limits(shown), leader_piece(health)]
         )
         self._show_banner(shown)
-        line = self.query_one("#trouble", Bar)
+        line = self.query_one("#trouble", PieceBar)
         piece = trouble(shown)
         line.display = piece is not None
         if piece is not None:
@@ -229,7 +229,7 @@ class View(Screen[None]):
         self.show_bars()
 
     def _show_banner(self, shown: Shown) -> None:
-        banner = self.query_one("#banner", Bar)
+        banner = self.query_one("#banner", PieceBar)
         words = nobody_hears(shown.board.health, shown.now)
         banner.display = words is not None
         if words is not None:
@@ -302,9 +302,9 @@ class View(Screen[None]):
     def fade_if_stale(self, *tables: LineTable[Any]) -> None:
         """Dim lists that may no longer be true."""
         stale = self.shown is not None and self.shown.board.health.connection in {
-            Connection.IN_DOUBT,
-            Connection.STALE,
-            Connection.CANNOT_SIGN_IN,
+            SourceState.IN_DOUBT,
+            SourceState.STALE,
+            SourceState.CANNOT_SIGN_IN,
         }
         for table in tables:
             table.fade(stale)

@@ -17,9 +17,9 @@ from sla_console.ui.context import Context
 from sla_console.ui.messages import LeaveWall
 from sla_console.ui.screens.view import View
 from sla_console.ui.state import Shown
-from sla_console.ui.wall.pages import MOST, ROTATION, Page, page_at, shift_at
+from sla_console.ui.wall.pages import MOST, ROTATION, WallPage, page_at, shift_at
 from sla_console.ui.wall.text import Kept, WallText
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 from sla_console.ui.widgets.canvas import Canvas
 from sla_console.ui.widgets.facts import health_pieces, leader_piece, nobody_hears
 
@@ -56,7 +56,7 @@ class WallView(View):
         self._text: WallText | None = None
         self._strip: tuple[DueHour, ...] = ()
         self._strip_of: tuple[int, datetime] | None = None
-        self._page = Page.URGENT
+        self._page = WallPage.URGENT
         self._shift = (0, 0)
 
     def compose_body(self) -> ComposeResult:
@@ -64,7 +64,7 @@ class WallView(View):
         with Vertical(id="wall"):
             yield Canvas(id="figures")
             yield Canvas(id="page")
-        yield Bar(id="health")
+        yield PieceBar(id="health")
 
     def restyle(self) -> None:
         """Take up changed signs and zone."""
@@ -140,14 +140,14 @@ class WallView(View):
         shown = self.shown
         if shown is None:
             return
-        if self._page is Page.BREACHES:
+        if self._page is WallPage.BREACHES:
             place = "this page stays until somebody has them"
         else:
             place = f"page {ROTATION.index(self._page) + 1} of {len(ROTATION)}"
         health = health_pieces(shown.board.health, shown.now, self.context.symbols)
         # How old the data is, the second of them, is never left out.
         known = [piece._replace(rank=0) for piece in health[:2]]
-        self.query_one("#health", Bar).show(
+        self.query_one("#health", PieceBar).show(
             [*known, *health[2:]], [*self._limits(shown), leader_piece(shown.board.health)]
         )
         pieces = [Piece(place, "muted")]
@@ -159,13 +159,13 @@ class WallView(View):
             pieces.append(Piece("w or esc leaves", "muted", 3))
         if self._fault:
             pieces.append(Piece(self._fault, "urgent"))
-        self.query_one("#keys", Bar).show(pieces)
+        self.query_one("#keys", PieceBar).show(pieces)
 
     def show_keys(self) -> None:
         """There are none to show; the line says which page it is."""
 
     def _show_banner(self, shown: Shown) -> None:
-        banner = self.query_one("#banner", Bar)
+        banner = self.query_one("#banner", PieceBar)
         words = nobody_hears(shown.board.health, shown.now)
         banner.display = words is not None
         if words is not None:

@@ -8,9 +8,9 @@ from textual.content import Content
 from sla_console.domain.board import (
     Board,
     ChannelHealth,
-    Connection,
     FigureCacheHealth,
     Health,
+    SourceState,
 )
 from sla_console.domain.durations import words
 from sla_console.domain.wellness import (
@@ -37,11 +37,11 @@ _NAME: Final = 15
 _WIDTH: Final = 60
 """Cells of a line, where nobody says otherwise."""
 _SYNC = {
-    Connection.LIVE: ("live", "$sla-ok"),
-    Connection.IN_DOUBT: ("in doubt", "$sla-urgent"),
-    Connection.STALE: ("stale", "$sla-urgent"),
-    Connection.CANNOT_SIGN_IN: ("cannot sign in", "$sla-breached"),
-    Connection.STARTING: ("starting", "$sla-muted"),
+    SourceState.LIVE: ("live", "$sla-ok"),
+    SourceState.IN_DOUBT: ("in doubt", "$sla-urgent"),
+    SourceState.STALE: ("stale", "$sla-urgent"),
+    SourceState.CANNOT_SIGN_IN: ("cannot sign in", "$sla-breached"),
+    SourceState.STARTING: ("starting", "$sla-muted"),
 }
 
 
@@ -94,6 +94,13 @@ class HealthText:
         beat = heartbeat_word(health)
         said = beat.text.removeprefix("heartbeat ").removesuffix(" heartbeat is set")
         parts += [_name("Heartbeat"), _said(Word(hang(said, _NAME, width), beat.good))]
+        bursts = board.alerts.bursts
+        for burst in bursts.running:
+            since = f"since {self._ago(burst.since, now)}, {_count(len(burst.tickets), 'ticket')}"
+            said = ". ".join(part for part in (burst.words, since, burst.shared) if part)
+            parts += [_name("Burst"), (f"{hang(said, _NAME, width)}\n", "$sla-urgent")]
+        if bursts.note:
+            parts += [_name("Bursts"), f"{hang(bursts.note, _NAME, width)}\n"]
         return Content.assemble(*parts)
 
     def itself(

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from sla_console.reporting.figures import Figures, Tally
+from sla_console.reporting.figures import Figures, FigureTally
 from sla_console.reporting.forms.words import NOTHING, between, count, counts, is_real, percent
 from sla_console.reporting.report import Report
 from sla_console.ui.terminal.symbols import Symbols
@@ -36,7 +36,7 @@ def plain(text: str, symbols: Symbols) -> str:
     return text.replace(NOTHING, symbols.nothing)
 
 
-def change_words(now: Tally, before: Tally, *, whole: bool) -> str:
+def change_words(now: FigureTally, before: FigureTally, *, whole: bool) -> str:
     """Return how a compliance has changed since the month before.
 
     Args:

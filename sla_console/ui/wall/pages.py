@@ -12,7 +12,7 @@ MOST: Final = (2, 1)
 """Columns and rows by which it is moved at most."""
 
 
-class Page(StrEnum):
+class WallPage(StrEnum):
     """One page of the wall; the value is its heading."""
 
     URGENT = "Most urgent"
@@ -21,10 +21,10 @@ class Page(StrEnum):
     HOURS = "Due in the next working hours"
 
 
-ROTATION: Final = (Page.URGENT, Page.TEAM, Page.HOURS)
+ROTATION: Final = (WallPage.URGENT, WallPage.TEAM, WallPage.HOURS)
 
 
-def page_at(now: datetime, seconds: int, *, unacknowledged: int) -> Page:
+def page_at(now: datetime, seconds: int, *, unacknowledged: int) -> WallPage:
     """Return the page to show; while nobody has a breach, it stays on those.
 
     Args:
@@ -33,7 +33,7 @@ def page_at(now: datetime, seconds: int, *, unacknowledged: int) -> Page:
         unacknowledged: Breaches that nobody has.
     """
     if unacknowledged:
-        return Page.BREACHES
+        return WallPage.BREACHES
     return ROTATION[int(now.timestamp()) // seconds % len(ROTATION)]
 
 

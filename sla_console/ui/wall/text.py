@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.board import Board, Connection
+from sla_console.domain.board import Board, SourceState
 from sla_console.domain.figures.counting import percent_words
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
@@ -14,7 +14,7 @@ from sla_console.domain.sla.due_hours import DueHour
 from sla_console.ui.terminal.symbols import Symbols
 from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.wall.big_digits import HEIGHT, LOW, big, low, width_of
-from sla_console.ui.wall.pages import Page
+from sla_console.ui.wall.pages import WallPage
 from sla_console.ui.wall.running import Running, RunningTickets
 from sla_console.ui.widgets.canvas import Line
 from sla_console.ui.widgets.paint import Cell, fit
@@ -134,7 +134,7 @@ class WallText:
 
     def page(
         self,
-        page: Page,
+        page: WallPage,
         board: Board,
         strip: Sequence[DueHour],
         size: tuple[int, int],
@@ -159,11 +159,11 @@ class WallText:
         if not board.known:
             return [*head, (Cell("Nothing is known yet: SuperOps was never read.", "urgent"),)]
         match page:
-            case Page.BREACHES:
+            case WallPage.BREACHES:
                 rows = self._breaches(board, (width, room), now, scale)
-            case Page.TEAM:
+            case WallPage.TEAM:
                 rows = self._team(board.technicians, width, room)
-            case Page.HOURS:
+            case WallPage.HOURS:
                 rows = self._hours(strip, width, room, now)
             case _:
                 rows = self._urgent(board, (width, room), now, scale)
@@ -296,7 +296,7 @@ def short(left: timedelta) -> str:
 
 def _ok(board: Board) -> str:
     """Return the look of what is well: none in particular where it may not be so any more."""
-    return "ok" if board.health.connection is Connection.LIVE else "muted"
+    return "ok" if board.health.connection is SourceState.LIVE else "muted"
 
 
 def _late(board: Board, breach: SLABreach, now: datetime) -> timedelta:

@@ -34,7 +34,7 @@ class Piece(NamedTuple):
         return cell_len(self.text) + (cell_len(self.key) + 1 if self.key else 0)
 
 
-class Bar(Widget):
+class PieceBar(Widget):
     """Pieces from the left and from the right; repaints only what changed.
 
     Args:
@@ -43,7 +43,7 @@ class Bar(Widget):
         classes: As in Textual.
     """
 
-    DEFAULT_CSS = "Bar { height: 1; }"
+    DEFAULT_CSS = "PieceBar { height: 1; }"
     ALLOW_SELECT = False
 
     def __init__(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sla_console.domain.board import Board, Connection, Health
+from sla_console.domain.board import Board, Health, SourceState
 from sla_console.domain.durations import words
 from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.proof import Sign
@@ -50,14 +50,14 @@ def connection_piece(health: Health, now: datetime, symbols: Symbols) -> Piece:
     """Return how the console stands with SuperOps."""
     age = health.data_age(now)
     match health.connection:
-        case Connection.LIVE:
+        case SourceState.LIVE:
             return Piece(f"{symbols.ok} live", "ok")
-        case Connection.IN_DOUBT:
+        case SourceState.IN_DOUBT:
             return Piece(f"{symbols.at_risk} in doubt", "urgent")
-        case Connection.STALE:
+        case SourceState.STALE:
             for_long = f" {words(age)}" if age is not None else ""
             return Piece(f"{symbols.at_risk} stale{for_long}", "urgent")
-        case Connection.CANNOT_SIGN_IN:
+        case SourceState.CANNOT_SIGN_IN:
             return Piece(f"{symbols.breached} cannot sign in", "breached")
         case _:
             return Piece("starting", "muted")
@@ -65,7 +65,7 @@ def connection_piece(health: Health, now: datetime, symbols: Symbols) -> Piece:
 
 def health_pieces(health: Health, now: datetime, symbols: Symbols) -> list[Piece]:
     """Return the state of the console itself."""
-    stale = health.connection is Connection.STALE
+    stale = health.connection is SourceState.STALE
     pieces = [connection_piece(health, now, symbols)]
     age = health.data_age(now)
     if age is None:
@@ -93,7 +93,7 @@ def health_pieces(health: Health, now: datetime, symbols: Symbols) -> list[Piece
 def leader_piece(health: Health) -> Piece:
     """Return who monitors."""
     word = monitor_word(health)
-    if word.good or health.connection is Connection.STARTING:
+    if word.good or health.connection is SourceState.STARTING:
         return Piece(word.text, "muted", 3)
     return Piece(word.text, "urgent", 1)
 
@@ -109,20 +109,21 @@ def trouble(shown: Shown) -> Piece | None:
             f"again. {why}",
             "breached",
         )
-    if health.connection is Connection.CANNOT_SIGN_IN:
+    if health.connection is SourceState.CANNOT_SIGN_IN:
         why = health.message or "SuperOps refuses the token."
         return Piece(f"{why} Mend the token or subdomain; r tries again.", "breached")
     down = next((part for part in health.parts if not part.running), None)
     if down is not None:
         why = f": {down.last_error}" if down.last_error else ""
         return Piece(f"The part {down.name!r} has stopped{why}", "breached")
-    if health.connection is Connection.STALE:
+    if health.connection is SourceState.STALE:
         why = health.message or "SuperOps cannot be reached; what is shown is what was last known."
         return Piece(f"{why} Countdowns go on.", "urgent")
-    if health.connection is Connection.IN_DOUBT:
+    if health.connection is SourceState.IN_DOUBT:
         return Piece(health.message or "The console may not do what it should.", "urgent")
     lesser = sentences(health)
     lesser += [f"{concern}." for concern in health.concerns]
+    lesser += [f"{burst.words}." for burst in shown.board.alerts.bursts.running]
     for broken in (channel for channel in health.channels if channel.dead):
         why = f": {broken.last_error}" if broken.last_error else ""
         lesser.append(f"{broken.dead} alerts to {broken.name!r} were given up{why}")

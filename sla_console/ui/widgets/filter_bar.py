@@ -5,7 +5,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 
 
 class FilterBar(Horizontal):
@@ -31,19 +31,19 @@ class FilterBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Lay out the words, the field and what the filter leaves."""
-        yield Bar(id="filter-label")
+        yield PieceBar(id="filter-label")
         yield Input(
             placeholder="text !not @technician #client p1 left<30m risk>=high state:held",
             id="filter-text",
             select_on_focus=False,
             compact=True,
         )
-        yield Bar(id="filter-result")
+        yield PieceBar(id="filter-result")
 
     def on_mount(self) -> None:
         """Stay out of the way until it is wanted."""
         self.display = False
-        self.query_one("#filter-label", Bar).show([Piece("Filter", "accent")])
+        self.query_one("#filter-label", PieceBar).show([Piece("Filter", "accent")])
         field = self.query_one(Input)
         field.cursor_blink = False
         # Out of the tab order while hidden, so that the list keeps the keys.
@@ -79,7 +79,7 @@ class FilterBar(Horizontal):
 
     def say(self, result: list[Piece]) -> None:
         """Show what the filter leaves."""
-        self.query_one("#filter-result", Bar).show([], result)
+        self.query_one("#filter-result", PieceBar).show([], result)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow while typing."""

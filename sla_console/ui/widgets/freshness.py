@@ -15,7 +15,7 @@ _MOST: Final = 500
 """Of more at once it is no news which they are."""
 
 
-class Freshness:
+class FreshRows:
     """Compares each board with the one before.
 
     Args:

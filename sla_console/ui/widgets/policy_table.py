@@ -50,7 +50,7 @@ class PolicyRow:
     judged: int = 0
 
 
-class PolicyTable(LineTable[PolicyRow]):
+class PolicyTableWidget(LineTable[PolicyRow]):
     """One row a policy."""
 
     def id_of(self, row: PolicyRow) -> str:

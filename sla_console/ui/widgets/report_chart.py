@@ -11,7 +11,7 @@ from textual.geometry import Size
 
 from sla_console.reporting.report import Report
 from sla_console.ui.context import Context
-from sla_console.ui.widgets.bar import Bar, Piece
+from sla_console.ui.widgets.bar import Piece, PieceBar
 from sla_console.ui.widgets.canvas import Canvas, Line
 from sla_console.ui.widgets.report_lines import heat_lines, margins_lines, weeks_lines
 
@@ -23,7 +23,7 @@ PLOTS: Final = "sla_console.ui.widgets.report_plot"
 """The module that draws; it is loaded beside the screen's loop."""
 
 
-class Kind(StrEnum):
+class ChartKind(StrEnum):
     """Which chart."""
 
     WEEKS = "Compliance by week"
@@ -39,7 +39,7 @@ class ReportChart(Vertical):
         kind: Which one.
     """
 
-    def __init__(self, context: Context, kind: Kind) -> None:
+    def __init__(self, context: Context, kind: ChartKind) -> None:
         super().__init__(classes=f"report-chart -{kind.name.lower()}")
         self._shared, self.kind = context, kind
         self._report: Report | None = None
@@ -48,7 +48,7 @@ class ReportChart(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out title and text; what draws is added when it is there."""
-        yield Bar(classes="chart-title")
+        yield PieceBar(classes="chart-title")
         yield Canvas()
 
     def on_mount(self) -> None:
@@ -69,10 +69,10 @@ class ReportChart(Vertical):
 
     async def let_draw(self) -> None:
         """Use what draws, which is loaded by now."""
-        if self._plot is not None or self.kind is Kind.HEAT or self._shared.options.plain:
+        if self._plot is not None or self.kind is ChartKind.HEAT or self._shared.options.plain:
             return
         module = importlib.import_module(PLOTS)
-        draws = module.draw_weeks if self.kind is Kind.WEEKS else module.draw_margins
+        draws = module.draw_weeks if self.kind is ChartKind.WEEKS else module.draw_margins
         plot: ReportPlot = module.ReportPlot(draws)
         plot.display = False
         await self.mount(plot)
@@ -110,22 +110,22 @@ class ReportChart(Vertical):
         if report is None or not room.area:
             return []
         symbols = self._shared.symbols
-        draw: dict[Kind, Callable[[], list[Line]]] = {
-            Kind.WEEKS: lambda: weeks_lines(report, symbols, room),
-            Kind.MARGINS: lambda: margins_lines(report, room),
-            Kind.HEAT: lambda: heat_lines(report, symbols, room),
+        draw: dict[ChartKind, Callable[[], list[Line]]] = {
+            ChartKind.WEEKS: lambda: weeks_lines(report, symbols, room),
+            ChartKind.MARGINS: lambda: margins_lines(report, room),
+            ChartKind.HEAT: lambda: heat_lines(report, symbols, room),
         }
         return draw[self.kind]()
 
     def _show_title(self) -> None:
         pieces = [Piece(self.kind, "accent"), *self._legend()]
-        self.query_one(Bar).show(pieces, list(self._hints))
+        self.query_one(PieceBar).show(pieces, list(self._hints))
 
     def _legend(self) -> list[Piece]:
         if self._plot is None or not self._plot.display:
             return []
         plots = importlib.import_module(PLOTS)
-        letters = self.kind is Kind.WEEKS
+        letters = self.kind is ChartKind.WEEKS
         first = plots.RESPONSE_MARK if letters else plots.RESPONSE_FILL
         second = plots.RESOLUTION_MARK if letters else plots.RESOLUTION_FILL
         return [

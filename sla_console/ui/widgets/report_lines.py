@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from textual.geometry import Size
 
 from sla_console.domain.figures.counting import WEEKDAYS
-from sla_console.reporting.figures import Tally, Week
+from sla_console.reporting.figures import FigureTally, Week
 from sla_console.reporting.forms.words import bar_label, count, percent
 from sla_console.reporting.report import Report
 from sla_console.ui.terminal.symbols import Symbols
@@ -39,7 +39,7 @@ def weeks_lines(report: Report, symbols: Symbols, size: Size) -> list[Line]:
     return _in_columns(head, rows, size)
 
 
-def _kept(tally: Tally, symbols: Symbols) -> str:
+def _kept(tally: FigureTally, symbols: Symbols) -> str:
     share = plain(percent(tally.compliance), symbols)
     return f"{share} of {count(tally.judged)}" if tally.judged else share
 

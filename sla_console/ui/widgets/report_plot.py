@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 from textual_plot import AxisFormatter, HiResMode, PlotWidget
 
-from sla_console.reporting.figures import EDGES, Bar, Tally
+from sla_console.reporting.figures import EDGES, FigureTally, MarginBar
 from sla_console.reporting.report import Report
 from sla_console.ui.widgets.paint import Looks
 from sla_console.ui.widgets.report_lines import weeks_begun
@@ -145,7 +145,7 @@ def draw_weeks(plot: ReportPlot, report: Report) -> None:
     _name_y(plot, {float(tick): f"{tick} %" for tick in range(100, int(low) - 1, -step)})
 
 
-def _shares(tallies: Sequence[Tally]) -> list[float]:
+def _shares(tallies: Sequence[FigureTally]) -> list[float]:
     return [one.compliance for one in tallies if one.compliance is not None]
 
 
@@ -171,7 +171,7 @@ def draw_margins(plot: ReportPlot, report: Report) -> None:
     _name_y(plot, {float(tick): f"{tick:,}" for tick in range(0, most + 1, step)})
 
 
-def _sum(bar: Bar) -> int:
+def _sum(bar: MarginBar) -> int:
     return bar.met + bar.missed
 
 

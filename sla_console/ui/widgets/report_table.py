@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sla_console.reporting.figures import Figures, Group
+from sla_console.reporting.figures import FigureGroup, Figures
 from sla_console.reporting.forms.words import count, percent, span
 from sla_console.ui.text.report_text import plain
 from sla_console.ui.widgets.columns import Column
@@ -36,13 +36,13 @@ _WIDE: Final = (
 )
 
 
-class ReportTable(LineTable[Group]):
+class ReportTable(LineTable[FigureGroup]):
     """One row a value of the dimension."""
 
     dimension: str = "policy"
     """By which the promises are told apart."""
 
-    def id_of(self, row: Group) -> str:
+    def id_of(self, row: FigureGroup) -> str:
         """Return the value."""
         return row.name
 
@@ -55,14 +55,14 @@ class ReportTable(LineTable[Group]):
 
     def cells(
         self,
-        row: Group,
+        row: FigureGroup,
         columns: tuple[Column, ...],
         now: datetime,  # noqa: ARG002 - figures stand until the next report
     ) -> list[Cell]:
         """Return the row."""
         return [self._cell(row, column.key) for column in columns]
 
-    def _cell(self, row: Group, key: str) -> Cell:
+    def _cell(self, row: FigureGroup, key: str) -> Cell:
         if key == "name":
             return Cell(f"{row.name}:00" if self.dimension == "hour" else row.name, "strong")
         if key == "missed":

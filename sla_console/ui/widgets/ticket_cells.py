@@ -14,7 +14,7 @@ from sla_console.ui.session.session_state import ChosenColumn
 from sla_console.ui.terminal.symbols import UNICODE, Symbols
 from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.columns import Column
-from sla_console.ui.widgets.freshness import Freshness
+from sla_console.ui.widgets.freshness import FreshRows
 from sla_console.ui.widgets.paint import Cell
 
 COUNTDOWN_WIDTH = 7
@@ -55,7 +55,7 @@ class RowFacts:
     columns: Sequence[ChosenColumn] = ()
     """Chosen columns; empty: the usual ones."""
     local: LocalTime = field(default_factory=LocalTime)
-    fresh: Freshness = field(default_factory=Freshness)
+    fresh: FreshRows = field(default_factory=FreshRows)
 
 
 def attention_of(breaches: Sequence[SLABreach]) -> dict[str, Attention]:
