@@ -58,7 +58,7 @@ PART_GOOD_FOR: Final = timedelta(seconds=60)
 
 _OLD: Final[Mapping[Sign, str]] = MappingProxyType(
     {
-        Sign.READ: "SuperOps was last read whole {} ago",
+        Sign.READ: "SuperOps has not been read whole for {}",
         Sign.LEASE: "the lease was last renewed {} ago, so another console may monitor by now",
         Sign.STORE: "the store was last written and read back {} ago",
         Sign.DEADLINES: "the engine has not dealt with deadlines for {}",

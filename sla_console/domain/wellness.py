@@ -71,9 +71,9 @@ def _connection(
         return as_told
     read = proof_of(health, Sign.READ)
     if health.connection is SourceState.STALE or read is None or not read.holds(elapsed):
-        why = None if read is None else read.said(elapsed)
-        said = sentence(why or "SuperOps has not been read yet")
-        return SourceState.STALE, health.message or said
+        age = None if read is None else read.age(elapsed)
+        said = "not been read yet" if age is None else f"not been read whole for {words(age)}"
+        return SourceState.STALE, health.message or f"SuperOps has {said}."
     alone = health.reads_itself and not health.leading
     doubts = (faults[one] for one in faults if one in _ITSELF or one.startswith(PART))
     doubt = None if alone else next(doubts, None)

@@ -14,7 +14,7 @@ from sla_console.alerting.self_audit import OWED, URGENT
 from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import LostLease
+from sla_console.domain.errors import LostLease, StoreError
 from sla_console.domain.proof import PART_GOOD_FOR, Sign, faults_of
 from sla_console.domain.sla.breach import PotentialBreach, event_id
 from sla_console.monitoring.burst_watch import BurstWatch
@@ -159,20 +159,19 @@ class AlertLoop:
         return await self._alerting.manager.send_forecasts(likely) > 0
 
     async def audit(self) -> None:
-        """Look whether what is owed goes out, and note how it is.
-
-        Raises:
-            StoreError: if the store cannot be read.
-        """
+        """Look whether what is owed goes out, and note how it is."""
         now, alerting, proofs = self._clock.now(), self._alerting, self._proofs
         late = alerting.timers.overdue(now)
         owed = late is not None and now - late > OWED * alerting.pace
         proofs.judged(Sign.ESCALATION, "an escalation step is overdue" if owed else None)
-        waiting = await alerting.oldest_urgent()
-        stuck = waiting is not None and now - waiting > URGENT * alerting.pace
-        proofs.judged(
-            Sign.DELIVERY, "an urgent alert has waited for over two minutes" if stuck else None
-        )
+        try:
+            waiting = await alerting.oldest_urgent()
+        except StoreError as error:
+            proofs.failed(Sign.DELIVERY, f"the outbox cannot be read: {error}")
+        else:
+            stuck = waiting is not None and now - waiting > URGENT * alerting.pace
+            said = "an urgent alert has waited for over two minutes" if stuck else None
+            proofs.judged(Sign.DELIVERY, said)
         outside = [v for k, v in alerting.dispatcher.known.items() if k not in self._terminals]
         down = bool(outside) and all(one.broken or one.open_since for one in outside)
         proofs.judged(Sign.CHANNELS, "every alert channel is down" if down else None)
@@ -274,7 +273,7 @@ class AlertLoop:
     async def _beat(self) -> None:
         """Give a sign of life while all is well."""
         while True:
-            await self._sleep(self._beat_every.total_seconds())
+            await asyncio.sleep(self._beat_every.total_seconds())
             if self._leadership.leading:
                 await self.beat()
                 self._publisher.changed()

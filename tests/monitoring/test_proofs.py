@@ -172,7 +172,7 @@ class TestReading:
         assert await three.connections() == {SourceState.LIVE}
         await three.go_on(2)
         assert await three.connections() == {SourceState.STALE}
-        assert await three.messages() == {"SuperOps was last read whole 3 m ago."}
+        assert await three.messages() == {"SuperOps has not been read whole for 3 m."}
 
     async def test_it_is_live_again_once_it_was_read(self, three, server) -> None:
         server.faults.next("bad_gateway", 4)

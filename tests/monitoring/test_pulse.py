@@ -94,7 +94,7 @@ async def test_it_is_withheld_while_superops_is_not_read(monitor, clock) -> None
     await monitor.engine.alert_loop.process()
     assert await beat(monitor) == "well"
     clock.advance(seconds=1)
-    assert await beat(monitor) == "SuperOps was last read whole 3 m ago"
+    assert await beat(monitor) == "SuperOps has not been read whole for 3 m"
     await monitor.sync()
     await monitor.engine.alert_loop.process()
     assert await beat(monitor) == "well", "and comes back"

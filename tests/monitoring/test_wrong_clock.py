@@ -166,7 +166,7 @@ class TestWaiting:
         clock.step(hours=-2)
         clock.advance(minutes=4)
         said = console.engine.alert_loop.faults()
-        assert said["read"] == "SuperOps was last read whole 4 m ago"
+        assert said["read"] == "SuperOps has not been read whole for 4 m"
 
     async def test_data_of_a_moment_that_has_not_come_is_old(self, console, begin, clock) -> None:
         """Synced at 9:00 by the store; another console starts with a clock that says 8:00."""
