@@ -144,6 +144,7 @@ async def test_who_escalates_a_breach_of_before_does_so_though_nothing_can_be_re
     await console.engine.data.records._database.fold()
     database.write_bytes(os.urandom(database.stat().st_size))
     await until(lambda: console.engine.store_watch.state.in_memory)
+    await until(lambda: console.board.breaches)
     (breach,) = console.board.breaches
     await console.service.acknowledge([breach.id], "on it", "ada")
     assert console.engine.tracker.board.breaches()[0].acknowledged_by == "ada"
