@@ -76,3 +76,8 @@ class Ended:
     state: DeliveryState
     why: str
     reason: WaitReason | None = None
+
+
+def may_be_old(since: datetime) -> str:
+    """Return why a message waits that follows from what SuperOps said before a moment."""
+    return f"SuperOps has not answered since {since:%H:%M} UTC, so this may be old"

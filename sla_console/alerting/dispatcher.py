@@ -30,6 +30,7 @@ from sla_console.alerting.ports import (
 from sla_console.alerting.reroute import Rerouter
 from sla_console.alerting.steps import LeaseTerm
 from sla_console.alerting.still_true import Check, unchecked
+from sla_console.alerting.stranded import give_up_stranded
 from sla_console.domain.alerts.alert import (
     AlertEvent,
     ChannelRecord,
@@ -47,7 +48,6 @@ _HOUSEKEEPING: Final = 1.0
 _TROUBLE: Final = 2.0
 _SOON: Final = 5.0
 """Real seconds that an urgent message waits for a channel rather than go to its fallback."""
-_NOT_MISSED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.TEST})
 _LEASE_MARGIN: Final = 10.0
 """Real seconds that a claim outlasts the longest send, for the store to note its outcome."""
 
@@ -253,7 +253,7 @@ class Dispatcher:
             return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)
-        worded = replace(found, title=words.title, body=words.body)
+        worded = replace(found, title=words.title, body=words.body, links=words.links)
         if self._grouper:
             self._grouper.sent(message.channel, now)
         opens = None
@@ -346,29 +346,11 @@ class Dispatcher:
             await self._wait(never, _HOUSEKEEPING)
 
     async def strand(self) -> None:
-        """Give up what waits for a channel that the configuration no longer has.
-
-        Nobody would ever claim it, and it would be owed for ever. What is not true any more, or good
-        news, ends without a word: nobody misses it.
-        """
-        now = self._clock.now()
-        for message in await self._outbox.stranded(self._workers.keys()):
-            why = f"the channel {message.channel} is no longer in use"
-            found = self._check(message, now)
-            renamed = self._reroute is not None and self._reroute.is_renamed(message)
-            if isinstance(found, Ended) or (message.event in _NOT_MISSED and not renamed):
-                state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
-                await self._outbox.settle(message.key, state, why)
-                continue
-            copies = (
-                self._reroute.elsewhere(message, now) if self._reroute and self._workers else []
-            )
-            if not copies:
-                LOG.error("%s was given up: %s", message.key, why)
-                await self._fall_back(message, why, now)
-            elif await self._outbox.enqueue(copies):
-                LOG.warning("%s: %s; sent through others", message.key, why)
-            await self._outbox.strand(message.key, why)
+        """Give up what waits for a channel that the configuration no longer has."""
+        now, channels = self._clock.now(), self._workers.keys()
+        await give_up_stranded(
+            self._outbox, channels, self._check, self._reroute, self._fall_back, now
+        )
 
     async def keep_house(self) -> None:
         """End what came too late, tell together what gathered, and try other channels."""

@@ -13,6 +13,7 @@ from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.steps import ME, LeaseTerm, Recorder
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import (
     AlertEvent,
     AlertRule,
@@ -164,10 +165,18 @@ class AlertManager:
         after: SLABreach,
         audit: AuditEntry,
         notes: Sequence[Operation] = (),
+        use: LinkUse | None = None,
     ) -> bool:
         """Store what a person did to a breach.
 
         Nobody is notified, but of one that is nobody's again and was told to nobody.
+
+        Args:
+            before: As it was known.
+            after: As it is then.
+            audit: What the history says.
+            notes: What SuperOps shall have of it.
+            use: The use of a message's links that it is; None: it was done without one.
 
         Returns:
             False if a colleague was quicker; then nothing is written.
@@ -181,7 +190,7 @@ class AlertManager:
             if not any(one.reached or one.coming for one in notified):
                 hours = self.incidents.hours_of(after.ticket_id)
                 messages = self.planner.plan_breach(after, hours, f"{after.id}:{after.revision}")
-        return await self._recorder.by_person(after, before.state, messages, notes, audit)
+        return await self._recorder.by_person(after, before.state, messages, notes, audit, use)
 
     async def end_breach(self, breach: SLABreach, why: str | None = None) -> None:
         """Note that a breach is over, and notify those who were notified of it.

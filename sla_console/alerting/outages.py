@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.alert import may_be_old
 from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alerts.alert import may_be_old
 from sla_console.domain.board import SourceState
 from sla_console.domain.durations import words
 

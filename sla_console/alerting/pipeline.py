@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.alerting.alert import Alert, HeldBack, Sending, Stage
+from sla_console.alerting.alert import Alert, HeldBack, Sending, Stage, may_be_old
 from sla_console.alerting.grouping import Groups
 from sla_console.alerting.routing import Router, notified_at
 from sla_console.alerting.urgency import is_urgent, may_wait
@@ -21,7 +21,6 @@ from sla_console.domain.alerts.alert import (
     OutboxMessage,
     Route,
     WaitReason,
-    may_be_old,
 )
 from sla_console.domain.alerts.flapping import Flap, FlapWatch
 from sla_console.domain.alerts.silence import MutedBy

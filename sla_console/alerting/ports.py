@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sla_console.alerting.wording.composer import Composed
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import (
     ChannelRecord,
     DeliveryState,
@@ -196,6 +197,7 @@ class AlertStore(Protocol):
         operations: Sequence[Operation],
         audit: AuditEntry,
         term: int | None = None,
+        use: LinkUse | None = None,
     ) -> bool: ...
 
 

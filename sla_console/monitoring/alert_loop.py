@@ -79,6 +79,8 @@ class AlertLoop:
         alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
         """Whether this machine's clock was right the last time."""
+        self._early = 0
+        """Moments that were dealt with in the first sweep, before the gap until then is told of."""
         self._done_at: timedelta | None = None
         """Elapsed time up to which every moment was dealt with; reading the clock is not enough."""
 
@@ -98,6 +100,14 @@ class AlertLoop:
         trusted = self._sync.clock_check.can_be_trusted()
         return trusted and await self._tracker.process(self._clock.now())
 
+    async def process_read(self) -> bool:
+        """Deal with the moments of tickets that were read, while the first sweep still goes on."""
+        before = self._tracker.passed
+        try:
+            return await self._tracker.process(self._clock.now(), heard=False)
+        finally:
+            self._early += self._tracker.passed - before
+
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
         now = self._clock.now()
@@ -108,7 +118,7 @@ class AlertLoop:
         self._done_at = elapsed if self._done_at is None else self._done_at
         outages = self._alerting.outages
         gap = await outages.tick(now)
-        before = self._tracker.passed
+        before, self._early = self._tracker.passed - self._early, 0
         found = await self._tracker.process(now)
         self._done_at = self._clock.elapsed()
         self._proofs.proved(Sign.DEADLINES)

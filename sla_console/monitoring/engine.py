@@ -39,6 +39,7 @@ from sla_console.monitoring.intake import Asked
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.lease_keeper import LeaseKeeper
 from sla_console.monitoring.monitor_record import RecordKeeper
+from sla_console.monitoring.named_tickets import NamedTickets
 from sla_console.monitoring.operations import OperationWriter, WriteBack
 from sla_console.monitoring.poller import Poller
 from sla_console.monitoring.proofs import Proofs
@@ -103,6 +104,7 @@ class SLAMonitoringEngine:
             on_people=self._people,
             read_policies=data.read_policies,
         )
+        self.named = NamedTickets(data.desk, self.sync.order, self.tracker.board, clock, self._take)
         sync, back = self.sync, min(settings.history, settings.keep_closed)
         take = self._take
         self.history = HistoryReader(data.desk, records, clock, sync, evaluator.phases, back, take)
@@ -160,14 +162,8 @@ class SLAMonitoringEngine:
         self._others = -1
         self._moved, self._figures_due = asyncio.Event(), asyncio.Event()
         self._figures_due.set()
-        self.poller = Poller(
-            sync,
-            self.leadership,
-            self._publisher,
-            clock,
-            self._guarded,
-            self._figures_due.set,
-        )
+        lead, due = self.leadership, self._figures_due.set
+        self.poller = Poller(sync, lead, self._publisher, clock, self._guarded, due)
 
     async def start_monitoring(self) -> None:
         """Show what the store knows, then start all parts.
@@ -184,6 +180,7 @@ class SLAMonitoringEngine:
             ("leadership", self.lease_keeper.run, PART_GOOD_FOR),
             ("sync", self.poller.sweep, _ASKING),
             ("hot tickets", self.poller.hot, _ASKING),
+            ("named tickets", lambda: self.named.run(self.leadership, self._guarded), _ASKING),
             ("deadlines", self._watch_deadlines, PART_GOOD_FOR),
             *self.alert_loop.parts(),
             ("operations", self._write_back, _ASKING),
@@ -294,16 +291,18 @@ class SLAMonitoringEngine:
     async def _watch_deadlines(self) -> None:
         while True:
             self._moved.clear()
-            # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
-            watching = self.leadership.leading and self.sync.can_judge()
-            if watching and await self._guarded(self.alert_loop.process):
+            # No ticket is judged before it was read once: the cache may be a day old.
+            watching = self.leadership.leading and self.sync.clock_check.can_be_trusted()
+            heard = self.sync.can_judge()
+            step = self.alert_loop.process if heard else self.alert_loop.process_read
+            if watching and await self._guarded(step):
                 self.data.figures.changed()
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
             turned()
             # Where nothing can be judged that is said for itself, and nothing is due.
             self.proofs.proved(Sign.DEADLINES)
-            coming = self.tracker.next_moment()
+            coming = self.tracker.next_moment(heard=heard)
             wait = _LONGEST_WAIT
             if coming is not None and watching:
                 wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.002)

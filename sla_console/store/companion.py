@@ -42,26 +42,26 @@ class Companion:
 
     def read(self) -> CommitMark | None:
         """Return what was noted last; None where nothing was, or it cannot be read."""
-        words = self._bytes(_HEAD, 0).decode("ascii", errors="replace").split()
-        try:
-            store, commits, folded = words
-            return CommitMark(store, int(commits), int(folded))
-        except ValueError:
-            return None
+        return _mark_of(self._bytes(_HEAD, 0))
 
     def note(self, mark: CommitMark) -> None:
         """Write down how far the database has come; called after each commit.
 
         A higher count stays: another console was quicker, or there is a loss to be found yet.
         """
-        noted = self.read()
-        if noted is None or (noted.store == mark.store and noted.commits < mark.commits):
-            self.accept(replace(mark, folded=max(mark.folded, noted.folded if noted else 0)))
+        with contextlib.suppress(OSError):
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o600)
+            try:
+                noted = _mark_of(os.pread(descriptor, _HEAD, 0))
+                if noted is None or (noted.store == mark.store and noted.commits < mark.commits):
+                    folded = max(mark.folded, noted.folded if noted else 0)
+                    os.pwrite(descriptor, _head_of(replace(mark, folded=folded)), 0)
+            finally:
+                os.close(descriptor)
 
     def accept(self, mark: CommitMark) -> None:
         """Write down how far the database has come, whatever was noted before."""
-        head = f"{mark.store} {mark.commits} {mark.folded}".ljust(_HEAD - 1) + "\n"
-        self._write(head.encode("ascii"), 0)
+        self._write(_head_of(mark), 0)
 
     def trouble(self) -> str | None:
         """Return what the console that monitors finds wrong with the database; None: nothing."""
@@ -92,3 +92,15 @@ class Companion:
                 os.pwrite(descriptor, data, offset)
             finally:
                 os.close(descriptor)
+
+
+def _head_of(mark: CommitMark) -> bytes:
+    return f"{mark.store} {mark.commits} {mark.folded}".ljust(_HEAD - 1).encode("ascii") + b"\n"
+
+
+def _mark_of(head: bytes) -> CommitMark | None:
+    try:
+        store, commits, folded = head.decode("ascii", errors="replace").split()
+        return CommitMark(store, int(commits), int(folded))
+    except ValueError:
+        return None

@@ -20,6 +20,10 @@ OLDEST_SQLITE: Final = (3, 51, 3)
 """Before it, several consoles on one file can corrupt it when the write-ahead log starts anew."""
 BUSY_SECONDS: Final = 5.0
 _CHUNK: Final = 64
+_COUNT: Final = (
+    "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'commits' "
+    "RETURNING CAST(value AS INTEGER)"
+)
 _PAUSE: Final = 0.01
 
 Params = Mapping[str, Any]
@@ -55,6 +59,29 @@ def _register_adapters() -> None:
         sqlcipher3.register_adapter(kind, str)
 
 
+class _Counting(sqlcipher3.Connection):  # type: ignore[misc]  # the driver has no types
+    """Counts its commits inside the database, in the same turn of its thread as the commit itself."""
+
+    counts = False
+    commits: int | None = None
+    """The count after the last commit that changed anything; None: that one was not counted."""
+    _seen = 0
+
+    def commit(self) -> None:
+        """Make the transaction durable, counted if it changed anything."""
+        self.commits = None
+        if self.counts and self.total_changes != self._seen:
+            row = self.execute(_COUNT).fetchone()
+            self.commits = None if row is None else int(row[0])
+        super().commit()
+        self._seen = self.total_changes
+
+    def rollback(self) -> None:
+        """Undo the transaction; what it changed counts for nothing."""
+        super().rollback()
+        self._seen = self.total_changes
+
+
 class _Opener:
     """Opens the file in the connection's own thread. Shows no key when it is printed."""
 
@@ -62,6 +89,8 @@ class _Opener:
         self._path = path
         self._key = key
         self._query_only = query_only
+        self.opened: Any = None
+        """The driver's own connection."""
 
     def __call__(self) -> Any:
         connection = sqlcipher3.connect(
@@ -71,12 +100,14 @@ class _Opener:
             isolation_level=None,
             cached_statements=256,
             uri=True,
+            factory=_Counting,
         )
         try:
             self._prepare(connection)
         except BaseException:
             connection.close()
             raise
+        self.opened = connection
         return connection
 
     def _prepare(self, connection: Any) -> None:
@@ -144,8 +175,8 @@ def _write_ahead(connection: Any) -> str:
 class Connection:
     """One connection with a thread of its own. Raises the driver's errors; see ``Database``."""
 
-    def __init__(self, driver: aiosqlite.Connection) -> None:
-        self._driver = driver
+    def __init__(self, driver: aiosqlite.Connection, counting: Any = None) -> None:
+        self._driver, self._counting = driver, counting
 
     @classmethod
     async def open(cls, path: Path, key: StoreKey, *, query_only: bool = False) -> "Connection":
@@ -161,12 +192,13 @@ class Connection:
             DriverError: if the file does not open.
         """
         _register_adapters()
-        driver = aiosqlite.Connection(_Opener(path, key, query_only=query_only), _CHUNK)
+        opener = _Opener(path, key, query_only=query_only)
+        driver = aiosqlite.Connection(opener, _CHUNK)
         # A worker thread that waits for work must not keep a dying process alive.
         worker: Any = getattr(driver, "_thread", driver)
         worker.daemon = True
         try:
-            return cls(await driver)
+            return cls(await driver, opener.opened)
         except (DriverError, StoreError):
             # Its last word goes to this loop, which may be gone a moment later.
             worker.join(BUSY_SECONDS)
@@ -189,14 +221,21 @@ class Connection:
         async with self._driver.executemany(sql, params):
             pass
 
-    @property
-    def changes(self) -> int:
-        """How many rows were changed since it was opened."""
-        return int(self._driver.total_changes)
+    async def commit(self, *, counted: bool = False) -> int | None:
+        """Make the transaction durable.
 
-    async def commit(self) -> None:
-        """Make the transaction durable."""
+        Args:
+            counted: Count it inside the database, if it changed anything.
+
+        Returns:
+            The new count; None: it was not counted.
+        """
+        if self._counting is None:
+            await self._driver.commit()
+            return None
+        self._counting.counts = counted
         await self._driver.commit()
+        return None if self._counting.commits is None else int(self._counting.commits)
 
     async def rollback(self) -> None:
         """Undo the transaction, if there is one."""

@@ -9,7 +9,6 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from sla_console.domain.errors import StoreError, StoreFull
 from sla_console.store import key_check, migrate
@@ -35,10 +34,6 @@ from sla_console.store.faults import (
 from sla_console.store.file_lock import PATIENCE, FileLock
 from sla_console.store.key import StoreKey
 
-_COUNT: Final = (
-    "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'commits' "
-    "RETURNING CAST(value AS INTEGER)"
-)
 FileFacts = tuple[int, int, int, int]
 """Device, number, size and time of the last change of the main file."""
 
@@ -154,6 +149,10 @@ class Database:
             raise
         return cls(path, key, writer, reader)
 
+    def derived_key(self, purpose: str) -> bytes:
+        """Return a key of its own for a purpose, derived from the key of the file."""
+        return self._key.derived(purpose)
+
     async def close(self) -> None:
         """Close the file after what was asked before."""
         async with self._lock:
@@ -267,9 +266,8 @@ class Database:
             try:
                 with self._closed():
                     await self._writer.rows("BEGIN IMMEDIATE")
-                    before = self._writer.changes
                 yield Transaction(self._writer)
-                await self._commit(before)
+                await self._commit()
             except DriverError as error:
                 await self._undo()
                 if suspect(error) and not self.in_memory:
@@ -280,14 +278,11 @@ class Database:
                 await self._undo()
                 raise
 
-    async def _commit(self, before: int) -> None:
+    async def _commit(self) -> None:
         """Make the transaction durable, and count it inside and then beside the database."""
-        count = None
-        if self.mark is not None and not self.in_memory and self._writer.changes != before:
-            count = next(iter(await self._writer.rows(_COUNT)), None)
-        await self._writer.commit()
+        count = await self._writer.commit(counted=self.mark is not None)
         if count is not None and self.mark is not None:
-            self.mark = replace(self.mark, commits=int(count[0]))
+            self.mark = replace(self.mark, commits=count)
             self._companion.note(self.mark)
             self.seen = facts_of(self.path)
 

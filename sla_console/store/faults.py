@@ -6,6 +6,7 @@ room could catch them.
 
 import errno
 import os
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ _SUSPECT: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_READ", "SQLI
 _NO_SPACE: Final = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 _REFUSED: Final = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN", "SQLITE_AUTH")
 _BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_ENOUGH_FILES: Final = 32
 _NO_DESCRIPTORS: Final = frozenset({errno.EMFILE, errno.ENFILE})
 _NO_SPACE_NUMBERS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -84,7 +86,8 @@ def _cannot_open(path: Path) -> StoreError | None:
         return gone(path, ["this console"])
     except OSError as error:
         return explain_os(error, path)
-    return None
+    few = resource.getrlimit(resource.RLIMIT_NOFILE)[0] < _ENOUGH_FILES
+    return explain_os(OSError(errno.EMFILE, ""), path) if few else None
 
 
 def explain_os(error: OSError, path: Path) -> StoreError:

@@ -4,13 +4,21 @@ Both look the same to the cipher, and the answer to each is very different.
 """
 
 import contextlib
+import logging
 import os
 import stat
+import string
 from pathlib import Path
+from typing import Final
 
+from sla_console.config.safe_file import open_plain
 from sla_console.domain.errors import StoreError, WrongKey
 from sla_console.store.faults import explain_os, gone
 from sla_console.store.key import StoreKey
+
+LOG = logging.getLogger(__name__)
+_LENGTH: Final = 16
+_BESIDE: Final = ("-wal", "-shm")
 
 
 def check_file(database: Path) -> Path:
@@ -34,6 +42,7 @@ def prepare(database: Path, key: StoreKey) -> bool:
         StoreError: if folder or file cannot be made or read.
     """
     check = check_file(database)
+    _check_beside(database)
     try:
         if not is_there(database):
             refuse_gone(database)
@@ -47,9 +56,10 @@ def prepare(database: Path, key: StoreKey) -> bool:
                 f"{key.source}); put the key back from where you keep a copy. No new key was made "
                 f"and nothing was changed."
             )
-        if not check.exists():
+        value = _read(check)
+        if value is None:
             return False
-        if check.read_text(encoding="ascii", errors="replace").strip() != key.check_value():
+        if value != key.check_value():
             raise WrongKey(
                 f"{database}: the database belongs to another key than the one from "
                 f"{key.source}; put the right key back, or name its file with store.key_file. "
@@ -58,6 +68,43 @@ def prepare(database: Path, key: StoreKey) -> bool:
     except OSError as error:
         raise explain_os(error, database) from error
     return True
+
+
+def _read(check: Path) -> str | None:
+    """Return the check value; None: there is none, and it is written anew with a key that fits."""
+    try:
+        descriptor = open_plain(check)
+        try:
+            value = os.read(descriptor, 4 * _LENGTH).decode("ascii", errors="replace").strip()
+        finally:
+            os.close(descriptor)
+    except OSError:
+        value = ""
+    if len(value) == _LENGTH and set(value) <= set(string.hexdigits):
+        return value
+    if os.path.lexists(check):
+        LOG.warning("%s: it holds no check value of a key, and is written anew", check)
+    return None
+
+
+def _check_beside(database: Path) -> None:
+    """Refuse what is no plain file in the place of a file of the database's own.
+
+    Raises:
+        StoreError: naming it.
+    """
+    for path in (database.parent, *(database.with_name(database.name + e) for e in _BESIDE)):
+        if path.is_symlink() and not path.exists():
+            raise StoreError(f"{path}: this is a link to nothing; mend the link, or remove it.")
+        if path != database.parent and path.exists() and not path.is_file():
+            kind = "a folder" if path.is_dir() else "no plain file"
+            raise StoreError(
+                f"{path}: this is {kind}, where the database keeps a file of its own; move it away."
+            )
+        if path != database.parent and path.is_symlink():
+            raise StoreError(
+                f"{path}: this is a link, where the database keeps a file of its own; remove it."
+            )
 
 
 def is_there(database: Path) -> bool:

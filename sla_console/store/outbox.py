@@ -1,6 +1,7 @@
 """Messages that wait for their channels. Delivery is at least once; the key is unique."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -102,7 +103,7 @@ class OutboxStore(GatheringStore):
             await require(transaction, term)
             rows = await transaction.rows(_CLAIM, params)
         rows.sort(key=lambda row: (-row[7], row[6], row[-1]))
-        return [message_of(row) for row in rows]
+        return [replace(message_of(row), number=row[-1]) for row in rows]
 
     async def accepted(
         self, message: OutboxMessage, now: datetime, fault: str | None = None

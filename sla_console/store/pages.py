@@ -13,7 +13,7 @@ from sla_console.store.database import Database
 from sla_console.store.holds import hold_of
 from sla_console.store.ticket_history import SIGHT, sighting_of
 from sla_console.store.tickets import COLUMNS, tickets_of
-from sla_console.store.timestamps import from_ms, to_ms
+from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms
 from sla_console.store.verdicts import COLUMNS as VERDICTS
 from sla_console.store.verdicts import verdict_of
 
@@ -95,12 +95,11 @@ class PageStore:
     async def lives(self, ids: Sequence[str]) -> list[StoredHistory]:
         """Return some tickets with all that was seen and judged of them."""
         params = among(ids)
-        tickets = tickets_of(
-            await self._database.rows(
-                f"SELECT {COLUMNS} FROM ticket WHERE id {AMONG} ORDER BY id",  # noqa: S608
-                params,
-            )
+        rows = await self._database.rows(
+            f"SELECT gone_at, {COLUMNS} FROM ticket WHERE id {AMONG} ORDER BY id",  # noqa: S608
+            params,
         )
+        tickets = tickets_of([row[1:] for row in rows])
         sightings: dict[str, list[Sighting]] = {}
         for row in await self._database.rows(
             f"SELECT {SIGHT} FROM sighting WHERE ticket_id {AMONG} ORDER BY ticket_id, at",  # noqa: S608
@@ -121,18 +120,13 @@ class PageStore:
             params,
         ):
             verdicts.setdefault(row[0], []).append(verdict_of(row))
-        rows = await self._database.rows(
-            f"SELECT id, gone_at FROM ticket WHERE id {AMONG} AND gone_at IS NOT NULL",  # noqa: S608
-            params,
-        )
-        gone = {ticket_id: from_ms(at) for ticket_id, at in rows}
         return [
             StoredHistory(
                 ticket,
                 tuple(sightings.get(ticket.id, ())),
                 tuple(holds.get(ticket.id, ())),
                 tuple(verdicts.get(ticket.id, ())),
-                gone.get(ticket.id),
+                from_ms_or_none(row[0]),
             )
-            for ticket in tickets
+            for row, ticket in zip(rows, tickets, strict=True)
         ]

@@ -6,12 +6,13 @@ from datetime import datetime
 from itertools import compress
 from pathlib import Path
 
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
 from sla_console.domain.store_state import StoreState
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.store import audit as audit_rows
-from sla_console.store import breaches, events, lease, outbox_rows
+from sla_console.store import breaches, events, lease, links, outbox_rows
 from sla_console.store import operations as operation_rows
 from sla_console.store.audit import AuditStore
 from sla_console.store.breaches import BreachStore
@@ -20,9 +21,11 @@ from sla_console.store.deliveries import DeliveryStore
 from sla_console.store.events import EventStore
 from sla_console.store.guard import StoreGuard
 from sla_console.store.holds import HoldStore
+from sla_console.store.hooks import HookStore
 from sla_console.store.incidents import IncidentStore
 from sla_console.store.key import StoreKey
 from sla_console.store.lease import LeaseStore
+from sla_console.store.links import LinkStore
 from sla_console.store.meta import MetaStore
 from sla_console.store.operations import OperationStore
 from sla_console.store.outbox import OutboxStore
@@ -64,6 +67,8 @@ class Store:
         self.meta = MetaStore(database)
         self.reports = ReportStore(database)
         self.rota = RotaStore(database)
+        self.links = LinkStore(database)
+        self.hooks = HookStore(database)
         self._guard: StoreGuard | None = None
 
     @classmethod
@@ -113,6 +118,10 @@ class Store:
     def path(self) -> Path:
         """The database file."""
         return self._database.path
+
+    def derived_key(self, purpose: str) -> bytes:
+        """Return a key of its own for a purpose, derived from the key of the database."""
+        return self._database.derived_key(purpose)
 
     def led_elsewhere(self) -> bool:
         """Return whether another console monitors from memory, which the lease does not show."""
@@ -209,6 +218,7 @@ class Store:
         operations: Sequence[Operation],
         audit: Audit,
         term: int | None = None,
+        use: LinkUse | None = None,
     ) -> bool:
         """Store a step in the life of a breach with all that follows from it, all or nothing.
 
@@ -219,9 +229,11 @@ class Store:
             operations: What SuperOps shall be told.
             audit: What the history shall say.
             term: Under which the caller leads; None: a person's step needs no lease.
+            use: The one use of a message's links that this is; None: it was done without one.
 
         Returns:
-            False if the stored breach is in another state by now; then nothing is written.
+            False if the stored breach is in another state by now, or the links were used before;
+            then nothing is written.
 
         Raises:
             LostLease: if another term has begun.
@@ -229,8 +241,12 @@ class Store:
         """
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
+            if use is not None and await links.is_used(transaction, use):
+                return False
             if not all(await breaches.replace(transaction, [(breach, expected)])):
                 return False
+            if use is not None:
+                await links.insert(transaction, use)
             await _follow(transaction, [(messages, audit)])
             await operation_rows.insert(transaction, operations)
             return True

@@ -233,6 +233,7 @@ async def begin(tmp_path: Path, clock, desk, server):
             renamed=None,
             pagers=(),
             heartbeat=None,
+            wording=None,
             **promises,
         ) -> Console:
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
@@ -261,7 +262,7 @@ async def begin(tmp_path: Path, clock, desk, server):
                 store,
                 phones,
                 clock,
-                Composer(),
+                wording(store) if wording else Composer(),
                 AlertingSettings(
                     tuple(channels),
                     directory or Directory({}, {}),

@@ -74,7 +74,7 @@ async def test_a_full_disk_holds_back_no_alert_and_everybody_is_told(
     with small_disk(data, 3000):
         desk.open("T1", clock.now())
         console = await run(await begin())
-        await until(lambda: (data / "sla.db.ballast").exists())
+        await until((data / "sla.db.ballast").exists)
         watch = console.engine.store_watch
         for number in range(2000):
             fill(data)

@@ -1,6 +1,7 @@
 """Commits that are lost are noticed at the next start, and a crash is never taken for a loss."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -33,7 +34,7 @@ async def start(path, find_key, clock):
         await store.close()
 
 
-async def leave_log(store: Store, path: Path, to: Path) -> None:
+def leave_log(path: Path, to: Path) -> None:
     """Copy the files as a killed console would leave them."""
     to.mkdir()
     for file in path.parent.iterdir():
@@ -71,7 +72,7 @@ async def test_a_log_whose_end_is_damaged_is_said_and_written_into_the_history(
     store = await start()
     for number in range(5):
         await store.meta.set("a", str(number))
-    await leave_log(store, path, tmp_path / "killed")
+    leave_log(path, tmp_path / "killed")
     await store.close()
     log = tmp_path / "killed" / "console.db-wal"
     os.truncate(log, log.stat().st_size - 2 * (4096 + 24))
@@ -111,13 +112,13 @@ async def test_an_older_copy_beside_a_newer_log_is_refused(start, path, tmp_path
     await store.meta.set("a", "new")
     await store._database.fold()
     await store.meta.set("b", "newer")
-    await leave_log(store, path, tmp_path / "killed")
+    leave_log(path, tmp_path / "killed")
     await store.close()
     for file in path.parent.iterdir():
         file.unlink()
     put_back(tmp_path / "killed", path.parent)
     shutil.copyfile(tmp_path / "copy", path)
-    with pytest.raises(StoreDamaged, match="is an older copy than console.db-wal beside it"):
+    with pytest.raises(StoreDamaged, match=r"is an older copy than console\.db-wal beside it"):
         await start()
     path.with_name("console.db-wal").unlink()
     store = await start()
@@ -244,10 +245,8 @@ def test_no_kill_is_taken_for_a_loss(python, path, key_file, clock):
         ]
         for writer in writers:
             assert writer.stdout.readline() == b"began\n"
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             writers[0].wait(0.02 + 0.007 * kill)
-        except subprocess.TimeoutExpired:
-            pass
         for writer in writers:
             writer.send_signal(signal.SIGKILL)
             writer.wait()

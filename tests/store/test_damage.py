@@ -102,9 +102,7 @@ async def outcome(folder: Path, expected: str) -> str:
     try:
         store = await Store.open(folder / "a.db", KEY, lambda: NOW)
     except StoreError as error:
-        assert str(folder) in str(error)
-        assert str(error).endswith(".")
-        return "refused"
+        return "refused" if str(folder) in str(error) and str(error).endswith(".") else "UNCLEAR"
     try:
         try:
             same = await digest(store) == expected
@@ -128,7 +126,7 @@ async def test_no_damage_is_silent(killed, tmp_path) -> None:
         what = damage(random.Random(seed), folder)
         result = await outcome(folder, expected)
         found[result] += 1
-        if result == "SILENT":
+        if result.isupper():
             silent.append(f"seed {seed}: {what}")
         shutil.rmtree(folder)
     print(dict(found))

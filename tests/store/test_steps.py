@@ -121,10 +121,6 @@ class FailsAt:
     def fired(self) -> bool:
         return self._left <= 0
 
-    @property
-    def changes(self) -> int:
-        return self._connection.changes
-
     async def rows(self, *args):
         self._count()
         return await self._connection.rows(*args)
@@ -133,9 +129,9 @@ class FailsAt:
         self._count()
         return await self._connection.many(*args)
 
-    async def commit(self):
+    async def commit(self, **how):
         self._count()
-        return await self._connection.commit()
+        return await self._connection.commit(**how)
 
     async def rollback(self):
         return await self._connection.rollback()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sla_console.domain.alerts.action_link import ActionLink
 from sla_console.domain.alerts.notification import AlertEvent, Notification
 from sla_console.domain.alerts.route import ASSIGNEE, Route
 from sla_console.domain.forecast.risk import RiskLevel
@@ -28,17 +29,11 @@ __all__ = [
     "SendResult",
     "WaitReason",
     "Way",
-    "may_be_old",
 ]
 
 
 ENDS_BY_ITSELF = frozenset({AlertEvent.MONITOR, AlertEvent.BURST})
 """Events whose beginning and end are notified under one event."""
-
-
-def may_be_old(since: datetime) -> str:
-    """Return why a message waits that follows from what SuperOps said before a moment."""
-    return f"SuperOps has not answered since {since:%H:%M} UTC, so this may be old"
 
 
 class RuleHours(StrEnum):
@@ -223,6 +218,10 @@ class OutboxMessage:
     """Key of the message in whose place it goes through this channel."""
     on_call: tuple[str, ...] = ()
     """Rotations by which the person was chosen; who is on call may change while it waits."""
+    number: int | None = field(default=None, compare=False)
+    """Its place in the outbox, once it was taken from there to be sent."""
+    links: tuple[ActionLink, ...] = field(default=(), compare=False, repr=False)
+    """Links by which its reader acts; made when it is worded and never stored."""
 
     def copy_to(
         self, channel: str, way: Way, why: str, now: datetime, key: str | None = None

@@ -109,6 +109,11 @@ class Directory:
         zones = {one.zone for one in meant}
         return next(iter(zones)) if len(zones) == 1 else None
 
+    def owner_of(self, channel: str) -> str | None:
+        """Return the one person who has a channel; None: nobody has it, or several people."""
+        readers = [one.name for one in self._people.values() if channel in one.channels]
+        return readers[0] if len(readers) == 1 else None
+
     def gone(self, route: Route) -> list[str]:
         """Return in words the people and rotations of a route that no longer exist."""
         people = [name for name in route.people if name != ASSIGNEE and name not in self._people]

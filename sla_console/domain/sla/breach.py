@@ -3,7 +3,8 @@
 ::
 
     OPEN ──► ACKNOWLEDGED ──► ESCALATED
-      │  ◄────────┘ (un-acknowledge, or the acknowledgement runs out)
+      │  ◄────────┘ (un-acknowledge, or the acknowledgement runs out; whoever has it may
+      │              acknowledge it again, to keep it)
       ├──► SNOOZED ──► OPEN (snooze over, or the ticket begins or ends to wait)
       ├──► ESCALATED ──► ACKNOWLEDGED
       └──► RESOLVED  (from any of them: the promise was kept late, or its due time moved)
@@ -117,7 +118,7 @@ class SLABreach:
     def acknowledge(
         self, by: str, reason: str | None, now: datetime, lasts: timedelta | None = None
     ) -> "SLABreach":
-        """Return this breach as seen by somebody, who now has it.
+        """Return this breach as seen by somebody, who now has it, or has it for longer.
 
         Args:
             by: Who.
@@ -125,7 +126,9 @@ class SLABreach:
             now: The moment.
             lasts: For how long; None: as its escalation says, else for ever.
         """
-        return self.moved_to(
+        keeps = self.state is BreachState.ACKNOWLEDGED and self.acknowledged_by == by
+        free = replace(self, state=BreachState.OPEN) if keeps else self
+        return free.moved_to(
             BreachState.ACKNOWLEDGED,
             acknowledged_by=by,
             acknowledged_at=now,
