@@ -174,7 +174,7 @@ class Desk:
             health=health or self.health(),
         )  # fmt: skip
 
-    def health(self, **fields: object) -> Health:
+    def health(self, *, heartbeat: str | None = None, **fields: object) -> Health:
         health = replace(
             Health(
                 connection=SourceState.LIVE, last_sync_at=self.now - timedelta(seconds=4),
@@ -193,17 +193,20 @@ class Desk:
             ),
             **fields,
         )  # fmt: skip
-        return health if "proofs" in fields else replace(health, proofs=self.proofs(health))
+        if "proofs" in fields:
+            return health
+        return replace(health, proofs=self.proofs(health, heartbeat))
 
-    def proofs(self, health: Health) -> tuple[Proof, ...]:
+    def proofs(self, health: Health, heartbeat: str | None) -> tuple[Proof, ...]:
         """Proofs that hold for as long as a test lasts, given when its clock began to count."""
         last = health.last_sync_at
         read = None if last is None else last - self.now
         months = timedelta(days=90)
-        signs = (Sign.LEASE, Sign.STORE, Sign.COUNTS, Sign.CLOCK, Sign.HEARTBEAT)
+        signs = (Sign.LEASE, Sign.STORE, Sign.COUNTS, Sign.CLOCK)
         return (
             Proof(Sign.READ, months, read),
             *(Proof(sign, months, timedelta()) for sign in signs),
+            Proof(Sign.HEARTBEAT, months, timedelta(), heartbeat),
         )
 
     def team(self) -> tuple[TechnicianSLAMetrics, ...]:
