@@ -31,9 +31,11 @@ class Word(NamedTuple):
     """Whether it says that it is well."""
 
 
-def board_at(board: Board, now: datetime, elapsed: timedelta) -> Board:
-    """Return a board with its health as it may be said to be at a moment."""
-    return replace(board, health=looked_at(board.health, now, elapsed))
+def board_at(
+    board: Board, now: datetime, elapsed: timedelta, health: Health | None = None
+) -> Board:
+    """Return a board with its health, or a later one, as it may be said to be at a moment."""
+    return replace(board, health=looked_at(health or board.health, now, elapsed))
 
 
 def looked_at(health: Health, now: datetime, elapsed: timedelta) -> Health:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from sla_console.domain.errors import StoreError
+from sla_console.domain.token_bucket import TokenBucket
 from sla_console.hooks.limits import RateLimit, is_deeper
 from sla_console.hooks.server import source_of
 from sla_console.http.standard_webhooks import BadSignature, verified
@@ -29,6 +30,8 @@ MOST: Final = 20
 _EACH: Final = 300
 """Calls a minute from one source."""
 _ALL: Final = 1_200
+_LOGGED: Final = 20
+"""Refused calls of an hour that the log names."""
 _DEPTH: Final = 16
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _NAMES: Final = ("ticketId", "ticket_id", "displayId", "display_id")
@@ -56,6 +59,7 @@ class EventRoutes:
         self._events, self._now, self._key = events, now, key
         self._token = None if token is None else _digest(token)
         self._rate = RateLimit(_EACH, _ALL, timedelta())
+        self._logged = TokenBucket(_LOGGED, timedelta(hours=1), timedelta())
 
     def routes(self) -> list[web.RouteDef]:
         """Return what is answered."""
@@ -80,7 +84,9 @@ class EventRoutes:
         try:
             call = verified(self._key or b"", request.headers, body, now)
         except BadSignature as error:
-            LOG.info("a call from outside was refused: %s", error)
+            # So few that nobody can push everything else out of the log.
+            if self._logged.take(_elapsed()):
+                LOG.info("a call from outside was refused: %s", error)
             return web.Response(status=401, text=f"Refused: {error}.\n")
         answer = self._check(body)
         if isinstance(answer, web.Response):
@@ -94,8 +100,7 @@ class EventRoutes:
         return self._read_soon(answer)
 
     def _allowed(self, request: web.Request) -> bool:
-        elapsed = timedelta(seconds=asyncio.get_running_loop().time())
-        return self._rate.allows(source_of(request), elapsed)
+        return self._rate.allows(source_of(request), _elapsed())
 
     def _taken(self, body: bytes) -> web.Response:
         answer = self._check(body)
@@ -118,6 +123,10 @@ class EventRoutes:
     def _read_soon(self, tickets: list[str]) -> web.Response:
         self._events.read_soon(tickets)
         return web.Response(status=202, text="It will be read soon.\n")
+
+
+def _elapsed() -> timedelta:
+    return timedelta(seconds=asyncio.get_running_loop().time())
 
 
 def named_in(document: Any) -> Iterator[str]:

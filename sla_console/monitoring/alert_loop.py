@@ -203,16 +203,18 @@ class AlertLoop:
 
     async def beat(self) -> None:
         """Give a sign of life, or say why there is none."""
-        await self.audit()
-        fault = next(iter(self.faults().values()), None)
-        if fault is not None:
+        if await self._fault() is not None:
             # What ends by itself within moments is no reason to wake anybody.
             await self._sleep(_AGAIN.total_seconds())
-            await self.audit()
-            fault = next(iter(self.faults().values()), None)
+        fault = await self._fault()
         error = await self._alerting.heartbeat.beat(fault)
         if self._alerting.heartbeat.is_set:
             self._proofs.judged(Sign.HEARTBEAT, error)
+
+    async def _fault(self) -> str | None:
+        await self.audit()
+        lost = [one.headline for one in self._alerting.lost().values()]
+        return next(iter([*self.faults().values(), *lost]), None)
 
     @property
     def _beat_every(self) -> timedelta:

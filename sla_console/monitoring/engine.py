@@ -134,6 +134,7 @@ class SLAMonitoringEngine:
                 settings.terminals,
             ),
             data.figures,
+            alerting.lost,
         )
         urgent = partial(self._publisher.changed, urgent=True)
         self.store_watch = StoreWatch(records, self.leadership, self.sync, self.tracker, urgent)

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.concerns import Concern
 from sla_console.domain.board import AlertsSnapshot, Board, ChannelHealth, Health, SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
@@ -50,6 +51,7 @@ class Publisher:
         clock: The moment.
         alerts: What people see of the alerts.
         figures: How often what is kept of them helped.
+        lost: Returns what is named and no longer configured.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class Publisher:
         clock: Clock,
         alerts: AlertsKeeper,
         figures: FigureCache,
+        lost: Callable[[], Mapping[str, Concern]],
     ) -> None:
+        self._lost = lost
         self._keeper, self._records, self._sync = keeper, records, sync
         self._leadership, self._supervisor = leadership, supervisor
         self._proofs, self._record = proofs, record
@@ -257,7 +261,7 @@ class Publisher:
         told = record if self._follows else None
         concerns = [
             f"{one.headline}: {one.line}"
-            for one in self._sync.concerns().values()
+            for one in {**self._sync.concerns(), **self._lost()}.values()
             if one.line != self._sync.message
         ]
         return Health(

@@ -31,6 +31,7 @@ from sla_console.service.alert_actions import AlertActions, ChannelStatus
 from sla_console.service.alert_preview import PreviewedAlert
 from sla_console.service.breach_actions import BreachActions
 from sla_console.service.health_reader import HealthReader, SelfFacts
+from sla_console.service.on_call_actions import OnCallActions
 from sla_console.service.people_figures import PeopleFigures, TeamFigures
 from sla_console.service.policy_reader import PoliciesInForce, PolicyReader
 from sla_console.service.report_service import ReportRules, ReportService
@@ -72,10 +73,11 @@ class SLAService:
         self._health_reader = HealthReader(engine, clock)
         self._people_figures = PeopleFigures(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
-        rules = report_rules or ReportRules()
-        evaluator, figures = engine.tracker.evaluator, engine.data.figures
-        self.reports = ReportService(self._records, evaluator, clock, rules, figures)
+        rules, evaluator = report_rules or ReportRules(), engine.tracker.evaluator
+        self.reports = ReportService(self._records, evaluator, clock, rules, engine.data.figures)
         """Makes and freezes reports."""
+        self.on_call = OnCallActions.over(engine, clock, lambda: self.read_only)
+        """Shows and changes who is on call."""
 
     # -- asking ------------------------------------------------------------------------------
 

@@ -68,7 +68,7 @@ class Ledger:
         self.stored.append((warning, messages, term))
         return True
 
-    async def record_step(self, breach, expected, messages, operations, audit, term=None):
+    async def record_step(self, breach, expected, messages, operations, audit, term=None, use=None):
         self.stored.append((breach, expected, messages, audit, term))
         return True
 

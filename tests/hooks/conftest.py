@@ -79,7 +79,9 @@ async def hook(begin, clock):
     """Begin a console with its receiver, as often as wanted; it leads and listens."""
     async with AsyncExitStack() as stack:
 
-        async def start(people=(ADA,), port=0, warn=(), **settings: Any) -> Hooked:
+        async def start(
+            people=(ADA,), port=0, warn=(), head=5.0, whole=10.0, **settings: Any
+        ) -> Hooked:
             directory = Directory({one.name: one for one in people}, {})
             made: list[ActionLinks] = []
 
@@ -101,7 +103,7 @@ async def hook(begin, clock):
             actions = MessageActions(console.service, console.engine, links, clock, snooze)
             events = EventRoutes(OutsideEvents(console.engine), lambda: REAL, TOKEN, KEY)
             routes = [*ActionRoutes(actions, Pages(snooze)).routes(), *events.routes()]
-            web = HookServer(routes, "127.0.0.1", port, head_seconds=0.2, whole_seconds=0.3)
+            web = HookServer(routes, "127.0.0.1", port, head, whole)
             receiver = Receiver(
                 console.engine, web, "127.0.0.1", lambda heard: setattr(links, "heard", heard)
             )

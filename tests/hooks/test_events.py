@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -142,6 +143,13 @@ class TestSigned:
         raw = {name.encode(): value.encode("latin-1") for name, value in odd.items()}
         assert (await hooked.client.post(SIGNED, content=BODY, headers=raw)).status_code == 401
         assert waiting(hooked) == []
+
+    async def test_refused_calls_fill_no_log(self, hook, caplog) -> None:
+        caplog.set_level(logging.INFO)
+        hooked = await hook()
+        for _ in range(25):
+            await hooked.client.post(SIGNED, content=BODY)
+        assert caplog.text.count("a call from outside was refused") == 20
 
     async def test_one_of_several_signatures_is_enough(self, hook, real) -> None:
         hooked = await hook()

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import socket
-import time
 
 import pytest
 
@@ -29,7 +28,7 @@ async def ended(reader: asyncio.StreamReader, within: float) -> bool:
 
 async def test_headers_that_drip_and_silence_are_cut_off(hook) -> None:
     """A head has 0.2 s here; a byte every 0.05 s makes that no longer."""
-    hooked = await hook()
+    hooked = await hook(head=0.2)
     silent, quiet = await asyncio.open_connection("127.0.0.1", hooked.web.port)
     slow, writer = await asyncio.open_connection("127.0.0.1", hooked.web.port)
 
@@ -39,8 +38,8 @@ async def test_headers_that_drip_and_silence_are_cut_off(hook) -> None:
             await asyncio.sleep(0.05)
 
     dripping = asyncio.create_task(drip())
-    assert await ended(silent, 1.0)
-    assert await ended(slow, 1.0)
+    assert await ended(silent, 5.0)
+    assert await ended(slow, 5.0)
     dripping.cancel()
     await asyncio.gather(dripping, return_exceptions=True)
     quiet.close()
@@ -48,11 +47,12 @@ async def test_headers_that_drip_and_silence_are_cut_off(hook) -> None:
 
 
 async def test_a_body_that_drips_is_cut_off(hook) -> None:
-    hooked = await hook()
+    """A request has 0.3 s here."""
+    hooked = await hook(whole=0.3)
     path = "/hooks/superops/0123456789abcdef0123456789abcdef"
     reader, writer = await asyncio.open_connection("127.0.0.1", hooked.web.port)
     writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{{".encode())
-    async with asyncio.timeout(1.0):
+    async with asyncio.timeout(5.0):
         assert b" 408 " in await reader.readline()
     writer.close()
 
@@ -60,10 +60,8 @@ async def test_a_body_that_drips_is_cut_off(hook) -> None:
 async def test_a_flood_of_half_open_connections_denies_nobody(hook) -> None:
     hooked = await hook()
     flood = [await asyncio.open_connection("127.0.0.1", hooked.web.port) for _ in range(300)]
-    began = time.monotonic()
-    answer = await hooked.client.get("/a/nothing")
-    assert answer.status_code == 404
-    assert time.monotonic() - began < 0.5
+    async with asyncio.timeout(2.0):
+        assert (await hooked.client.get("/a/nothing")).status_code == 404
     assert hooked.web.connections <= 256
     for _, writer in flood:
         writer.close()
@@ -78,7 +76,7 @@ async def test_what_is_no_request_fills_no_log(hook, caplog) -> None:
     ):
         reader, writer = await asyncio.open_connection("127.0.0.1", hooked.web.port)
         writer.write(garbage)
-        assert await ended(reader, 1.0)
+        assert await ended(reader, 5.0)
         writer.close()
     assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
     assert (await hooked.client.get("/a/nothing")).status_code == 404

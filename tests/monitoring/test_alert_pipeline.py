@@ -14,7 +14,9 @@ from sla_console.domain.board import SourceState
 from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.people.on_call import Rotation, Shift
+from sla_console.domain.people.rota import Handover
 from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.simulator.desk import DeskClient
 
 MINUTE = timedelta(minutes=1)
@@ -130,6 +132,48 @@ class TestWhatNamesConfigurationThatIsGone:
         assert step.notification.reason == (
             "its step names what is no longer configured (channel ops)"
         )
+
+    async def test_it_is_notified_once_and_stands_in_status_screen_and_heartbeat(
+        self, begin, desk, clock
+    ) -> None:
+        """From the start, not only when the step falls due; it is over with the breach."""
+        again, team = await self.started(begin, desk, clock)
+        said = "An escalation names the channel ops, which is gone"
+        for _ in range(5):
+            clock.advance(seconds=20)
+            await again.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
+            await again.send()
+        assert team.rang().count(("monitor", said)) == 1
+        again.engine.refresh_board()
+        (concern,) = again.board.health.concerns
+        assert concern.startswith(said)
+        assert "renamed_from" in concern
+        assert [one.headline for one in again.engine.alerting.lost().values()] == [said]
+        (ticket,) = desk.tickets.values()
+        desk.answer(ticket, clock.advance(seconds=1))
+        await again.sync()
+        clock.advance(minutes=11)
+        await again.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
+        await again.send()
+        assert again.board.health.concerns == ()
+        assert any(said in headline and "Over" in headline for _, headline in team.rang())
+
+    async def test_a_channel_by_its_new_name_is_no_trouble(self, begin, desk, clock) -> None:
+        again, _ = await self.started(begin, desk, clock, renamed={"ops": "team"})
+        assert again.board.health.concerns == ()
+        assert not again.engine.alerting.lost()
+
+    async def test_a_change_of_on_call_to_somebody_who_is_gone_is_trouble(
+        self, begin, desk, clock
+    ) -> None:
+        again, _ = await self.started(begin, desk, clock, renamed={"ops": "team"})
+        now = clock.now()
+        change = Handover("h1", "primary", "cy", now, now + timedelta(days=1), "Sam", now)
+        await again.store.rota.hand_over([change], AuditEntry(now, "Sam", "give", "primary"))
+        await again.engine._publisher.count()
+        again.engine.refresh_board()
+        (concern,) = again.board.health.concerns
+        assert "the change h1 by Sam gives primary to cy" in concern
 
     async def test_what_waits_for_the_old_channel_goes_by_todays_rules(
         self, begin, desk, clock
