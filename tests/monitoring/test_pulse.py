@@ -1,4 +1,4 @@
-"""Watching the watcher: the heartbeat is withheld when anything could be missed (T19), and a daily test."""
+"""Watching the watcher: the heartbeat is withheld when anything could be missed, and a daily test."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
