@@ -14,6 +14,7 @@ import pytest
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.hosting import hosted_simulator
+from sla_console.cli.main import main
 from sla_console.cli.parser import PROGRAM, parse
 from sla_console.config.settings import Settings
 from sla_console.config.tree import keys_of, type_at
@@ -201,3 +202,23 @@ class TestProgramming:
             file.chmod(0o600)
             exec(blocks(self.PAGE, "python")[0], {})
         assert "12 open tickets" in capsys.readouterr().out
+
+
+class TestCommand:
+    """``sla-console docs``."""
+
+    def test_without_a_name_it_lists_each_page_with_its_title(self, capsys) -> None:
+        assert main(["docs"]) == 0
+        shown = dict(re.split(r" {2,}", line) for line in capsys.readouterr().out.splitlines())
+        assert shown == {page.stem: page.read_text().partition("\n")[0][2:] for page in PAGES}
+
+    @pytest.mark.parametrize("name", ["glossary", "Glossary", "glossary.md"])
+    def test_a_page_is_printed_as_it_is(self, name, capsys) -> None:
+        assert main(["docs", name]) == 0
+        assert capsys.readouterr().out == (FOLDER / "glossary.md").read_text()
+
+    def test_a_page_that_there_is_not_is_refused_with_the_nearest(self, capsys) -> None:
+        assert main(["docs", "glosary"]) == 2
+        said = capsys.readouterr().err
+        assert "'glosary'" in said
+        assert "glossary" in said.replace("'glosary'", "")
