@@ -15,6 +15,8 @@ import pytest
 from tests.model.receivers import FAULTS
 from tests.model.stories import fault_of, shortened, story, tell
 
+pytestmark = pytest.mark.slow
+
 BATCH = 125
 SEEDS = int(os.environ.get("SLA_CONSOLE_MODEL_SEEDS", "500"))
 FROM = int(os.environ.get("SLA_CONSOLE_MODEL_FROM", "0"))
