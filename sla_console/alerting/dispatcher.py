@@ -103,8 +103,7 @@ class Dispatcher:
         incidents: OpenIncidents | None = None,
         freshness: SourceFreshness | None = None,
     ) -> None:
-        self._outbox = outbox
-        self._channels = dict(channels)
+        self._outbox, self._channels = outbox, dict(channels)
         self._wake = {name: asyncio.Event() for name in channels}
         self._late: dict[str, list[tuple[OutboxMessage, SendResult]]] = {
             name: [] for name in channels
@@ -114,13 +113,13 @@ class Dispatcher:
             for name, channel in channels.items()
         }
         self._clock, self._wording, self._records = clock, wording, records
-        self._settings = settings or DeliverySettings()
-        self._chance = chance or random.Random()
+        self._settings, self._chance = settings or DeliverySettings(), chance or random.Random()
         self._wait = wait or wait_for
         self._pauses: dict[str, circuit.Pause] = {}
         self._longest_pause = self._real(circuit.LONGEST_PAUSE.total_seconds() + 1)
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
+        self.rounds = 0  # of looking after the outbox; one a second, unless it is stuck
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
         self._reroute, self._incidents = reroute, incidents
         self._freshness = freshness or SourceFreshness()
@@ -336,6 +335,7 @@ class Dispatcher:
         while True:
             try:
                 await self.keep_house()
+                self.rounds += 1
             except StoreError as error:
                 LOG.warning("the outbox cannot be looked after: %s", error)
             except Exception:

@@ -140,7 +140,7 @@ class AlertingRoom:
         self.outages = OutageReporter(
             store, self.planner, self.timers, settings.stale_after, self.pace
         )
-        self.heartbeat = HeartbeatReporter(heartbeat, store)
+        self.heartbeat = HeartbeatReporter(heartbeat)
         self.rota = RotaWatch(store, self.planner)
         self.daily_test = DailyChannelTest(
             self.planner, settings.channels, settings.canary_at, settings.zone, store
@@ -190,6 +190,14 @@ class AlertingRoom:
         now = self._clock.now()
         news = await self.outages.connection_is(connection, last_sync, said, now)
         return await self.concerns.look({**concerns, **self.lost()}, now) or news
+
+    async def oldest_urgent(self) -> datetime | None:
+        """Return since when the oldest urgent message waits; None: none does.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        return await self._store.deliveries.oldest_urgent()
 
     async def step(self) -> bool:
         """Do all that is due by the time of day; return whether there is something new to send."""

@@ -38,3 +38,5 @@ def hosted_simulator(
             asyncio.run_coroutine_threadsafe(server.stop(), loop).result(timeout=5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=5)
+        if not thread.is_alive():
+            loop.close()

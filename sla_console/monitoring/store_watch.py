@@ -12,6 +12,7 @@ from sla_console.domain.sla.breach import SLABreach
 from sla_console.domain.store_state import StoreState
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import StorePort
+from sla_console.monitoring.supervisor import turned
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
 
@@ -53,6 +54,7 @@ class StoreWatch:
             await self.step()
             # What the look itself ran into is no reason to look again at once, and for ever.
             self._records.faulted.clear()
+            turned()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._records.faulted.wait()

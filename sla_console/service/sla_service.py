@@ -23,6 +23,7 @@ from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.sla.what_if import WhatIf
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.domain.tickets.ticket import TicketNote
+from sla_console.domain.wellness import board_at
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.explanation import Explanation, Supposition, explain, suppose
 from sla_console.monitoring.status import sla_status
@@ -63,10 +64,8 @@ class SLAService:
         read_only: bool = False,
     ) -> None:
         self.read_only = read_only
-        self._engine = engine
-        self._data = engine.data
-        self._records = engine.data.records
-        self._clock = clock
+        self._engine, self._clock = engine, clock
+        self._data, self._records = engine.data, engine.data.records
         self._breach_actions = BreachActions(engine, clock, write_notes=write_notes)
         self._ticket_actions = TicketActions(engine, clock)
         self._alert_actions = AlertActions(engine, clock)
@@ -83,7 +82,11 @@ class SLAService:
     # -- asking ------------------------------------------------------------------------------
 
     def board(self) -> Board:
-        """Return the latest board."""
+        """Return the latest board, its health as it may be said to be now."""
+        return board_at(self.latest(), self._clock.now(), self._clock.elapsed())
+
+    def latest(self) -> Board:
+        """Return the latest board as it was handed out; may be asked for from any thread."""
         return self._engine.board
 
     def subscribe(self, callback: Callable[[Board], None]) -> Callable[[], None]:

@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
+from sla_console.domain.wellness import board_at
 from sla_console.ui.actions.action import bindings
 from sla_console.ui.actions.breaches import Operations
 from sla_console.ui.actions.catalogue import ACTIONS
@@ -133,13 +134,10 @@ class ConsoleApp(GuardedApp):
 
     def _look(self) -> Shown:
         """Return the board in hand, looked at now."""
-        return Shown(
-            self._board,
-            self.context.clock.now(),
-            self._pending,
-            self.context.link.failure,
-            self._ringer.muted_until,
-        )
+        clock, link = self.context.clock, self.context.link
+        now = clock.now()
+        board = board_at(self._board, now, clock.elapsed(), link.board.health)
+        return Shown(board, now, self._pending, link.failure, self._ringer.muted_until)
 
     @property
     def view(self) -> View | None:

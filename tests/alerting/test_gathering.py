@@ -128,6 +128,7 @@ async def test_the_first_urgent_one_of_each_group_does_not_wait(room) -> None:
     assert [m.ticket_id for m in await room.ready()] == ["2", "4", "5"]
 
 
+@pytest.mark.slow
 async def test_a_thousand_at_once_are_one_digest_beside_the_first_urgent_ones(room, clock) -> None:
     room = room()
     for number in range(1000):

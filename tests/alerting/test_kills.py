@@ -27,6 +27,8 @@ from sla_console.domain.sla.breach import BreachType, SLABreach
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 PACE = 20
 KILLS = int(os.environ.get("SLA_CONSOLE_KILLS", "12"))

@@ -646,6 +646,7 @@ def notifications(draw, *, depth: int = 1) -> Notification:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     told=st.none() | notifications(),

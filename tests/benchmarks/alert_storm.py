@@ -1,4 +1,4 @@
-"""A thousand promises that break in the same second, from the due time to the receiver (T6).
+"""A thousand promises that break in the same second, from the due time to the receiver.
 
 The real engine, store, planner, gatherer and dispatcher over one webhook on loopback; only SuperOps
 is played. Beside it the same thousand as single messages through the same channel, so that what the

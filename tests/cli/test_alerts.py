@@ -19,6 +19,8 @@ from sla_console.domain.alerts.alert import ChannelRecord
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 CONSOLE = str(Path(sys.executable).with_name("sla-console"))
 SECRET = "s3cretpath"
 

@@ -127,6 +127,7 @@ def test_an_open_ticket_that_is_late_is_missed_and_one_in_time_is_neither(tried)
     assert "1 tickets match no policy" in out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LOG.exists(), reason="the real incident log is not beside the project")
 def test_the_policy_that_fits_the_real_log_agrees_with_its_own_verdicts(tried) -> None:
     document, out = tried(MODERATE, LOG)
@@ -167,6 +168,7 @@ def test_an_unwritable_answer_leaves_nothing_behind(tmp_path: Path, capsys) -> N
     assert "cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LOG.exists(), reason="the real incident log is not beside the project")
 @pytest.mark.parametrize("policy", [MODERATE, FOUR.format(stop="resolved", hold="[]")])
 def test_the_forecast_is_a_fifth_better_than_the_base_rate_known_then(policy: str, tried) -> None:

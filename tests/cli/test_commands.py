@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CONSOLE = str(Path(sys.executable).with_name("sla-console"))
 LOG = """number,incident_state,sys_updated_at,opened_at,priority,assignment_group,assigned_to,caller_id,location,category
 INC1,New,1/3/2016 14:00,1/3/2016 14:00,3 - Moderate,G1,?,Caller 1,Location 1,C1
@@ -227,7 +229,7 @@ class TestMonitor:
         )
         assert process.stdout is not None
         seen = ""
-        while "live, leading" not in seen:
+        while "live, monitored here" not in seen:
             line = process.stdout.readline()
             assert line, seen
             seen += line

@@ -12,6 +12,8 @@ import pytest
 
 from sla_console.config.load import load_settings
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., subprocess.CompletedProcess[str]]
 Refusal = Callable[..., str]
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 [superops]
 url = "http://127.0.0.1:9/msp"

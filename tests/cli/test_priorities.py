@@ -11,6 +11,8 @@ from sla_console.config.load import load_settings
 from sla_console.config.settings import Settings
 from sla_console.domain.tickets.ticket import Ticket
 
+pytestmark = pytest.mark.slow
+
 
 class TestInit:
     def test_the_table_is_proposed_from_the_desks_own_list(self, start, home, simulate):

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 BAD = [
     {"ALL_PROXY": "socks://proxy.example:1080"},
     {"https_proxy": "socks5://proxy.example:1080"},

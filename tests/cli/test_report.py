@@ -283,6 +283,7 @@ def day(back: int) -> str:
     return f"{datetime.now(UTC) - timedelta(days=back):%Y-%m-%d}"
 
 
+@pytest.mark.slow
 class TestOfTheStore:
     def around(self) -> tuple[str, ...]:
         return ("--from", day(20), "--to", day(-20))
@@ -387,6 +388,7 @@ class TestOfTheStore:
         assert said.endswith("\r\x1b[K")
 
 
+@pytest.mark.slow
 class TestCheck:
     @pytest.fixture
     def checked(self, home, tmp_path) -> Callable[[str], str]:

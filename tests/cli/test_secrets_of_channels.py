@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 READING = (
     ("status",), ("status", "--json"), ("report", "--period", "2026-10"), ("report", "--frozen"),
     ("performance",), ("forecast",), ("alerts", "status"), ("explain", "1"), ("policies",),

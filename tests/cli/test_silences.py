@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """[superops]
 subdomain = "demo"
 url = "{url}"

@@ -11,6 +11,8 @@ from sla_console.cli.clock import SystemClock
 from sla_console.simulator.life import build_desk
 from sla_console.simulator.server import SimulatorServer
 
+pytestmark = pytest.mark.slow
+
 RUN = "import sys; from sla_console.cli import main; sys.exit(main())"
 SYNCING = (
     ("status",), ("report",), ("forecast",), ("performance",), ("explain", "1"),

@@ -14,6 +14,8 @@ import pytest
 from sla_console.cli.watch import Speaker
 from sla_console.service.changes import BoardChange
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = [sys.executable, "-c", "import sys; from sla_console.cli import main; sys.exit(main())"]
 
 

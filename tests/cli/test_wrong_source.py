@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 class _Limited(BaseHTTPRequestHandler):
     def do_POST(self) -> None:

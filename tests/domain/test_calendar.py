@@ -88,6 +88,7 @@ def test_naive_moments_are_refused() -> None:
         DUBLIN.open_time(datetime(2026, 1, 1), at("2026-01-02T00:00Z"))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(calendars, moments, spans)
 def test_add_and_open_time_are_inverse(

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 
+pytestmark = pytest.mark.slow
+
 # Where clocks do unusual things: half an hour, a midnight that is missing, odd offsets, two
 # changes within a month, a whole day left out.
 ZONES = (

@@ -103,6 +103,7 @@ lives = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(lives, st.integers(0, 250), st.integers(1, 100), st.randoms())
 def test_it_is_a_probability_and_the_order_of_learning_changes_nothing(

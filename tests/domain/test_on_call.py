@@ -350,6 +350,7 @@ class TestGaps:
     ) -> None:
         assert gaps(weekly(shifts=shifts)) == words
 
+    @pytest.mark.slow
     @settings(max_examples=50)
     @given(st.lists(shifts, max_size=5))
     def test_they_are_exactly_when_nobody_is_on_call(self, some: list[Shift]) -> None:
@@ -361,6 +362,7 @@ class TestGaps:
         assert len(gaps(rotation)) == (1 if all(week) else begins)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(rotations())
 def test_it_is_who_a_wall_clock_says_at_every_minute(drawn: tuple[Rotation, datetime]) -> None:

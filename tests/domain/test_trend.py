@@ -134,6 +134,7 @@ def trends(seed: int, runs: int, count: int, worse: float = 1.0) -> list[Trend]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "runs"), [(12, 300), (60, 250), (250, 120)])
 def test_a_desk_on_which_nothing_changes_is_stable(count: int, runs: int) -> None:
     """Though targets of one ticket break together, and some fall due after the span."""

@@ -4,6 +4,8 @@ import pytest
 
 from tests.model.stories import story, tell
 
+pytestmark = pytest.mark.slow
+
 FOUND = {
     "an alert held for quiet hours went at once when its channel was renamed": [
         ("open", 27, 27, 54), ("pass", 19, 59, 49), ("rename", 2, 53, 25),

@@ -15,7 +15,9 @@ import pytest
 from tests.model.receivers import FAULTS
 from tests.model.stories import fault_of, shortened, story, tell
 
-BATCH = 50
+pytestmark = pytest.mark.slow
+
+BATCH = 125
 SEEDS = int(os.environ.get("SLA_CONSOLE_MODEL_SEEDS", "500"))
 FROM = int(os.environ.get("SLA_CONSOLE_MODEL_FROM", "0"))
 ALL = {
@@ -42,7 +44,7 @@ ALL = {
 
 @pytest.mark.parametrize("start", range(FROM, FROM + SEEDS, BATCH))
 async def test_whoever_is_owed_a_message_has_it_in_time_and_nobody_else(start) -> None:
-    """Fifty stories, of which no two are alike; every kind of fault happens in some of them."""
+    """Stories of which no two are alike; every kind of fault happens in some of them."""
     fired: Counter = Counter()
     for seed in range(start, start + BATCH):
         try:

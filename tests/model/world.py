@@ -5,7 +5,6 @@ time moves when told, and a restart makes every object anew over the same store.
 """
 
 import asyncio
-import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from sla_console.domain.alerts.warning import WarningLevel
 from sla_console.domain.errors import Unreachable
 from sla_console.domain.people.directory import Directory
 from sla_console.domain.people.people import Client, Site
+from sla_console.domain.proof import Sign
 from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import SLAMonitoringEngine
@@ -74,6 +74,7 @@ class Desk:
         self.skew = timedelta()
         """By how much the console's wall clock is ahead of the desk's."""
         self.heard = False
+        self.heard_at: timedelta | None = None
         self.changed = True
         self.refusals = 0
         self.budget = Budget()
@@ -85,7 +86,7 @@ class Desk:
         if self.down:
             self.refusals += 1
             raise Unreachable("SuperOps does not answer.")
-        self.heard = True
+        self.heard, self.heard_at = True, self.clock.elapsed()
 
     async def open_ticket_pages(self, closed):
         self._answer()
@@ -120,6 +121,9 @@ class Desk:
 
     def clock_offset(self):
         return self.skew if self.heard else None
+
+    def clock_heard(self):
+        return self.heard_at if self.heard else None
 
 
 class World:
@@ -230,6 +234,8 @@ class World:
     async def _turn(self) -> None:
         engine, room = self.engine, self.room
         await engine.leadership.claim()
+        for sign in set(Sign) - {Sign.READ, Sign.CLOCK}:
+            engine.proofs.proved(sign)  # the turns taken here stand for the loops that prove them
         if self.desk.changed or self.desk.down or engine.sync.last_sync is None:
             engine.sync.ask_now()  # what nobody changed need not be read again in this very look
         self.desk.changed = self.desk.down
@@ -308,6 +314,3 @@ class World:
             ZoneInfo("UTC"), once,
         )  # fmt: skip
         self.windows = (*self.windows, window)
-
-
-logging.getLogger("sla_console").setLevel(logging.CRITICAL)

@@ -148,7 +148,7 @@ class TestWhatNamesConfigurationThatIsGone:
         (concern,) = again.board.health.concerns
         assert concern.startswith(said)
         assert "renamed_from" in concern
-        assert again.engine.alert_loop.signs(clock.now()).lost == said
+        assert [one.headline for one in again.engine.alerting.lost().values()] == [said]
         (ticket,) = desk.tickets.values()
         desk.answer(ticket, clock.advance(seconds=1))
         await again.sync()
@@ -161,7 +161,7 @@ class TestWhatNamesConfigurationThatIsGone:
     async def test_a_channel_by_its_new_name_is_no_trouble(self, begin, desk, clock) -> None:
         again, _ = await self.started(begin, desk, clock, renamed={"ops": "team"})
         assert again.board.health.concerns == ()
-        assert again.engine.alert_loop.signs(clock.now()).lost is None
+        assert not again.engine.alerting.lost()
 
     async def test_a_change_of_on_call_to_somebody_who_is_gone_is_trouble(
         self, begin, desk, clock

@@ -20,6 +20,8 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.store.key import StoreKey
 from sla_console.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 DAMAGES = int(os.environ.get("SLA_CONSOLE_DAMAGES", "60"))
 PAGE = 4096
 KEY = StoreKey(bytes(range(32)), "the test")

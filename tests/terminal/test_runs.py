@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CONSOLE = str(Path(sys.executable).with_name("sla-console"))
 ALT_SCREEN_OFF = b"\x1b[?1049l"
 DEMO = ("demo", "--tickets", "60", "--seed", "1", "--speed", "1")

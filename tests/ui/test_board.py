@@ -72,6 +72,7 @@ async def test_counts_down_by_the_clock_and_repaints_only_what_changed(console, 
         assert sum(region.width for region in painted) < 60
 
 
+@pytest.mark.slow
 async def test_the_cursor_stays_on_its_ticket_through_a_hundred_re_sorts(
     console, link, desk, screen_text
 ):
@@ -93,6 +94,7 @@ async def test_the_cursor_stays_on_its_ticket_through_a_hundred_re_sorts(
             assert table(console).selected.ticket.display_id in shown
 
 
+@pytest.mark.slow
 async def test_the_cursor_stays_on_its_line_of_the_screen_while_its_ticket_is_amid_the_list(
     console, link, desk
 ):
@@ -234,6 +236,7 @@ async def test_the_pane_follows_the_row_that_the_cursor_is_on_when_the_list_move
         assert console.view.selection().ticket_id == worse.ticket.id
 
 
+@pytest.mark.slow
 async def test_the_order_is_chosen_and_the_same_again_turns_it_round(console, screen_text):
     async with console.run_test(size=(120, 30)) as pilot:
         await pilot.press("s", *"client", "enter")
@@ -424,6 +427,7 @@ async def test_a_hidden_view_catches_up_when_it_is_opened(console, link, desk, s
         assert "1077" in screen_text(console)
 
 
+@pytest.mark.slow
 async def test_ten_thousand_tickets_cost_no_more_a_second_than_forty(console, link, desk, clock):
     async with console.run_test(size=(120, 30)) as pilot:
         link.publish(desk.board([desk.ticket(n, timedelta(minutes=n)) for n in range(10_000)], []))
@@ -440,6 +444,7 @@ async def test_ten_thousand_tickets_cost_no_more_a_second_than_forty(console, li
         assert len(painted) < 60
 
 
+@pytest.mark.slow
 async def test_plain_ascii_has_nothing_else(link, clock, options, screen_text):
     from sla_console.ui.app import ConsoleApp
 

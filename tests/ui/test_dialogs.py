@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
 
@@ -135,6 +136,7 @@ async def test_at_80x24_the_help_breaks_no_line_in_the_middle_and_scrolls_as_a_l
         assert isinstance(console.screen, BoardView)
 
 
+@pytest.mark.slow
 async def test_the_palette_marks_and_opens_as_the_keys_do(console, screen_text):
     async with console.run_test(size=(120, 50)) as pilot:
         await pilot.press("j", "ctrl+p", *"mark")
@@ -184,6 +186,7 @@ async def test_the_palette_runs_the_same_actions(console, screen_text):
         assert "[3 Technicians]" in screen_text(console)
 
 
+@pytest.mark.slow
 async def test_the_palette_also_finds_what_only_the_board_can_do(console, screen_text):
     async with console.run_test(size=(120, 50)) as pilot:
         await pilot.press("ctrl+p", *"pause")

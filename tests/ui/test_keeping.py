@@ -123,6 +123,7 @@ class TestRecall:
 
 
 class TestColumns:
+    @pytest.mark.slow
     async def test_they_are_turned_on_moved_widened_and_remembered(
         self, console, link, screen_text
     ):
@@ -251,6 +252,7 @@ class TestReload:
             assert "'ticket.acknowledge'" in told
 
 
+@pytest.mark.slow
 async def test_the_theme_is_chosen_in_the_console(console, link):
     async with console.run_test() as pilot:
         await settle(pilot)
@@ -305,6 +307,7 @@ async def test_the_console_that_monitors_is_not_suspended(console, link, monkeyp
     assert suspended == ([] if leading else [1])
 
 
+@pytest.mark.slow
 async def test_a_tick_while_it_closes_finds_nothing_to_show(console, monkeypatch):
     async with console.run_test():
         await console.view.query("#frame").remove()

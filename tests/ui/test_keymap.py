@@ -60,6 +60,7 @@ async def test_two_actions_change_places(with_keys, link):
         assert [call[0] for call in link.service.calls] == ["acknowledge"]
 
 
+@pytest.mark.slow
 async def test_a_clash_is_told_at_start_with_both_names_and_the_console_starts(
     with_keys, screen_text
 ):

@@ -20,6 +20,7 @@ async def settled(pilot) -> None:
         await pilot.pause()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["a", "e", "n", "t", "s", "p", "o", ":", "z", "S", "C", "?"])
 async def test_two_enters_behind_the_key_of_a_dialog_end_nothing(console, key):
     async with console.run_test(size=(100, 30)) as pilot:

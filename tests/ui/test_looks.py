@@ -15,6 +15,8 @@ from sla_console.ui.app import ConsoleApp
 from sla_console.ui.session.themes import PLAIN
 from sla_console.ui.widgets.ticket_pane import TicketPane
 
+pytestmark = pytest.mark.slow
+
 SMALL, USUAL, LARGE = (80, 24), (120, 30), (200, 50)
 
 

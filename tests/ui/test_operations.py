@@ -42,6 +42,7 @@ async def test_enter_alone_acknowledges_without_a_reason(console, link):
         assert link.service.calls[0][2] is None
 
 
+@pytest.mark.slow
 async def test_escape_cancels(console, link):
     async with console.run_test() as pilot:
         await pilot.press("a", *"no", "escape")
@@ -101,6 +102,7 @@ async def test_it_is_taken_back_when_it_fails_and_the_person_is_told(console, li
         assert "[red]try[/nope]" in text
 
 
+@pytest.mark.slow
 async def test_a_ticket_without_a_breach_says_so(console, link, screen_text):
     async with console.run_test(size=(100, 30), notifications=True) as pilot:
         await pilot.press("G", "a")
@@ -145,6 +147,7 @@ async def test_what_was_put_off_by_mistake_is_given_back_likewise(console, link,
         assert link.service.calls == [("unacknowledge", (first.id,), None, "Sam")]
 
 
+@pytest.mark.slow
 async def test_escalate_names_who_is_told_and_asks_first(console, link, screen_text):
     async with console.run_test(size=(100, 30)) as pilot:
         await pilot.press("e")
@@ -206,6 +209,7 @@ async def test_refresh_asks_the_service(console, link):
 LONG = "Anhang überschritten, bitte prüfen und dem Kunden noch heute sagen, was zu tun ist: " * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "seen"),
     [

@@ -13,6 +13,8 @@ from sla_console.ui.dialogs.detail import DetailDialog
 from sla_console.ui.screens.later import LATER
 from sla_console.ui.session.options import Reloaded
 
+pytestmark = pytest.mark.slow
+
 VIEWS = ("board", "breaches", *LATER)
 READING = {"refresh", "conversation"}
 KEYS = tuple(string.ascii_letters)

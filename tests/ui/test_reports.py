@@ -49,6 +49,7 @@ class TestMonth:
             asked = [label for label, _ in link.service.reports.asked]
             assert asked == ["October 2026", "September 2026", "August 2026", "September 2026"]
 
+    @pytest.mark.slow
     async def test_without_a_promise_says_which_are_known(self, console, screen_text):
         async with console.run_test(size=USUAL) as pilot:
             await opened(pilot, "[", "[", "[", "[")
@@ -85,6 +86,7 @@ class TestMonth:
             await settle(pilot)
             assert len(link.service.reports.asked) == 2
 
+    @pytest.mark.slow
     async def test_a_failure_is_told_and_the_figures_before_it_stay(
         self, console, link, clock, screen_text
     ):
@@ -123,6 +125,7 @@ class TestTable:
                 await pilot.press("b")
                 await settle(pilot)
 
+    @pytest.mark.slow
     async def test_its_parts_are_the_whole(self, console):
         async with console.run_test(size=USUAL) as pilot:
             view = await opened(pilot)
@@ -142,6 +145,7 @@ class TestTable:
 
 
 class TestPromisesBehindARow:
+    @pytest.mark.slow
     async def test_are_exactly_those_that_it_counts(self, console):
         async with console.run_test(size=USUAL) as pilot:
             view = await opened(pilot, "j")
@@ -160,6 +164,7 @@ class TestPromisesBehindARow:
             outcomes = [one.outcome for one in shown]
             assert outcomes == sorted(outcomes, key=["missed", "open", "met"].index)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("size", [SMALL, USUAL, LARGE])
     async def test_say_of_each_what_was_due_and_who_had_it(self, console, screen_text, size):
         async with console.run_test(size=size) as pilot:
@@ -170,6 +175,7 @@ class TestPromisesBehindARow:
             assert one.number in text
             assert "missed; times in Europe/Dublin." in text
 
+    @pytest.mark.slow
     async def test_open_their_ticket_though_it_has_left_the_board(self, console, link, screen_text):
         life = link.service.reports.lives[-3]
         link.service.explanation = type("E", (), {"judged": life.judged})()
@@ -192,6 +198,7 @@ class TestPromisesBehindARow:
 
 
 class TestCharts:
+    @pytest.mark.slow
     async def test_stand_beside_the_table_where_there_is_room(self, console, screen_text):
         async with console.run_test(size=LARGE) as pilot:
             view = await opened(pilot)
@@ -220,6 +227,7 @@ class TestCharts:
             await settle(pilot)
             assert "By policy" in screen_text(console)
 
+    @pytest.mark.slow
     async def test_where_only_ascii_is_drawn_are_the_same_figures_as_text(
         self, link, clock, options, screen_text
     ):
@@ -238,6 +246,7 @@ class TestCharts:
             await pilot.press("tab", "tab", "j")
             assert isinstance(view.focused, ReportTable)
 
+    @pytest.mark.slow
     async def test_take_the_colours_of_a_theme_that_is_changed(self, console):
         async with console.run_test(size=LARGE) as pilot:
             await opened(pilot)

@@ -1,5 +1,6 @@
 """A terminal that was too small for a moment: the keys stay where they were, and nothing is hidden."""
 
+import pytest
 from textual.widgets import Input
 
 from sla_console.ui.widgets.line_table import LineTable
@@ -18,6 +19,7 @@ async def test_the_list_has_the_keys_again(console):
         assert isinstance(console.focused, LineTable)
 
 
+@pytest.mark.slow
 async def test_the_letters_of_a_filter_never_become_commands(console):
     async with console.run_test(size=(100, 30)) as pilot:
         await pilot.press("/", "x")

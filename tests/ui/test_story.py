@@ -22,6 +22,7 @@ def days_ahead(link, desk):
     link.board = desk.board([late, desk.ticket(8, timedelta(hours=30))])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [60, 72, 80, 100, 120])
 @pytest.mark.parametrize("keys", [("enter",), ("v",), ("enter", "f")])
 async def test_each_clock_says_its_due_time_in_one_line(console, screen_text, width, keys):
@@ -34,6 +35,7 @@ async def test_each_clock_says_its_due_time_in_one_line(console, screen_text, wi
         assert all(line.endswith("by SuperOps") for line in due)
 
 
+@pytest.mark.slow
 async def test_it_is_written_anew_when_the_room_changes(console, screen_text):
     async with console.run_test(size=(120, 40)) as pilot:
         await pilot.press("enter")

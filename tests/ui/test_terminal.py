@@ -17,6 +17,8 @@ from pathlib import Path
 import pyte
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = (
     "\x1b]52;c;cHduZWQ=\x07", "\x1b]2;PWNED-TITLE\x07", "\x1bP1;2q\x1b\\", "\x9b31m", "\x1b[2J",
     "\u202egnp.exe", "zero\u200bwidth", "[@click=app.quit]click[/]", "[/nope]",

@@ -375,6 +375,7 @@ async def test_all_pages_look_right(link, clock, options, screen_text, snapshot,
     assert snapshot(extension_class=Text) == drawn
 
 
+@pytest.mark.slow
 async def test_three_days_leave_the_memory_flat_and_the_countdown_exact(wall, link, desk, clock):
     """A board each half hour: the last third takes no more than the first."""
     far = [desk.ticket(n, timedelta(days=5, minutes=n)) for n in range(30)]
