@@ -1,0 +1,27 @@
+"""Bands of probability, in which forecasts are shown and counted."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class ChanceBand(StrEnum):
+    """How likely a running target is to break, lowest first."""
+
+    UNLIKELY = "unlikely"
+    POSSIBLE = "possible"
+    LIKELY = "likely"
+    ALMOST_SURE = "almost sure"
+
+    @property
+    def rank(self) -> int:
+        """0 for UNLIKELY to 3 for ALMOST_SURE."""
+        return list(ChanceBand).index(self)
+
+
+_FROM: Final = (0.2, 0.5, 0.8)
+"""The probabilities from which the second, third and fourth band begin."""
+
+
+def band_of(chance: float) -> ChanceBand:
+    """Return the band of a probability."""
+    return list(ChanceBand)[sum(chance >= start for start in _FROM)]
