@@ -13,6 +13,7 @@ from sla_console.store.breaches import BreachStore
 from sla_console.store.database import Database, Transaction
 from sla_console.store.deliveries import DeliveryStore
 from sla_console.store.events import EventStore
+from sla_console.store.forecasts import ForecastStore
 from sla_console.store.holds import HoldStore
 from sla_console.store.incidents import IncidentStore
 from sla_console.store.key import StoreKey
@@ -57,6 +58,7 @@ class Store:
         self.operations = OperationStore(database)
         self.meta = MetaStore(database)
         self.reports = ReportStore(database)
+        self.forecasts = ForecastStore(database)
         self.rota = RotaStore(database)
 
     @classmethod

@@ -47,6 +47,8 @@ class Lesson:
     """When it stopped; None: it still runs."""
     broke: bool
     """Whether it stopped late, or its due time passed while it ran."""
+    unseen: bool = False
+    """Nobody saw it before its end, so how it was on its way is not known."""
 
     def outcome(self, now: datetime) -> bool | None:
         """Return whether it broke, as far as that is certain at a moment; None: it is not yet.

@@ -134,7 +134,7 @@ def _likeness(certain: Sequence[bool | None], moments: Sequence[ClockMoment]) ->
     for broke, moment in zip(certain, moments, strict=True):
         if broke is None:
             continue
-        for key in (moment.names[-1], f"|{moment.status}", ""):
+        for key in {moment.names[-1], f"|{moment.status}", ""}:
             counts = found.setdefault(key, [0, 0])
             counts[0] += 1
             counts[1] += broke
