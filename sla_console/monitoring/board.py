@@ -1,7 +1,7 @@
 """The one table of all open tickets, and the snapshots of it that are handed out."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -46,6 +46,8 @@ class BoardKeeper:
         self.potential: tuple[PotentialBreach, ...] = ()
         self.coverage: ForecastCoverage | None = None
         """Number of clocks that the forecasts rest on; None: there are none yet."""
+        self.chances: Mapping[str, float] = {}
+        """By ticket id the greatest probability that one of its running targets breaks."""
 
     def __len__(self) -> int:
         return len(self._tickets)
@@ -135,6 +137,7 @@ class BoardKeeper:
             technicians=self.technicians,
             potential=self.potential,
             coverage=self.coverage,
+            chances=self.chances,
             counts=counts or self._count(breaches),
             health=health,
         )

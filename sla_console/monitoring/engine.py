@@ -318,6 +318,7 @@ class SLAMonitoringEngine:
             self.tracker.board.technicians = tuple(await self.data.all_metrics())
             self.tracker.board.potential = tuple(await self.detect_potential_breaches())
             self.tracker.board.coverage = self.forecasts.coverage
+            self.tracker.board.chances = self.forecasts.chances
             if self.leadership.leading:
                 await self.trainer.note_answers()
             if self.leadership.leading and await self.alert_loop.forewarn(

@@ -4,9 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from sla_console.domain.errors import UserError
+from sla_console.domain.forecast.forecast import Forecast
 from sla_console.domain.forecast.record import GivenAnswer
-from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.sla.breach import BreachType, PotentialBreach
 from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.sla.what_if import parse_what_if
+from sla_console.monitoring.explanation import forecast_notes
 
 KIND = BreachType.RESOLUTION
 FOUR = SLAPolicy("f", "Four", default=True, resolution_time_hours=4.0, business_hours_only=False)
@@ -84,3 +89,46 @@ async def test_a_stored_model_is_used_at_the_next_start(taught, begin, clock) ->
     stored = await log.newest_model()
     assert stored is not None
     assert stored["taught_at"] == clock.now().isoformat()
+
+
+async def test_what_if_says_how_tickets_of_another_group_fared(taught) -> None:
+    change = parse_what_if("group=Somebody else, priority=High", taught.clock.now())
+    supposed = await taught.service.suppose("NEW", change)
+    assert all("association" in note for note in supposed.notes if "instead of" in note)
+
+
+async def test_what_if_wants_a_technician_that_is_known(taught) -> None:
+    with pytest.raises(UserError, match="technician=Nobody at all is not known"):
+        change = parse_what_if("technician=Nobody at all", taught.clock.now())
+        await taught.service.suppose("NEW", change)
+
+
+def test_what_would_differ_is_said_as_an_association() -> None:
+    before, after = {KIND: Forecast(0.58, 9, 5, "")}, {KIND: Forecast(0.31, 9, 3, "")}
+    assert list(forecast_notes(before, after)) == [
+        "resolution: 31% instead of 58% to break; that is how tickets like it fared (association), "
+        "not what the change would cause"
+    ]
+    assert list(forecast_notes(before, before)) == []
+
+
+async def test_at_most_one_in_ten_open_tickets_is_forewarned_of(taught, desk, clock) -> None:
+    """Thirty are open beside the forty that broke and the new one: 71 in all, so seven."""
+    for place in range(30):
+        desk.open(f"L{place}", clock.now())
+    await taught.sync()
+    tracker = taught.engine.tracker
+    open_now = [judged for judged in tracker.board.tickets() if judged.resolution.due]
+    likely = [
+        PotentialBreach(
+            one.ticket.id, KIND, clock.now() + timedelta(hours=1), RiskLevel.HIGH,
+            one.ticket.display_id, "", None, None, 0.8 + place / 1000,
+        )
+        for place, one in enumerate(open_now)
+    ]  # fmt: skip
+    loop = taught.engine.alert_loop
+    await loop.forewarn(likely)
+    assert len(open_now) == 71
+    assert len(loop.forewarned) == 7
+    await loop.forewarn(likely[::-1])
+    assert loop.forewarned == {one.ticket_id for one in likely[-7:]}

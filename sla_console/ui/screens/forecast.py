@@ -103,7 +103,12 @@ class ForecastView(View):
         """Write the queues as wide as there is room now."""
         if self._plans is not None:
             reading = self.query_one(Reading)
-            reading.say(self._queues(self._plans, reading.cells))
+            parts = [self._queues(self._plans, reading.cells)]
+            coverage = self.context.shown().board.coverage
+            if coverage is not None:
+                said = "\n".join((coverage.record.words(), *coverage.notes))
+                parts.append(Content(f"\n{said}"))
+            reading.say(Content("\n").join(parts))
 
     def _queues(self, plans: Mapping[str, QueuePlan], width: int) -> Content:
         shown = self.context.shown()

@@ -79,6 +79,10 @@ class HealthText:
         parts += [_name("Heartbeat")]
         withheld = hang(f"withheld: {beat}", _NAME, width)
         parts += [(f"{withheld}\n", "$sla-urgent")] if beat else ["not withheld\n"]
+        if board.coverage is not None:
+            record = board.coverage.record
+            look = "$sla-urgent" if record.is_withdrawn else ""
+            parts += ["\n", _title("Forecast"), _told(record.words(), look, width)]
         return Content.assemble(*parts)
 
     def itself(
