@@ -12,6 +12,7 @@ The rooms, and the one direction in which they import each other
 - ``monitoring``: the engine: sync planner, board, deadlines, supervisor, leadership.
 - ``service``: the one door for people: who may, what happened, then do it.
 - ``ui``: the only room that knows Textual.
+- ``hooks``: the second door for people, beside ``ui``: links in messages, and events from outside.
 - ``simulator``: a SuperOps to run against; knows the domain's plain values only.
 - ``cli``: the front door and the composition root; imports the rest when used.
 """

@@ -1,8 +1,8 @@
 """Notifies people: every message passes one pipeline that decides who gets it, when and where.
 
 Monitoring calls ``AlertManager`` with what it found out; nothing here calls monitoring. Breaches,
-warnings, escalation steps, reminders, recoveries, forecasts, digests, what is still broken, trouble
-of the console, the daily test and reports all go this way.
+warnings, escalation steps, reminders, recoveries, forecasts, bursts, digests, what is still broken,
+trouble of the console, the daily test and reports all go this way.
 
 ====================  ===================  ====================================================
 stage                 where                what it may do to an alert or a message

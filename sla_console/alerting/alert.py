@@ -1,11 +1,13 @@
 """The one value that passes the stages: a thing to notify, and what the stages have made of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from sla_console.domain.alerts.alert import DeliveryState, Notification, OutboxMessage, WaitReason
 from sla_console.domain.alerts.route import Route
+from sla_console.domain.copies import copy_with
 from sla_console.domain.people.directory import Recipient
 from sla_console.domain.sla.calendar import BusinessCalendar
 
@@ -53,6 +55,11 @@ class Alert:
     attachment: str | None = None
     """Path of a file of the console's own that goes with it."""
 
+    def with_messages(self, messages: Iterable[OutboxMessage]) -> "Alert":
+        """Return it with other messages; itself where they are the same."""
+        found = tuple(messages)
+        return self if found == self.messages else copy_with(self, messages=found)
+
 
 class Stage(Protocol):
     """One step that every alert passes."""
@@ -69,3 +76,8 @@ class Ended:
     state: DeliveryState
     why: str
     reason: WaitReason | None = None
+
+
+def may_be_old(since: datetime) -> str:
+    """Return why a message waits that follows from what SuperOps said before a moment."""
+    return f"SuperOps has not answered since {since:%H:%M} UTC, so this may be old"

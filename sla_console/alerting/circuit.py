@@ -1,6 +1,6 @@
 """A channel that does not answer is asked once a minute, and what waits for it loses no tries."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,18 @@ PROBE: Final = timedelta(minutes=1)
 """Between two probes while it is open."""
 LONGEST_PAUSE: Final = timedelta(minutes=15)
 """How long a channel is left alone at most, however long it asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which a channel is left alone."""
+
+    since: datetime
+    until: datetime
+
+    def at(self, now: datetime) -> "Pause":
+        """Return it as it is now: where the clock was set back, it begins anew."""
+        return self if self.since <= now else Pause(now, now + (self.until - self.since))
 
 
 def after(record: ChannelRecord, result: SendResult, now: datetime) -> ChannelRecord:

@@ -12,7 +12,7 @@ from sla_console.domain.durations import words
 
 _NOTIFIED: Final = "concerns_notified"
 _PATIENCE: Final = timedelta(seconds=30)
-"""Concerns that end within this time get no message."""
+"""Concerns that end within this time get no message, where they do not say otherwise."""
 _QUIET: Final = timedelta(minutes=10)
 """A concern that returns within this time counts as one that never ended."""
 
@@ -23,6 +23,8 @@ class Concern:
 
     headline: str
     line: str
+    patience: timedelta = _PATIENCE
+    """How long it may last before anybody is notified."""
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class Concerns:
         for name, concern in current.items():
             seen = self._noticed.setdefault(name, _Noticed(now, now, concern.headline))
             seen.last = now
-            if not seen.told and now - seen.since >= _PATIENCE:
+            if not seen.told and now - seen.since >= concern.patience:
                 seen.told = True
                 await self._keep()
                 news = await self._begun(name, seen, concern) or news

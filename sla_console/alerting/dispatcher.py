@@ -19,6 +19,7 @@ from sla_console.alerting.alert import Ended
 from sla_console.alerting.channel_worker import ChannelWorker
 from sla_console.alerting.fallback import copy_for
 from sla_console.alerting.grouper import Grouper
+from sla_console.alerting.pipeline import SourceFreshness
 from sla_console.alerting.ports import (
     Channel,
     ChannelRecords,
@@ -29,6 +30,7 @@ from sla_console.alerting.ports import (
 from sla_console.alerting.reroute import Rerouter
 from sla_console.alerting.steps import LeaseTerm
 from sla_console.alerting.still_true import Check, unchecked
+from sla_console.alerting.stranded import give_up_stranded
 from sla_console.domain.alerts.alert import (
     AlertEvent,
     ChannelRecord,
@@ -46,21 +48,8 @@ _HOUSEKEEPING: Final = 1.0
 _TROUBLE: Final = 2.0
 _SOON: Final = 5.0
 """Real seconds that an urgent message waits for a channel rather than go to its fallback."""
-_NOT_MISSED: Final = frozenset({AlertEvent.RECOVERY, AlertEvent.TEST})
 _LEASE_MARGIN: Final = 10.0
 """Real seconds that a claim outlasts the longest send, for the store to note its outcome."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Pause:
-    """A time in which a channel is left alone."""
-
-    since: datetime
-    until: datetime
-
-    def at(self, now: datetime) -> "_Pause":
-        """Return it as it is now: where the clock was set back, it begins anew."""
-        return self if self.since <= now else _Pause(now, now + (self.until - self.since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +82,7 @@ class Dispatcher:
         reroute: Finds another way for what waits for a channel that is no longer in use, or for a
             person who is no longer on call; None: nothing does.
         incidents: What may be open at channels that keep incidents; None: nobody remembers.
+        freshness: Says whether the clock can be trusted; None: it always can.
     """
 
     def __init__(
@@ -111,6 +101,7 @@ class Dispatcher:
         term: LeaseTerm | None = None,
         reroute: Rerouter | None = None,
         incidents: OpenIncidents | None = None,
+        freshness: SourceFreshness | None = None,
     ) -> None:
         self._outbox = outbox
         self._channels = dict(channels)
@@ -126,12 +117,13 @@ class Dispatcher:
         self._settings = settings or DeliverySettings()
         self._chance = chance or random.Random()
         self._wait = wait or _wait
-        self._pauses: dict[str, _Pause] = {}
+        self._pauses: dict[str, circuit.Pause] = {}
         self._longest_pause = self._real(circuit.LONGEST_PAUSE.total_seconds() + 1)
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
         self._reroute, self._incidents = reroute, incidents
+        self._freshness = freshness or SourceFreshness()
 
     def wake(self) -> None:
         """Say that there may be new messages."""
@@ -144,9 +136,7 @@ class Dispatcher:
         Raises:
             LostLease: if another console has taken over.
         """
-        stored = await self._records.channels()
-        self.known |= {name: stored[name] for name in self.known if name in stored}
-        await self.strand()
+        await self.begin()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._keep_house(), name="outbox")
@@ -155,8 +145,18 @@ class Dispatcher:
         except* StoreError as group_error:
             raise group_error.exceptions[0] from None
         finally:
-            for worker in self._workers.values():
-                worker.close()
+            self.close()
+
+    async def begin(self) -> None:
+        """Take over what is known of the channels, and what waits for those that are gone."""
+        stored = await self._records.channels()
+        self.known |= {name: stored[name] for name in self.known if name in stored}
+        await self.strand()
+
+    def close(self) -> None:
+        """Let the channels' threads end once they have nothing to do."""
+        for worker in self._workers.values():
+            worker.close()
 
     async def _keep(self, name: str) -> None:
         while True:
@@ -200,7 +200,7 @@ class Dispatcher:
         while worker.ready and self._may_send(name):
             now = self._clock.now()
             if self._grouper and await self._grouper.calm(name, now):
-                self._pauses[name] = _Pause(now, now + self._grouper.rest)
+                self._pauses[name] = circuit.Pause(now, now + self._grouper.rest)
             lease = self._real(self._settings.send_timeout + _LEASE_MARGIN)
             claimed = await self._outbox.claim(name, now, lease, 1, self._term.number)
             if not claimed:
@@ -254,15 +254,21 @@ class Dispatcher:
             return 0
         channel = self._channels[message.channel]
         words = self._wording.compose(found, now, channel.limits)
-        worded = replace(found, title=words.title, body=words.body)
+        worded = replace(found, title=words.title, body=words.body, links=words.links)
         if self._grouper:
             self._grouper.sent(message.channel, now)
-        if channel.limits.incidents and self._incidents and message.opens_incident:
-            # Before: what a crash leaves unsure may be open as well.
-            await self._incidents.opened(found, now)
+        opens = None
+        if channel.limits.incidents and message.opens_incident:
+            opens = self._incidents
+        # Before: what a crash leaves unsure may be open as well.
+        is_new = opens is not None and await opens.opened(found, now)
         result = await worker.send(worded, self._settings.send_timeout)
+        if opens is not None and is_new and (result.permanent or result.unreached):
+            await opens.ended(message.channel, message.incident)
         if channel.pace_seconds:
-            self._pauses[message.channel] = _Pause(now, now + self._real(channel.pace_seconds))
+            self._pauses[message.channel] = circuit.Pause(
+                now, now + self._real(channel.pace_seconds)
+            )
         await self._mark(message, result, words.fault)
         return 1
 
@@ -340,35 +346,22 @@ class Dispatcher:
             await self._wait(never, _HOUSEKEEPING)
 
     async def strand(self) -> None:
-        """Give up what waits for a channel that the configuration no longer has.
-
-        Nobody would ever claim it, and it would be owed for ever. What is not true any more, or good
-        news, ends without a word: nobody misses it.
-        """
-        now = self._clock.now()
-        for message in await self._outbox.stranded(self._workers.keys()):
-            why = f"the channel {message.channel} is no longer in use"
-            found = self._check(message, now)
-            if isinstance(found, Ended) or message.event in _NOT_MISSED:
-                state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED
-                await self._outbox.settle(message.key, state, why)
-                continue
-            copies = (
-                self._reroute.elsewhere(message, now) if self._reroute and self._workers else []
-            )
-            if not copies:
-                LOG.error("%s was given up: %s", message.key, why)
-                await self._fall_back(message, why, now)
-            elif await self._outbox.enqueue(copies):
-                LOG.warning("%s: %s; sent through others", message.key, why)
-            await self._outbox.strand(message.key, why)
+        """Give up what waits for a channel that the configuration no longer has."""
+        now, channels = self._clock.now(), self._workers.keys()
+        await give_up_stranded(
+            self._outbox, channels, self._check, self._reroute, self._fall_back, now
+        )
 
     async def keep_house(self) -> None:
         """End what came too late, tell together what gathered, and try other channels."""
         now = self._clock.now()
-        await self._outbox.expire(now)
-        moved = await self._grouper.step(now) if self._grouper else 0
+        right = self._freshness.clock_is_right()
+        if right:
+            await self._outbox.expire(now)
+        moved = await self._grouper.step(now, right=right) if self._grouper else 0
         for message in await self._outbox.late(now):
+            if message.held and not right:
+                continue
             seen = f" ({message.last_error})" if message.last_error else ""
             why = f"{message.channel} has not taken it in time{seen}"
             await self._fall_back(message, why, now)

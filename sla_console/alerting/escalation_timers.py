@@ -18,7 +18,7 @@ from sla_console.domain.alerts.timer_events import (
     next_moment,
     worsened,
 )
-from sla_console.domain.sla.breach import BreachState, SLABreach
+from sla_console.domain.sla.breach import SLABreach
 from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.domain.timers import Timers
 
@@ -26,6 +26,8 @@ LOG = logging.getLogger(__name__)
 _BATCH: Final = 100
 """Breaches that are stored in one transaction."""
 _SET: Final = "the clock was set back; its timer goes on"
+_MATCHED: Final = ("client", "priority", "group", "technician", "sla_policy")
+"""What silences and maintenance windows go by."""
 _DONE: Final = {
     TimerEvent.PAGE: "escalate",
     TimerEvent.REMIND: "remind",
@@ -146,6 +148,8 @@ class EscalationTimers:
         detail = "its ticket changed" if fired is None else _detail(after, fired)
         action = _DONE[fired.event] if fired else "follow"
         await self._recorder.change([self._step(breach, after, messages, action, detail, now)])
+        if any(getattr(after, name) != getattr(breach, name) for name in _MATCHED):
+            self._incidents.moved.add(breach.id)
 
     def _take_changes(self) -> None:
         for breach_id in self._incidents.take_changed():
@@ -170,11 +174,9 @@ class EscalationTimers:
             return None
 
     def _advance(self, breach: SLABreach, now: datetime) -> Step | None:
-        after, fired = advance(breach, now)
+        after, fired = advance(breach, now, ME)
         if fired is None:
             return None
-        if fired.event is TimerEvent.PAGE and after.state is BreachState.OPEN:
-            after = after.escalate(ME, None, now)
         messages = self._messages(after, fired)
         detail = _detail(after, fired)
         return self._step(breach, after, messages, _DONE[fired.event], detail, now)
@@ -192,7 +194,8 @@ class EscalationTimers:
         detail: str,
         now: datetime,
     ) -> Step:
-        after = replace(after, revision=before.revision + 1)
+        if after.revision != before.revision + 1:
+            after = replace(after, revision=before.revision + 1)
         entry = AuditEntry(now, ME, action, after.ticket_id, detail)
         return after, before.state, messages, entry
 

@@ -72,16 +72,23 @@ class Grouper:
     def _sent_lately(self, channel: str, now: datetime) -> int:
         return _within_a_minute(self._sent.setdefault(channel, deque()), now)
 
-    async def step(self, now: datetime) -> int:
-        """Let go what has waited long enough; return how many messages that makes."""
+    async def step(self, now: datetime, *, right: bool = True) -> int:
+        """Let go what has waited long enough; return how many messages that makes.
+
+        Args:
+            now: The moment.
+            right: Whether the clock can be trusted; if not, what waits for a time of day stays.
+        """
         coming = await self._outbox.next_gathering()
         if coming is None or coming > now:
             return 0
         waiting = await self._outbox.gathering()
+        if not right:
+            waiting = [m for m in waiting if m.wait_reason is WaitReason.GROUP]
         made = 0
         for channel in dict.fromkeys(message.channel for message in waiting):
             mine = [message for message in waiting if message.channel == channel]
-            for batch in self._batches(mine, now):
+            for batch in _newest(self._batches(mine, now)):
                 # A pager opens and closes one by one, as long as that is no storm.
                 alone = channel in self._pagers and len(batch) <= self._groups.grouping.storm
                 for part in [[one] for one in batch] if alone else [batch]:
@@ -128,7 +135,29 @@ class Grouper:
         return 1
 
 
-_NEVER_MERGED: Final = frozenset({AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT})
+def _newest(batches: Sequence[Sequence[OutboxMessage]]) -> list[list[OutboxMessage]]:
+    """Return batches without what says that something is over which is broken again by now."""
+    broken = {
+        message.thread: message.created_at
+        for batch in batches
+        for message in batch
+        if message.thread and message.event in _BROKEN
+    }
+    return [
+        [
+            message
+            for message in batch
+            if message.event is not AlertEvent.RECOVERY
+            or broken.get(message.thread, message.created_at) <= message.created_at
+        ]
+        for batch in batches
+    ]
+
+
+_BROKEN: Final = frozenset({AlertEvent.BREACH, AlertEvent.ESCALATION, AlertEvent.REMINDER})
+_NEVER_MERGED: Final = frozenset(
+    {AlertEvent.MONITOR, AlertEvent.TEST, AlertEvent.REPORT, AlertEvent.BURST}
+)
 
 
 def _may_merge(message: OutboxMessage, *, pager: bool) -> bool:

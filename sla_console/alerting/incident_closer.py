@@ -7,7 +7,13 @@ from sla_console.alerting.alert import Alert
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alerts.alert import AlertEvent, Notification, OpenIncident, OutboxMessage
+from sla_console.domain.alerts.alert import (
+    ENDS_BY_ITSELF,
+    AlertEvent,
+    Notification,
+    OpenIncident,
+    OutboxMessage,
+)
 
 
 class IncidentCloser:
@@ -22,18 +28,27 @@ class IncidentCloser:
     def __init__(self, store: AlertStore, planner: AlertPlanner, incidents: Incidents) -> None:
         self._store, self._planner, self._incidents = store, planner, incidents
 
+    async def begin(self) -> None:
+        """Take over under today's names what was opened at channels that have other names now."""
+        for one in await self._store.incidents.all():
+            named = self._planner.router.present(one.channel)
+            if named is not None and named != one.channel:
+                await self._store.incidents.move(one.channel, one.incident, named)
+
     async def step(self, now: datetime) -> int:
         """Queue the end of each incident that is over; return how many messages are new."""
         messages: list[OutboxMessage] = []
         for one in await self._store.incidents.all():
-            if self._is_over(one.notification):
+            # What is open at a channel that is not in use cannot be closed until it is again.
+            here = self._planner.router.present(one.channel) == one.channel
+            if here and self._is_over(one.notification):
                 messages += self._end(one, now)
         return await self._store.outbox.enqueue(messages) if messages else 0
 
     def _is_over(self, notification: Notification) -> bool:
         if notification.members:
             return all(self._is_over(member) for member in notification.members)
-        if notification.event is AlertEvent.MONITOR:
+        if notification.event in ENDS_BY_ITSELF:
             # What has an end of its own is closed by that; what happened once is over at once.
             return not notification.about
         breach_id, ticket_id = notification.breach_id, notification.ticket_id or ""

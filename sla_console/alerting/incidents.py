@@ -22,6 +22,8 @@ class Incidents:
         self.changing: set[str] = set()
         """Breaches that are being stored; what is sent of them is newer than what stands here."""
         self._changed: set[str] = set()
+        self.moved: set[str] = set()
+        """Breaches of tickets that changed hands or priority: what muted them may do so no more."""
 
     def hours_of(self, ticket_id: str) -> BusinessCalendar:
         """Return the business hours of a ticket's client; every hour where the ticket is gone."""

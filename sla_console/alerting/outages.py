@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.alert import may_be_old
 from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alerts.alert import may_be_old
 from sla_console.domain.board import SourceState
 from sla_console.domain.durations import words
 
@@ -23,6 +23,8 @@ _SET_BACK: Final = timedelta(seconds=5)
 """What a clock may be set back without anybody waiting noticeably longer."""
 BLIND: Final = timedelta(minutes=2)
 """Gap between two looks at the clock from which nobody watched."""
+_LONGEST_WAIT: Final = timedelta(minutes=45)
+"""No retry and no group waits for longer."""
 _WORTH_TELLING: Final = timedelta(minutes=10)
 """Gap that is told although nothing happened in it."""
 
@@ -140,6 +142,10 @@ class OutageReporter:
             await self._store.outbox.hasten(-gap)
             await self._timers.hasten(-gap, now)
         return gap if gap >= self._blind else None
+
+    async def clock_is_right(self, now: datetime) -> None:
+        """Let nothing wait for a moment that a clock which was wrong made far away."""
+        await self._store.outbox.clock_is_right(now, _LONGEST_WAIT)
 
     async def was_blind(self, gap: timedelta, passed: int, now: datetime) -> None:
         """Tell once that nobody watched for a while, and how much happened meanwhile.

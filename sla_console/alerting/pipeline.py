@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.alerting.alert import Alert, HeldBack, Sending, Stage
+from sla_console.alerting.alert import Alert, HeldBack, Sending, Stage, may_be_old
 from sla_console.alerting.grouping import Groups
 from sla_console.alerting.routing import Router, notified_at
 from sla_console.alerting.urgency import is_urgent, may_wait
@@ -21,10 +21,10 @@ from sla_console.domain.alerts.alert import (
     OutboxMessage,
     Route,
     WaitReason,
-    may_be_old,
 )
 from sla_console.domain.alerts.flapping import Flap, FlapWatch
 from sla_console.domain.alerts.silence import MutedBy
+from sla_console.domain.copies import copy_with
 from sla_console.domain.durations import words
 from sla_console.domain.sla.calendar import BusinessCalendar
 
@@ -54,10 +54,12 @@ MutedNow = Callable[[Notification, datetime], MutedBy | None]
 
 @dataclass(slots=True)
 class SourceFreshness:
-    """Whether SuperOps answers; monitoring says so, and the stages ask."""
+    """Whether SuperOps answers and the clock is right; monitoring says so, and the stages ask."""
 
     blind_since: datetime | None = None
     """Since when it does not; what follows from old data waits until it does."""
+    clock_is_right: Callable[[], bool] = lambda: True
+    """Whether the wall clock can be trusted; where not, no moment of the day has come."""
 
 
 class Mute:
@@ -73,11 +75,12 @@ class Mute:
     def __call__(self, alert: Alert) -> Alert:
         """Hold the alert back where something mutes it.
 
-        Recoveries never are: whoever was notified of the breach is notified of its end. Nor is what
+        Ends never are: whoever was notified of the beginning is notified of its end. Nor is what
         a person hands up: whom that reaches was named before.
         """
         notification = alert.notification
-        if notification.event in _NEVER_MUTED or notification.by_hand:
+        ends = notification.ended_at is not None
+        if notification.event in _NEVER_MUTED or notification.by_hand or ends:
             return alert
         found = self._muted(notification, alert.now)
         return replace(alert, held_back=HeldBack(found.words)) if found else alert
@@ -122,7 +125,7 @@ class Write:
 
     def __call__(self, alert: Alert) -> Alert:
         """Write the messages; those of an alert that is held back end here."""
-        return replace(alert, messages=tuple(self._one(alert, s) for s in alert.sendings or ()))
+        return alert.with_messages(self._one(alert, s) for s in alert.sendings or ())
 
     def _one(self, alert: Alert, sending: Sending) -> OutboxMessage:
         notification, now, channel = alert.notification, alert.now, sending.recipient.channel
@@ -150,7 +153,7 @@ class Write:
         )
         if alert.held_back is None:
             return written
-        return replace(
+        return copy_with(
             written,
             state=DeliveryState.SUPPRESSED,
             next_at=None,
@@ -172,8 +175,10 @@ class HoldStage:
 
     def __call__(self, alert: Alert) -> Alert:
         """Hold what follows from old data, then what is not urgent outside the hours."""
+        if self._freshness.blind_since is None and not any(s.quiet for s in alert.sendings or ()):
+            return alert
         pairs = zip(alert.messages, alert.sendings or (), strict=True)
-        return replace(alert, messages=tuple(self._one(alert, m, s) for m, s in pairs))
+        return alert.with_messages(self._one(alert, m, s) for m, s in pairs)
 
     def _one(self, alert: Alert, message: OutboxMessage, sending: Sending) -> OutboxMessage:
         notification, now, since = alert.notification, alert.now, self._freshness.blind_since
@@ -197,7 +202,7 @@ class HoldStage:
         if opening <= now:
             return message
         why = f"quiet until {notification.client or 'the client'} opens in {words(opening - now)}"
-        return replace(
+        return copy_with(
             message,
             state=DeliveryState.GATHERING,
             next_at=opening,
@@ -221,7 +226,7 @@ class GroupStage:
         """Let the messages that can go wait for their group."""
         if alert.notification.event not in _GROUPED:
             return alert
-        return replace(alert, messages=tuple(self._one(alert, m) for m in alert.messages))
+        return alert.with_messages(self._one(alert, m) for m in alert.messages)
 
     def _one(self, alert: Alert, message: OutboxMessage) -> OutboxMessage:
         over = message.event is AlertEvent.RECOVERY and message.channel in self._pagers
@@ -230,15 +235,17 @@ class GroupStage:
         at = self._groups.when(message.group, alert.now, urgent=message.urgent)
         if at <= alert.now:
             return message
-        return replace(
+        return copy_with(
             message, state=DeliveryState.GATHERING, next_at=at, wait_reason=WaitReason.GROUP
         )
 
 
 def set_fallback(alert: Alert) -> Alert:
     """Say when each message goes another way; what waits for fresh data has no time yet."""
+    if not any(message.fallback for message in alert.messages):
+        return alert
     pairs = zip(alert.messages, alert.sendings or (), strict=True)
-    return replace(alert, messages=tuple(_with_fallback(m, s.route) for m, s in pairs))
+    return alert.with_messages(_with_fallback(m, s.route) for m, s in pairs)
 
 
 def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:
@@ -246,7 +253,7 @@ def _with_fallback(message: OutboxMessage, route: Route) -> OutboxMessage:
         return message
     usual = _URGENT_FALLBACK if message.urgent else _FALLBACK
     begin = message.next_at or message.created_at
-    return replace(message, fallback_at=begin + (route.fallback_after or usual))
+    return copy_with(message, fallback_at=begin + (route.fallback_after or usual))
 
 
 class Pipeline:

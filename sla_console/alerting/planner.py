@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sla_console.alerting.alert import ALWAYS, Alert, Sending
+from sla_console.alerting.burst_notice import burst_end, burst_notice
 from sla_console.alerting.pipeline import FLAPPING, Pipeline
 from sla_console.alerting.routing import distinct, matching, mutes, naming
 from sla_console.alerting.still_broken import still_broken
 from sla_console.alerting.timer_alerts import timer_alert
 from sla_console.domain.alerts.alert import AlertEvent, Notified, OutboxMessage, Route
+from sla_console.domain.alerts.bursts import Burst
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
 from sla_console.domain.alerts.escalation_state import EscalationState
 from sla_console.domain.alerts.notification import Notification, notification_of
@@ -71,11 +73,17 @@ class AlertPlanner:
         return plans.get(name, EscalationPlan("none"))
 
     def plan_breach(
-        self, breach: SLABreach, hours: BusinessCalendar = ALWAYS
+        self, breach: SLABreach, hours: BusinessCalendar = ALWAYS, identity: str = ""
     ) -> list[OutboxMessage]:
-        """Return the messages that say a promise is broken."""
+        """Return the messages that say a promise is broken.
+
+        Args:
+            breach: The breach.
+            hours: The business hours of its client.
+            identity: What makes it this time and no other; empty: it is the first.
+        """
         now = self._clock.now()
-        return self.pipeline(Alert(self.breach_notice(breach), breach.id, now, hours))
+        return self.pipeline(Alert(self.breach_notice(breach), identity or breach.id, now, hours))
 
     def plan_warning(
         self, warning: SLAWarning, hours: BusinessCalendar = ALWAYS
@@ -111,20 +119,49 @@ class AlertPlanner:
             why: What else there is to say of it.
         """
         now = self._clock.now()
-        notification = notification_of(breach, AlertEvent.RECOVERY, breach.resolved_at or now)
-        notification = replace(notification, reason=why)
+        at = breach.resolved_at or now
+        notification = notification_of(breach, AlertEvent.RECOVERY, at, reason=why)
         muted = mutes(self.router.rules, notification, in_hours=hours.is_open(now))
         if muted or self.pipeline.flaps.is_muted(notification.thread, now):
             return []
+        return self._to_notified(notification, breach.id, notified, "breach")
+
+    def _to_notified(
+        self, notification: Notification, identity: str, notified: Sequence[Notified], what: str
+    ) -> list[OutboxMessage]:
+        """Return the messages of an end, to those alone who were or would be notified before."""
+        now = self._clock.now()
         known = [(self.router.present(one.channel), one) for one in notified]
         reached = {name: one.person for name, one in known if name and one.reached}
         coming = {name: one.person for name, one in known if name and one.coming}
+        unsure = {name: one.person for name, one in known if name and one.unsure}
         found: list[OutboxMessage] = []
-        for channel, person in (reached | coming).items():
-            sendings = self.router.to([channel], "notified of the breach", person)
+        for channel, person in (unsure | coming | reached).items():
+            sendings = self.router.to([channel], f"notified of the {what}", person)
             said = replace(notification, first_told=channel not in reached)
-            found += self.pipeline(Alert(said, breach.id, now, sendings=tuple(sendings)))
+            found += self.pipeline(Alert(said, identity, now, sendings=tuple(sendings)))
         return found
+
+    def plan_burst(
+        self, burst: Burst, hours: BusinessCalendar = ALWAYS, again: int = 0
+    ) -> list[OutboxMessage]:
+        """Return the messages that say that many tickets of one group came at once.
+
+        Args:
+            burst: Which.
+            hours: The business hours of the client.
+            again: How often it was held back before.
+        """
+        identity = f"{burst.id}:{again}" if again else burst.id
+        now = self._clock.now()
+        return self.pipeline(Alert(burst_notice(burst, now), identity, now, hours))
+
+    def plan_burst_end(
+        self, burst: Burst, why: str, notified: Sequence[Notified]
+    ) -> list[OutboxMessage]:
+        """Return the messages that say that a burst is over, to those who were notified of it."""
+        notification = burst_end(burst, why, self._clock.now())
+        return self._to_notified(notification, f"over:{burst.id}", notified, "burst")
 
     def plan_stirred(
         self, breach: SLABreach, fired: FiredEvent, hours: BusinessCalendar = ALWAYS
@@ -151,6 +188,7 @@ class AlertPlanner:
         by: str | None = None,
         reason: str | None = None,
         hours: BusinessCalendar = ALWAYS,
+        at: datetime | None = None,
     ) -> tuple[SLABreach, list[OutboxMessage]]:
         """Return a breach whose next step was taken because a person said so, and its messages.
 
@@ -159,12 +197,11 @@ class AlertPlanner:
             by: Who.
             reason: Why.
             hours: The business hours of the client.
+            at: When, where the clock is known to be wrong; None: now.
         """
         now = self._clock.now()
-        after, page = hasten(breach, now)
-        notification = replace(
-            notification_of(breach, AlertEvent.ESCALATION, now), by=by, reason=reason
-        )
+        after, page = hasten(breach, at or now)
+        notification = notification_of(breach, AlertEvent.ESCALATION, now, by=by, reason=reason)
         identity = f"{breach.id}:{int(now.timestamp() * 1000)}"
         escalation_state = after.escalation_state
         if page is not None and escalation_state is not None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sla_console.alerting.wording.composer import Composed
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import (
     ChannelRecord,
     DeliveryState,
@@ -97,6 +98,7 @@ class Outbox(OutboxQueue, Protocol):
 
     async def hold_for_fresh_data(self, since: datetime, why: str) -> int: ...
     async def hasten(self, by: timedelta) -> None: ...
+    async def clock_is_right(self, now: datetime, longest: timedelta) -> None: ...
     async def held_for_fresh_data(self) -> int: ...
     async def data_is_fresh(self, now: datetime) -> None: ...
 
@@ -112,8 +114,9 @@ class Deliveries(ChannelRecords, Protocol):
 class OpenIncidents(Protocol):
     """Keeps the incidents that may be open at channels."""
 
-    async def opened(self, message: OutboxMessage, now: datetime) -> None: ...
+    async def opened(self, message: OutboxMessage, now: datetime) -> bool: ...
     async def ended(self, channel: str, incident: str) -> None: ...
+    async def move(self, channel: str, incident: str, named: str) -> None: ...
     async def all(self) -> list[OpenIncident]: ...
 
 
@@ -175,7 +178,7 @@ class AlertStore(Protocol):
     def meta(self) -> Meta: ...
     async def record_breaches(
         self,
-        found: Sequence[tuple[SLABreach, Sequence[OutboxMessage], AuditEntry]],
+        found: Sequence[tuple[SLABreach, Sequence[OutboxMessage], AuditEntry | None]],
         term: int | None,
     ) -> set[str]: ...
     async def record_steps(
@@ -194,6 +197,7 @@ class AlertStore(Protocol):
         operations: Sequence[Operation],
         audit: AuditEntry,
         term: int | None = None,
+        use: LinkUse | None = None,
     ) -> bool: ...
 
 

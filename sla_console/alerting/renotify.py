@@ -1,7 +1,7 @@
 """Sends alerts again: after a silence ends, when nobody acknowledges, when a breach stops flapping."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +9,8 @@ from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.domain.alerts.alert import DeliveryState
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, ended_early
+from sla_console.domain.alerts.silence import MaintenanceWindow, ended_early
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.breach import BreachState, SLABreach
 
 _TAKEN: Final = frozenset({BreachState.ACKNOWLEDGED, BreachState.SNOOZED})
@@ -38,6 +39,7 @@ class RenotificationPolicy:
         self._store, self._planner, self._incidents = store, planner, incidents
         self._windows, self._repeat = tuple(windows), repeat
         self._looked_at: datetime | None = None
+        self._began = False
         self._open: dict[str, str] | None = None
         """The windows that were open when this was asked last, and when each was seen to begin."""
 
@@ -45,6 +47,7 @@ class RenotificationPolicy:
         """Do all of it once; return how many messages it made."""
         made = await self._after_silences(now)
         made += await self._after_maintenance(now)
+        made += await self._after_moves(now)
         made += await self._after_flapping(now)
         return made + await self._again(now)
 
@@ -92,21 +95,49 @@ class RenotificationPolicy:
         What muted it when it was held back may be about it no more, such as of a ticket that has
         another priority by now. It is sent all the same, as long as nothing else holds it back.
         """
-        mine = {b.id: b for b in self._incidents.all() if b.state not in _TAKEN}
-        notified = await self._store.deliveries.notified(mine)
-        latest = {one.breach_id: one for one in notified}
         meant: list[SLABreach] = []
         others: list[SLABreach] = []
-        for breach_id, last in latest.items():
-            if last.state is not DeliveryState.SUPPRESSED or last.discarded:
-                continue
-            notification = self._planner.breach_notice(mine[breach_id])
+        for breach in await self._held_back(self._incidents.all()):
+            notification = self._planner.breach_notice(breach)
             fits = matcher.matches(notification)
             flaps = self._planner.pipeline.flaps
-            if fits or not flaps.was_muted(notification.thread, breach_id):
-                (meant if fits else others).append(mine[breach_id])
+            if fits or not flaps.was_muted(notification.thread, breach.id):
+                (meant if fits else others).append(breach)
         made = await self._send(meant, identity, headline)
         return made + await self._send(others, identity, "Still broken, and held back until now")
+
+    async def _held_back(self, breaches: Iterable[SLABreach]) -> list[SLABreach]:
+        """Return those that nobody has and whose last message to some channel was held back."""
+        mine = {breach.id: breach for breach in breaches if breach.state not in _TAKEN}
+        notified = await self._store.deliveries.notified(mine)
+        latest = {(one.breach_id, one.channel): one for one in notified}
+        held = {
+            one.breach_id
+            for one in latest.values()
+            if one.state is DeliveryState.SUPPRESSED and not one.discarded
+        }
+        return [breach for breach in mine.values() if breach.id in held]
+
+    async def _after_moves(self, now: datetime) -> int:
+        """Notify of what is muted no more because its ticket changed hands or priority."""
+        if not self._began:
+            # The console before may have ended between the change and this.
+            self._began = True
+            self._incidents.moved |= {b.id for b in self._incidents.all() if b.moved_from}
+        moved = list(self._incidents.moved)
+        found = [breach for one in moved if (breach := self._incidents.get(one))]
+        pipeline = self._planner.pipeline
+        free = [
+            breach
+            for breach in (await self._held_back(found) if found else ())
+            if pipeline.muted(self._planner.breach_notice(breach), now) is None
+            and not pipeline.flaps.was_muted(f"{breach.ticket_id}:{breach.breach_type}", breach.id)
+        ]
+        made = await self._send(
+            free, f"moved:{int(now.timestamp())}", "Still broken, and no longer held back"
+        )
+        self._incidents.moved.difference_update(moved)
+        return made
 
     async def _after_flapping(self, now: datetime) -> int:
         made, flaps = 0, self._planner.pipeline.flaps
@@ -153,7 +184,7 @@ class RenotificationPolicy:
         for one in await self._store.deliveries.notified(breach.id for breach in mine):
             if one.own_state is DeliveryState.GATHERING:
                 waits.add(one.breach_id)
-            elif one.reached or one.coming:
+            elif one.reached or one.coming or one.state is DeliveryState.DEAD:
                 at = one.accepted_at or one.created_at
                 last[one.breach_id] = max(last.get(one.breach_id, at), at)
         left = [

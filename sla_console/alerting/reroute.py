@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sla_console.alerting.alert import ALWAYS
 from sla_console.alerting.routing import Router
-from sla_console.domain.alerts.alert import AlertEvent, OutboxMessage, Way
+from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, OutboxMessage, Way
 
 
 class Rerouter:
@@ -30,6 +30,10 @@ class Rerouter:
         why = f"{message.person} is no longer on call; sent here instead"
         return [replace(_copy(message, name, why, now), person=who) for name, who in known]
 
+    def is_renamed(self, message: OutboxMessage) -> bool:
+        """Return whether the channel of a message is in use under another name."""
+        return self._router.present(message.channel) not in {None, message.channel}
+
     def elsewhere(self, message: OutboxMessage, now: datetime) -> list[OutboxMessage]:
         """Return the copies of a message whose channel is no longer configured."""
         router = self._router
@@ -49,4 +53,19 @@ class Rerouter:
 
 
 def _copy(message: OutboxMessage, channel: str, why: str, now: datetime) -> OutboxMessage:
-    return replace(message.copy_to(channel, Way.FALLBACK, why, now), person=None)
+    """Return a copy that waits for what the message waited for, and falls back as it did."""
+    copy = replace(
+        message.copy_to(channel, Way.FALLBACK, why, now),
+        person=None,
+        fallback=tuple(name for name in message.fallback if name != channel),
+        fallback_at=message.fallback_at,
+    )
+    if message.state is not DeliveryState.GATHERING:
+        return copy
+    return replace(
+        copy,
+        state=message.state,
+        next_at=message.next_at,
+        why=message.why or why,
+        wait_reason=message.wait_reason,
+    )

@@ -29,6 +29,7 @@ from sla_console.alerting.still_true import StillTrue
 from sla_console.domain.alerts.escalation import Escalations
 from sla_console.domain.alerts.flapping import REMEMBERED
 from sla_console.domain.alerts.silence import MaintenanceWindow
+from sla_console.domain.alerts.usual_rates import BurstSettings
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.people.directory import Directory
@@ -61,6 +62,7 @@ class AlertingSettings:
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Today's names of channels, by their earlier names."""
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    bursts: BurstSettings = field(default_factory=BurstSettings)
 
 
 class AlertingRoom:
@@ -127,6 +129,7 @@ class AlertingRoom:
             term=self.term,
             reroute=Rerouter(router),
             incidents=store.incidents,
+            freshness=self.pipeline.freshness,
         )
         self.renotify = RenotificationPolicy(
             store, self.planner, self.incidents, settings.windows, settings.repeat
@@ -146,6 +149,7 @@ class AlertingRoom:
         """Take over from the console that monitored before: its last messages and recent breaches."""
         await self.outages.begin()
         await self.concerns.begin()
+        await self.closer.begin()
         now = self._clock.now()
         last = await self._store.deliveries.last_by_group(now - timedelta(hours=1))
         self.pipeline.groups.restore(last)

@@ -56,7 +56,8 @@ class Router:
 
         For what has a route of its own, such as a step: a rule for everything adds nothing to it.
         """
-        found = self._meeting(naming(self.rules, notification.event), notification, hours, now)
+        rules = naming(self.rules, notification.event)
+        found = self._meeting(rules, notification, hours, now) if rules else []
         if found and not any(rule.whole_route for rule in found):
             return [], f"rule {found[0].name} names nobody"
         return self._by(found, notification, hours, now), None
@@ -92,7 +93,12 @@ class Router:
         at = now if quiet is None else notified_at(notification, quiet, now)
         people = self.directory.recipients(route, at, notification.technician)
         return [
-            Sending(replace(one, channel=channel), name, route, quiet is not None)
+            Sending(
+                one if channel == one.channel else replace(one, channel=channel),
+                name,
+                route,
+                quiet is not None,
+            )
             for one in people
             if (channel := self.present(one.channel)) is not None
         ]

@@ -34,6 +34,8 @@ class HealthSigns:
     overdue_since: datetime | None
     """When the oldest escalation step that has not been taken was due."""
     channels: Mapping[str, ChannelRecord]
+    store: str | None = None
+    """What is wrong with the store; None: nothing is."""
     pace: float = 1.0
     """How many seconds of the clock pass in a real one; what the machine may take is real time."""
 
@@ -51,6 +53,8 @@ async def self_audit(signs: HealthSigns, store: AlertStore, now: datetime) -> st
         waiting = await store.deliveries.oldest_urgent()
     except StoreError as error:
         return f"the store cannot be written: {error}"
+    if signs.store is not None:
+        return f"the store cannot be relied on: {signs.store}"
     late, pace = 3 * signs.sync_interval, signs.pace
     faults = (
         (signs.last_sync is None, "SuperOps has not been read yet"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.ports import AlertStore
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.sla.breach import BreachState, SLABreach
 from sla_console.domain.tickets.operation import AuditEntry, Operation
@@ -68,10 +69,14 @@ class Recorder:
         messages: Sequence[OutboxMessage],
         notes: Sequence[Operation],
         audit: AuditEntry,
+        use: LinkUse | None = None,
     ) -> bool:
-        """Store what a person did, which needs no lease; return False if a colleague was quicker."""
+        """Store what a person did, which needs no lease; return False if a colleague was quicker.
+
+        The same where the links that it was done with were used before.
+        """
         with self._incidents.storing([after.id]):
-            stored = await self._store.record_step(after, before, messages, notes, audit)
+            stored = await self._store.record_step(after, before, messages, notes, audit, use=use)
             if stored:
                 self._incidents.put(after)
         return stored

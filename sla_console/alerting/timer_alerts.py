@@ -41,8 +41,7 @@ def timer_alert(
         return _page(router, breach, breach.escalation_state, fired.page, hours, now)
     held = breach.escalation_state is not None and breach.escalation_state.held_since is not None
     reason = _REMINDERS[fired.event].format(anew=_ANEW_LATER if held else _ANEW)
-    notification = notification_of(breach, AlertEvent.REMINDER, now)
-    notification = replace(notification, by=fired.had, reason=reason)
+    notification = notification_of(breach, AlertEvent.REMINDER, now, by=fired.had, reason=reason)
     quiet = hours if router.quiet_hours else None
     sendings: list[Sending] = []
     if fired.event is TimerEvent.REMIND:
@@ -65,8 +64,10 @@ def _page(
     now: datetime,
 ) -> tuple[Alert, Route]:
     step, count = escalation_state.plan.steps[page.step], len(escalation_state.plan.steps)
-    notification = replace(
-        notification_of(breach, AlertEvent.ESCALATION, escalation_state.base + page.after),
+    notification = notification_of(
+        breach,
+        AlertEvent.ESCALATION,
+        escalation_state.base + page.after,
         step=f"{page.step + 1} of {count}" + (f", again {page.repeat}" if page.repeat else ""),
     )
     name = f"{escalation_state.plan.name}, step {page.step + 1}"

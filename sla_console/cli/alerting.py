@@ -10,6 +10,7 @@ from sla_console.config.settings import Settings
 from sla_console.domain.clock import Clock
 
 if TYPE_CHECKING:
+    from sla_console.alerting.action_links import ActionLinks
     from sla_console.alerting.channels import ChannelSpec
     from sla_console.alerting.channels.heartbeat import Heartbeat
     from sla_console.alerting.ports import Channel
@@ -66,13 +67,19 @@ def terminals(settings: Settings) -> dict[str, tuple[str, ...]]:
     }
 
 
-def wording(settings: Settings) -> "Composer":
-    """Return what puts messages into words."""
+def wording(settings: Settings, links: "ActionLinks | None" = None) -> "Composer":
+    """Return what puts messages into words.
+
+    Args:
+        settings: The configuration.
+        links: Makes the links by which a reader acts; None: messages have none.
+    """
     from sla_console.alerting.wording import Composer
 
     zone = ZoneInfo(settings.ui.timezone) if settings.ui.timezone else None
     readers = settings.alerts.directory_as_domain()
-    return Composer(settings.alerts.templates, ticket_link(settings), zone, readers.zone_of)
+    templates, address = settings.alerts.templates, ticket_link(settings)
+    return Composer(templates, address, zone, readers.zone_of, links)
 
 
 def alerting_settings(settings: Settings) -> "AlertingSettings":
@@ -101,6 +108,7 @@ def alerting_settings(settings: Settings) -> "AlertingSettings":
         forewarn_from=alerts.forecast_percent / 100,
         forewarn_most=alerts.forecast_budget_percent / 100,
         stale_after=timedelta(seconds=settings.sync.stale_after_seconds),
+        bursts=alerts.bursts.as_domain(),
         delivery=DeliverySettings(
             alerts.max_attempts,
             alerts.send_timeout_seconds,
@@ -110,7 +118,12 @@ def alerting_settings(settings: Settings) -> "AlertingSettings":
 
 
 async def alerting_of(
-    settings: Settings, store: "Store", clock: Clock, *, sending: bool
+    settings: Settings,
+    store: "Store",
+    clock: Clock,
+    *,
+    sending: bool,
+    links: "ActionLinks | None" = None,
 ) -> "AlertingRoom":
     """Return the alerting room over an open store.
 
@@ -120,6 +133,7 @@ async def alerting_of(
         clock: The moment.
         sending: Whether anything will be sent. Where nothing is, no channel is built and no secret
             of one is read: looking at the store needs none and runs no command of somebody's.
+        links: Makes the links by which a reader acts; None: messages have none.
 
     Raises:
         UserError: if a channel or a rule cannot be used.
@@ -130,7 +144,7 @@ async def alerting_of(
         store,
         alert_channels(settings) if sending else {},
         clock,
-        wording(settings),
+        wording(settings, links),
         alerting_settings(settings),
         heartbeat_of(settings) if sending else None,
     )

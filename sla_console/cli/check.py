@@ -26,6 +26,7 @@ from sla_console.cli.findings import (
     site_findings,
     source_findings,
 )
+from sla_console.cli.hooks import hook_findings
 from sla_console.cli.policies import known_names
 from sla_console.cli.proxy_findings import proxy_findings
 from sla_console.cli.report_findings import (
@@ -68,6 +69,7 @@ async def _look(configuration: Configuration) -> AsyncIterator[CheckFinding]:
         _heartbeat(configuration),
         alert_findings(settings, SystemClock().now()),
         proxy_findings(settings),
+        hook_findings(settings),
         screen_findings(settings),
         report_findings(settings),
     ):

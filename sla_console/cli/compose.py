@@ -6,6 +6,7 @@ screen before the first HTTP client exists.
 
 import contextlib
 import logging
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -117,7 +118,8 @@ async def open_service(
 
     # A key file that somebody named is the key; the keyring is not asked behind their back.
     keyring_entry = None if settings.store.key_file else KEYRING_ENTRY
-    store = await Store.open(paths.database, load_or_create_key(paths.key_file, keyring_entry))
+    key = load_or_create_key(paths.key_file, keyring_entry)
+    store = await Store.open(paths.database, key, clock.now)
     try:
         policies = settings.policies_as_domain()
         evaluator = Evaluator(
@@ -146,6 +148,7 @@ async def _running(
 ) -> "AsyncIterator[SLAService]":
     """Give the service over an open store."""
     from sla_console.cli.alerting import alerting_of, terminals
+    from sla_console.cli.hooks import action_links, receive
     from sla_console.cli.report_rules import report_rules
     from sla_console.http.proxies import proxy_for
     from sla_console.monitoring.absence import AbsenceRules
@@ -158,7 +161,8 @@ async def _running(
     if monitoring:
         # Said now, since a monitor that can never read anything would say "starting" for ever.
         proxy_for(settings.superops.url)
-    alerting = await alerting_of(settings, store, clock, sending=monitoring)
+    links = action_links(settings, store) if monitoring else None
+    alerting = await alerting_of(settings, store, clock, sending=monitoring, links=links)
     client = superops_client(settings, clock, None if monitoring else PATIENCE)
     sync = settings.sync
     engine = SLAMonitoringEngine(
@@ -194,8 +198,10 @@ async def _running(
     )
     if monitoring:
         _schedule_reports(settings, store, engine, service, clock)
+        receive(settings, engine, service, clock, links)
         await engine.start_monitoring()
     else:
+        await engine.store_watch.step()
         await engine.restore()
     try:
         yield service
@@ -224,7 +230,10 @@ def _schedule_reports(
 
 
 def log_file(settings: Settings, paths: Paths) -> Path:
-    """Start the log and return its file."""
+    """Start the log and return its file; say on standard error where it cannot be written."""
     from sla_console.cli.logs import log_to
 
-    return log_to(paths.log_dir, settings.logging.level)
+    target = log_to(paths.log_dir, settings.logging.level)
+    if target.fault is not None:
+        print(f"sla-console: {target.fault}.", file=sys.stderr)
+    return target.file

@@ -4,14 +4,33 @@ Secrets are kept out twice: nothing logs them, and every record passes a filter 
 secrets this process has read.
 """
 
+import errno
 import logging
+import os
+from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from sla_console.config.safe_file import open_plain
 
 _SIZE: Final = 2 * 1024 * 1024
 _KEPT: Final = 3
+_IN_THE_WAY: Final = {
+    errno.EEXIST: "its folder is a file or a link to nothing",
+    errno.ENOTDIR: "its folder is a file",
+    errno.ENXIO: "it is no plain file",
+}
 _LEAKY: Final = ("httpx", "httpcore", "apprise", "urllib3", "requests", "asyncio", "aiohttp")
+
+
+@dataclass(frozen=True, slots=True)
+class LogTarget:
+    """Where the log goes."""
+
+    file: Path
+    fault: str | None = None
+    """Why it does not, a sentence without its end; None: it does."""
 
 
 class Redaction(logging.Filter):
@@ -45,11 +64,35 @@ class _RedactingFormatter(logging.Formatter):
 REDACTION: Final = Redaction()
 
 
-def log_to(folder: Path, level: str = "INFO") -> Path:
-    """Send the log to ``folder/sla-console.log``, at most a few megabytes; return the file."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+class _LogFile(RotatingFileHandler):
+    """The file. One that cannot be written costs its lines, and nothing else."""
+
+    def _open(self) -> Any:
+        descriptor = open_plain(Path(self.baseFilename), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        return os.fdopen(descriptor, "a", encoding="utf-8")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Leave the line out: what Python would print of it lands where the board is drawn."""
+
+
+def log_to(folder: Path, level: str = "INFO") -> LogTarget:
+    """Send the log to ``folder/sla-console.log``, at most a few megabytes.
+
+    Where it cannot be written there is none, and everything else works.
+    """
     file = folder / "sla-console.log"
-    handler = RotatingFileHandler(file, maxBytes=_SIZE, backupCount=_KEPT, encoding="utf-8")
+    fault = None
+    handler: logging.Handler = logging.NullHandler()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = _LogFile(file, maxBytes=_SIZE, backupCount=_KEPT, encoding="utf-8")
+        file.chmod(0o600)
+    except OSError as error:
+        why = _IN_THE_WAY.get(error.errno or 0, error.strerror or type(error).__name__)
+        fault = (
+            f"{file}: the log cannot be written ({why}), so none is kept; check what is in its "
+            f"place, and the space there"
+        )
     handler.setFormatter(_RedactingFormatter(REDACTION))
     root = logging.getLogger()
     for old in root.handlers[:]:
@@ -59,5 +102,4 @@ def log_to(folder: Path, level: str = "INFO") -> Path:
     root.setLevel(level)
     for name in _LEAKY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    file.chmod(0o600)
-    return file
+    return LogTarget(file, fault)

@@ -19,6 +19,9 @@ SLA Console watches the SLA promises of a SuperOps service desk, live, in this t
 There is no configuration yet at {path}. All commands: sla-console --help"""
 
 
+_NO_LOG = "the log cannot be written; run it again with SLA_CONSOLE_DEBUG=1 to see where"
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
@@ -131,6 +134,13 @@ def _report(error: Exception, arguments: argparse.Namespace) -> int:
     if isinstance(error, SLAConsoleError):
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2 if isinstance(error, UserError) else 1
+    if _lacks_files(error):
+        print(
+            f"{PROGRAM}: this process may not open as many files at once as it needs; raise the "
+            f"limit ('ulimit -n 256', or LimitNOFILE=256 for a service) and start it again",
+            file=sys.stderr,
+        )
+        return 2
     # Its type alone: a message that nobody wrote for people may hold anything.
     name = type(error).__name__
     print(
@@ -138,6 +148,17 @@ def _report(error: Exception, arguments: argparse.Namespace) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _lacks_files(error: BaseException | None) -> bool:
+    """Return whether it comes of a limit on the files that may be open at once."""
+    import errno
+
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _log(error: Exception, arguments: argparse.Namespace) -> str:
@@ -153,8 +174,11 @@ def _log(error: Exception, arguments: argparse.Namespace) -> str:
         if file is None:
             folder = arguments.data_dir or os.environ.get("SLA_CONSOLE_DATA_DIR")
             paths = resolve_paths(config_file(arguments.config, os.environ), folder)
-            file = str(log_to(paths.log_dir))
+            target = log_to(paths.log_dir)
+            if target.fault is not None:
+                return _NO_LOG
+            file = str(target.file)
         logging.getLogger("sla_console").critical("unexpected", exc_info=error)
     except Exception:  # noqa: BLE001 - reporting must not fail over the log
-        return "the log cannot be written; run it again with SLA_CONSOLE_DEBUG=1 to see where"
+        return _NO_LOG
     return f"where it happened is in {file}"

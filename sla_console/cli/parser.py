@@ -298,6 +298,10 @@ def _policies(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
+def _docs(parser: Parser) -> None:
+    parser.add_argument("page", nargs="?", metavar="PAGE", help="which; without: list them")
+
+
 def _selftest(parser: Parser) -> None:
     parser.add_argument(
         "--vectors",
@@ -388,4 +392,5 @@ _COMMANDS: dict[str, tuple[str, Callable[[Parser], None]]] = {
     "keys": ("every action with its id and its keys", _no_options),
     "init": ("write a first configuration", _init),
     "info": ("show paths and versions; no secrets", _no_options),
+    "docs": ("read the documentation, a page at a time", _docs),
 }

@@ -14,9 +14,10 @@ from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.operator import author
 from sla_console.cli.stored import opened_store, policies_in_force
-from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.alerts.silence import Silence
 from sla_console.domain.durations import words
 from sla_console.domain.errors import UserError
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.names import folded, hint
 from sla_console.domain.text import clean
 from sla_console.domain.tickets.operation import AuditEntry

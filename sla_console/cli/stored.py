@@ -45,15 +45,19 @@ async def opened_store(configuration: Configuration) -> "AsyncIterator[Store | N
         SLAConsoleError: if it cannot be opened.
     """
     paths = configuration.paths
-    if not paths.database.exists():
+    from sla_console.store.key import KEYRING_ENTRY, load_or_create_key
+    from sla_console.store.key_check import is_there, refuse_gone
+    from sla_console.store.store import Store
+
+    if not is_there(paths.database):
+        refuse_gone(paths.database)
         yield None
         return
-    from sla_console.store.key import KEYRING_ENTRY, load_or_create_key
-    from sla_console.store.store import Store
 
     # A key file that somebody named is the key; the keyring is not asked behind their back.
     entry = None if configuration.settings.store.key_file else KEYRING_ENTRY
-    store = await Store.open(paths.database, load_or_create_key(paths.key_file, entry))
+    key = load_or_create_key(paths.key_file, entry)
+    store = await Store.open(paths.database, key, SystemClock().now)
     try:
         yield store
     finally:

@@ -14,6 +14,7 @@ from sla_console.config.maintenance import MaintenanceSettings
 from sla_console.config.on_call import PersonSettings, RotationSettings
 from sla_console.domain.alerts.alert import AlertEvent, AlertRule, RuleHours
 from sla_console.domain.alerts.escalation import Escalations
+from sla_console.domain.alerts.usual_rates import BurstSettings
 from sla_console.domain.forecast.risk import RiskLevel
 
 if TYPE_CHECKING:
@@ -36,7 +37,16 @@ class RuleSettings(TargetSettings):
     name: Name
     """What people call it; used once only."""
     events: list[
-        Literal["warning", "breach", "escalation", "reminder", "recovery", "forecast", "monitor"]
+        Literal[
+            "warning",
+            "breach",
+            "escalation",
+            "reminder",
+            "recovery",
+            "forecast",
+            "burst",
+            "monitor",
+        ]
     ] = Field(default_factory=list)
     """What happened; an empty list matches everything."""
     priorities: list[Name] = Field(default_factory=list)
@@ -92,6 +102,28 @@ def _time_of_day(text: str) -> str:
     raise ValueError(f'found {text!r}, expected a local time such as "10:00", or "never"')
 
 
+class BurstAlertSettings(SettingsGroup):
+    """When many tickets of one client or one category at once are a message of their own."""
+
+    enabled: bool = True
+    """Look for them; false: never."""
+    window_minutes: int = Field(default=30, ge=5, le=240)
+    """Minutes within which tickets are counted."""
+    at_least: int = Field(default=5, ge=3, le=1000)
+    """Tickets below which nothing is a burst."""
+    false_alarms_a_year: float = Field(default=1.0, gt=0, le=366, allow_inf_nan=False)
+    """How many bursts a year chance alone may raise on the whole desk; less is quieter."""
+
+    def as_domain(self) -> BurstSettings:
+        """Return the settings as the count takes them."""
+        return BurstSettings(
+            self.enabled,
+            timedelta(minutes=self.window_minutes),
+            self.at_least,
+            self.false_alarms_a_year,
+        )
+
+
 class AlertSettings(SettingsGroup):
     """Who is told what."""
 
@@ -133,6 +165,8 @@ class AlertSettings(SettingsGroup):
     """Share of the open tickets that forecasts are told of at most, the most likely first."""
     canary_at: Annotated[Name, AfterValidator(_time_of_day)] = "10:00"
     """Local time of the daily test message through each channel; "never": none."""
+    bursts: BurstAlertSettings = BurstAlertSettings()
+    """Many tickets of one client or one category at once."""
     heartbeat: HeartbeatSettings = HeartbeatSettings()
     """Address that is asked every minute while all is well, so that silence is noticed outside."""
     templates: PathText | None = None

@@ -71,7 +71,8 @@ class MaintenanceSettings(SettingsGroup):
 
     def as_domain(self) -> "MaintenanceWindow":
         """Return the window these settings describe."""
-        from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher  # noqa: PLC0415 - see above
+        from sla_console.domain.alerts.silence import MaintenanceWindow  # noqa: PLC0415 - see above
+        from sla_console.domain.matcher import Matcher  # noqa: PLC0415 - see above
 
         return MaintenanceWindow(
             self.name,

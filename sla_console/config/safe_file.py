@@ -4,6 +4,7 @@ A check by name and a later open could see two different files; here the descrip
 the one that was checked.
 """
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -64,6 +65,26 @@ class FileContent:
                 f"{self.path}: anybody may replace it, because its folder is writable for all, "
                 f"although {reason}; run: chmod o-w {self.path.parent}"
             )
+
+
+def open_plain(path: Path, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
+    """Open a plain file without ever waiting, and return its descriptor.
+
+    Args:
+        path: The file.
+        flags: How to open it.
+        mode: Who may use it, where it is made.
+
+    Raises:
+        OSError: if it cannot be opened, or is a folder, a pipe or a device.
+    """
+    # Without O_NONBLOCK a pipe in the file's place would hang whoever opens it.
+    flags |= getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    descriptor = os.open(path, flags, mode)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    return descriptor
 
 
 def read_file(path: Path, what: str) -> FileContent:

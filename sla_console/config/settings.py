@@ -17,6 +17,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from sla_console.config.alerts import AlertSettings
 from sla_console.config.base import Name, PathText, SecretGroup, SecretText, SettingsGroup
 from sla_console.config.contracts import ContractSettings
+from sla_console.config.hooks import HookSettings
 from sla_console.config.log import LogSettings
 from sla_console.config.priorities import PrioritySettings
 from sla_console.config.promises import (
@@ -279,6 +280,8 @@ class Settings(SettingsGroup):
     """When somebody is warned before a promise is broken."""
     alerts: AlertSettings = AlertSettings()
     """Who is told what."""
+    hooks: HookSettings = HookSettings()
+    """Receiver of links in messages, and of events."""
     reports: ReportSettings = ReportSettings()
     """Reports of what was promised and kept."""
     log: LogSettings = LogSettings()

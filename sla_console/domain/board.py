@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sla_console.domain.alerts.alert import OutboxMessage
-from sla_console.domain.alerts.silence import Matcher
+from sla_console.domain.alerts.bursts import BurstsView
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.forecast import Forecast, ForecastCoverage
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.readings import ListRead, complete
 from sla_console.domain.sla.breach import BreachType, PotentialBreach, SLABreach
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
@@ -123,6 +124,8 @@ class AlertsSnapshot:
     """The latest, oldest first."""
     channels: tuple[str, ...] = ()
     """Names of the channels a message can be sent through."""
+    bursts: BurstsView = field(default_factory=BurstsView)
+    """Clients and categories of which many tickets come at once."""
 
 
 @dataclass(frozen=True, slots=True)

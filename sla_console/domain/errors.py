@@ -13,6 +13,7 @@
     ├── StoreError           what survives could not be read or written
     │   ├── WrongKey         the database is sound but this key does not open it
     │   ├── StoreDamaged     the file fails its integrity check
+    │   ├── StoreGone        the file is not there any more; also a UserError
     │   ├── StoreFull        no space is left
     │   ├── StoreTooNew      written by a newer version
     │   └── LostLease        another console monitors by now
@@ -75,6 +76,10 @@ class WrongKey(StoreError):  # noqa: N818
 
 class StoreDamaged(StoreError):  # noqa: N818
     """The database file fails its integrity check. Nothing was deleted."""
+
+
+class StoreGone(StoreError, UserError):  # noqa: N818
+    """The database was deleted, emptied or moved; a person has to say what is to become of it."""
 
 
 class StoreFull(StoreError):  # noqa: N818

@@ -28,7 +28,8 @@ class Timers(Generic[T]):
     """A queue of moments by name; a change of one name costs the same at any size."""
 
     def __init__(self) -> None:
-        self._queue: list[tuple[datetime, int, int, T]] = []
+        self._queue: list[tuple[datetime, int, int, str, T]] = []
+        """Moment, a number that rises, the version of the name, the name, what is due."""
         self._versions: dict[str, int] = {}
         self._most = 1024
         """Entries beyond which those that no longer count are thrown out."""
@@ -41,7 +42,7 @@ class Timers(Generic[T]):
         """Replace the moments of a name; what was queued for it before no longer counts."""
         version = self._versions[name] = next(self._counter)
         for what in moments:
-            heapq.heappush(self._queue, (what.at, next(self._counter), version, what))
+            heapq.heappush(self._queue, (what.at, next(self._counter), version, name, what))
         if len(self._queue) > self._most:
             self._sweep()
 
@@ -52,22 +53,22 @@ class Timers(Generic[T]):
     def again(self, what: T) -> None:
         """Put back a moment that was taken out but not dealt with."""
         version = self._versions.setdefault(what.name, next(self._counter))
-        heapq.heappush(self._queue, (what.at, next(self._counter), version, what))
+        heapq.heappush(self._queue, (what.at, next(self._counter), version, what.name, what))
 
     def due(self, now: datetime) -> list[T]:
         """Take out the moments that have come, in order."""
         found = []
         while self._queue and self._queue[0][0] <= now:
-            _, _, version, what = heapq.heappop(self._queue)
-            if self._versions.get(what.name) == version:
+            _, _, version, name, what = heapq.heappop(self._queue)
+            if self._versions.get(name) == version:
                 found.append(what)
         return found
 
     def next(self) -> datetime | None:
         """Return the next moment that counts."""
         while self._queue:
-            at, _, version, what = self._queue[0]
-            if self._versions.get(what.name) == version:
+            at, _, version, name, _ = self._queue[0]
+            if self._versions.get(name) == version:
                 return at
             heapq.heappop(self._queue)
         return None
@@ -80,15 +81,15 @@ class Timers(Generic[T]):
             place = places.pop()
             if place >= len(self._queue) or self._queue[place][0] > moment:
                 continue
-            _, _, version, what = self._queue[place]
-            if self._versions.get(what.name) == version:
+            _, _, version, name, what = self._queue[place]
+            if self._versions.get(name) == version:
                 found.append(what)
             places += (2 * place + 1, 2 * place + 2)
         return found
 
     def _sweep(self) -> None:
         """Throw out what no longer counts, once it outweighs what does."""
-        self._queue = [one for one in self._queue if self._versions.get(one[3].name) == one[2]]
+        self._queue = [one for one in self._queue if self._versions.get(one[3]) == one[2]]
         heapq.heapify(self._queue)
         # Twice what counts, whatever that is: a sweep costs each change the same.
         self._most = 1024 + 2 * len(self._queue)

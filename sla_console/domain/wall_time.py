@@ -50,7 +50,7 @@ def fold_mark(local: datetime) -> str:
     Returns:
         The offset from UTC in the hour that comes twice; else nothing.
     """
-    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+    if local.replace(fold=1 - local.fold).utcoffset() == local.utcoffset():
         return ""
     sign = f"{local:%z}"
     return f"{sign[:3]}:{sign[3:5]}"

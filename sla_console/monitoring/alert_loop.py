@@ -15,6 +15,7 @@ from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import LostLease
 from sla_console.domain.sla.breach import PotentialBreach, event_id
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.events import notification_for
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import OperationQueue
@@ -40,6 +41,7 @@ class AlertLoop:
         leadership: Who monitors.
         clock: The moment.
         operations: Changes for SuperOps, whose waits end once the clock is right.
+        bursts: Watches for many tickets at once.
         terminals: Channels that are terminals; that they work says nothing.
     """
 
@@ -52,15 +54,20 @@ class AlertLoop:
         leadership: Leadership,
         clock: Clock,
         operations: OperationQueue,
+        bursts: BurstWatch,
         terminals: Collection[str] = (),
     ) -> None:
+        self._bursts = bursts
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
         self.forewarned: set[str] = set()
         """Open tickets whose breach was foretold to people."""
+        alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
         """Whether this machine's clock was right the last time."""
+        self._early = 0
+        """Moments that were dealt with in the first sweep, before the gap until then is told of."""
         self._done_at: timedelta | None = None
         """Elapsed time up to which every moment was dealt with; reading the clock is not enough."""
 
@@ -68,11 +75,20 @@ class AlertLoop:
         """Take over from the console that monitored before."""
         self._done_at = None
         await self._alerting.begin()
+        await self._bursts.begin()
 
     async def settle(self) -> bool:
         """Deal with every moment that has come, once; not by a clock that cannot be trusted."""
         trusted = self._sync.clock_check.can_be_trusted()
         return trusted and await self._tracker.process(self._clock.now())
+
+    async def process_read(self) -> bool:
+        """Deal with the moments of tickets that were read, while the first sweep still goes on."""
+        before = self._tracker.passed
+        try:
+            return await self._tracker.process(self._clock.now(), heard=False)
+        finally:
+            self._early += self._tracker.passed - before
 
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
@@ -84,7 +100,7 @@ class AlertLoop:
         self._done_at = elapsed if self._done_at is None else self._done_at
         outages = self._alerting.outages
         gap = await outages.tick(now)
-        before = self._tracker.passed
+        before, self._early = self._tracker.passed - self._early, 0
         found = await self._tracker.process(now)
         self._done_at = self._clock.elapsed()
         if gap is not None and not watched:
@@ -102,11 +118,14 @@ class AlertLoop:
         now, alerting = self._clock.now(), self._alerting
         news = await alerting.look(connection, last_sync, said, self._sync.concerns())
         if not self._sync.clock_check.can_be_trusted():
+            self._right = False
             return news
         was_right, self._right = self._right, self._sync.clock_check.is_right()
         if self._right and not was_right:
             news = await self._tracker.take_back(now) > 0 or news
+            await alerting.outages.clock_is_right(now)
             await self._operations.hasten()
+        news = await self._bursts.step() or news
         return await alerting.step() or news
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:
@@ -148,6 +167,7 @@ class AlertLoop:
             sync_interval=self._sync.plan.open,
             last_tick=done,
             overdue_since=self._alerting.timers.overdue(now),
+            store=store.line if (store := self._sync.store_concerns.get("store")) else None,
             channels={k: v for k, v in known.items() if k not in self._terminals},
             pace=self._alerting.pace,
         )

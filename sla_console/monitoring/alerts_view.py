@@ -8,6 +8,7 @@ from sla_console.alerting.mutes import MuteIndex
 from sla_console.domain.alerts.alert import ChannelRecord
 from sla_console.domain.board import AlertsSnapshot, ChannelHealth, Ring
 from sla_console.domain.people.directory import Directory
+from sla_console.monitoring.burst_watch import bursts_view
 from sla_console.monitoring.ports import StorePort
 
 _MESSAGES: Final = 300
@@ -81,4 +82,5 @@ class AlertsKeeper:
                 for position, channel, title, urgent in rings
             ),
             channels=self._channels,
+            bursts=await bursts_view(self._records.meta),
         )

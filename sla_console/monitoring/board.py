@@ -49,6 +49,17 @@ class BoardKeeper:
         self.chances: Mapping[str, float] = {}
         """By ticket id the greatest probability that one of its running targets breaks."""
 
+    def take_forecast(
+        self, coverage: ForecastCoverage | None, chances: Mapping[str, float]
+    ) -> None:
+        """Take over what was foretold.
+
+        Args:
+            coverage: Number of clocks that it rests on.
+            chances: By ticket id the greatest probability that one of its targets breaks.
+        """
+        self.coverage, self.chances = coverage, chances
+
     def __len__(self) -> int:
         return len(self._tickets)
 

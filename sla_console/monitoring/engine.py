@@ -27,6 +27,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
+from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -34,9 +35,11 @@ from sla_console.monitoring.forecast_training import ForecastTrainer
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.intake import Asked
 from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
+from sla_console.monitoring.named_tickets import NamedTickets
 from sla_console.monitoring.operations import OperationWriter, WriteBack
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
+from sla_console.monitoring.store_watch import StoreWatch
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
@@ -91,14 +94,13 @@ class SLAMonitoringEngine:
             on_people=self._people,
             read_policies=data.read_policies,
         )
+        self.named = NamedTickets(data.desk, self.sync.order, self.tracker.board, clock, self._take)
         sync, back = self.sync, min(settings.history, settings.keep_closed)
         take = self._take
         self.history = HistoryReader(data.desk, records, clock, sync, evaluator.phases, back, take)
         self.forecasts = self.tracker.forecasts
         lessons = min(settings.keep_closed, _LESSONS)
-        self.trainer = ForecastTrainer(
-            self.forecasts, records, evaluator, self.tracker.board, clock, lessons
-        )
+        self.trainer = ForecastTrainer(self.forecasts, records, self.tracker, clock, lessons)
         self.operations = OperationWriter(data.desk, records, clock, self._take, self.sync.order)
         self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
         self._publisher = Publisher(
@@ -118,6 +120,13 @@ class SLAMonitoringEngine:
             ),
             data.figures,
         )
+        self.store_watch = StoreWatch(
+            records,
+            self.leadership,
+            self.sync,
+            self.tracker,
+            lambda: self._publisher.changed(urgent=True),
+        )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
             alerting,
@@ -127,6 +136,7 @@ class SLAMonitoringEngine:
             self.leadership,
             clock,
             records.operations,
+            BurstWatch(records, alerting, sync.clock_check, clock, self.tracker),
             settings.terminals,
         )
         self._others = -1
@@ -147,6 +157,7 @@ class SLAMonitoringEngine:
             ("leadership", self._lead),
             ("sync", self._synchronise),
             ("hot tickets", self._read_hot),
+            ("named tickets", lambda: self.named.run(self.leadership, self._guarded)),
             ("deadlines", self._watch_deadlines),
             *self.alert_loop.parts(),
             ("operations", self._write_back),
@@ -156,6 +167,7 @@ class SLAMonitoringEngine:
             ("retention", lambda: retention.run(self.leadership)),
             ("verdicts", lambda: backfill.run(self.leadership)),
             ("board", self._publisher.run),
+            ("store", self.store_watch.run),
             ("following", self._follow),
         ):
             self.supervisor.add(name, work)
@@ -251,7 +263,9 @@ class SLAMonitoringEngine:
     async def _lead(self) -> None:
         while True:
             led = self.leadership.leading
-            leads = await self.leadership.claim()
+            # Who monitors from memory does not renew the lease in the file.
+            elsewhere = not led and self.data.records.led_elsewhere()
+            leads = False if elsewhere else await self.leadership.claim()
             if leads != led:
                 LOG.info(
                     "%s monitoring; the lease is held by %s",
@@ -289,13 +303,15 @@ class SLAMonitoringEngine:
     async def _watch_deadlines(self) -> None:
         while True:
             self._moved.clear()
-            # Nothing is judged before SuperOps has been heard once: the cache may be a day old.
-            watching = self.leadership.leading and self.sync.can_judge()
-            if watching and await self._guarded(self.alert_loop.process):
+            # No ticket is judged before it was read once: the cache may be a day old.
+            watching = self.leadership.leading and self.sync.clock_check.can_be_trusted()
+            heard = self.sync.can_judge()
+            step = self.alert_loop.process if heard else self.alert_loop.process_read
+            if watching and await self._guarded(step):
                 self.data.figures.changed()
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
-            coming = self.tracker.next_moment()
+            coming = self.tracker.next_moment(heard=heard)
             wait = _LONGEST_WAIT
             if coming is not None and watching:
                 wait = min(wait, self._clock.real_seconds(coming - self._clock.now()) + 0.002)
@@ -317,8 +333,7 @@ class SLAMonitoringEngine:
             self._figures_due.clear()
             self.tracker.board.technicians = tuple(await self.data.all_metrics())
             self.tracker.board.potential = tuple(await self.detect_potential_breaches())
-            self.tracker.board.coverage = self.forecasts.coverage
-            self.tracker.board.chances = self.forecasts.chances
+            self.tracker.board.take_forecast(self.forecasts.coverage, self.forecasts.chances)
             if self.leadership.leading:
                 await self.trainer.note_answers()
             if self.leadership.leading and await self.alert_loop.forewarn(

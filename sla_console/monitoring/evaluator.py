@@ -216,10 +216,9 @@ class Evaluator:
         first = _named(policy, BreachType.RESPONSE)
         found = calendar or self._hours(ticket, named)
         other = response_calendar or (found if first == named else self._hours(ticket, first))
-        hours, response_hours = (
-            self._always if isinstance(one, str) else one for one in (found, other)
-        )
-        reasons = list(dict.fromkeys(one for one in (found, other) if isinstance(one, str)))
+        hours = self._always if isinstance(found, str) else found
+        response_hours = self._always if isinstance(other, str) else other
+        reasons = [one for one in {found: None, other: None} if isinstance(one, str)]
         try:
             judged = evaluate(
                 ticket,
@@ -229,11 +228,16 @@ class Evaluator:
                 self.phases,
                 observed=observed,
                 known={
-                    target: self._known(ticket, policy, target, own, given=given)
-                    for target, own, given in (
-                        (BreachType.RESPONSE, response_hours, response_calendar or calendar),
-                        (BreachType.RESOLUTION, hours, calendar),
-                    )
+                    BreachType.RESPONSE: self._known(
+                        ticket,
+                        policy,
+                        BreachType.RESPONSE,
+                        response_hours,
+                        given=response_calendar or calendar,
+                    ),
+                    BreachType.RESOLUTION: self._known(
+                        ticket, policy, BreachType.RESOLUTION, hours, given=calendar
+                    ),
                 },
                 no_response=exempt_words(ticket, self._no_response_for),
                 priorities=self.priorities,
@@ -351,26 +355,24 @@ class Evaluator:
             breaks_at = clock.breaks_at()
             if breaks_at is None or clock.due is None:
                 continue
-            found.append(
-                Deadline(max(breaks_at + AFTER, now), ticket_id, clock.target, Matter.BREACH)
-            )
+            # Those that are past already as well, at their own time: the clock may be wrong now.
+            found.append(Deadline(breaks_at + AFTER, ticket_id, clock.target, Matter.BREACH))
             if clock.due <= now:
                 continue
+            target = clock.target_time()
             for level in self.warn_at:
-                at = level.moment(clock)
+                at = level.moment(clock, target)
                 if at is not None:
-                    found.append(
-                        Deadline(max(at, now), ticket_id, clock.target, Matter.WARNING, level)
-                    )
-            at_risk = self._at_risk_from(clock)
+                    found.append(Deadline(at, ticket_id, clock.target, Matter.WARNING, level))
+            at_risk = self._at_risk_from(clock, target)
             if at_risk is not None and at_risk > now:
                 found.append(Deadline(at_risk + AFTER, ticket_id, clock.target, Matter.RISK))
         return found
 
-    def _at_risk_from(self, clock: SLAClock) -> datetime | None:
+    def _at_risk_from(self, clock: SLAClock, target: timedelta | None) -> datetime | None:
         """Return when a running clock becomes HIGH, by share or by time left."""
-        by_share = clock.moment_of(self.thresholds.high_share)
-        by_time = clock.moment_with(self.thresholds.high_left)
+        by_share = clock.moment_of(self.thresholds.high_share, target)
+        by_time = clock.moment_with(self.thresholds.high_left, target)
         if by_share is None or by_time is None:
             return None
         return min(by_share, by_time)

@@ -22,12 +22,11 @@ from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.tickets.sighting import past_of
 from sla_console.domain.tickets.ticket import StatusPhases
 from sla_console.domain.tickets.ticket_history import TicketHistory
-from sla_console.monitoring.board import BoardKeeper
-from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.stored_histories import lives_of
+from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _AGAIN: Final = timedelta(hours=6)
@@ -41,8 +40,7 @@ class ForecastTrainer:
     Args:
         forecasts: The forecast.
         records: The store.
-        evaluator: Evaluates tickets.
-        board: The open tickets.
+        tracker: The open tickets, and how they are judged.
         clock: The moment.
         keep: How far history is looked at.
     """
@@ -51,13 +49,12 @@ class ForecastTrainer:
         self,
         forecasts: ForecastKeeper,
         records: StorePort,
-        evaluator: Evaluator,
-        board: BoardKeeper,
+        tracker: TicketTracker,
         clock: Clock,
         keep: timedelta,
     ) -> None:
-        self._forecasts, self._records, self._board = forecasts, records, board
-        self._evaluator, self._clock, self._keep = evaluator, clock, keep
+        self._forecasts, self._records, self._board = forecasts, records, tracker.board
+        self._evaluator, self._clock, self._keep = tracker.evaluator, clock, keep
         self._closed: dict[str, tuple[datetime | None, list[Lesson]]] = {}
         """The lessons of tickets that have ended, by ticket id, with their last change."""
         self._busy = asyncio.Lock()

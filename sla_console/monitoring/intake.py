@@ -246,9 +246,7 @@ class Intake:
             StoreError: if the store cannot be read.
         """
         unknown = [ticket.id for ticket in tickets if ticket.id not in self._board]
-        stored = self._records.tickets
-        found = [*await stored.closed_among(unknown), *await stored.unended_among(unknown)]
-        away = {ticket.id: ticket for ticket in found}
+        away = {ticket.id: ticket for ticket in await self._records.tickets.among(unknown)}
         newest: list[Ticket] = []
         changed: list[Ticket] = []
         read_at = self._clock.now()

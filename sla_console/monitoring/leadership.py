@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sla_console.alerting.steps import LeaseTerm
+from sla_console.domain.errors import StoreError
 from sla_console.monitoring.ports import LeaseRecord
 
 TTL_MS: Final = 6_000
@@ -57,6 +58,14 @@ class Leadership:
         self.holder = lease.holder
         self._term.number = lease.term if lease.holder == self.me else None
         return self.leading
+
+    async def nobody_leads(self) -> bool:
+        """Return whether the lease has run out, or cannot be read."""
+        try:
+            lease = await self._lease.current()
+        except StoreError:
+            return True
+        return lease is None or lease.expires_ms < self._clock_ms()
 
     def step_down(self) -> None:
         """Follow from now on, because somebody else leads."""

@@ -43,16 +43,18 @@ class SLAHours:
             target: Which target.
             own: The hours of the ticket's policy or client.
         """
-        around = bool(self.round_the_clock & {ticket.sla_id, ticket.sla_name})
+        learnt = self.round_the_clock
+        around = bool(learnt) and (ticket.sla_id in learnt or ticket.sla_name in learnt)
         key = target, id(own.calendar), own.words, around
-        if key not in self._known:
+        known = self._known.get(key)
+        if known is None:
             policies = [
                 (time, self._hours(policy, target, own))
                 for policy in self._policies
                 if (time := _allowed(policy, target)) is not None
             ]
-            self._known[key] = KnownHours(own, policies, self._configured, around)
-        return self._known[key]
+            known = self._known[key] = KnownHours(own, policies, self._configured, around)
+        return known
 
     def _hours(self, policy: SLAPolicy, target: BreachType, own: CountedHours) -> CountedHours:
         named = policy.hours if target is BreachType.RESOLUTION else policy.response_hours

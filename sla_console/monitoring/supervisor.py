@@ -73,11 +73,12 @@ class Supervisor:
             for p in self._parts
         )
 
-    def note(self, name: str, words: str) -> None:
-        """Show what went wrong in a part that goes on all the same."""
+    def note(self, name: str, words: str | None) -> None:
+        """Show what went wrong in a part that goes on all the same; None: it is right again."""
         for part in self._parts:
             if part.name == name:
-                part.last_error, part.last_error_at = words, self._clock.now()
+                part.last_error = words
+                part.last_error_at = None if words is None else self._clock.now()
         self._on_change()
 
     async def _keep(self, part: _Part) -> None:

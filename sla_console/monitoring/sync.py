@@ -104,6 +104,8 @@ class Synchroniser:
         """When that was, by time that passed."""
         self.connection = SourceState.STARTING
         self.message: str | None = None
+        self.store_concerns: dict[str, Concern] = {}
+        """What there is to say of the store, from whoever looks after it."""
 
     @property
     def next_poll(self) -> datetime:
@@ -120,7 +122,7 @@ class Synchroniser:
 
     def concerns(self) -> dict[str, Concern]:
         """Return what the console works without although SuperOps answers."""
-        found = self.catalogue.concerns()
+        found = {**self.store_concerns, **self.catalogue.concerns()}
         if self.absence.doubted and self.message is not None:
             found["drop"] = Concern("SuperOps leaves out much of the desk", self.message)
         if (wrong := self.clock_check.concern()) is not None:

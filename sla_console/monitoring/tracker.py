@@ -31,7 +31,8 @@ LOG = logging.getLogger(__name__)
 _FIRST_START: Final = "first_start"
 # At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
 _ANNOUNCED: Final = timedelta(minutes=15)
-_YIELD_EVERY: Final = 200
+_SCREENFUL: Final = 200
+_YIELD_EVERY: Final = 25
 _BATCH: Final = 100
 """Moments that are dealt with, and breaches that are stored, together."""
 
@@ -69,6 +70,8 @@ class TicketTracker:
         self._cycles = Cycles(records, self.lives, self.verdicts, evaluator)
         self.forecasts = ForecastKeeper(evaluator)
         self.ends = BreachEnds(alerts, self.board)
+        self.arrived = 0
+        """Tickets that came to the board."""
         self.passed = 0
         """Moments that were dealt with."""
         self._announce_from: datetime | None = None
@@ -96,7 +99,7 @@ class TicketTracker:
             judged = self._judged(ticket)
             learnt |= self.evaluator.learn_hours(judged)
             self.board.put(judged, now)
-            if place == _YIELD_EVERY:
+            if place == _SCREENFUL:
                 on_progress()
             if place % _YIELD_EVERY == 0:
                 await self._pause()
@@ -105,7 +108,7 @@ class TicketTracker:
         on_progress()
         for place, ticket in enumerate(tickets, 1):
             if (row := self.board.get(ticket.id)) is not None:
-                self.deadlines.set(ticket.id, self.evaluator.deadlines(row, now))
+                self.deadlines.hold(ticket.id, self.evaluator.deadlines(row, now))
             if place % _YIELD_EVERY == 0:
                 await self._pause()
 
@@ -156,13 +159,10 @@ class TicketTracker:
             phases = self.evaluator.phases
             closed = {t.id for t in changed if phases.phase(t.status) is Phase.CLOSED}
             ends = {t.id: self.intake.ended_at(t, now) for t in changed if t.id in closed}
-            before = {
-                one: ticket
-                for one, ticket in news.away.items()
-                if phases.phase(ticket.status) is Phase.CLOSED
-            }
+            before = {i: t for i, t in news.away.items() if phases.phase(t.status) is Phase.CLOSED}
             for ticket in changed:
                 row, left = self.board.get(ticket.id), news.away.get(ticket.id)
+                self.arrived += row is None
                 if row is None and left is not None and ticket.id not in before:
                     await self.lives.recall(ticket.id)
                 else:
@@ -180,12 +180,14 @@ class TicketTracker:
                 await self.verdicts.flush()
                 await self._records.tickets.save(changed, closed, ends)
             self.intake.taken(news, closed)
+            self.deadlines.read({ticket.id for ticket in news.newest} - {t.id for t in changed})
             for place, judged in enumerate(weighed, 1):
                 ticket_id = judged.ticket.id
                 if ticket_id in closed:
                     await self._drop(ticket_id, now)
                 else:
                     self._place(judged, now)
+                    self.deadlines.read((ticket_id,))
                     await self.ends.of_ticket(ticket_id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
@@ -239,14 +241,21 @@ class TicketTracker:
         """Judge everything anew, after hours or policies changed."""
         async with self._busy:
             now = self._clock.now()
-            rows = list(self.board.tickets())
-            for place, judged in enumerate(rows, 1):
-                self.evaluator.learn_hours(self._judged(judged.ticket))
+            anew: list[tuple[EvaluatedTicket, EvaluatedTicket]] = []
+            for place, row in enumerate(list(self.board.tickets()), 1):
+                judged = self._judged(row.ticket)
+                self.evaluator.learn_hours(judged)
+                anew.append((row, judged))
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
-            for place, judged in enumerate(rows, 1):
-                self._place(self._judged(judged.ticket), now)
-                await self.ends.of_ticket(judged.ticket.id, now)
+            around = self.evaluator.sla_hours.round_the_clock
+            for place, (row, found) in enumerate(anew, 1):
+                ticket = row.ticket
+                # What was learnt since, or fell due, may say something else.
+                same = not around & {ticket.sla_id, ticket.sla_name}
+                same = same and self.board.get(ticket.id) is row
+                self._place(found if same else self._judged(ticket), now)
+                await self.ends.of_ticket(ticket.id, now)
                 if place % _YIELD_EVERY == 0:
                     await self._pause()
             # A breach whose ticket is gone may be left from when the store could not be written.
@@ -274,9 +283,16 @@ class TicketTracker:
         soon = self.deadlines.until(now + ahead)
         return list(found | dict.fromkeys(d.ticket_id for d in soon))
 
-    async def process(self, now: datetime) -> bool:
-        """Deal with every moment that has come; return whether anything was due."""
+    async def process(self, now: datetime, *, heard: bool = True) -> bool:
+        """Deal with every moment that has come; return whether anything was due.
+
+        Args:
+            now: The moment.
+            heard: Whether all that is open was read; if not, only moments of tickets that were.
+        """
         await self._remember_first_start(now)
+        if heard:
+            self.deadlines.heard()
         due = self.deadlines.due(now)
         self.passed += len(due)
         for start in range(0, len(due), _BATCH):
@@ -288,13 +304,13 @@ class TicketTracker:
                     self.deadlines.again(again)
                 raise
             await self._pause()
-        fired = await self._alerts.timers.process(now)
+        fired = await self._alerts.timers.process(now) if heard else 0
         self.passed += fired
         return bool(due) or fired > 0
 
-    def next_moment(self) -> datetime | None:
-        """Return the next moment at which something happens by the mere passing of time."""
-        coming = (self.deadlines.next(), self._alerts.timers.next())
+    def next_moment(self, *, heard: bool = True) -> datetime | None:
+        """Return the next moment at which ``process`` has something to do."""
+        coming = (self.deadlines.next(), self._alerts.timers.next() if heard else None)
         return min((at for at in coming if at is not None), default=None)
 
     async def reload_breaches(self) -> None:

@@ -176,7 +176,8 @@ def groups_of(
 
     for one in records:
         values = list(values_of(one))
-        owner = max(values, key=lambda value: value[1])[0]
+        # As nearly always there is one value alone.
+        owner = max(values, key=_share)[0] if len(values) > 1 else values[0][0]
         for name, share in values:
             sums(name, one.target).add(one, share, timed=name == owner)
         if one.outcome is Outcome.MISSED:
@@ -195,6 +196,10 @@ def groups_of(
         )
         for name in _in_order(named, priorities)
     )
+
+
+def _share(value: tuple[str, float]) -> float:
+    return value[1]
 
 
 def _in_order(names: set[str], priorities: PriorityRanks | None) -> list[str]:

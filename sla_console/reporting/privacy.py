@@ -13,10 +13,12 @@
 
 import base64
 import hmac
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from sla_console.domain.copies import copy_with
 from sla_console.domain.figures.record import Credit, TargetRecord
 from sla_console.domain.figures.report import DateRange
 from sla_console.domain.names import folded
@@ -67,11 +69,12 @@ def protect(
         least: So many people a group must come from; 1 folds nothing.
         span: The due times that the report is about.
     """
-    folded = {name: _small(records.promises, of, least, span) for name, of in _FOLDED.items()}
+    asked = [(one, _asked(one), span.start <= one.due < span.end) for one in records.promises]
+    folded = {name: _small(asked, of, least) for name, of in _FOLDED.items()}
     technicians = folded["technician"]
     holders = technicians | _uncredited(records.promises) if least > 1 else technicians
     promises = [
-        replace(
+        copy_with(
             one,
             requester=pseudonyms.of(one.requester) if one.requester else None,
             credit=_credit(one.credit, technicians),
@@ -106,20 +109,24 @@ def _shown(value: str, folded: frozenset[str]) -> str:
 
 
 def _small(
-    promises: Iterable[TargetRecord],
+    asked: Iterable[tuple[TargetRecord, str, bool]],
     values_of: Callable[[TargetRecord], Collection[str]],
     least: int,
-    span: DateRange,
 ) -> frozenset[str]:
-    """Return the values under which no promise may stand."""
-    here: dict[str, set[str]] = {}
-    ever: dict[str, set[str]] = {}
-    for one in promises:
-        inside = span.start <= one.due < span.end
+    """Return the values under which no promise may stand.
+
+    Args:
+        asked: Each promise with who asked, and whether it is of the period.
+        values_of: The values under which a promise stands.
+        least: So many people it must be.
+    """
+    here: defaultdict[str, set[str]] = defaultdict(set)
+    ever: defaultdict[str, set[str]] = defaultdict(set)
+    for one, who, inside in asked:
         for value in values_of(one):
-            ever.setdefault(value, set()).add(_asked(one))
+            ever[value].add(who)
             if inside:
-                here.setdefault(value, set()).add(_asked(one))
+                here[value].add(who)
     return _to_fold({value: here.get(value, people) for value, people in ever.items()}, here, least)
 
 

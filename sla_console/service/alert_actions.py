@@ -14,9 +14,10 @@ from sla_console.domain.alerts.alert import (
     WaitReason,
     Way,
 )
-from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.alerts.silence import Silence
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.text import clean
 from sla_console.domain.tickets.operation import AuditEntry

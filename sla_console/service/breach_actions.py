@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain.alerts.action_link import LinkAction, LinkUse
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.sla.breach import SLABreach
@@ -42,6 +43,7 @@ class BreachActions:
         reason: str | None,
         by: str,
         lasts: timedelta | None = None,
+        use: LinkUse | None = None,
     ) -> list[SLABreach]:
         """Note that somebody has these breaches; return them as they are then.
 
@@ -50,11 +52,12 @@ class BreachActions:
             reason: Why, or what they do.
             by: Who.
             lasts: For how long; None: as its escalation or the configuration says.
+            use: The use of a message's links that it is; None: it is done without one.
 
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "acknowledge",
@@ -64,6 +67,7 @@ class BreachActions:
             lambda b: b.acknowledge(
                 by, reason, now, lasts or self._alerting.planner.acknowledged_for(b)
             ),
+            use,
         )
 
     async def unacknowledge(
@@ -74,7 +78,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "unacknowledge",
@@ -85,7 +89,12 @@ class BreachActions:
         )
 
     async def snooze(
-        self, breach_ids: Sequence[str], until: datetime | None, reason: str | None, by: str
+        self,
+        breach_ids: Sequence[str],
+        until: datetime | None,
+        reason: str | None,
+        by: str,
+        use: LinkUse | None = None,
     ) -> list[SLABreach]:
         """Put these breaches off; return them as they are then.
 
@@ -94,12 +103,13 @@ class BreachActions:
             until: When they wake; None: when their ticket begins or ends to wait.
             reason: Why.
             by: Who.
+            use: As for ``acknowledge``.
 
         Raises:
             NotAllowed: if one was moved meanwhile, or would wake in the past; those before it
                 are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "snooze",
@@ -107,7 +117,26 @@ class BreachActions:
             by,
             now,
             lambda b: b.snooze(by, reason, now, until),
+            use,
         )
+
+    async def by_link(self, use: LinkUse, snooze_until: datetime) -> None:
+        """Do what a link in a message was for, once.
+
+        Args:
+            use: Which link, used by whom.
+            snooze_until: When a breach that is put off wakes.
+
+        Raises:
+            NotAllowed: if the breach was moved meanwhile, or the message's links were used before.
+        """
+        reason = f"from the message through {use.channel}"
+        if use.action is LinkAction.ACKNOWLEDGE:
+            await self.acknowledge([use.breach_id], reason, use.by, use=use)
+        elif use.action is LinkAction.SNOOZE:
+            await self.snooze([use.breach_id], snooze_until, reason, use.by, use)
+        else:
+            raise NotAllowed("This link only opens a page; nothing is done by it.")
 
     async def escalate(
         self, breach_ids: Sequence[str], reason: str | None, by: str
@@ -117,7 +146,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._clock.now()
+        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "escalate",
@@ -127,6 +156,13 @@ class BreachActions:
             None,
         )
 
+    def _now(self) -> datetime:
+        """Return the moment; by SuperOps' clock where this machine's is wrong.
+
+        What somebody has for half an hour is theirs for half an hour, also once the clock is right.
+        """
+        return self._engine.sync.clock_check.true_now()
+
     async def _step(
         self,
         breach_ids: Sequence[str],
@@ -135,6 +171,7 @@ class BreachActions:
         by: str,
         now: datetime,
         move: Callable[[SLABreach], SLABreach] | None,
+        use: LinkUse | None = None,
     ) -> list[SLABreach]:
         """Do one thing to breaches; ``move`` says what becomes of one, None: it is escalated."""
         incidents, manager, done = self._alerting.incidents, self._alerting.manager, []
@@ -151,12 +188,12 @@ class BreachActions:
                     else self._notes(mine, before, action, reason, by, now)
                 )
                 if move is None:
-                    after = await manager.escalate_breach(before, by, reason, notes)
+                    after = await manager.escalate_breach(before, by, reason, notes, now)
                 else:
                     after = move(before)
                     detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"
                     entry = AuditEntry(now, by, action, after.ticket_id, detail)
-                    stored = await manager.change_breach(before, after, entry, notes)
+                    stored = await manager.change_breach(before, after, entry, notes, use)
                     after = after if stored else None
                 if after is None:
                     raise await self._somebody_else(before)

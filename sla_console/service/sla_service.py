@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sla_console.domain.alerts.silence import Matcher
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.board import Board, TicketDetail
 from sla_console.domain.clock import Clock
 from sla_console.domain.figures.clients import ClientMonth, Contracts
@@ -14,6 +14,7 @@ from sla_console.domain.figures.report import DateRange, SLAReport, TicketSLASta
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.feasibility import QueuePlan
 from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.people import Technician
 from sla_console.domain.readings import ListRead
 from sla_console.domain.sla.breach import PotentialBreach, SLABreach
@@ -246,11 +247,7 @@ class SLAService:
 
     @writes
     async def acknowledge(
-        self,
-        breach_ids: Sequence[str],
-        reason: str | None,
-        by: str,
-        lasts: timedelta | None = None,
+        self, breach_ids: Sequence[str], reason: str | None, by: str, lasts: timedelta | None = None
     ) -> list[SLABreach]:
         """Note that somebody has these breaches. See ``BreachActions.acknowledge``."""
         return await self._breach_actions.acknowledge(breach_ids, reason, by, lasts)
@@ -275,6 +272,11 @@ class SLAService:
     ) -> list[SLABreach]:
         """Hand these breaches up and tell whom it concerns. See ``BreachActions.escalate``."""
         return await self._breach_actions.escalate(breach_ids, reason, by)
+
+    @writes
+    async def act_by_link(self, use: LinkUse, snooze_until: datetime) -> None:
+        """Do what a link in a message was for. See ``BreachActions.by_link``."""
+        await self._breach_actions.by_link(use, snooze_until)
 
     # -- tickets -----------------------------------------------------------------------------
 
@@ -359,12 +361,7 @@ class SLAService:
 
     @writes
     async def add_silence(
-        self,
-        wanted: Matcher,
-        reason: str,
-        end: datetime,
-        by: str,
-        start: datetime | None = None,
+        self, wanted: Matcher, reason: str, end: datetime, by: str, start: datetime | None = None
     ) -> None:
         """Tell nothing of what matches until a moment. See ``AlertActions.add_silence``."""
         await self._alert_actions.add_silence(wanted, reason, end, by, start)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from textwrap import wrap
 from typing import Any, Final
 
+from sla_console.domain.alerts.bursts import Burst
 from sla_console.domain.board import Board
 from sla_console.domain.durations import countdown, words
 from sla_console.domain.forecast.risk import RiskThresholds
@@ -29,6 +30,9 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
       (met, missed, in doubt; null while it is open)
     - ``breaches``: each ``id``, ``ticket_id``, ``type``, ``breach_time``, ``severity``, ``state``,
       ``acknowledged_by``
+    - ``bursts``: many tickets of one client or category at once; each ``kind`` (client, category),
+      ``name``, ``since``, ``count``, ``window_minutes``, ``usual`` (count), ``chance`` (probability),
+      ``tickets`` (ids)
     - ``stale``: what is old or missing of what was read from SuperOps, a list of words
     - ``health``: ``connection``, ``message``, ``concerns`` (sentences), ``last_sync_at``, ``leader``, ``leading``,
       ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``,
@@ -51,6 +55,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
         },
         "tickets": [_ticket(judged, now, thresholds) for judged in board.tickets],
         "breaches": [_breach(breach) for breach in board.breaches],
+        "bursts": [_burst(burst) for burst in board.alerts.bursts.running],
         "stale": list(gaps_of(health.readings, now)),
         "health": {
             "connection": health.connection,
@@ -123,6 +128,19 @@ def _breach(breach: SLABreach) -> dict[str, Any]:
     }
 
 
+def _burst(burst: Burst) -> dict[str, Any]:
+    return {
+        "kind": burst.kind,
+        "name": burst.name,
+        "since": _iso(burst.since),
+        "count": burst.count,
+        "window_minutes": burst.window.total_seconds() / 60,
+        "usual": burst.usual,
+        "chance": burst.chance,
+        "tickets": list(burst.tickets),
+    }
+
+
 def _iso(moment: datetime | None) -> str | None:
     if moment is None:
         return None
@@ -142,6 +160,8 @@ def status_lines(
         _age(board, now),
         *_missing(board, now, width),
         *(f"{concern}." for concern in board.health.concerns),
+        *(f"Burst: {burst.words}." for burst in board.alerts.bursts.running),
+        *([board.alerts.bursts.note] if board.alerts.bursts.note else []),
         "",
     ]
     subject = max(12, min(60, width - 75))

@@ -13,7 +13,7 @@ _SELECT: Final = f"SELECT {_COLUMNS} FROM audit"  # noqa: S608 - our own names
 _INSERT: Final = (
     f"INSERT INTO audit (position, {_COLUMNS}) "  # noqa: S608
     "VALUES ((SELECT COALESCE(MAX(position), 0) + 1 FROM audit), "
-    ":at, :actor, :action, :subject, :detail, :result)"
+    "?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -47,18 +47,19 @@ class AuditStore:
 
 async def insert(transaction: Transaction, entries: Sequence[AuditEntry]) -> None:
     """Add entries inside a transaction."""
-    for entry in entries:
-        await transaction.run(
-            _INSERT,
-            {
-                "at": to_ms(entry.at),
-                "actor": entry.actor,
-                "action": entry.action,
-                "subject": entry.subject,
-                "detail": entry.detail,
-                "result": entry.result,
-            },
-        )
+    if entries:
+        await transaction.many(_INSERT, (_values(entry) for entry in entries))
+
+
+def _values(entry: AuditEntry) -> Row:
+    return (
+        to_ms(entry.at),
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.detail,
+        entry.result,
+    )
 
 
 def _entries(rows: list[Row]) -> list[AuditEntry]:

@@ -8,7 +8,8 @@ from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach
 from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.store import escalation_states, policies
-from sla_console.store.connection import Params, Row
+from sla_console.store.among import AMONG, among
+from sla_console.store.connection import Row
 from sla_console.store.database import Database, Transaction
 from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
@@ -24,12 +25,13 @@ _NAMES: Final = _COLUMNS.split(", ")
 _SELECT: Final = f"SELECT {_COLUMNS} FROM breach"  # noqa: S608 - our own names
 _INSERT: Final = (
     f"INSERT INTO breach ({_COLUMNS}) "  # noqa: S608
-    f"VALUES ({', '.join(f':{name}' for name in _NAMES)}) "
-    "ON CONFLICT (id) DO NOTHING RETURNING id"
+    f"VALUES ({', '.join('?' for _ in _NAMES)})"
 )
+_FIXED: Final = 4
+"""Columns that stay: they say which promise was broken."""
 _UPDATE: Final = (
-    f"UPDATE breach SET {', '.join(f'{name} = :{name}' for name in _NAMES[1:])} "  # noqa: S608
-    "WHERE id = :id AND state = :expected AND revision = :revision - 1 RETURNING id"
+    f"UPDATE breach SET {', '.join(f'{name} = ?' for name in _NAMES[_FIXED:])} "  # noqa: S608
+    "WHERE id = ?"
 )
 
 
@@ -83,58 +85,85 @@ class BreachStore:
         """Return those of some breaches that are known, resolved or not."""
         if not ids:
             return []
-        params: Params = {f"id{number}": breach_id for number, breach_id in enumerate(ids)}
-        wanted = ", ".join(f":{name}" for name in params)
-        return _breaches(await self._database.rows(f"{_SELECT} WHERE id IN ({wanted})", params))
+        return _breaches(await self._database.rows(f"{_SELECT} WHERE id {AMONG}", among(ids)))
 
 
-async def insert(transaction: Transaction, breach: SLABreach) -> bool:
-    """Add a breach; return False, changing nothing, if its id is known."""
-    return await transaction.row(_INSERT, _params(breach)) is not None
+async def insert(transaction: Transaction, breaches: Sequence[SLABreach]) -> list[bool]:
+    """Add breaches together; return for each whether it was new. One that is known stays."""
+    known = set(await _revisions(transaction, breaches))
+    new = []
+    for breach in breaches:
+        new.append(breach.id not in known)
+        known.add(breach.id)
+    added = (_values(breach) for breach, is_new in zip(breaches, new, strict=True) if is_new)
+    await transaction.many(_INSERT, added)
+    return new
 
 
-async def replace(transaction: Transaction, breach: SLABreach, expected: BreachState) -> bool:
-    """Write a breach over the stored one.
+async def replace(
+    transaction: Transaction, steps: Sequence[tuple[SLABreach, BreachState]]
+) -> list[bool]:
+    """Write breaches over the stored ones together, each with the state it is expected in.
 
     Returns:
-        False if that is not in the expected state, or was changed since this one was read.
+        For each False if the stored one is in another state, or was changed since it was read.
     """
-    return await transaction.row(_UPDATE, {**_params(breach), "expected": expected}) is not None
+    stored = await _revisions(transaction, [breach for breach, _ in steps])
+    written = []
+    for breach, expected in steps:
+        written.append(stored.get(breach.id) == (expected, breach.revision - 1))
+        if written[-1]:
+            stored[breach.id] = (breach.state, breach.revision)
+    taken = (breach for (breach, _), is_taken in zip(steps, written, strict=True) if is_taken)
+    await transaction.many(_UPDATE, ((*_values(one)[_FIXED:], one.id) for one in taken))
+    return written
 
 
-def _params(breach: SLABreach) -> Params:
+async def _revisions(
+    transaction: Transaction, breaches: Sequence[SLABreach]
+) -> dict[str, tuple[str, int]]:
+    """Return state and revision of those breaches that are stored, by id."""
+    rows = await transaction.rows(
+        f"SELECT id, state, revision FROM breach WHERE id {AMONG}",  # noqa: S608 - our own words
+        among([breach.id for breach in breaches]),
+    )
+    return {breach_id: (state, revision) for breach_id, state, revision in rows}
+
+
+def _values(breach: SLABreach) -> Row:
+    """Return a breach as the table has it, in the order of ``_NAMES``."""
     ms = to_ms_or_none
-    return {
-        "id": breach.id,
-        "ticket_id": breach.ticket_id,
-        "breach_type": breach.breach_type,
-        "breach_time": to_ms(breach.breach_time),
-        "policy": None if breach.sla_policy is None else policies.encode(breach.sla_policy),
-        "technician_id": breach.technician_id,
-        "severity": breach.severity,
-        "customer_impact": breach.customer_impact,
-        "escalation_required": breach.escalation_required,
-        "state": breach.state,
-        "display_id": breach.display_id,
-        "subject": breach.subject,
-        "client": breach.client,
-        "priority": breach.priority,
-        "technician": breach.technician,
-        "detected_at": ms(breach.detected_at),
-        "acknowledged_by": breach.acknowledged_by,
-        "acknowledged_at": ms(breach.acknowledged_at),
-        "note": breach.note,
-        "snoozed_until": ms(breach.snoozed_until),
-        "escalated_by": breach.escalated_by,
-        "escalated_at": ms(breach.escalated_at),
-        "resolved_at": ms(breach.resolved_at),
-        "tech_group": breach.group,
-        "episode": None
+    return (
+        breach.id,
+        breach.ticket_id,
+        breach.breach_type,
+        to_ms(breach.breach_time),
+        None if breach.sla_policy is None else policies.encode(breach.sla_policy),
+        breach.technician_id,
+        breach.severity,
+        breach.customer_impact,
+        breach.escalation_required,
+        breach.state,
+        breach.display_id,
+        breach.subject,
+        breach.client,
+        breach.priority,
+        breach.technician,
+        ms(breach.detected_at),
+        breach.acknowledged_by,
+        ms(breach.acknowledged_at),
+        breach.note,
+        ms(breach.snoozed_until),
+        breach.escalated_by,
+        ms(breach.escalated_at),
+        ms(breach.resolved_at),
+        breach.group,
+        None
         if breach.escalation_state is None
         else escalation_states.encode(breach.escalation_state),
-        "revision": breach.revision,
-        "moved_from": breach.moved_from,
-    }
+        breach.revision,
+        breach.moved_from,
+    )
 
 
 def _breaches(rows: list[Row]) -> list[SLABreach]:

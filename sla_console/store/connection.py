@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,10 @@ OLDEST_SQLITE: Final = (3, 51, 3)
 """Before it, several consoles on one file can corrupt it when the write-ahead log starts anew."""
 BUSY_SECONDS: Final = 5.0
 _CHUNK: Final = 64
+_COUNT: Final = (
+    "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'commits' "
+    "RETURNING CAST(value AS INTEGER)"
+)
 _PAUSE: Final = 0.01
 
 Params = Mapping[str, Any]
@@ -42,6 +47,41 @@ def check_library() -> None:
         )
 
 
+def _register_adapters() -> None:
+    """Give the driver a short way for what is neither text nor number.
+
+    Without one it looks for two attributes at each such value and fails: a microsecond each, which
+    is more than all else that a wide row costs.
+    """
+    sqlcipher3.register_adapter(type(None), lambda _nothing: None)
+    sqlcipher3.register_adapter(bool, int)
+    for kind in StrEnum.__subclasses__():
+        sqlcipher3.register_adapter(kind, str)
+
+
+class _Counting(sqlcipher3.Connection):  # type: ignore[misc]  # the driver has no types
+    """Counts its commits inside the database, in the same turn of its thread as the commit itself."""
+
+    counts = False
+    commits: int | None = None
+    """The count after the last commit that changed anything; None: that one was not counted."""
+    _seen = 0
+
+    def commit(self) -> None:
+        """Make the transaction durable, counted if it changed anything."""
+        self.commits = None
+        if self.counts and self.total_changes != self._seen:
+            row = self.execute(_COUNT).fetchone()
+            self.commits = None if row is None else int(row[0])
+        super().commit()
+        self._seen = self.total_changes
+
+    def rollback(self) -> None:
+        """Undo the transaction; what it changed counts for nothing."""
+        super().rollback()
+        self._seen = self.total_changes
+
+
 class _Opener:
     """Opens the file in the connection's own thread. Shows no key when it is printed."""
 
@@ -49,16 +89,25 @@ class _Opener:
         self._path = path
         self._key = key
         self._query_only = query_only
+        self.opened: Any = None
+        """The driver's own connection."""
 
     def __call__(self) -> Any:
         connection = sqlcipher3.connect(
-            str(self._path), timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256
+            # Never made here: a file that was deleted meanwhile is not to be replaced by a new one.
+            f"{self._path.absolute().as_uri()}?mode=rw",
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            cached_statements=256,
+            uri=True,
+            factory=_Counting,
         )
         try:
             self._prepare(connection)
         except BaseException:
             connection.close()
             raise
+        self.opened = connection
         return connection
 
     def _prepare(self, connection: Any) -> None:
@@ -87,6 +136,27 @@ class _Opener:
             connection.execute(f"PRAGMA {pragma}")
 
 
+def commits_in_main_file(path: Path, key: StoreKey) -> int | None:
+    """Return the number of commits that the main file holds without its log; None: not known."""
+    try:
+        connection = sqlcipher3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            connection.execute("PRAGMA cipher_log_level = NONE")
+            connection.execute(f'PRAGMA key = "{key.literal()}"')
+            row = connection.execute("SELECT value FROM meta WHERE name = 'commits'").fetchone()
+            return None if row is None else int(row[0])
+        finally:
+            connection.close()
+    except (DriverError, ValueError):
+        return None
+
+
+def _open_memory() -> Any:
+    connection = sqlcipher3.connect(":memory:", isolation_level=None, cached_statements=256)
+    connection.execute("PRAGMA recursive_triggers = ON")
+    return connection
+
+
 def _write_ahead(connection: Any) -> str:
     """Switch to the write-ahead log and return the journal mode.
 
@@ -105,15 +175,15 @@ def _write_ahead(connection: Any) -> str:
 class Connection:
     """One connection with a thread of its own. Raises the driver's errors; see ``Database``."""
 
-    def __init__(self, driver: aiosqlite.Connection) -> None:
-        self._driver = driver
+    def __init__(self, driver: aiosqlite.Connection, counting: Any = None) -> None:
+        self._driver, self._counting = driver, counting
 
     @classmethod
     async def open(cls, path: Path, key: StoreKey, *, query_only: bool = False) -> "Connection":
         """Open the file with its key.
 
         Args:
-            path: The database; made if it is not there.
+            path: The database; the file must be there, though it may be empty.
             key: Its key.
             query_only: Refuse every write.
 
@@ -121,33 +191,60 @@ class Connection:
             StoreError: if the library or the file system is not fit.
             DriverError: if the file does not open.
         """
-        driver = aiosqlite.Connection(_Opener(path, key, query_only=query_only), _CHUNK)
+        _register_adapters()
+        opener = _Opener(path, key, query_only=query_only)
+        driver = aiosqlite.Connection(opener, _CHUNK)
         # A worker thread that waits for work must not keep a dying process alive.
         worker: Any = getattr(driver, "_thread", driver)
         worker.daemon = True
         try:
-            return cls(await driver)
+            return cls(await driver, opener.opened)
         except (DriverError, StoreError):
             # Its last word goes to this loop, which may be gone a moment later.
             worker.join(BUSY_SECONDS)
             raise
 
+    @classmethod
+    async def in_memory(cls) -> "Connection":
+        """Open an empty database that lives in memory only."""
+        driver = aiosqlite.Connection(_open_memory, _CHUNK)
+        worker: Any = getattr(driver, "_thread", driver)
+        worker.daemon = True
+        return cls(await driver)
+
     async def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Run one statement and return all its rows."""
         return await self._driver.execute_fetchall(sql, params or {})  # type: ignore[return-value]
 
-    async def many(self, sql: str, params: Iterable[Params]) -> None:
+    async def many(self, sql: str, params: Iterable[Params | Row]) -> None:
         """Run one statement for each set of parameters, which are drawn in the worker thread."""
         async with self._driver.executemany(sql, params):
             pass
 
-    async def commit(self) -> None:
-        """Make the transaction durable."""
+    async def commit(self, *, counted: bool = False) -> int | None:
+        """Make the transaction durable.
+
+        Args:
+            counted: Count it inside the database, if it changed anything.
+
+        Returns:
+            The new count; None: it was not counted.
+        """
+        if self._counting is None:
+            await self._driver.commit()
+            return None
+        self._counting.counts = counted
         await self._driver.commit()
+        return None if self._counting.commits is None else int(self._counting.commits)
 
     async def rollback(self) -> None:
         """Undo the transaction, if there is one."""
         await self._driver.rollback()
+
+    async def fold(self) -> bool:
+        """Write the log into the main file; return whether all of it is there now."""
+        busy_now, in_log, folded = (await self.rows("PRAGMA wal_checkpoint(PASSIVE)"))[0]
+        return not busy_now and in_log == folded
 
     async def sound(self) -> bool:
         """Read the whole file and return whether every page and every index is as it was written."""

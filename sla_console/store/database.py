@@ -7,13 +7,35 @@ only reads and never waits for it. Other processes may use the same file at the 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from sla_console.domain.errors import StoreError
+from sla_console.domain.errors import StoreError, StoreFull
 from sla_console.store import key_check, migrate
-from sla_console.store.connection import Connection, Params, Row, check_library
-from sla_console.store.faults import DriverError, damaged, explain, suspect, unsteady
+from sla_console.store.ballast import Ballast
+from sla_console.store.companion import CommitMark, Companion
+from sla_console.store.connection import (
+    Connection,
+    Params,
+    Row,
+    check_library,
+    commits_in_main_file,
+)
+from sla_console.store.faults import (
+    DriverError,
+    damaged,
+    explain,
+    mixed,
+    of_the_file,
+    still_open,
+    suspect,
+    unsteady,
+)
+from sla_console.store.file_lock import PATIENCE, FileLock
 from sla_console.store.key import StoreKey
+
+FileFacts = tuple[int, int, int, int]
+"""Device, number, size and time of the last change of the main file."""
 
 
 class Transaction:
@@ -26,7 +48,7 @@ class Transaction:
         """Run one statement."""
         await self._connection.rows(sql, params)
 
-    async def many(self, sql: str, params: Iterable[Params]) -> None:
+    async def many(self, sql: str, params: Iterable[Params | Row]) -> None:
         """Run one statement for each set of parameters, which are drawn in another thread."""
         await self._connection.many(sql, params)
 
@@ -49,6 +71,16 @@ class Database:
         self._reader = reader
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
+        self._folder = FileLock(path.parent)
+        self._companion = Companion(path)
+        self.mark: CommitMark | None = None
+        """How far it has come, once commits are counted; None: they are not."""
+        self.fault: StoreError | None = None
+        """The last one that the file gave cause to, until it is looked after."""
+        self.faulted = asyncio.Event()
+        """Set with each such fault."""
+        self.seen = facts_of(path)
+        """The main file when it was last written or looked at by this console."""
 
     @classmethod
     async def open(cls, path: Path, key: StoreKey) -> "Database":
@@ -62,15 +94,36 @@ class Database:
             StoreError: for anything else that keeps it shut.
         """
         check_library()
-        vouched = key_check.prepare(path, key)
+        folder = FileLock(path.parent)
         try:
-            database = await cls._open(path, key)
+            database = await cls._open_checked(path, key, folder)
+            folder.share()
+        except BaseException:
+            folder.release()
+            raise
+        database._folder = folder  # noqa: SLF001 - of this class
+        return database
+
+    @classmethod
+    async def _open_checked(cls, path: Path, key: StoreKey, folder: FileLock) -> "Database":
+        if not key_check.is_there(path) and not folder.alone(
+            lambda: key_check.is_there(path), PATIENCE
+        ):
+            raise still_open(path)
+        vouched = key_check.prepare(path, key)
+        if _is_older_than_its_log(path, key):
+            raise mixed(path)
+        try:
+            database = await cls.connect(path, key)
         except DriverError as first:
-            if not suspect(first):
-                raise explain(first, path) from first
+            fault = explain(first, path)
+            # What is kept in reserve for such a moment may be enough to start.
+            reserve = isinstance(fault, StoreFull) and Ballast(path).give_up()
+            if not suspect(first) and not reserve:
+                raise fault from first
             # A passing fault of the disk looks like damage: look again before saying so.
             try:
-                database = await cls._open(path, key)
+                database = await cls.connect(path, key)
             except DriverError as second:
                 if suspect(second) and not vouched:
                     raise key_check.unreadable(path, key) from second
@@ -80,7 +133,13 @@ class Database:
         return database
 
     @classmethod
-    async def _open(cls, path: Path, key: StoreKey) -> "Database":
+    async def connect(cls, path: Path, key: StoreKey) -> "Database":
+        """Open a file that is there; ``open`` is for everybody else.
+
+        Raises:
+            DriverError: if it does not open.
+            StoreError: if it cannot be used.
+        """
         writer = await Connection.open(path, key)
         try:
             await migrate.migrate(writer, path)
@@ -90,11 +149,78 @@ class Database:
             raise
         return cls(path, key, writer, reader)
 
+    def derived_key(self, purpose: str) -> bytes:
+        """Return a key of its own for a purpose, derived from the key of the file."""
+        return self._key.derived(purpose)
+
     async def close(self) -> None:
         """Close the file after what was asked before."""
         async with self._lock:
             await self._reader.close()
             await self._writer.close()
+            self._folder.release()
+
+    @property
+    def key(self) -> StoreKey:
+        """Its key."""
+        return self._key
+
+    @property
+    def reader(self) -> Connection:
+        """The connection that reads."""
+        return self._reader
+
+    @property
+    def writer(self) -> Connection:
+        """The connection that writes."""
+        return self._writer
+
+    async def fold(self) -> None:
+        """Write the log into the main file, and note how far that holds the database now.
+
+        Raises:
+            StoreError: if it cannot be written.
+        """
+        async with self._lock:
+            before = self.mark
+            try:
+                whole = await self._writer.fold()
+            except DriverError as error:
+                raise self._failed(error) from error
+            self.seen = facts_of(self.path)
+        if whole and before is not None and self.mark is not None:
+            self.mark = replace(self.mark, folded=before.commits)
+
+    async def sound(self) -> bool:
+        """Read the whole file and return whether all of it is as it was written.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        try:
+            return await self._writer.sound()
+        except DriverError as error:
+            if suspect(error):
+                return False
+            raise explain(error, self.path) from error
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether it lives in memory for the time being; then one connection reads and writes."""
+        return self._reader is self._writer
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Held by whoever writes, or changes the connections."""
+        return self._lock
+
+    def use(self, writer: Connection, reader: Connection) -> None:
+        """Go on with other connections; the caller holds the lock and closes the old ones."""
+        self._writer, self._reader = writer, reader
+
+    def counts_as(self, mark: CommitMark | None) -> None:
+        """Say how far the database has come; from now on each commit is counted."""
+        self.mark = mark
 
     async def rows(self, sql: str, params: Params | None = None) -> list[Row]:
         """Return the rows of one query over what is committed.
@@ -108,8 +234,8 @@ class Database:
             with self._closed():
                 return await self._reader.rows(sql, params)
         except DriverError as error:
-            if not suspect(error):
-                raise explain(error, self.path) from error
+            if not suspect(error) or self.in_memory:
+                raise self._failed(error) from error
         async with self._lock:
             await self._reopen_if_sound()
         try:
@@ -117,7 +243,7 @@ class Database:
         except DriverError as error:
             if suspect(error):
                 raise unsteady(self.path) from error
-            raise explain(error, self.path) from error
+            raise self._failed(error) from error
 
     async def row(self, sql: str, params: Params | None = None) -> Row | None:
         """Return the first row of one query over what is committed, if any."""
@@ -141,16 +267,36 @@ class Database:
                 with self._closed():
                     await self._writer.rows("BEGIN IMMEDIATE")
                 yield Transaction(self._writer)
-                await self._writer.commit()
+                await self._commit()
             except DriverError as error:
                 await self._undo()
-                if suspect(error):
+                if suspect(error) and not self.in_memory:
                     await self._reopen_if_sound()
                     raise unsteady(self.path) from error
-                raise explain(error, self.path) from error
+                raise self._failed(error) from error
             except BaseException:
                 await self._undo()
                 raise
+
+    async def _commit(self) -> None:
+        """Make the transaction durable, and count it inside and then beside the database."""
+        count = await self._writer.commit(counted=self.mark is not None)
+        if count is not None and self.mark is not None:
+            self.mark = replace(self.mark, commits=count)
+            self._companion.note(self.mark)
+            self.seen = facts_of(self.path)
+
+    def _failed(self, error: Exception) -> StoreError:
+        """Return the error for people, and remember it where the file gave cause to it."""
+        found = explain(error, self.path)
+        if of_the_file(error):
+            self.blame(found)
+        return found
+
+    def blame(self, fault: StoreError) -> None:
+        """Remember a fault of the file, for whoever looks after it."""
+        self.fault = fault
+        self.faulted.set()
 
     async def schema(self) -> int:
         """Return the number of the newest migration that was made."""
@@ -179,16 +325,18 @@ class Database:
     async def _reopen_if_sound(self) -> None:
         """Look at the whole file through a new connection; go on with new ones if it is sound."""
         try:
-            fresh = await self._open(self.path, self._key)
+            fresh = await self.connect(self.path, self._key)
         except DriverError as error:
-            raise explain(error, self.path) from error
+            raise self._failed(error) from error
         try:
             is_sound = await fresh._writer.sound()  # noqa: SLF001 - of this class
         except DriverError as error:
             is_sound = not suspect(error)
         if not is_sound:
             await fresh.close()
-            raise damaged(self.path)
+            fault = damaged(self.path)
+            self.blame(fault)
+            raise fault
         old = (self._reader, self._writer)
         self._reader, self._writer = fresh._reader, fresh._writer  # noqa: SLF001 - of this class
         for connection in old:
@@ -205,3 +353,29 @@ class Database:
     def _check_loop(self) -> None:
         if asyncio.get_running_loop() is not self._loop:
             raise RuntimeError("a store is used on the event loop that opened it")
+
+
+def _is_older_than_its_log(path: Path, key: StoreKey) -> bool:
+    """Return whether an older copy stands in the main file's place beside the newer log.
+
+    SQLite would take the two for one database and mix them.
+    """
+    noted, log = Companion(path).read(), facts_of(log_of(path))
+    if noted is None or not noted.folded or log is None or not log[2]:
+        return False
+    held = commits_in_main_file(path, key)
+    return held is not None and held < noted.folded
+
+
+def log_of(path: Path) -> Path:
+    """Return where the write-ahead log of a database is."""
+    return path.with_name(path.name + "-wal")
+
+
+def facts_of(path: Path) -> FileFacts | None:
+    """Return what tells one state of the main file from another; None: it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

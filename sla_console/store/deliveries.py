@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.alerts.alert import (
+    AlertEvent,
     ChannelRecord,
     DeliveryState,
     Notified,
@@ -36,7 +37,7 @@ _NOTIFIED: Final = (
     "JOIN outbox AS copy ON copy.copy_of = told.message_key) "
     "SELECT carrier.channel, carrier.person, carried.way, carrier.state, mine.state, "
     "mine.wait_reason, carrier.attempts, mine.urgent, carrier.accepted_at, mine.created_at, "
-    "carrier.message_key FROM carried JOIN outbox AS mine ON mine.position = carried.mine "
+    "carrier.message_key, mine.event FROM carried JOIN outbox AS mine ON mine.position = carried.mine "
     "JOIN outbox AS carrier ON carrier.position = carried.carrier "
     # A message that a digest tells is nothing by itself.
     "WHERE carried.mine <> carried.carrier OR NOT EXISTS (SELECT 1 FROM outbox AS digest "
@@ -84,6 +85,7 @@ class DeliveryStore:
                     accepted_at=from_ms_or_none(row[8]),
                     created_at=from_ms(row[9]),
                     key=row[10],
+                    event=AlertEvent(row[11]),
                 )
                 for row in rows
             ]

@@ -2,31 +2,21 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from sla_console.domain.alerts.escalation import EscalationPlan, EscalationStep
 from sla_console.domain.alerts.escalation_state import EscalationState
 from sla_console.domain.alerts.route import Route
 from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def encode(escalation_state: EscalationState) -> str:
     """Return a timer as JSON, its plan included."""
-    return json.dumps(
+    place = _JSON(
         {
-            "plan": {
-                "name": escalation_state.plan.name,
-                "acknowledged_for": _seconds(escalation_state.plan.acknowledged_for),
-                "steps": [
-                    {
-                        "after": step.after.total_seconds(),
-                        "route": _route(step.route),
-                        "repeat_every": _seconds(step.repeat_every),
-                        "repeats": step.repeats,
-                    }
-                    for step in escalation_state.plan.steps
-                ],
-            },
             "opened_at": to_ms(escalation_state.opened_at),
             "base": to_ms(escalation_state.base),
             "round": escalation_state.round,
@@ -35,8 +25,28 @@ def encode(escalation_state: EscalationState) -> str:
             "held_since": to_ms_or_none(escalation_state.held_since),
             "remind_at": to_ms_or_none(escalation_state.remind_at),
             "acknowledged_until": to_ms_or_none(escalation_state.acknowledged_until),
-        },
-        ensure_ascii=False,
+        }
+    )
+    return f'{{"plan": {_plan(escalation_state.plan)}, {place[1:]}'
+
+
+@lru_cache(maxsize=64)
+def _plan(plan: EscalationPlan) -> str:
+    """Return a plan as JSON; thousands of breaches share a handful."""
+    return _JSON(
+        {
+            "name": plan.name,
+            "acknowledged_for": _seconds(plan.acknowledged_for),
+            "steps": [
+                {
+                    "after": step.after.total_seconds(),
+                    "route": _route(step.route),
+                    "repeat_every": _seconds(step.repeat_every),
+                    "repeats": step.repeats,
+                }
+                for step in plan.steps
+            ],
+        }
     )
 
 

@@ -15,11 +15,19 @@ class IncidentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def opened(self, message: OutboxMessage, now: datetime) -> None:
-        """Note that a message may open an incident; the newest message about one stands for it."""
+    async def opened(self, message: OutboxMessage, now: datetime) -> bool:
+        """Note that a message may open an incident; the newest message about one stands for it.
+
+        Returns:
+            Whether it was not known to be open before.
+        """
         if message.notification is None:
-            return
+            return False
         async with self._database.transaction() as transaction:
+            known = await transaction.row(
+                "SELECT 1 FROM open_incident WHERE channel = :channel AND incident = :incident",
+                {"channel": message.channel, "incident": message.incident},
+            )
             await transaction.run(
                 "INSERT INTO open_incident (channel, incident, message_key, notice, opened_at) "
                 "VALUES (:channel, :incident, :key, :notice, :now) ON CONFLICT (channel, incident) "
@@ -32,6 +40,7 @@ class IncidentStore:
                     "now": to_ms(now),
                 },
             )
+        return known is None
 
     async def ended(self, channel: str, incident: str) -> None:
         """Note that a channel took the end of an incident."""
@@ -39,6 +48,15 @@ class IncidentStore:
             await transaction.run(
                 "DELETE FROM open_incident WHERE channel = :channel AND incident = :incident",
                 {"channel": channel, "incident": incident},
+            )
+
+    async def move(self, channel: str, incident: str, named: str) -> None:
+        """Note that the channel of an incident has another name now."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE OR REPLACE open_incident SET channel = :named "
+                "WHERE channel = :channel AND incident = :incident",
+                {"named": named, "channel": channel, "incident": incident},
             )
 
     async def all(self) -> list[OpenIncident]:

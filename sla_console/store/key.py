@@ -23,6 +23,7 @@ CREDENTIAL: Final = "sla-console-db-key"
 KEYRING_ENTRY: Final = "sla-console/database-key"
 _BYTES: Final = 32
 _PURPOSE: Final = b"sla-console key check"
+_SALT: Final = b"sla-console derived keys"
 _UNREAL_BACKENDS: Final = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
 
 
@@ -66,6 +67,11 @@ class StoreKey:
     def check_value(self) -> str:
         """Return a value that tells two keys apart and tells nothing about either."""
         return hmac.digest(self._raw, _PURPOSE, hashlib.sha256)[:8].hex()
+
+    def derived(self, purpose: str) -> bytes:
+        """Return a key of its own for a purpose, by HKDF-SHA256 (RFC 5869), from this one."""
+        extracted = hmac.digest(_SALT, self._raw, hashlib.sha256)
+        return hmac.digest(extracted, purpose.encode() + b"\x01", hashlib.sha256)
 
     def __repr__(self) -> str:
         return f"StoreKey(from {self.source})"

@@ -1,6 +1,7 @@
 """Messages that wait for their channels. Delivery is at least once; the key is unique."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -42,7 +43,8 @@ _USELESS: Final = "expires_at <= :now AND state IN ('gathering', 'pending', 'unk
 _NEWER: Final = (
     "SELECT newer.message_key FROM outbox AS newer WHERE newer.thread = outbox.thread "
     "AND outbox.thread <> '' AND newer.channel = outbox.channel "
-    "AND newer.position > outbox.position AND newer.state = 'pending'"
+    "AND newer.position > outbox.position AND newer.state = 'pending' "
+    "AND (outbox.event <> 'recovery' OR newer.event NOT IN ('warning', 'forecast'))"
 )
 
 
@@ -101,7 +103,7 @@ class OutboxStore(GatheringStore):
             await require(transaction, term)
             rows = await transaction.rows(_CLAIM, params)
         rows.sort(key=lambda row: (-row[7], row[6], row[-1]))
-        return [message_of(row) for row in rows]
+        return [replace(message_of(row), number=row[-1]) for row in rows]
 
     async def accepted(
         self, message: OutboxMessage, now: datetime, fault: str | None = None
@@ -204,6 +206,22 @@ class OutboxStore(GatheringStore):
                 f"lease_until = lease_until - :by WHERE state IN {_OWED} "
                 "AND COALESCE(wait_reason, '') <> 'quiet hours'",
                 {"by": by // timedelta(milliseconds=1)},
+            )
+
+    async def clock_is_right(self, now: datetime, longest: timedelta) -> None:
+        """Let what began to wait by a clock that was ahead wait no longer; it is right from now on.
+
+        Args:
+            now: The moment.
+            longest: What waits for longer than this from now was not meant to.
+        """
+        async with self._database.transaction() as transaction:
+            await transaction.run(
+                "UPDATE outbox SET next_at = MIN(next_at, :now), "  # noqa: S608 - our own words
+                "lease_until = MIN(lease_until, :now), fallback_at = MIN(fallback_at, :now) "
+                f"WHERE state IN {_OWED} AND COALESCE(next_at, lease_until) > :most "
+                "AND COALESCE(wait_reason, '') <> 'quiet hours'",
+                {"now": to_ms(now), "most": to_ms(now + longest)},
             )
 
     async def late(self, now: datetime) -> list[OutboxMessage]:

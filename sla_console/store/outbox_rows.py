@@ -36,11 +36,13 @@ _NAMES: Final = (*COLUMNS.split(", "), "breach_id", "event_at")
 _INSERT: Final = (
     f"INSERT INTO outbox (position, {', '.join(_NAMES)}) "  # noqa: S608 - our own names
     f"VALUES ((SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), "
-    f"{', '.join(f':{name}' for name in _NAMES)}) ON CONFLICT (message_key) DO NOTHING"
+    f"{', '.join('?' for _ in _NAMES)}) ON CONFLICT (message_key) DO NOTHING"
 )
 _OLDER: Final = (
     "old.thread = new.thread AND old.channel = new.channel AND old.position < new.position "
-    "AND old.state IN ('gathering', 'pending', 'unknown')"
+    "AND old.state IN ('gathering', 'pending', 'unknown') "
+    # That something is soon due does not say that what was broken before is over.
+    "AND (old.event <> 'recovery' OR new.event NOT IN ('warning', 'forecast'))"
 )
 _SUPERSEDE: Final = (
     "UPDATE outbox SET state = 'superseded', lease_until = NULL, next_at = NULL, why = :why, "  # noqa: S608 - our own words
@@ -84,7 +86,7 @@ async def insert(transaction: Transaction, messages: Sequence[OutboxMessage]) ->
     if not messages:
         return 0
     before = await _last(transaction)
-    await transaction.many(_INSERT, (params_of(message) for message in messages))
+    await transaction.many(_INSERT, (_values(message) for message in messages))
     new = await _last(transaction) - before
     if new and any(message.thread for message in messages):
         await _supersede(transaction, _SINCE, {"before": before})
@@ -127,41 +129,50 @@ async def _last(transaction: Transaction) -> int:
 
 
 def params_of(message: OutboxMessage) -> Params:
-    """Return a message as the table has it."""
+    """Return a message as the table has it, by column."""
+    return dict(zip(_NAMES, _values(message), strict=True))
+
+
+def _values(message: OutboxMessage) -> Row:
+    """Return a message as the table has it, in the order of ``_NAMES``."""
     notification = message.notification
-    return {
-        "message_key": message.key,
-        "channel": message.channel,
-        "event": message.event,
-        "title": message.title,
-        "body": message.body,
-        "ticket_id": message.ticket_id,
-        "created_at": to_ms(message.created_at),
-        "urgent": message.urgent,
-        "state": message.state,
-        "attempts": message.attempts,
-        "next_at": to_ms_or_none(message.next_at),
-        "lease_until": to_ms_or_none(message.lease_until),
-        "accepted_at": to_ms_or_none(message.accepted_at),
-        "last_error": message.last_error,
-        "notice": None if notification is None else json.dumps(to_document(notification)),
-        "thread": message.thread,
-        "gather_group": message.group,
-        "expires_at": to_ms_or_none(message.expires_at),
-        "person": message.person,
-        "rule": message.rule,
-        "why": message.why,
-        "superseded_by": message.superseded_by,
-        "fallback": json.dumps(message.fallback),
-        "fallback_at": to_ms_or_none(message.fallback_at),
-        "attachment": message.attachment,
-        "wait_reason": message.wait_reason,
-        "way": message.way,
-        "copy_of": message.copy_of,
-        "on_call": json.dumps(message.on_call),
-        "breach_id": None if notification is None else notification.breach_id,
-        "event_at": to_ms_or_none(_counts_from(message)),
-    }
+    return (
+        message.key,
+        message.channel,
+        message.event,
+        message.title,
+        message.body,
+        message.ticket_id,
+        to_ms(message.created_at),
+        message.urgent,
+        message.state,
+        message.attempts,
+        to_ms_or_none(message.next_at),
+        to_ms_or_none(message.lease_until),
+        to_ms_or_none(message.accepted_at),
+        message.last_error,
+        None if notification is None else json.dumps(to_document(notification)),
+        message.thread,
+        message.group,
+        to_ms_or_none(message.expires_at),
+        message.person,
+        message.rule,
+        message.why,
+        message.superseded_by,
+        _names(message.fallback),
+        to_ms_or_none(message.fallback_at),
+        message.attachment,
+        message.wait_reason,
+        message.way,
+        message.copy_of,
+        _names(message.on_call),
+        None if notification is None else notification.breach_id,
+        to_ms_or_none(_counts_from(message)),
+    )
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return json.dumps(names) if names else "[]"
 
 
 def _counts_from(message: OutboxMessage) -> datetime | None:

@@ -1,6 +1,5 @@
 """All tickets with their lives, a page at a time, so that a year of them never fills the memory."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -9,11 +8,12 @@ from sla_console.domain.sla.verdict import Verdict
 from sla_console.domain.tickets.sighting import Sighting
 from sla_console.domain.tickets.ticket import Hold
 from sla_console.domain.tickets.ticket_history import StoredHistory
+from sla_console.store.among import AMONG, among
 from sla_console.store.database import Database
 from sla_console.store.holds import hold_of
 from sla_console.store.ticket_history import SIGHT, sighting_of
 from sla_console.store.tickets import COLUMNS, tickets_of
-from sla_console.store.timestamps import from_ms, to_ms
+from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms
 from sla_console.store.verdicts import COLUMNS as VERDICTS
 from sla_console.store.verdicts import verdict_of
 
@@ -47,7 +47,6 @@ SELECT id FROM ticket
 WHERE (closed_at IS NULL OR closed_at >= :start) AND (created_at IS NULL OR created_at < :end)
 ORDER BY id
 """
-_AMONG: Final = "IN (SELECT value FROM json_each(:ids))"
 
 
 class PageStore:
@@ -95,45 +94,39 @@ class PageStore:
 
     async def lives(self, ids: Sequence[str]) -> list[StoredHistory]:
         """Return some tickets with all that was seen and judged of them."""
-        params = {"ids": json.dumps(ids)}
-        tickets = tickets_of(
-            await self._database.rows(
-                f"SELECT {COLUMNS} FROM ticket WHERE id {_AMONG} ORDER BY id",  # noqa: S608
-                params,
-            )
+        params = among(ids)
+        rows = await self._database.rows(
+            f"SELECT gone_at, {COLUMNS} FROM ticket WHERE id {AMONG} ORDER BY id",  # noqa: S608
+            params,
         )
+        tickets = tickets_of([row[1:] for row in rows])
         sightings: dict[str, list[Sighting]] = {}
         for row in await self._database.rows(
-            f"SELECT {SIGHT} FROM sighting WHERE ticket_id {_AMONG} ORDER BY ticket_id, at",  # noqa: S608
+            f"SELECT {SIGHT} FROM sighting WHERE ticket_id {AMONG} ORDER BY ticket_id, at",  # noqa: S608
             params,
         ):
             sightings.setdefault(row[0], []).append(sighting_of(row))
         holds: dict[str, list[Hold]] = {}
         for ticket_id, *values in await self._database.rows(
             f"SELECT ticket_id, began_at, ended_at, why, resolution_due FROM hold "  # noqa: S608
-            f"WHERE ticket_id {_AMONG} ORDER BY ticket_id, began_at",
+            f"WHERE ticket_id {AMONG} ORDER BY ticket_id, began_at",
             params,
         ):
             holds.setdefault(ticket_id, []).append(hold_of(*values))
         verdicts: dict[str, list[Verdict]] = {}
         for row in await self._database.rows(
-            f"SELECT {VERDICTS} FROM verdict WHERE ticket_id {_AMONG} "  # noqa: S608
+            f"SELECT {VERDICTS} FROM verdict WHERE ticket_id {AMONG} "  # noqa: S608
             "ORDER BY ticket_id, breach_type DESC, cycle, revision",
             params,
         ):
             verdicts.setdefault(row[0], []).append(verdict_of(row))
-        rows = await self._database.rows(
-            f"SELECT id, gone_at FROM ticket WHERE id {_AMONG} AND gone_at IS NOT NULL",  # noqa: S608
-            params,
-        )
-        gone = {ticket_id: from_ms(at) for ticket_id, at in rows}
         return [
             StoredHistory(
                 ticket,
                 tuple(sightings.get(ticket.id, ())),
                 tuple(holds.get(ticket.id, ())),
                 tuple(verdicts.get(ticket.id, ())),
-                gone.get(ticket.id),
+                from_ms_or_none(row[0]),
             )
-            for ticket in tickets
+            for row, ticket in zip(rows, tickets, strict=True)
         ]

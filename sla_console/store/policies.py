@@ -6,6 +6,7 @@ A breach keeps a copy of the policy it broke, in the same form.
 import json
 from collections.abc import Sequence
 from dataclasses import fields as fields_of
+from functools import lru_cache
 from typing import Any, Final
 
 from sla_console.domain.sla.policy import EscalationRule, SLAPolicy
@@ -39,8 +40,9 @@ class PolicyStore:
         return [decode(document) for (document,) in rows]
 
 
+@lru_cache(maxsize=256)
 def encode(policy: SLAPolicy) -> str:
-    """Return a policy as JSON."""
+    """Return a policy as JSON; thousands of breaches share a handful."""
     return json.dumps(
         {
             "id": policy.id,

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.alerts.silence import Silence
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.store import audit as audit_rows

@@ -1,23 +1,32 @@
 """What survives, behind one door: a noun for each kind of thing, and the steps that join them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import compress
 from pathlib import Path
 
+from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.sla.breach import BreachState, SLABreach, SLAWarning
+from sla_console.domain.store_state import StoreState
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.store import audit as audit_rows
-from sla_console.store import breaches, events, lease, operations, outbox_rows
+from sla_console.store import breaches, events, lease, links, outbox_rows
+from sla_console.store import operations as operation_rows
 from sla_console.store.audit import AuditStore
 from sla_console.store.breaches import BreachStore
 from sla_console.store.database import Database, Transaction
 from sla_console.store.deliveries import DeliveryStore
 from sla_console.store.events import EventStore
 from sla_console.store.forecasts import ForecastStore
+from sla_console.store.guard import StoreGuard
 from sla_console.store.holds import HoldStore
+from sla_console.store.hooks import HookStore
 from sla_console.store.incidents import IncidentStore
 from sla_console.store.key import StoreKey
 from sla_console.store.lease import LeaseStore
+from sla_console.store.links import LinkStore
 from sla_console.store.meta import MetaStore
 from sla_console.store.operations import OperationStore
 from sla_console.store.outbox import OutboxStore
@@ -60,15 +69,22 @@ class Store:
         self.reports = ReportStore(database)
         self.forecasts = ForecastStore(database)
         self.rota = RotaStore(database)
+        self.links = LinkStore(database)
+        self.hooks = HookStore(database)
+        self._guard: StoreGuard | None = None
 
     @classmethod
-    async def open(cls, path: Path, key: StoreKey) -> "Store":
+    async def open(
+        cls, path: Path, key: StoreKey, now: Callable[[], datetime] | None = None
+    ) -> "Store":
         """Open the database, or make it, and bring its schema up to date.
 
         Args:
             path: The file; made for the owner only, as is its folder, where they are missing.
             key: From ``load_or_create_key``. A new one is kept at its source now, and only if
                 there is no database yet.
+            now: Tells the moment; commits are counted, and those that are lost are found. None:
+                they are not, and nobody looks after the file.
 
         Raises:
             WrongKey: if the database belongs to another key, or its key is missing.
@@ -77,12 +93,41 @@ class Store:
             StoreTooNew: if a newer version of the console wrote it.
             StoreError: for anything else that keeps it shut.
         """
-        return cls(await Database.open(path, key))
+        store = cls(await Database.open(path, key))
+        if now is not None:
+            store._guard = StoreGuard(store._database, now)
+            try:
+                await store._guard.begin()
+            except BaseException:
+                await store.close()
+                raise
+        return store
+
+    @property
+    def faulted(self) -> asyncio.Event:
+        """Set when the file could not be used, until it was looked at."""
+        return self._database.faulted
+
+    async def look(self, *, leading: bool) -> StoreState:
+        """Look at the file, and do what can be done where it cannot be used.
+
+        Args:
+            leading: Whether this console monitors, and may therefore go on in memory.
+        """
+        return StoreState() if self._guard is None else await self._guard.look(leading=leading)
 
     @property
     def path(self) -> Path:
         """The database file."""
         return self._database.path
+
+    def derived_key(self, purpose: str) -> bytes:
+        """Return a key of its own for a purpose, derived from the key of the database."""
+        return self._database.derived_key(purpose)
+
+    def led_elsewhere(self) -> bool:
+        """Return whether another console monitors from memory, which the lease does not show."""
+        return self._guard is not None and self._guard.led_elsewhere()
 
     async def schema(self) -> int:
         """Return the number of the newest migration that was made."""
@@ -90,6 +135,8 @@ class Store:
 
     async def close(self) -> None:
         """Close the database after what was asked before. Nothing depends on this being called."""
+        if self._guard is not None:
+            await self._guard.close()
         await self._database.close()
 
     async def version_of_others(self) -> int:
@@ -138,16 +185,12 @@ class Store:
             LostLease: if another term has begun.
             StoreError: if they could not be stored.
         """
-        new = set()
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
-            following = _Following()
-            for breach, messages, audit in found:
-                if await breaches.insert(transaction, breach):
-                    following.add(messages, audit)
-                    new.add(breach.id)
-            await following.write(transaction)
-        return new
+            new = await breaches.insert(transaction, [breach for breach, *_ in found])
+            happened = list(compress(found, new))
+            await _follow(transaction, [(messages, audit) for _, messages, audit in happened])
+        return {breach.id for breach, *_ in happened}
 
     async def record_warning(
         self, warning: SLAWarning, messages: Sequence[OutboxMessage], term: int | None
@@ -166,7 +209,7 @@ class Store:
             await lease.require(transaction, term)
             if not await events.insert(transaction, warning):
                 return False
-            await _follow(transaction, messages, (), None)
+            await outbox_rows.insert(transaction, messages)
             return True
 
     async def record_step(
@@ -177,6 +220,7 @@ class Store:
         operations: Sequence[Operation],
         audit: Audit,
         term: int | None = None,
+        use: LinkUse | None = None,
     ) -> bool:
         """Store a step in the life of a breach with all that follows from it, all or nothing.
 
@@ -187,9 +231,11 @@ class Store:
             operations: What SuperOps shall be told.
             audit: What the history shall say.
             term: Under which the caller leads; None: a person's step needs no lease.
+            use: The one use of a message's links that this is; None: it was done without one.
 
         Returns:
-            False if the stored breach is in another state by now; then nothing is written.
+            False if the stored breach is in another state by now, or the links were used before;
+            then nothing is written.
 
         Raises:
             LostLease: if another term has begun.
@@ -197,9 +243,14 @@ class Store:
         """
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
-            if not await breaches.replace(transaction, breach, expected):
+            if use is not None and await links.is_used(transaction, use):
                 return False
-            await _follow(transaction, messages, operations, audit)
+            if not all(await breaches.replace(transaction, [(breach, expected)])):
+                return False
+            if use is not None:
+                await links.insert(transaction, use)
+            await _follow(transaction, [(messages, audit)])
+            await operation_rows.insert(transaction, operations)
             return True
 
     async def record_steps(
@@ -221,43 +272,24 @@ class Store:
             LostLease: if another term has begun.
             StoreError: if they could not be stored.
         """
-        done = set()
         async with self._database.transaction() as transaction:
             await lease.require(transaction, term)
-            following = _Following()
-            for breach, expected, messages, audit in steps:
-                if await breaches.replace(transaction, breach, expected):
-                    following.add(messages, audit)
-                    done.add(breach.id)
-            await following.write(transaction)
-        return done
-
-
-class _Following:
-    """What follows from many events: gathered, then written at once."""
-
-    def __init__(self) -> None:
-        self._messages: list[OutboxMessage] = []
-        self._audit: list[AuditEntry] = []
-
-    def add(self, messages: Sequence[OutboxMessage], audit: Audit) -> None:
-        self._messages += messages
-        if audit is not None:
-            self._audit += [audit] if isinstance(audit, AuditEntry) else audit
-
-    async def write(self, transaction: Transaction) -> None:
-        await outbox_rows.insert(transaction, self._messages)
-        await audit_rows.insert(transaction, self._audit)
+            written = await breaches.replace(
+                transaction, [(breach, expected) for breach, expected, *_ in steps]
+            )
+            happened = list(compress(steps, written))
+            await _follow(transaction, [(messages, audit) for *_, messages, audit in happened])
+        return {breach.id for breach, *_ in happened}
 
 
 async def _follow(
-    transaction: Transaction,
-    messages: Sequence[OutboxMessage],
-    changes: Sequence[Operation],
-    audit: Audit,
+    transaction: Transaction, events: Sequence[tuple[Sequence[OutboxMessage], Audit]]
 ) -> None:
-    """Write what follows from an event in the same transaction."""
+    """Write what follows from events, all of it at once, in the same transaction."""
+    messages: list[OutboxMessage] = []
+    audit: list[AuditEntry] = []
+    for told, said in events:
+        messages += told
+        audit += [said] if isinstance(said, AuditEntry) else said or ()
     await outbox_rows.insert(transaction, messages)
-    await operations.insert(transaction, changes)
-    if audit is not None:
-        await audit_rows.insert(transaction, [audit] if isinstance(audit, AuditEntry) else audit)
+    await audit_rows.insert(transaction, audit)

@@ -6,7 +6,9 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Final
 
+from sla_console.domain.alerts.usual_rates import Arrival
 from sla_console.domain.tickets.ticket import Ticket
+from sla_console.store.among import AMONG, among
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
 from sla_console.store.forecasts import TABLES as FORECASTS
@@ -20,7 +22,7 @@ COLUMNS: Final = (
     "id, display_id, subject, status, priority, request_type, client_id, client, site_id, "
     "requester, technician_id, technician, tech_group, sla_id, sla_name, created_at, updated_at, "
     "response_due, responded_at, response_violated, resolution_due, resolved_at, "
-    "resolution_violated, degraded, source"
+    "resolution_violated, degraded, source, category"
 )
 """In the order of ``Ticket``'s fields."""
 
@@ -87,6 +89,20 @@ class TicketStore:
             )
         )
 
+    async def arrivals(self, since: datetime) -> list[Arrival]:
+        """Return what came in at a moment or later, open, closed or gone, oldest first."""
+        rows = await self._database.rows(
+            "SELECT created_at, client, category, id, display_id, priority, subject FROM ticket "
+            "WHERE created_at >= :since ORDER BY created_at, id",
+            {"since": to_ms(since)},
+        )
+        return [
+            Arrival(
+                from_ms(at), client, category, ticket_id, f"{number} {priority or ''}: {subject}"
+            )
+            for at, client, category, ticket_id, number, priority, subject in rows
+        ]
+
     async def get(self, ticket_id: str) -> Ticket | None:
         """Return one ticket, open or closed."""
         found = tickets_of(
@@ -111,9 +127,9 @@ class TicketStore:
         """Return those of some tickets that were last seen closed."""
         return await self._among("closed_at IS NOT NULL", ids)
 
-    async def unended_among(self, ids: Sequence[str]) -> list[Ticket]:
-        """Return those of some tickets that have not ended, whether they left the board or not."""
-        return await self._among("closed_at IS NULL", ids)
+    async def among(self, ids: Sequence[str]) -> list[Ticket]:
+        """Return those of some tickets that are stored, whether they ended, or left the board."""
+        return await self._among("TRUE", ids)
 
     async def missing(self) -> dict[str, datetime]:
         """Return when those open tickets were last read that SuperOps leaves out, by ticket id."""
@@ -156,12 +172,10 @@ class TicketStore:
     async def _among(self, condition: str, ids: Sequence[str]) -> list[Ticket]:
         if not ids:
             return []
-        params = {f"id{number}": ticket_id for number, ticket_id in enumerate(ids)}
-        wanted = ", ".join(f":{name}" for name in params)
         return tickets_of(
             await self._database.rows(
-                f"SELECT {COLUMNS} FROM ticket WHERE {condition} AND id IN ({wanted})",  # noqa: S608
-                params,
+                f"SELECT {COLUMNS} FROM ticket WHERE {condition} AND id {AMONG}",  # noqa: S608
+                among(ids),
             )
         )
 
@@ -234,6 +248,7 @@ def _params(
             "resolution_violated": ticket.resolution_violated,
             "degraded": json.dumps(ticket.degraded) if ticket.degraded else None,
             "source": ticket.source,
+            "category": ticket.category,
             "next_due": min(owed, default=_NEVER),
             "closed_at": (0 if ended is None else to_ms(ended)) if closed else None,
         }

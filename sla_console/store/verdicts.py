@@ -8,6 +8,7 @@ from typing import Any, Final
 from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.sla.verdict import Outcome, Verdict
 from sla_console.store import lease
+from sla_console.store.among import AMONG, among
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
 from sla_console.store.timestamps import from_ms, to_ms
@@ -94,13 +95,11 @@ class VerdictStore:
         """Return all verdicts of some tickets by ticket id, oldest cycle first."""
         if not ids:
             return {}
-        params = {f"id{number}": ticket_id for number, ticket_id in enumerate(ids)}
         return _by_ticket(
             await self._database.rows(
                 f"SELECT {COLUMNS} FROM verdict "  # noqa: S608
-                f"WHERE ticket_id IN ({', '.join(f':{name}' for name in params)}) "
-                "ORDER BY ticket_id, breach_type DESC, cycle, revision",
-                params,
+                f"WHERE ticket_id {AMONG} ORDER BY ticket_id, breach_type DESC, cycle, revision",
+                among(ids),
             )
         )
 

@@ -88,6 +88,7 @@ def ticket_of(value: Any, now: datetime) -> Ticket | None:
         resolved_at=row.moment("resolutionTime", "resolution time"),
         resolution_violated=row.flag("resolutionViolated", "resolution violated"),
         source=row.text("source", "source", 40),
+        category=row.text("category", "category", 80),
     )
     missing = [
         f"{label} is missing"

@@ -181,6 +181,16 @@ class ConsoleApp(GuardedApp):
         self.refresh(layout=True)
         self._show()
 
+    def action_suspend_process(self) -> None:
+        """Go to the background, unless that would stop the only watch over the tickets."""
+        if self._board.health.leading:
+            self.notify(
+                "This console monitors, and stopped it would watch nothing. Open another one first, "
+                "or run sla-console monitor.", severity="warning", markup=False,
+            )  # fmt: skip
+            return
+        super().action_suspend_process()
+
     def _arrived(self, _board: Board) -> None:
         """Hear of a board, in the service's thread."""
         if self._told:

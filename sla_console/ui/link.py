@@ -17,9 +17,9 @@ from sla_console.domain.tickets.ticket import TicketNote
 
 if TYPE_CHECKING:
     # Only named here: the first screen is painted before it is needed.
-    from sla_console.domain.alerts.silence import Matcher
     from sla_console.domain.figures.clients import ClientMonth
     from sla_console.domain.forecast.feasibility import QueuePlan
+    from sla_console.domain.matcher import Matcher
     from sla_console.domain.sla.what_if import WhatIf
     from sla_console.monitoring.explanation import Explanation, Supposition
     from sla_console.service.health_reader import SelfFacts

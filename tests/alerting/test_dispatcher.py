@@ -36,6 +36,7 @@ class Worded:
     title: str
     body: str
     fault: str | None = None
+    links: tuple = ()
 
 
 class PlainWords:

@@ -27,10 +27,11 @@ from sla_console.domain.alerts.escalation import (
     EscalationStep,
     StepPage,
 )
-from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.alerts.silence import Silence
 from sla_console.domain.alerts.timer_events import FiredEvent, TimerEvent, advance
 from sla_console.domain.errors import NotAllowed, UserError
 from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.people.on_call import Rotation, Shift
 from sla_console.domain.sla.breach import BreachState, BreachType, SLAWarning
@@ -67,7 +68,7 @@ class Ledger:
         self.stored.append((warning, messages, term))
         return True
 
-    async def record_step(self, breach, expected, messages, operations, audit, term=None):
+    async def record_step(self, breach, expected, messages, operations, audit, term=None, use=None):
         self.stored.append((breach, expected, messages, audit, term))
         return True
 

@@ -19,13 +19,14 @@ import pytest
 from sla_console.alerting.channels import ChannelSpec, build_channel
 from sla_console.alerting.channels.exchange import PostConnection, Timeouts
 from sla_console.alerting.channels.incident import incident_key
-from sla_console.alerting.channels.webhook import WebhookChannel, sign
+from sla_console.alerting.channels.webhook import WebhookChannel
 from sla_console.config.secrets import Secret
 from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.alerts.notification import Notification
 from sla_console.domain.errors import UserError
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachType
+from sla_console.http.standard_webhooks import sign
 
 NOW = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 KEY = "a signing key of thirty bytes."

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sla_console.alerting.action_links import ActionLinks
 from sla_console.alerting.wording import Composer, check_templates
 from sla_console.alerting.wording.facts import facts_of, outside
 from sla_console.alerting.wording.fit import Tail, cut, fit_body, fit_title
@@ -272,6 +273,49 @@ def test_the_link_is_the_first_to_go_from_an_sms() -> None:
     assert "Printer down" in body
     assert "https" not in body
     assert body.endswith("\nRef: 6543a84769")
+
+
+# Links to act by
+
+
+def acting(folder: Path | None = None) -> Composer:
+    """A composer whose messages carry links; the tokens of message 7 of the outbox."""
+    links = ActionLinks(bytes(32), "https://sla.example", timedelta(hours=4), Directory({}, {}))
+    links.heard = True
+    return Composer(folder, link, links=links)
+
+
+def test_an_sms_keeps_the_page_to_act_on_before_the_link_to_the_desk() -> None:
+    told = message(notification(AlertEvent.BREACH, breach_id="b1"), number=7)
+    found = acting().compose(told, NOW, replace(SMS, body=160))
+    assert "desk.example" not in found.body
+    (line,) = [
+        each for each in found.body.splitlines() if each.startswith("https://sla.example/a/")
+    ]
+    assert len(line) == len("https://sla.example/a/") + 36
+    assert len(found.body) <= 160
+
+
+def test_a_template_of_the_users_cannot_forget_the_page_to_act_on(tmp_path) -> None:
+    (tmp_path / "breach.j2").write_text(block("body", "Something is late."))
+    told = message(notification(AlertEvent.BREACH, breach_id="b1"), number=7)
+    found = acting(tmp_path).compose(told, NOW, LONG)
+    assert found.fault is None
+    assert "\nhttps://sla.example/a/" in found.body
+    assert len(found.links) == 3
+
+
+def test_a_template_of_the_users_may_say_where_it_stands(tmp_path) -> None:
+    (tmp_path / "breach.j2").write_text(block("body", "Take it: {{ act }} now."))
+    told = message(notification(AlertEvent.BREACH, breach_id="b1"), number=7)
+    found = acting(tmp_path).compose(told, NOW, LONG)
+    assert found.body.count("https://sla.example/a/") == 1
+
+
+def test_a_message_that_is_not_in_the_outbox_has_no_page_to_act_on() -> None:
+    found = acting().compose(message(notification(AlertEvent.BREACH)), NOW, LONG)
+    assert found.links == ()
+    assert "sla.example" not in found.body
 
 
 # Times

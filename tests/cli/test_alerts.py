@@ -72,7 +72,7 @@ def desk(simulate) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, receiver, desk) -> Path:
+def home(tmp_path_factory, receiver, desk, run_with_data) -> Path:
     """A home whose console has read the desk once."""
     home = tmp_path_factory.mktemp("home")
     path = home / "config.toml"
@@ -114,28 +114,20 @@ channels = ["sms"]
 steps = [{{ after_minutes = 15, channels = ["sms"] }}]
 """)
     path.chmod(0o600)
-    done = _run(home, "status", "--sync")
+    done = run_with_data(home, "status", "--sync")
     assert done.returncode == 0, done.stderr
     return home
 
 
-def _run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SLA_CONSOLE", "XDG_"))}
-    return subprocess.run(
-        [CONSOLE, "--config", str(home / "config.toml"), *words],
-        env=kept | {"HOME": str(home), "COLUMNS": "120", "SLA_CONSOLE_DATA_DIR": str(home / "d")},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
+@pytest.fixture(scope="session")
+def run_with_data(run_at):
+    return lambda home, *words: run_at(home, *words, SLA_CONSOLE_DATA_DIR=str(home / "d"))
 
 
 @pytest.fixture
-def run(home):
+def run(home, run_with_data):
     def start(*words: str) -> subprocess.CompletedProcess[str]:
-        done = _run(home, *words)
+        done = run_with_data(home, *words)
         for text in (done.stdout, done.stderr):
             assert SECRET not in text, "an address is printed nowhere"
             assert "Traceback" not in text
@@ -188,7 +180,7 @@ class TestTest:
         assert "broken" not in run("alerts").stdout
 
     def test_one_that_never_ends_its_answer_is_waited_for_as_long_as_a_message_may_take(
-        self, tmp_path, receiver
+        self, tmp_path, receiver, run_with_data
     ) -> None:
         path = tmp_path / "config.toml"
         path.write_text(f"""
@@ -199,7 +191,7 @@ url = "json://{receiver.address}/hang/{SECRET}"
 allow_private = true
 """)
         path.chmod(0o600)
-        done = _run(tmp_path, "alerts", "test", "hung")
+        done = run_with_data(tmp_path, "alerts", "test", "hung")
         assert done.returncode == 1
         said, noted = done.stdout.splitlines()
         assert said.startswith("hung: unknown: no answer in time; it may have arrived")
@@ -454,7 +446,7 @@ allow_private = true
 
 
 def test_no_secret_reaches_the_database_the_log_or_what_is_printed(
-    tmp_path, desk, receiver
+    tmp_path, desk, receiver, run_with_data
 ) -> None:
     """No secret anywhere: channels that take, refuse and cannot be reached, and a heartbeat; then look everywhere."""
     path = tmp_path / "config.toml"
@@ -476,7 +468,7 @@ def test_no_secret_reaches_the_database_the_log_or_what_is_printed(
     try:
         until = time.monotonic() + 40
         while time.monotonic() < until:
-            found = json.loads(_run(tmp_path, "alerts", "status", "--json").stdout or "{}")
+            found = json.loads(run_with_data(tmp_path, "alerts", "status", "--json").stdout or "{}")
             states = {one["name"]: one for one in found.get("channels", ())}
             if states and states["bad"]["why"] and states["gone"]["last_error"]:
                 break
@@ -494,7 +486,7 @@ def test_no_secret_reaches_the_database_the_log_or_what_is_printed(
         ("status", "--json"),
         ("alerts", "test", "bad"),
     ):
-        done = _run(tmp_path, *words)
+        done = run_with_data(tmp_path, *words)
         printed += done.stdout + done.stderr
     logs = "".join(file.read_text() for file in (tmp_path / "d").rglob("*.log*"))
     assert "alerts" in logs or "channel" in logs, "there is a log to look into"

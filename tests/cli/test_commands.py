@@ -39,19 +39,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def run(environ) -> Run:
-    def start(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [CONSOLE, *arguments],
-            env=environ | more,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-            check=False,
-        )
-
-    return start
+def run(environ, fork_server) -> Run:
+    return lambda *arguments, **more: fork_server.run(arguments, environ | more)
 
 
 @pytest.fixture

@@ -251,7 +251,7 @@ def desk(simulate) -> str:
 
 
 @pytest.fixture(scope="module")
-def home(desk, tmp_path_factory) -> Path:
+def home(desk, started, tmp_path_factory) -> Path:
     """A home whose console has synced once."""
     path = tmp_path_factory.mktemp("home")
     (path / "config.toml").write_text(
@@ -269,20 +269,13 @@ def environ_of(home: Path) -> dict[str, str]:
     return kept | {"HOME": str(home), "SLA_CONSOLE_TOKEN": "demo-token"}
 
 
-def started(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [CONSOLE, "--config", str(home / "config.toml"), *words],
-        env=environ_of(home),
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=60,
-        check=False,
-    )
+@pytest.fixture(scope="session")
+def started(run_at):
+    return lambda home, *words: run_at(home, *words, SLA_CONSOLE_TOKEN="demo-token")
 
 
 @pytest.fixture
-def report(home) -> Callable[..., subprocess.CompletedProcess[str]]:
+def report(home, started) -> Callable[..., subprocess.CompletedProcess[str]]:
     return lambda *words: started(home, "report", *words)
 
 
@@ -443,7 +436,7 @@ name = "Monthly"
         said = checked(self.CHANNELS + f'channels = ["mail"]\nclients = ["{name}x"]\n')
         assert f"no client is called '{name}x'; did you mean {name}?" in said
 
-    def test_a_channel_that_does_not_exist_is_refused(self, home, tmp_path) -> None:
+    def test_a_channel_that_does_not_exist_is_refused(self, home, tmp_path, started) -> None:
         config = (home / "config.toml").read_text() + self.CHANNELS + 'channels = ["mial"]\n'
         (tmp_path / "config.toml").write_text(config)
         done = started(tmp_path, "status")

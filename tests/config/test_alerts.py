@@ -55,6 +55,25 @@ KNOWN = "expected a name from"
             "alerts.rules: found the name 'r' more than once, expected each once; rename one",
         ),
         (
+            "[alerts.bursts]\nwindow_minutes = 1",
+            "alerts.bursts.window_minutes: found 1, expected at least 5",
+        ),
+        (
+            "[alerts.bursts]\nfalse_alarms_a_year = 0",
+            "alerts.bursts.false_alarms_a_year: found 0, expected more than 0",
+        ),
+        (
+            "[alerts.bursts]\nfalse_alarms_a_year = nan",
+            "alerts.bursts.false_alarms_a_year: found nan, expected a finite number",
+        ),
+        (
+            "[alerts.bursts]\nat_lest = 4",
+            (
+                "alerts.bursts.at_lest: found a key that does not exist, expected a known one; "
+                "did you mean at_least?"
+            ),
+        ),
+        (
             '[alerts]\ncanary_at = "noon"',
             'alerts.canary_at: found \'noon\', expected a local time such as "10:00", or "never"',
         ),

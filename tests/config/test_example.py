@@ -16,6 +16,7 @@ from sla_console.config import (
     channels,
     contracts,
     escalation,
+    hooks,
     log,
     maintenance,
     on_call,
@@ -128,8 +129,8 @@ def test_each_source_of_the_token_is_valid_alone(source: str, tmp_path: Path) ->
 def test_every_setting_has_a_docstring() -> None:
     silent = []
     for module in (
-        alerts, channels, contracts, escalation, log, maintenance, on_call, promises, screen, settings,
-        base,
+        alerts, channels, contracts, escalation, hooks, log, maintenance, on_call, promises, screen,
+        settings, base,
     ):  # fmt: skip
         for node in ast.parse(inspect.getsource(module)).body:
             if not isinstance(node, ast.ClassDef) or node.name == "ChannelPieces":

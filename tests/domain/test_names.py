@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_console.domain.alerts.notification import AlertEvent, Notification
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.figures.clients import Contracts
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.names import folded, hint, nearest, same
 from sla_console.domain.people.people import HolidayRule, special_days
 from sla_console.domain.sla.policy import SLAPolicy, match_policy
@@ -85,7 +85,7 @@ class TestWhereNamesAreMatched:
     def test_a_policy_of_the_client_is_found(self) -> None:
         policy = SLAPolicy("p", "P", client=COMPOSED, resolution_time_hours=1.0)
         assert match_policy(self.TICKET, [policy]) is policy
-        assert policy.specificity(self.TICKET) == 1
+        assert policy.matcher.matches(self.TICKET)
 
     def test_a_status_holds(self) -> None:
         phases = StatusPhases.of((COMPOSED,), ("Closed",))

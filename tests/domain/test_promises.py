@@ -66,6 +66,16 @@ class TestLifeOfABreach:
         back = BREACH.acknowledge("marta", None, NOON).unacknowledge("wrong ticket")
         assert (back.state, back.acknowledged_by) == (BreachState.OPEN, None)
 
+    def test_whoever_has_it_may_take_it_again_to_keep_it_and_nobody_else(self) -> None:
+        """A reminder at four fifths of an acknowledgement asks for just that."""
+        mine = BREACH.acknowledge("marta", "on it", NOON)
+        later = NOON + timedelta(minutes=25)
+        again = mine.acknowledge("marta", None, later)
+        assert (again.acknowledged_at, again.note) == (later, "on it")
+        assert again.revision == mine.revision + 1
+        with pytest.raises(NotAllowed, match="that is acknowledged cannot become acknowledged"):
+            mine.acknowledge("ada", None, later)
+
     def test_a_resolved_one_takes_no_more_steps(self) -> None:
         with pytest.raises(NotAllowed, match="T-1: a breach that is resolved cannot"):
             BREACH.resolve(NOON).acknowledge("marta", None, NOON)

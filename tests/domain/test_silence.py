@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sla_console.domain.alerts.notification import AlertEvent, Notification
-from sla_console.domain.alerts.silence import (
-    MaintenanceWindow,
-    Matcher,
-    Once,
-    Silence,
-    Weekly,
-    muted_by,
-)
+from sla_console.domain.alerts.silence import MaintenanceWindow, Once, Silence, Weekly, muted_by
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.wall_time import first_moment, last_moment
 

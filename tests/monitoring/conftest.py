@@ -225,10 +225,11 @@ async def begin(tmp_path: Path, clock, desk, server):
             terminals=None,
             renamed=None,
             pagers=(),
+            wording=None,
             **promises,
         ) -> Console:
             key = load_or_create_key(tmp_path / "key", keyring_entry=None)
-            store = await Store.open(tmp_path / "data" / "sla.db", key)
+            store = await Store.open(tmp_path / "data" / "sla.db", key, clock.now)
             stack.push_async_callback(store.close)
             client = SuperOpsClient(
                 url or server.url,
@@ -253,7 +254,7 @@ async def begin(tmp_path: Path, clock, desk, server):
                 store,
                 phones,
                 clock,
-                Composer(),
+                wording(store) if wording else Composer(),
                 AlertingSettings(
                     tuple(channels),
                     directory or Directory({}, {}),

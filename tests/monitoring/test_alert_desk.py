@@ -12,8 +12,8 @@ from sla_console.domain.alerts.alert import (
     SendResult,
 )
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.errors import NotAllowed
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.simulator.desk import DeskClient
 

@@ -9,8 +9,9 @@ import pytest
 from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alerts.alert import AlertEvent, AlertRule, Route, SendResult
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once
+from sla_console.domain.alerts.silence import MaintenanceWindow, Once
 from sla_console.domain.board import SourceState
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.people.on_call import Rotation, Shift
 from sla_console.domain.sla.calendar import BusinessCalendar

@@ -10,8 +10,9 @@ from sla_console.alerting.grouping import Grouping
 from sla_console.domain.alerts.alert import AlertEvent, AlertRule, DeliveryState, Route
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
 from sla_console.domain.alerts.notification import notification_of
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once, Weekly
+from sla_console.domain.alerts.silence import MaintenanceWindow, Once, Weekly
 from sla_console.domain.errors import NotAllowed
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.people.on_call import Rotation, Shift
 from sla_console.domain.sla.breach import BreachState

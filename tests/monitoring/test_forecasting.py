@@ -98,17 +98,18 @@ async def test_what_if_says_how_tickets_of_another_group_fared(taught) -> None:
 
 
 async def test_what_if_wants_a_technician_that_is_known(taught) -> None:
+    change = parse_what_if("technician=Nobody at all", taught.clock.now())
     with pytest.raises(UserError, match="technician=Nobody at all is not known"):
-        change = parse_what_if("technician=Nobody at all", taught.clock.now())
         await taught.service.suppose("NEW", change)
 
 
 def test_what_would_differ_is_said_as_an_association() -> None:
     before, after = {KIND: Forecast(0.58, 9, 5, "")}, {KIND: Forecast(0.31, 9, 3, "")}
-    assert list(forecast_notes(before, after)) == [
+    (note,) = forecast_notes(before, after)
+    assert note == (
         "resolution: 31% instead of 58% to break; that is how tickets like it fared (association), "
         "not what the change would cause"
-    ]
+    )
     assert list(forecast_notes(before, before)) == []
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.errors import NotAllowed
+from sla_console.domain.matcher import Matcher
 from sla_console.service.sla_service import SLAService
 
 WRITING = sorted(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from sla_console.domain.alerts.silence import Matcher
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.people import Client, HolidayRule, Site, renames
 from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.domain.tickets.ticket import StatusPhases, Ticket

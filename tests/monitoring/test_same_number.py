@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.errors import UserError
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.what_if import parse_what_if
 
 

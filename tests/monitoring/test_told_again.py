@@ -7,9 +7,10 @@ import pytest
 
 from sla_console.domain.alerts.alert import AlertRule, DeliveryState, Route, RuleHours
 from sla_console.domain.alerts.escalation import EscalationPlan, Escalations, EscalationStep
-from sla_console.domain.alerts.silence import MaintenanceWindow, Matcher, Once
+from sla_console.domain.alerts.silence import MaintenanceWindow, Once
 from sla_console.domain.board import SourceState
 from sla_console.domain.errors import StoreError
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.sla.breach import BreachState
 from sla_console.domain.sla.calendar import BusinessCalendar

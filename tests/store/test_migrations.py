@@ -29,6 +29,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 async def connection(tmp_path):
+    (tmp_path / "a.db").touch()
     connection = await Connection.open(tmp_path / "a.db", KEY)
     yield connection
     await connection.close()

@@ -1,6 +1,7 @@
 """Silences survive, end early, and leave a trace of who wanted them."""
 
-from sla_console.domain.alerts.silence import Matcher, Silence
+from sla_console.domain.alerts.silence import Silence
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.tickets.operation import AuditEntry
 

@@ -129,9 +129,9 @@ class FailsAt:
         self._count()
         return await self._connection.many(*args)
 
-    async def commit(self):
+    async def commit(self, **how):
         self._count()
-        return await self._connection.commit()
+        return await self._connection.commit(**how)
 
     async def rollback(self):
         return await self._connection.rollback()

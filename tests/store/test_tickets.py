@@ -87,7 +87,7 @@ async def test_a_ticket_that_is_gone_keeps_its_holds_and_can_come_back(
     await store.tickets.set_gone(["1"], later(hours=1), "why")
     assert [ticket.id for ticket in await store.tickets.load_open()] == ["2"]
     assert await store.tickets.gone_why("1") == (later(hours=1), "why")
-    assert one in await store.tickets.unended_among(["1", "2"])
+    assert one in await store.tickets.among(["1", "2"])
     assert len(await store.holds.for_ticket("1")) == 1
     assert "1" not in await store.holds.load()
     await store.tickets.save([one], set())

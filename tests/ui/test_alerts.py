@@ -9,11 +9,11 @@ from textual.widgets import Input, Static
 
 from sla_console.domain.alerts.escalation import EscalationPlan
 from sla_console.domain.alerts.escalation_state import EscalationState
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.alerts.timer_events import held
 from sla_console.domain.board import AlertsSnapshot as Alerts
 from sla_console.domain.board import ChannelHealth, Quiet, Ring
 from sla_console.domain.errors import NotAllowed
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.breach import BreachState
 from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.text.parse_until import until

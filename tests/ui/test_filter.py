@@ -117,3 +117,35 @@ def test_a_closed_calendar_looks_again_no_earlier_than_anything_can_change(desk)
     wanted = BoardFilter("left<1h")
     wanted.apply([judged], Moment(desk.now))
     assert wanted.again_at == desk.now + timedelta(hours=2)
+
+
+class TestWhoAndWhat:
+    @pytest.fixture
+    def mine(self, desk):
+        hour = timedelta(hours=1)
+        return [desk.ticket(0, hour, technician=name) for name in ("Marta", "Martashenko")]
+
+    def test_me_is_the_technician_who_sits_here_and_nobody_of_a_longer_name(self, mine):
+        wanted = BoardFilter("@me", me="MARTA")
+        assert [one.ticket.technician for one in wanted.apply(mine)] == ["Marta"]
+        assert [one.ticket.technician for one in wanted.typed("!@me").apply(mine)] == [
+            "Martashenko"
+        ]
+
+    def test_where_it_is_not_known_who_sits_here_it_says_so_and_hides_nothing(self, mine):
+        wanted = BoardFilter("@me")
+        assert "ui.technician" in wanted.fault
+        assert len(wanted.apply(mine)) == 2
+
+    @pytest.mark.parametrize("word", ["foo:bar", "stat:held", "!clent:acme", "für:x"])
+    def test_a_word_with_a_colon_that_is_not_known_says_so(self, word):
+        fault = BoardFilter(word).fault
+        assert f"{word.strip('!').split(':')[0]}: is no word of the filter, so it is text" in fault
+
+    @pytest.mark.parametrize("word", ['"re: printer"', '"@me"', "10:30", "https://acme.example/x"])
+    def test_in_quotes_or_where_it_can_be_no_prefix_it_is_text(self, desk, word):
+        plain = word.strip('"')
+        tickets = [desk.ticket(0, timedelta(), subject=text) for text in (f"About {plain}", "VPN")]
+        wanted = BoardFilter(word)
+        assert not wanted.fault
+        assert len(wanted.apply(tickets)) == 1

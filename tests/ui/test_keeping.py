@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
+from textual.app import App
 
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.session import session_manager as keeper
@@ -287,6 +288,21 @@ async def test_leaving_asks_first_where_that_is_wanted(link, clock, options):
         await pilot.press("enter")
         await pilot.pause()
     assert app.return_code == 0
+
+
+@pytest.mark.parametrize("leading", [True, False])
+async def test_the_console_that_monitors_is_not_suspended(console, link, monkeypatch, leading):
+    """A stopped process watches nothing; what only follows may go to the background."""
+    suspended: list[int] = []
+    monkeypatch.setattr(App, "action_suspend_process", lambda _: suspended.append(1))
+    health = replace(link.board.health, leading=leading)
+    link.board = replace(link.board, health=health)
+    async with console.run_test() as pilot:
+        await pilot.press("ctrl+z")
+        await pilot.pause()
+    said = " ".join(one.message for one in console._notifications)
+    assert ("would watch nothing" in said) is leading
+    assert suspended == ([] if leading else [1])
 
 
 async def test_a_tick_while_it_closes_finds_nothing_to_show(console, monkeypatch):

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.board import AlertsSnapshot, Quiet, Ring
+from sla_console.domain.matcher import Matcher
 
 
 def told(app) -> list[str]:

@@ -1,5 +1,6 @@
 """What people do to tickets in SuperOps: on those that were meant, shown at once, told of if lost."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from sla_console.domain.errors import NotAllowed
 from sla_console.domain.tickets.operation import Operation, OperationKind, OperationState
 from sla_console.ui.dialogs.changes import ChangesDialog
 from sla_console.ui.dialogs.pick import PickDialog
+from sla_console.ui.terminal import browser
 from sla_console.ui.widgets.line_table import LineTable
 from sla_console.ui.widgets.ticket_table import TicketTable
 
@@ -338,26 +340,52 @@ class TestLost:
 
 
 class TestLinks:
-    async def test_over_ssh_the_address_is_copied_for_there_is_no_browser(
-        self, console, link, monkeypatch
+    @pytest.fixture
+    def opener(self, monkeypatch, tmp_path):
+        """A desktop whose opener writes down what it is given, and with which environment."""
+        program, noted = tmp_path / "opener", tmp_path / "noted"
+        program.write_text(
+            f'#!/bin/sh\n{{ echo "$1"; env; }} > {noted}.part\nmv {noted}.part {noted}\n'
+        )
+        program.chmod(0o700)
+        monkeypatch.setattr(browser, "_OPENERS", {sys.platform: str(program)})
+        for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "WAYLAND_DISPLAY", "DISPLAY"):
+            monkeypatch.delenv(name, raising=False)
+        return noted
+
+    @pytest.mark.parametrize(
+        "environ",
+        [
+            {"SSH_CONNECTION": "10.0.0.1 5000 10.0.0.2 22", "DISPLAY": ":10"},
+            {"SSH_TTY": "/dev/pts/3", "DISPLAY": ":10"},
+            {"BROWSER": "lynx"},
+        ],
+        ids=["forwarded", "terminal of SSH", "text browser"],
+    )
+    async def test_without_a_display_of_its_own_the_address_is_copied(
+        self, console, link, monkeypatch, opener, environ
     ):
-        monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 5000 10.0.0.2 22")
-        opened = []
-        monkeypatch.setattr(console, "open_url", opened.append)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
         async with console.run_test() as pilot:
             await pilot.press("o")
             await pilot.pause()
         assert console.clipboard == f"https://desk.example/{id_of(link, '1000')}"
-        assert opened == []
+        assert not opener.exists()
 
-    async def test_elsewhere_it_opens(self, console, link, monkeypatch):
-        monkeypatch.delenv("SSH_CONNECTION", raising=False)
-        opened = []
-        monkeypatch.setattr(console, "open_url", opened.append)
+    async def test_on_a_desktop_it_opens_and_gets_no_secret(
+        self, console, link, monkeypatch, opener
+    ):
+        for name, value in (("DISPLAY", ":0"), ("SLA_CONSOLE_TOKEN", "hush"), ("BROWSER", "lynx")):
+            monkeypatch.setenv(name, value)
         async with console.run_test() as pilot:
             await pilot.press("o")
-            await pilot.pause()
-        assert opened == [f"https://desk.example/{id_of(link, '1000')}"]
+            while not opener.exists():
+                await pilot.pause()
+        first, *environ = opener.read_text().splitlines()
+        assert first == f"https://desk.example/{id_of(link, '1000')}"
+        assert "DISPLAY=:0" in environ
+        assert not [line for line in environ if "hush" in line or line.startswith("BROWSER")]
 
     async def test_the_numbers_of_all_that_are_marked_are_copied(self, console):
         async with console.run_test() as pilot:

@@ -11,6 +11,7 @@
     replies          what an answer means, by its status and by what all have in common
     services         what each service says in the body of an answer
     opsgenie         ends an alert by its alias, which Apprise cannot do after a restart
+    buttons          buttons of the services that have some
     webhook          JSON to an address of one's own, signed
     attached         the file that goes with a message
     terminal         the screens of the consoles themselves

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sla_console.alerting.channels.address import refuse_action, refuse_options, refuse_private
 from sla_console.alerting.channels.apprise_causes import refusal
 from sla_console.alerting.channels.attached import MEGABYTE, attached, takes_files
+from sla_console.alerting.channels.buttons import buttons
 from sla_console.alerting.channels.incident import header_key, incident_key
 from sla_console.alerting.channels.opsgenie import AlertCloser, closer_for
 from sla_console.alerting.channels.quiet import keep_quiet, overhearing
@@ -26,6 +27,7 @@ from sla_console.http.proxies import proxy_for
 _KINDS: Final = {
     AlertEvent.WARNING: "warning",
     AlertEvent.FORECAST: "warning",
+    AlertEvent.BURST: "warning",
     AlertEvent.REMINDER: "warning",
     AlertEvent.DIGEST: "warning",
     AlertEvent.BREACH: "failure",
@@ -113,7 +115,9 @@ class AppriseChannel:
         found = attached(message, self.limits, _LARGEST_FILE if self.takes_files else None)
         one = apprise.Apprise(asset=plugin.asset)
         one.add(plugin)
-        with overhearing() as said, listening() as heard:
+        service = type(plugin).__name__
+        rewrite = buttons(service, message.links)
+        with overhearing() as said, listening(rewrite) as heard:
             answer = one.notify(
                 title=_subject(message.title) if self._scheme in _MAIL else message.title,
                 body=found.message.body,
@@ -121,7 +125,6 @@ class AppriseChannel:
                 notify_type=self._kind(message),
                 attach=None if found.path is None else _file(found.path, plugin.asset),
             )
-        service = type(plugin).__name__
         if not answer:
             return refusal(answer, said, service, heard)
         against = (judged(service, each) for each in heard if 200 <= each.status < 300)

@@ -17,7 +17,7 @@ Every message is one POST of a JSON object with these keys:
 ``target``          null, ``RESPONSE`` or ``RESOLUTION``
 ``due``             null or when it is or was due, UTC
 ``severity``        null, ``LOW``, ``MEDIUM``, ``HIGH`` or ``CRITICAL``
-``notification``          null or all that is known, in which what is empty is left out
+``notice``          null or all that is known, in which what is empty is left out
 ``total``           of a digest: how many things it is made of, else 0
 ``members``         of a digest: the most pressing of them, as objects with ``event``,
                     ``ticket``, ``target``, ``due`` and ``severity``
@@ -31,6 +31,10 @@ One that carries a file has two more:
                      ``body`` then says
 ===================  =================================================================
 
+One that carries links has ``actions``: objects with ``action`` (choose, acknowledge or snooze),
+``ticket`` and ``url``. A GET of one does nothing; a POST of one to acknowledge or to snooze does it,
+once.
+
 With a key it is signed as Standard Webhooks has it: ``webhook-id``, ``webhook-timestamp`` and
 ``webhook-signature``, the last ``v1,`` and the base64 of the HMAC-SHA256 of ``id.timestamp.body``.
 
@@ -39,9 +43,7 @@ An empty answer of success is taken for one. A JSON object that says otherwise i
 """
 
 import base64
-import binascii
 import hashlib
-import hmac
 import json
 from datetime import datetime
 from pathlib import Path
@@ -60,14 +62,11 @@ from sla_console.alerting.channels.spec import ChannelSpec
 from sla_console.config.secrets import Secret
 from sla_console.domain.alerts.alert import Limits, OutboxMessage, SendResult
 from sla_console.domain.alerts.notification import Notification, to_document
-from sla_console.domain.errors import UserError
 from sla_console.http.proxies import proxy_for
+from sla_console.http.standard_webhooks import sign, signing_key
 
 SCHEMA_VERSION: Final = 1
-_PREFIX: Final = "whsec_"
 _LARGEST_FILE: Final = 5 * MEGABYTE - 1
-_KEY_BYTES: Final = 24
-"""Fewest bytes of a signing key, as Standard Webhooks asks."""
 
 
 class WebhookChannel:
@@ -100,7 +99,8 @@ class WebhookChannel:
         )
         if transport is None:
             proxy_for(str(self._url))
-        self._key = None if spec.signing_key is None else _key(spec.where, spec.signing_key)
+        key = spec.signing_key
+        self._key = None if key is None else signing_key(f"{spec.where}.signing", key.reveal())
         self._now = now
         self._exchange = PostConnection(now, timeouts, transport)
 
@@ -152,6 +152,11 @@ def document(message: OutboxMessage, now: datetime) -> dict[str, Any]:
         "attempt": max(message.attempts, 1),
         "repeat": message.attempts > 1,
     }
+    if message.links:
+        told["actions"] = [
+            {"action": str(one.action), "ticket": one.ticket, "url": one.url}
+            for one in message.links
+        ]
     if notification is None:
         ticket = None if message.ticket_id is None else {"id": message.ticket_id}
         nothing = {"target": None, "due": None, "severity": None, "notice": None}
@@ -203,33 +208,3 @@ def signature(key: bytes, message_id: str, at: datetime, content: bytes) -> dict
         "webhook-timestamp": timestamp,
         "webhook-signature": sign(key, identifier, timestamp, content),
     }
-
-
-def sign(key: bytes, identifier: str, timestamp: str, content: bytes) -> str:
-    """Return ``v1,`` and the base64 of the HMAC-SHA256 of ``identifier.timestamp.content``."""
-    signed = f"{identifier}.{timestamp}.".encode() + content
-    code = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return f"v1,{code}"
-
-
-def _key(where: str, secret: Secret) -> bytes:
-    """Read a signing key as the libraries of Standard Webhooks do: base64, or whsec_ and base64.
-
-    A text that is no base64 is taken as its own bytes, for receivers of one's own.
-    """
-    text = "".join(secret.reveal().split())
-    try:
-        key = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
-    except (binascii.Error, ValueError):
-        if text.startswith(_PREFIX):
-            raise UserError(
-                f"{where}.signing: found a key that begins with {_PREFIX} and is no base64 after "
-                f"it, expected base64; copy it anew (it is not shown)"
-            ) from None
-        key = secret.reveal().strip().encode()
-    if len(key) < _KEY_BYTES:
-        raise UserError(
-            f"{where}.signing: found a key of {len(key)} bytes, expected at least {_KEY_BYTES}; "
-            f"make one with: openssl rand -base64 32"
-        )
-    return key

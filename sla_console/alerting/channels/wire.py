@@ -15,6 +15,7 @@ import requests.sessions
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from sla_console.alerting.channels.buttons import Rewrite
 from sla_console.alerting.channels.clock import machine_time
 from sla_console.alerting.channels.replies import Heard
 from sla_console.http.bodies import BoundedBody, CannotUnpack, UnknownPacking
@@ -28,6 +29,7 @@ _PIECE: Final = 8_192
 
 class _Ear(threading.local):
     heard: list[Heard] | None = None
+    rewrite: Rewrite | None = None
     rehearsing = False
 
 
@@ -35,14 +37,18 @@ _EAR: Final = _Ear()
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[list[Heard]]:
-    """Give a list that fills with what becomes of the requests of this thread meanwhile."""
+def listening(rewrite: Rewrite | None = None) -> Iterator[list[Heard]]:
+    """Give a list that fills with what becomes of the requests of this thread meanwhile.
+
+    Args:
+        rewrite: Changes the body of each request; None: nothing does.
+    """
     heard: list[Heard] = []
-    _EAR.heard = heard
+    _EAR.heard, _EAR.rewrite = heard, rewrite
     try:
         yield heard
     finally:
-        _EAR.heard = None
+        _EAR.heard = _EAR.rewrite = None
 
 
 @contextlib.contextmanager
@@ -80,6 +86,7 @@ class BoundedAdapter(HTTPAdapter):
             _note(Heard(failure="rehearsal"))
             raise requests.exceptions.ConnectionError("rehearsal")
         request.headers["Accept-Encoding"] = "identity"
+        _rewrite(request)
         proxy = proxy_for(request.url or "")
         try:
             answer = super().send(
@@ -97,6 +104,16 @@ class BoundedAdapter(HTTPAdapter):
         wait = retry_after(answer.headers.get("Retry-After"), machine_time())
         _note(Heard(answer.status_code, body, wait))
         return answer
+
+
+def _rewrite(request: requests.PreparedRequest) -> None:
+    body = request.body
+    if _EAR.rewrite is None or body is None:
+        return
+    told = body.encode() if isinstance(body, str) else body
+    if isinstance(told, bytes):
+        request.body = _EAR.rewrite(request.headers, told)
+        request.headers["Content-Length"] = str(len(request.body))
 
 
 def _note(heard: Heard) -> None:

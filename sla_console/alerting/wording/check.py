@@ -11,6 +11,7 @@ from sla_console.alerting.wording.samples import NOW, samples
 from sla_console.domain.alerts.alert import AlertEvent, Limits
 
 _FORMS: Final = (Limits(), Limits(short=True, title=60, body=160))
+_PAGES: Final = {"b1": "https://sla.example/a/link"}
 _NOT_OURS: Final = re.compile(r"[._].*|.*~|README(\..*)?", re.IGNORECASE)
 
 
@@ -53,7 +54,7 @@ def _fault(folder: Path, event: AlertEvent) -> str | None:
     for message in samples(event):
         if message.notification is None:
             continue
-        facts = facts_of(message, message.notification, NOW, "https://desk.example/77", UTC)
+        facts = facts_of(message, message.notification, NOW, "https://desk.example/77", UTC, _PAGES)
         for limits in _FORMS:
             _, fault = composer.own(message.notification, facts, message, limits)
             if fault is not None:

@@ -3,11 +3,12 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sla_console.alerting.action_links import ActionLinks
 from sla_console.alerting.wording.facts import (
     Facts,
     facts_of,
@@ -17,6 +18,7 @@ from sla_console.alerting.wording.facts import (
     repeat_mark,
 )
 from sla_console.alerting.wording.fit import DOTS, ELLIPSIS, Tail, fit_body, fit_title, is_whole
+from sla_console.domain.alerts.action_link import ActionLink, LinkAction
 from sla_console.domain.alerts.alert import AlertEvent, Limits, Notification, OutboxMessage
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _REF_ROOM: Final = 24
 _REPEAT_ROOM: Final = 32
 _WHY_ROOM: Final = 48
 _LINK_ROOM: Final = 80
+_ACT_ROOM: Final = 40
 _ALL: Final = 1 << 30
 """Room that only words which need not be cut leave."""
 
@@ -39,6 +42,8 @@ class Composed:
     body: str
     fault: str | None = None
     """What is wrong with the user's template, in one sentence; the built-in words stand in."""
+    links: tuple[ActionLink, ...] = ()
+    """Links by which the reader acts; the words name those to choose."""
 
 
 class Composer:
@@ -50,6 +55,7 @@ class Composer:
         link: Returns a ticket's address.
         zone: In which times are shown; None: UTC.
         zone_of: Returns the zone of whoever reads a channel, by channel and person; None: ``zone``.
+        links: Makes the links by which the reader acts; None: there are none.
     """
 
     def __init__(
@@ -58,9 +64,10 @@ class Composer:
         link: Callable[[str], str | None] | None = None,
         zone: tzinfo | None = None,
         zone_of: Callable[[str, str | None], tzinfo | None] = lambda _channel, _person: None,
+        links: ActionLinks | None = None,
     ) -> None:
         self._folder = templates
-        self._zone_of = zone_of
+        self._zone_of, self._links = zone_of, links
         self._link = link
         self._zone = zone or UTC
         self._lock = threading.Lock()
@@ -79,15 +86,17 @@ class Composer:
         if notification is None:
             return _plain(message, limits, None)
         fault = None
+        links = self._links.of(message, now) if self._links else ()
         try:
             zone = self._zone_of(message.channel, message.person) or self._zone
-            facts = facts_of(message, notification, now, self._address(notification), zone)
+            pages = {one.breach_id: one.url for one in links if one.action is LinkAction.CHOOSE}
+            facts = facts_of(message, notification, now, self._address(notification), zone, pages)
             if self._folder is not None:
                 worded, fault = self.own(notification, facts, message, limits)
                 if worded is not None:
-                    return worded
+                    return replace(worded, links=links)
             words = self._words(None, notification.event, facts, message, limits)
-            return Composed(*words, fault)
+            return Composed(*words, fault, links)
         except Exception as error:  # an alert without fine words is still an alert
             LOG.exception("the built-in words failed")
             failed = f"the built-in words failed ({type(error).__name__})"
@@ -196,6 +205,7 @@ def _tails(message: OutboxMessage, facts: Facts, text: str, *, short: bool) -> l
         Tail(facts["why"], _ALL if short else _WHY_ROOM),
         Tail(repeat_mark(message), _REPEAT_ROOM),
         Tail("" if facts["link"] in text else facts["link"], _ALL if short else _LINK_ROOM),
+        Tail("" if facts["act"] in text else facts["act"], _ACT_ROOM),
         Tail(f"Ref: {facts['ref']}", _REF_ROOM),
     ]
     return [tail for tail in found if tail.text]
@@ -206,7 +216,7 @@ def _plain(message: OutboxMessage, limits: Limits, fault: str | None) -> Compose
     title = outside(message.title, 500) or f"SLA console: {message.event}"
     lines = [outside(line, 2000) for line in message.body[: 2 * max(limits.body, 1)].splitlines()]
     text = "\n".join(lines).strip() or title
-    facts: Facts = {"why": "", "link": "", "ref": reference(message)}
+    facts: Facts = {"why": "", "link": "", "act": "", "ref": reference(message)}
     tails = _tails(message, facts, text, short=limits.short)
     mark = DOTS if limits.short else ELLIPSIS
     return Composed(

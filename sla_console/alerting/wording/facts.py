@@ -1,8 +1,8 @@
 """What a template may say: plain text, numbers and lists, made harmless beforehand.
 
 ==================  ==================================================================
-``event``           warning, breach, escalation, reminder, recovery, forecast, monitor,
-                    digest, report or test
+``event``           warning, breach, escalation, reminder, recovery, forecast, burst,
+                    monitor, digest, report or test
 ``ticket``          its number as people know it
 ``subject``, ``client``, ``priority``, ``group``, ``policy``, ``technician``
                     as the service desk has them; empty where unknown
@@ -20,13 +20,16 @@
 ``person``          for whom the message is
 ``lasted``          of a recovery: for how long the promise was broken
 ``first_told``      of a recovery: whether nothing was told before
-``headline``        of a digest, a report, a test and trouble of the console
+``headline``        of a digest, a report, a test, a burst and trouble of the console
 ``lines``           of the same: a list of facts; of a digest, its counts
 ``members``         of a digest: a list of things with all these names, the most pressing first;
                     as many as the message has room for
 ``more``            of a digest: how many things are not in ``members``
 ``total``           of a digest: how many things there are
 ``link``            the ticket's address
+``act``             the address of a page on which the reader takes the breach or puts it off;
+                    empty where links are not in use, and for what cannot be taken; the first
+                    few ``members`` have one each
 ``tag``             what all titles about one promise end in
 ``attempt``         which try this is, from 1
 ``why``             why it comes through this channel instead of another
@@ -39,7 +42,7 @@ Times of a day are in the zone of whoever reads the channel, which stands with t
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
@@ -81,6 +84,7 @@ def facts_of(
     now: datetime,
     link: str | None,
     zone: tzinfo,
+    pages: Mapping[str, str] | None = None,
 ) -> Facts:
     """Return all that may be said of a message.
 
@@ -90,10 +94,12 @@ def facts_of(
         now: The moment; ages count to it.
         link: The ticket's address.
         zone: In which times are shown.
+        pages: Where a reader acts, by breach.
     """
-    members = [_of(member, now, zone) for member in in_order(notification.members)]
+    known = pages or {}
+    members = [_of(member, now, zone, known) for member in in_order(notification.members)]
     return {
-        **_of(notification, now, zone),
+        **_of(notification, now, zone, known),
         "person": outside(message.person, _NAME),
         "lines": _lines(notification),
         "members": members,
@@ -137,7 +143,7 @@ def tag_of(notification: Notification) -> str:
     return f"[{_ticket(notification)}{promise}]"
 
 
-def _of(notification: Notification, now: datetime, zone: tzinfo) -> Facts:
+def _of(notification: Notification, now: datetime, zone: tzinfo, pages: Mapping[str, str]) -> Facts:
     ended = notification.event is AlertEvent.RECOVERY and notification.ended_at
     past = notification.due is not None and notification.due <= now
     span = words(now - notification.due) if notification.due is not None else ""
@@ -171,6 +177,7 @@ def _of(notification: Notification, now: datetime, zone: tzinfo) -> Facts:
         "lasted": words(lasted) if lasted is not None and lasted >= timedelta() else "",
         "first_told": notification.first_told,
         "headline": outside(notification.headline),
+        "act": pages.get(notification.breach_id or "", ""),
     }
 
 

@@ -18,6 +18,7 @@ NOW: Final = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
 """The moment at which the samples are worded."""
 _OF_A_TICKET: Final = frozenset(AlertEvent) - {
     AlertEvent.MONITOR,
+    AlertEvent.BURST,
     AlertEvent.DIGEST,
     AlertEvent.REPORT,
     AlertEvent.TEST,

@@ -4,14 +4,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from sla_console.domain.alerts.action_link import ActionLink
 from sla_console.domain.alerts.notification import AlertEvent, Notification
 from sla_console.domain.alerts.route import ASSIGNEE, Route
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.forecast.risk import RiskLevel
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.names import folded
 
 __all__ = [
     "ASSIGNEE",
+    "ENDS_BY_ITSELF",
     "AlertEvent",
     "AlertRule",
     "ChannelRecord",
@@ -27,13 +29,11 @@ __all__ = [
     "SendResult",
     "WaitReason",
     "Way",
-    "may_be_old",
 ]
 
 
-def may_be_old(since: datetime) -> str:
-    """Return why a message waits that follows from what SuperOps said before a moment."""
-    return f"SuperOps has not answered since {since:%H:%M} UTC, so this may be old"
+ENDS_BY_ITSELF = frozenset({AlertEvent.MONITOR, AlertEvent.BURST})
+"""Events whose beginning and end are notified under one event."""
 
 
 class RuleHours(StrEnum):
@@ -218,6 +218,10 @@ class OutboxMessage:
     """Key of the message in whose place it goes through this channel."""
     on_call: tuple[str, ...] = ()
     """Rotations by which the person was chosen; who is on call may change while it waits."""
+    number: int | None = field(default=None, compare=False)
+    """Its place in the outbox, once it was taken from there to be sent."""
+    links: tuple[ActionLink, ...] = field(default=(), compare=False, repr=False)
+    """Links by which its reader acts; made when it is worded and never stored."""
 
     def copy_to(
         self, channel: str, way: Way, why: str, now: datetime, key: str | None = None
@@ -257,7 +261,7 @@ class OutboxMessage:
     def ends_incident(self) -> bool:
         """Whether a pager closes its incident with this."""
         ended = self.notification is not None and self.notification.ended_at is not None
-        return self.event is AlertEvent.RECOVERY or (self.event is AlertEvent.MONITOR and ended)
+        return self.event is AlertEvent.RECOVERY or (ended and self.event in ENDS_BY_ITSELF)
 
     @property
     def opens_incident(self) -> bool:
@@ -362,6 +366,8 @@ class Notified:
     created_at: datetime
     key: str = ""
     """Key of the message that carries it."""
+    event: AlertEvent = AlertEvent.BREACH
+    """What it said of the breach."""
 
     @property
     def reached(self) -> bool:
@@ -371,6 +377,14 @@ class Notified:
             DeliveryState.SENDING,
             DeliveryState.UNKNOWN,
         }
+
+    @property
+    def unsure(self) -> bool:
+        """Whether it was tried before it ended in another way, so it may have arrived."""
+        ended = {DeliveryState.SUPPRESSED, DeliveryState.SUPERSEDED, DeliveryState.EXPIRED}
+        refused = self.state is DeliveryState.DEAD
+        tried = self.attempts > (1 if refused else 0)
+        return tried and (refused or self.state in ended) and not self.discarded
 
     @property
     def discarded(self) -> bool:

@@ -33,15 +33,17 @@ class EscalationPlan:
     steps: tuple[EscalationStep, ...] = ()
     acknowledged_for: timedelta | None = None
     """How long an acknowledgement holds; None: for ever."""
+    pages: tuple["StepPage", ...] = field(init=False, repr=False, compare=False)
+    """When whom to tell, in order of time; of two at once, the earlier step first."""
 
-    def pages(self) -> tuple["StepPage", ...]:
-        """Return when whom to tell, in order of time; of two at once, the earlier step first."""
+    def __post_init__(self) -> None:
+        """Lay the pages out once: they are asked for with every look at a running escalation."""
         found = [
             StepPage(step.after + (step.repeat_every or _ZERO) * repeat, place, repeat)
             for place, step in enumerate(self.steps)
             for repeat in range(1 + (step.repeats if step.repeat_every else 0))
         ]
-        return tuple(sorted(found))
+        object.__setattr__(self, "pages", tuple(sorted(found)))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.alerts.escalation import EscalationPlan, StepPage
+from sla_console.domain.copies import copy_with
 
 GRACE: Final = timedelta(seconds=10)
 """Between giving a breach back and the first page, so that taking it at once pages nobody."""
@@ -43,7 +44,7 @@ class EscalationState:
     @property
     def next_at(self) -> datetime | None:
         """When the next page comes; None: none does, as things are."""
-        pages = self.plan.pages()
+        pages = self.plan.pages
         if self.stopped or self.held_since is not None or self.place >= len(pages):
             return None
         return self.base + pages[self.place].after
@@ -51,13 +52,13 @@ class EscalationState:
     @property
     def next_page(self) -> StepPage | None:
         """The page that comes next, or would if it were not stopped."""
-        pages = self.plan.pages()
+        pages = self.plan.pages
         return pages[self.place] if self.place < len(pages) else None
 
     @property
     def words(self) -> str:
         """Which step was taken last, such as ``2 of 3``; empty before the first."""
-        taken = {page.step for page in self.plan.pages()[: self.place]}
+        taken = {page.step for page in self.plan.pages[: self.place]}
         return f"{max(taken) + 1} of {len(self.plan.steps)}" if taken else ""
 
     def advance(self, now: datetime) -> tuple["EscalationState", StepPage | None]:
@@ -68,18 +69,18 @@ class EscalationState:
         """
         if self.stopped or self.held_since is not None:
             return self, None
-        pages = self.plan.pages()
+        pages = self.plan.pages
         place = self.place
         while place < len(pages) and self.base + pages[place].after <= now:
             place += 1
         passed = pages[self.place : place]
         if not passed:
             return self, None
-        return replace(self, place=place), max(passed, key=lambda page: (page.step, page.repeat))
+        return copy_with(self, place=place), max(passed, key=lambda page: (page.step, page.repeat))
 
     def hasten(self, now: datetime) -> tuple["EscalationState", StepPage | None]:
         """Take the next step now, because somebody asked; the later ones keep their distance."""
-        pages = self.plan.pages()
+        pages = self.plan.pages
         taken = max((page.step for page in pages[: self.place]), default=-1)
         ahead = [
             (at, page) for at, page in enumerate(pages) if page.step > taken and not page.repeat

@@ -1,9 +1,10 @@
 """What there is to tell, apart from to whom and in which words."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachType, SLABreach, SLAWarning
@@ -19,6 +20,8 @@ class AlertEvent(StrEnum):
     """An acknowledgement is about to run out, has run out, or a snooze is over."""
     RECOVERY = "recovery"
     FORECAST = "forecast"
+    BURST = "burst"
+    """Many tickets of one client or category at once, or the end of that."""
     MONITOR = "monitor"
     """Trouble of the console itself, such as a service desk that does not answer."""
     DIGEST = "digest"
@@ -59,17 +62,18 @@ class Notification:
     """Who did it, where a person did."""
     reason: str | None = None
     ended_at: datetime | None = None
-    """Of a recovery: when the breach was over; of trouble of the console that is over: when."""
+    """When it was over: the breach of a recovery, a burst, or trouble of the console."""
     moved_from: str | None = None
     """Client that the ticket belonged to before it moved to another one while broken."""
     first_told: bool = False
     """Of a recovery: that nothing was told of the breach before."""
     headline: str = ""
-    """Of a digest, a report, a test and trouble of the console: what it is about, in one line."""
+    """Of a digest, a report, a test, a burst and trouble of the console: what it is about, in one
+    line."""
     lines: tuple[str, ...] = ()
     """Of the same: the facts, the most pressing first."""
     about: str = ""
-    """Of trouble of the console: what its beginning and its end have in common."""
+    """Of a burst and of trouble of the console: what its beginning and its end have in common."""
     members: tuple["Notification", ...] = ()
     """Of a digest: what it is made of, the most pressing first; perhaps only the first of them."""
     total: int = 0
@@ -92,13 +96,24 @@ class Notification:
         return replace(self, **changes)
 
 
-def notification_of(about: SLABreach | SLAWarning, event: AlertEvent, at: datetime) -> Notification:
+def notification_of(
+    about: SLABreach | SLAWarning,
+    event: AlertEvent,
+    at: datetime,
+    *,
+    step: str = "",
+    by: str | None = None,
+    reason: str | None = None,
+) -> Notification:
     """Return the notice of an event in the life of a promise.
 
     Args:
         about: The breach or the warning.
         event: What happened to it.
         at: When.
+        step: Which step of its escalation.
+        by: Who did it, where a person did.
+        reason: Why.
     """
     breach = about if isinstance(about, SLABreach) else None
     warning = about if isinstance(about, SLAWarning) else None
@@ -121,12 +136,28 @@ def notification_of(about: SLABreach | SLAWarning, event: AlertEvent, at: dateti
         level=warning.level if warning else "",
         moved_from=breach.moved_from if breach else None,
         ended_at=breach.resolved_at if breach else None,
+        step=step,
+        by=by,
+        reason=reason,
     )
+
+
+_VALUES: Final = attrgetter(*Notification.__slots__)
 
 
 def to_document(notification: Notification) -> dict[str, Any]:
     """Return a notice as JSON data: moments as ISO text, what is empty left out."""
-    return _plain(asdict(notification))
+    found: dict[str, Any] = {}
+    for name, value in zip(Notification.__slots__, _VALUES(notification), strict=True):
+        if not value and (value is None or value is False or value in ("", ())):
+            continue
+        if isinstance(value, datetime):
+            found[name] = value.isoformat()
+        elif name == "members":
+            found[name] = [to_document(member) for member in value]
+        else:
+            found[name] = value
+    return found
 
 
 def from_document(document: dict[str, Any]) -> Notification:
@@ -143,17 +174,3 @@ def from_document(document: dict[str, Any]) -> Notification:
     known["lines"] = tuple(known.get("lines", ()))
     known["members"] = tuple(from_document(member) for member in known.get("members", ()))
     return Notification(**known)
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        if value is None or value is False or (isinstance(value, str | tuple) and not value):
-            continue
-        if isinstance(value, datetime):
-            found[name] = value.isoformat()
-        elif name == "members":
-            found[name] = [_plain(member) for member in value]
-        else:
-            found[name] = value
-    return found

@@ -7,77 +7,11 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from sla_console.domain.alerts.notification import Notification
-from sla_console.domain.names import folded
-from sla_console.domain.sla.breach import BreachType
+from sla_console.domain.matcher import Matcher
 from sla_console.domain.wall_time import first_moment, last_moment
 
 _AHEAD: Final = 400
 """Days within which the next window is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """What is meant. An empty tuple matches everything; names are compared without case."""
-
-    clients: tuple[str, ...] = ()
-    priorities: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    policies: tuple[str, ...] = ()
-    tickets: tuple[str, ...] = ()
-    """Numbers or ids."""
-    technicians: tuple[str, ...] = ()
-    targets: tuple[BreachType, ...] = ()
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name, _ in _CONDITIONS) or bool(self.targets)
-
-    def matches(self, notification: Notification) -> bool:
-        """Return whether a notice meets every condition."""
-        if self.targets and notification.target not in self.targets:
-            return False
-        ticket = {folded(notification.display_id or ""), folded(notification.ticket_id or "")}
-        if self.tickets and not ticket & _folded(self.tickets):
-            return False
-        values = (
-            (self.clients, notification.client),
-            (self.priorities, notification.priority),
-            (self.groups, notification.group),
-            (self.policies, notification.policy),
-            (self.technicians, notification.technician),
-        )
-        return all(
-            not wanted or (value is not None and folded(value) in _folded(wanted))
-            for wanted, value in values
-        )
-
-    def renamed(self, names: Mapping[str, str]) -> "Matcher":
-        """Return it with the clients by their names of now, as ``renames`` has them."""
-        clients = tuple(names.get(folded(name), name) for name in self.clients)
-        return self if clients == self.clients else replace(self, clients=clients)
-
-    def words(self) -> str:
-        """Return it in words, such as ``client Harbour Dental, priority High``."""
-        found = [
-            f"{word} {' or '.join(getattr(self, name))}"
-            for name, word in _CONDITIONS
-            if getattr(self, name)
-        ]
-        found += [f"the {target.words}" for target in self.targets]
-        return ", ".join(found) or "everything"
-
-
-_CONDITIONS: Final = (
-    ("clients", "client"),
-    ("priorities", "priority"),
-    ("groups", "group"),
-    ("policies", "policy"),
-    ("tickets", "ticket"),
-    ("technicians", "technician"),
-)
-
-
-def _folded(names: Sequence[str]) -> set[str]:
-    return {folded(name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)

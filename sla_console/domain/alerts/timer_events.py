@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sla_console.domain.alerts.escalation import StepPage
 from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.copies import copy_with
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachState, SLABreach
 
@@ -52,10 +53,17 @@ def next_moment(breach: SLABreach) -> datetime | None:
     return escalation_state.next_at
 
 
-def advance(breach: SLABreach, now: datetime) -> tuple[SLABreach, FiredEvent | None]:
+def advance(
+    breach: SLABreach, now: datetime, by: str | None = None
+) -> tuple[SLABreach, FiredEvent | None]:
     """Return a breach as it is at ``now``, and what there is to tell.
 
     One thing at a time: ask again until there is nothing more.
+
+    Args:
+        breach: The breach.
+        now: The moment.
+        by: Who hands an open breach up with a step of its escalation; None: it stays open.
     """
     due = next_moment(breach)
     if due is None or due > now:
@@ -67,7 +75,10 @@ def advance(breach: SLABreach, now: datetime) -> tuple[SLABreach, FiredEvent | N
     after, page = breach.escalation_state.advance(now) if breach.escalation_state else (None, None)
     if after is None or page is None:
         return breach, None
-    return _changed(breach, escalation_state=after), FiredEvent(TimerEvent.PAGE, page)
+    fired = FiredEvent(TimerEvent.PAGE, page)
+    if by is not None and breach.state is BreachState.OPEN:
+        return breach.escalate(by, None, now, after), fired
+    return _changed(breach, escalation_state=after), fired
 
 
 def _runs_out(breach: SLABreach, now: datetime) -> tuple[SLABreach, FiredEvent | None]:
@@ -128,4 +139,4 @@ def worsened(
 
 
 def _changed(breach: SLABreach, *, escalation_state: EscalationState) -> SLABreach:
-    return replace(breach, escalation_state=escalation_state, revision=breach.revision + 1)
+    return copy_with(breach, escalation_state=escalation_state, revision=breach.revision + 1)

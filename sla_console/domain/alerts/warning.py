@@ -23,11 +23,15 @@ class WarningLevel:
         """The level in short, such as ``75%`` or ``30m``; part of a warning's identity."""
         return f"{self.minutes}m" if self.percent is None else f"{self.percent}%"
 
-    def moment(self, clock: SLAClock) -> datetime | None:
+    def moment(self, clock: SLAClock, target: timedelta | None = None) -> datetime | None:
         """Return when a running clock reaches this level; None if it does not, or is not running.
 
         A target shorter than the minutes has no such moment.
+
+        Args:
+            clock: The clock.
+            target: Its ``target_time``, where that is known already.
         """
         if self.percent is not None:
-            return clock.moment_of(self.percent / 100)
-        return clock.moment_with(timedelta(minutes=self.minutes or 0))
+            return clock.moment_of(self.percent / 100, target)
+        return clock.moment_with(timedelta(minutes=self.minutes or 0), target)

@@ -7,7 +7,7 @@ from sla_console.domain.text import clean
 _NAMED = {
     "group": "in {}",
     "request type": "type {}",
-    "subcategory": "subcategory {}",
+    "subcategory": "category {}",
     "subject": "subject {}",
     "client": "client {}",
     "requester": "from {}",

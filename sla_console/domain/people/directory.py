@@ -1,7 +1,7 @@
 """Who is reached through which channel."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from sla_console.domain.alerts.route import ASSIGNEE, Route
@@ -83,7 +83,7 @@ class Directory:
             technician: Who has the ticket; None: nobody.
         """
         found = {name: Recipient(name) for name in route.channels}
-        for person, _ in self._meant(replace(route, on_call=()), at, technician):
+        for person, _ in self._named(route, technician):
             for channel in person.channels if person else ():
                 found.setdefault(channel, Recipient(channel, person.name if person else None))
         for name in route.on_call:
@@ -109,6 +109,11 @@ class Directory:
         zones = {one.zone for one in meant}
         return next(iter(zones)) if len(zones) == 1 else None
 
+    def owner_of(self, channel: str) -> str | None:
+        """Return the one person who has a channel; None: nobody has it, or several people."""
+        readers = [one.name for one in self._people.values() if channel in one.channels]
+        return readers[0] if len(readers) == 1 else None
+
     def gone(self, route: Route) -> list[str]:
         """Return in words the people and rotations of a route that no longer exist."""
         people = [name for name in route.people if name != ASSIGNEE and name not in self._people]
@@ -129,6 +134,15 @@ class Directory:
         self, route: Route, at: datetime, technician: str | None
     ) -> Iterator[tuple[Person | None, str]]:
         """Yield each person that a route means, or in words why there is none."""
+        yield from self._named(route, technician)
+        for name in route.on_call:
+            rotation = self._rotations.get(name)
+            who = on_call(rotation, at) if rotation else None
+            words = f"{who}, on call for {name}, is not among the people"
+            yield self._people.get(who or ""), words if who else f"nobody is on call for {name}"
+
+    def _named(self, route: Route, technician: str | None) -> Iterator[tuple[Person | None, str]]:
+        """Yield the same of those that it names, or that have the ticket."""
         for name in route.people:
             if name != ASSIGNEE:
                 yield self._people.get(name), f"{name} is not among the people"
@@ -136,8 +150,3 @@ class Directory:
             mine = (one for one in self._people.values() if one.is_technician(technician))
             words = f"{technician}, who has the ticket, is not among the people"
             yield next(mine, None), words if technician else "nobody has the ticket"
-        for name in route.on_call:
-            rotation = self._rotations.get(name)
-            who = on_call(rotation, at) if rotation else None
-            words = f"{who}, on call for {name}, is not among the people"
-            yield self._people.get(who or ""), words if who else f"nobody is on call for {name}"

@@ -3,7 +3,8 @@
 ::
 
     OPEN ──► ACKNOWLEDGED ──► ESCALATED
-      │  ◄────────┘ (un-acknowledge, or the acknowledgement runs out)
+      │  ◄────────┘ (un-acknowledge, or the acknowledgement runs out; whoever has it may
+      │              acknowledge it again, to keep it)
       ├──► SNOOZED ──► OPEN (snooze over, or the ticket begins or ends to wait)
       ├──► ESCALATED ──► ACKNOWLEDGED
       └──► RESOLVED  (from any of them: the promise was kept late, or its due time moved)
@@ -13,9 +14,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sla_console.domain.alerts.escalation_state import EscalationState
+from sla_console.domain.copies import copy_with
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.policy import SLAPolicy
@@ -96,8 +98,12 @@ class SLABreach:
     moved_from: str | None = None
     """Client that the ticket belonged to before it moved to another one while broken."""
 
-    def moved_to(self, state: BreachState) -> "SLABreach":
+    def moved_to(self, state: BreachState, **changes: Any) -> "SLABreach":
         """Return this breach in another state.
+
+        Args:
+            state: The state.
+            **changes: What else is different in it.
 
         Raises:
             NotAllowed: if its life has no such step.
@@ -107,12 +113,12 @@ class SLABreach:
                 f"{self.display_id or self.ticket_id}: a breach that is {self.state} "
                 f"cannot become {state}."
             )
-        return replace(self, state=state, revision=self.revision + 1)
+        return copy_with(self, state=state, revision=self.revision + 1, **changes)
 
     def acknowledge(
         self, by: str, reason: str | None, now: datetime, lasts: timedelta | None = None
     ) -> "SLABreach":
-        """Return this breach as seen by somebody, who now has it.
+        """Return this breach as seen by somebody, who now has it, or has it for longer.
 
         Args:
             by: Who.
@@ -120,8 +126,10 @@ class SLABreach:
             now: The moment.
             lasts: For how long; None: as its escalation says, else for ever.
         """
-        return replace(
-            self.moved_to(BreachState.ACKNOWLEDGED),
+        keeps = self.state is BreachState.ACKNOWLEDGED and self.acknowledged_by == by
+        free = replace(self, state=BreachState.OPEN) if keeps else self
+        return free.moved_to(
+            BreachState.ACKNOWLEDGED,
             acknowledged_by=by,
             acknowledged_at=now,
             note=reason or self.note,
@@ -132,8 +140,8 @@ class SLABreach:
 
     def unacknowledge(self, reason: str | None, now: datetime | None = None) -> "SLABreach":
         """Return this breach as nobody's again; its escalation begins anew."""
-        return replace(
-            self.moved_to(BreachState.OPEN),
+        return self.moved_to(
+            BreachState.OPEN,
             acknowledged_by=None,
             acknowledged_at=None,
             snoozed_until=None,
@@ -161,8 +169,8 @@ class SLABreach:
             raise NotAllowed(
                 f"{self.display_id or self.ticket_id}: a snooze must end in the future."
             )
-        return replace(
-            self.moved_to(BreachState.SNOOZED),
+        return self.moved_to(
+            BreachState.SNOOZED,
             acknowledged_by=None,
             acknowledged_at=None,
             snoozed_until=until,
@@ -170,22 +178,36 @@ class SLABreach:
             escalation_state=self.escalation_state and self.escalation_state.sleep(),
         )
 
-    def escalate(self, by: str, reason: str | None, now: datetime) -> "SLABreach":
-        """Return this breach as handed up: nobody has it until somebody takes it."""
-        return replace(
-            self.moved_to(BreachState.ESCALATED),
+    def escalate(
+        self,
+        by: str,
+        reason: str | None,
+        now: datetime,
+        escalation_state: EscalationState | None = None,
+    ) -> "SLABreach":
+        """Return this breach as handed up: nobody has it until somebody takes it.
+
+        Args:
+            by: Who hands it up.
+            reason: Why.
+            now: The moment.
+            escalation_state: The timer after it; None: as it is.
+        """
+        return self.moved_to(
+            BreachState.ESCALATED,
             escalated_by=by,
             escalated_at=now,
             acknowledged_by=None,
             acknowledged_at=None,
             snoozed_until=None,
             note=reason or self.note,
+            escalation_state=escalation_state or self.escalation_state,
         )
 
     def resolve(self, now: datetime) -> "SLABreach":
         """Return this breach as over: the promise was kept late, or is no longer owed."""
-        return replace(
-            self.moved_to(BreachState.RESOLVED),
+        return self.moved_to(
+            BreachState.RESOLVED,
             resolved_at=now,
             escalation_state=self.escalation_state and self.escalation_state.sleep(),
         )

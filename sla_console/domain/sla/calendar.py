@@ -231,6 +231,8 @@ class BusinessCalendar:
         Raises:
             ValueError: for a naive datetime, or if it never opens again.
         """
+        if self._always and at.tzinfo is not None:
+            return at.astimezone(UTC)
         for opens, _ in self._from(at):
             return max(at.astimezone(UTC), EPOCH + timedelta(0, opens))
         raise ValueError("the calendar does not open again")

@@ -10,7 +10,7 @@ from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.domain.sla.disagreement import Counted, Disagreement, compare
 from sla_console.domain.sla.due_calendar import CountedHours, KnownHours, hours_of_due
-from sla_console.domain.sla.due_moves import DueMove
+from sla_console.domain.sla.due_moves import TOLERANCE, DueMove
 from sla_console.domain.sla.held_time import due_after, moved_by_closing
 from sla_console.domain.sla.policy import SLAPolicy
 from sla_console.domain.sla.sla_clock import DueSource, EvaluatedTicket, SLAClock
@@ -69,6 +69,9 @@ class _End:
     over: bool = False
     open_until: datetime | None = None
     ended_at: datetime | None = None
+
+
+_NOT_ENDED: Final = _End()
 
 
 def evaluate(
@@ -179,13 +182,13 @@ def _end_of_response(case: _Case) -> _End:
         return _End(answered)
     if first is not None:
         return _End(over=True, open_until=first.start, ended_at=first.start)
-    return _without_stop(case, ticket.resolved_at) if case.phase is Phase.CLOSED else _End()
+    return _without_stop(case, ticket.resolved_at) if case.phase is Phase.CLOSED else _NOT_ENDED
 
 
 def _end_of_resolution(case: _Case) -> _End:
     # A reopened ticket can keep its old resolutionTime, so the status decides, not the time.
     if case.phase is not Phase.CLOSED:
-        return _End()
+        return _NOT_ENDED
     resolved, last = case.ticket.resolved_at, case.closed[-1] if case.closed else None
     if resolved is not None and (last is None or last.end is None or resolved > last.end):
         return _End(resolved)
@@ -250,14 +253,16 @@ def _clock(
         cycle += len(case.closed)
     known, due = case.known[kind], theirs
     own = counted = known.own
-    if theirs is not None:
-        counted = hours_of_due(known, start, theirs, allowed, holds)
-        if cycle > 1:
-            due = moved_by_closing(counted.calendar, theirs, holds)
     ours = None
     if allowed is not None and start is not None:
         # What was inferred from SuperOps' due time cannot speak against that due time.
         ours = due_after(own.calendar, start, allowed, _counted(holds, computed=theirs is None))
+    if theirs is not None:
+        alike = ours is not None and abs(theirs - ours) <= TOLERANCE
+        if start is None or theirs <= start or not alike:
+            counted = hours_of_due(known, start, theirs, allowed, holds)
+        if cycle > 1:
+            due = moved_by_closing(counted.calendar, theirs, holds)
     return SLAClock(
         target=kind,
         due=ours if due is None else due,
@@ -291,6 +296,8 @@ def _disagreement(
     start, calendar = case.ticket.created_at, case.known[kind].own.calendar
     if theirs is None or ours is None or start is None or allowed is None:
         return None
+    if abs(theirs - ours) <= TOLERANCE:
+        return None  # as nearly always, so nothing else is looked at
     unseen = any(hold.why is HoldReason.INFERRED for hold in holds)
     held_due = due_after(calendar, start, allowed, holds) if unseen else None
     counted = Counted(calendar, start, allowed, held_due, case.observed.moves)

@@ -16,6 +16,8 @@ Waits = list[tuple[datetime, datetime]]
 def waits_within(holds: Iterable[Hold], start: datetime, end: datetime | None) -> Waits:
     """Return the ended holds in [start, end) in order, those that overlap as one."""
     found: Waits = []
+    if not holds:
+        return found
     for hold in sorted(holds, key=lambda each: each.start):
         if hold.end is None:
             continue

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from itertools import combinations
-from operator import is_
+from operator import attrgetter, is_
 from typing import Final
 
+from sla_console.domain.matcher import BY_NAMES, Matcher
 from sla_console.domain.names import folded
 from sla_console.domain.tickets.ticket import Ticket
 
@@ -31,14 +32,19 @@ ROUND_THE_CLOCK: Final = WhoseHours.EVERY.value
 CLIENTS_HOURS: Final = WhoseHours.CLIENT.value
 
 
-_CONDITIONS: Final = (
-    ("SLA", "sla_name", "sla_name"),
-    ("client", "client", "client"),
-    ("group", "group", "group"),
-    ("priority", "priority_level", "priority"),
-    ("request type", "request_type", "request_type"),
+_CONDITIONS: Final = tuple(
+    (own, BY_NAMES[names])
+    for own, names in (
+        ("sla_name", "slas"),
+        ("client", "clients"),
+        ("group", "groups"),
+        ("priority_level", "priorities"),
+        ("request_type", "request_types"),
+    )
 )
-"""Each condition: its name for people, the policy's field, the ticket's field."""
+"""Each condition, by the policy's field that holds its name."""
+_FIELDS: Final = tuple(one.reads[0] for _, one in _CONDITIONS)
+_VALUES: Final = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +129,22 @@ class SLAPolicy:
         """What a ticket must have, casefolded, by the ticket's field; empty for the default."""
         if self.default:
             return {}
-        found = ((field, getattr(self, own)) for _, own, field in _CONDITIONS)
-        return {field: folded(value) for field, value in found if value is not None}
+        found = ((one.reads[0], getattr(self, own)) for own, one in _CONDITIONS)
+        return {field: folded(name) for field, name in found if name is not None}
+
+    @property
+    def matcher(self) -> Matcher:
+        """Its conditions, in the form that rules and silences use; the default's match everything."""
+        if self.default:
+            return Matcher()
+        found = ((one.names, getattr(self, own)) for own, one in _CONDITIONS)
+        return Matcher(**{names: (value,) for names, value in found if value is not None})
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """Its conditions in words, such as ``priority is High``; empty where it has none."""
-        found = ((name, getattr(self, own)) for name, own, _ in _CONDITIONS)
-        return tuple(f"{name} is {value}" for name, value in found if value is not None)
-
-    def specificity(self, ticket: Ticket) -> int | None:
-        """Return how many conditions of this policy the ticket meets, or None if one is not met."""
-        wanted = self.wanted
-        met = all(folded(getattr(ticket, field) or "") == wanted[field] for field in wanted)
-        return len(wanted) if met else None
+        found = ((one.word, getattr(self, own)) for own, one in _CONDITIONS)
+        return tuple(f"{word} is {value}" for word, value in found if value is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +202,11 @@ class PolicyTable:
         self._by_fields: dict[
             tuple[int, ...], dict[tuple[str | None, ...], list[tuple[_Rank, SLAPolicy]]]
         ] = {}
-        fields = [field for _, _, field in _CONDITIONS]
         for policy in ranked:
             wanted = policy.wanted
             if wanted:
-                asked = tuple(i for i, field in enumerate(fields) if field in wanted)
-                values: tuple[str | None, ...] = tuple(wanted[fields[i]] for i in asked)
+                asked = tuple(i for i, field in enumerate(_FIELDS) if field in wanted)
+                values: tuple[str | None, ...] = tuple(wanted[_FIELDS[i]] for i in asked)
                 rows = self._by_fields.setdefault(asked, {})
                 rows.setdefault(values, []).append((_rank(policy), policy))
 
@@ -232,16 +239,7 @@ class PolicyTable:
 
     def _matching(self, ticket: Ticket) -> list[tuple[_Rank, SLAPolicy]]:
         """Return the policies whose every condition the ticket meets, the winner first."""
-        has = [
-            folded(value) if value is not None else None
-            for value in (
-                ticket.sla_name,
-                ticket.client,
-                ticket.group,
-                ticket.priority,
-                ticket.request_type,
-            )
-        ]
+        has = [None if value is None else folded(value) for value in _VALUES(ticket)]
         found: list[tuple[_Rank, SLAPolicy]] = []
         for asked, rows in self._by_fields.items():
             rows_here = rows.get(tuple([has[i] for i in asked]))

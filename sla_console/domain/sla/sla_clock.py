@@ -294,24 +294,24 @@ class SLAClock:
             return None
         return 1.0 - left / target
 
-    def moment_of(self, share: float) -> datetime | None:
+    def moment_of(self, share: float, target: timedelta | None = None) -> datetime | None:
         """Return when ``share`` of the target will be used up, if the clock runs on.
 
-        None where the target is unknown, or the clock is held or has ended.
+        None where the target is unknown, or the clock is held or has ended; ``target``: if known.
         """
         if share >= 1.0 and self.due is not None and self.breaks_at() is not None:
             return self.due
-        target = self.target_time()
-        return None if not target else self.moment_with(target * (1.0 - share))
+        target = target or self.target_time()
+        return None if not target else self.moment_with(target * (1.0 - share), target)
 
-    def moment_with(self, left: timedelta) -> datetime | None:
+    def moment_with(self, left: timedelta, target: timedelta | None = None) -> datetime | None:
         """Return when so much counted time will be left, if the clock runs on.
 
         None where that is more than the target, or the clock is held or has ended.
         """
         if self.due is None or self.held_since is not None or self.ended():
             return None
-        target = self.target_time()
+        target = target or self.target_time()
         if self.started_at is None or not target or left > target:
             return None
         return due_after(self.calendar, self.started_at, target - left, self.holds)
@@ -388,12 +388,13 @@ class EvaluatedTicket:
         """Return the worse risk of the clocks that have not ended; held ones are LOW."""
         risks = [
             risk_of(
-                breached=clock.state(now) is ClockState.BREACHED,
+                breached=state is ClockState.BREACHED,
                 consumed=clock.consumed(now),
                 left=clock.remaining(now),
                 thresholds=thresholds,
             )
             for clock in self.clocks
-            if not clock.ended() and clock.state(now) in {ClockState.RUNNING, ClockState.BREACHED}
+            if not clock.ended()
+            and (state := clock.state(now)) in {ClockState.RUNNING, ClockState.BREACHED}
         ]
         return max(risks, key=lambda risk: risk.rank, default=RiskLevel.LOW)

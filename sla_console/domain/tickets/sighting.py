@@ -145,8 +145,9 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
             s.technician,
             s.client,
             ticket.request_type,
-            subject=ticket.subject,
-            requester=ticket.requester,
+            ticket.category,
+            ticket.subject,
+            ticket.requester,
         )
         for s in sightings
     ]
@@ -159,8 +160,9 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
         ticket.technician,
         ticket.client,
         ticket.request_type,
-        subject=ticket.subject,
-        requester=ticket.requester,
+        ticket.category,
+        ticket.subject,
+        ticket.requester,
     )
     if not states or states[-1].status != last.status:
         states.append(last)

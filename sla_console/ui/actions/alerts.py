@@ -7,9 +7,9 @@ from typing import Any, Final
 from textual.app import App
 
 from sla_console.domain.alerts.alert import DeliveryState, OutboxMessage
-from sla_console.domain.alerts.silence import Matcher
 from sla_console.domain.board import Quiet
 from sla_console.domain.errors import NotAllowed
+from sla_console.domain.matcher import Matcher
 from sla_console.ui.actions.base import Acting, Call
 from sla_console.ui.actions.breaches import Operations
 from sla_console.ui.actions.selection import Chosen, shortened

@@ -40,7 +40,7 @@ class Operations(Acting):
         """Ask for a reason and until when, then acknowledge what was chosen."""
         if (chosen := self.some(chosen)) is None:
             return
-        breaches = chosen.to_acknowledge()
+        breaches = chosen.to_acknowledge(self.context.operator)
         if not breaches:
             self.nothing(chosen, "acknowledge", "no breach that nobody has")
             return

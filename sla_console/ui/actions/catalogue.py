@@ -85,7 +85,7 @@ ACTIONS: Final = (
     ),
     Action(
         "ticket.browser", ("o",), "ticket('browse')", "Open",
-        "Open it in the browser; over SSH its address is copied", TICKET, key_line=8,
+        "Open it in a graphical browser; where there is none, copy its address", TICKET, key_line=8,
     ),
     Action(
         "ticket.copy-number", ("y",), "ticket('copy_number')", "Copy number",
@@ -167,7 +167,7 @@ ACTIONS: Final = (
     Action("app.theme", (), "theme", "Theme", "Choose the colours", CONSOLE),
     Action(
         "app.suspend", ("ctrl+z",), "suspend_process", "Suspend",
-        "Back to the shell; fg returns", CONSOLE, palette=False,
+        "Back to the shell; refused while this console monitors", CONSOLE, palette=False,
     ),
     Action("app.quit", ("q",), "quit", "Quit", "Leave the console", CONSOLE, key_line=2),
 )  # fmt: skip

@@ -47,9 +47,14 @@ class Chosen:
         """Their breaches that are meant."""
         return tuple(breach for one in self.tickets for breach in one.breaches)
 
-    def to_acknowledge(self) -> tuple[SLABreach, ...]:
-        """Return the breaches that nobody has."""
-        return _but(self.breaches, BreachState.ACKNOWLEDGED)
+    def to_acknowledge(self, by: str) -> tuple[SLABreach, ...]:
+        """Return the breaches that nobody has; where there are none, those that one has oneself.
+
+        Args:
+            by: Who acknowledges; what is acknowledged again is kept for longer.
+        """
+        free = _but(self.breaches, BreachState.ACKNOWLEDGED)
+        return free or tuple(b for b in self.breaches if b.acknowledged_by == by)
 
     def acknowledged(self) -> tuple[SLABreach, ...]:
         """Return the breaches that somebody has, or put off."""

@@ -1,6 +1,5 @@
 """What people do to tickets in SuperOps: shown at once, queued, and told of where it is not taken."""
 
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -17,8 +16,10 @@ from sla_console.ui.context import Context
 from sla_console.ui.dialogs.form import Field, FormDialog, needed
 from sla_console.ui.dialogs.pick import Choice, PickDialog
 from sla_console.ui.link import ServiceDoor
+from sla_console.ui.terminal.browser import open_link
 from sla_console.ui.terminal.sequences import copy
 
+_MOST_OPENED: Final = 5
 _DONE: Final = {
     OperationKind.ASSIGN: "assigned to {}",
     OperationKind.STATUS: "moved to {}",
@@ -90,15 +91,15 @@ class TicketOperations(Acting):
             self._copy(links)
 
     def browse(self, chosen: Chosen | None) -> None:
-        """Open the tickets in the browser; over SSH, where there is none, copy their addresses."""
+        """Open the tickets in a graphical browser; where none is certain, copy their addresses."""
         if (chosen := self.some(chosen)) is None or not (links := self._links(chosen)):
             return
-        if os.environ.get("SSH_CONNECTION"):
-            self._copy(links, " (over SSH there is no browser)")
+        opened = [link for link in links[:_MOST_OPENED] if open_link(link)]
+        if not opened:
+            self._copy(links, " (there is no graphical browser here)")
             return
-        for link in links[:5]:
-            self.app.open_url(link)
-        self.say(f"Opened {links[0]}")
+        rest = len(links) - len(opened)
+        self.say(f"Opened {opened[0]}{f'; {rest} more are not opened' if rest else ''}")
 
     def board_arrived(self, board: Board) -> None:
         """Say aloud, once each, which changes were not taken."""

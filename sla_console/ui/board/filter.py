@@ -1,11 +1,12 @@
 """The filter of the board: words, never an expression that can be wrong.
 
 ``text`` is looked for in number, client, subject, technician, status and priority; ``@name`` is a
-technician (``@nobody``: none), ``#name`` a client or number, ``p1`` to ``p5`` a priority,
+technician (``@nobody``: none, ``@me``: who sits here), ``#name`` a client or number, ``p1`` to ``p5`` a priority,
 ``left<30m`` the promised time that is left, ``risk>=high`` and ``state:held`` how it stands,
-``group:``, ``type:``, ``status:``, ``policy:``, ``source:``, ``requester:`` what else it says.
-``!`` in front turns a word round; what has spaces stands in quotes. Upper and lower case are the
-same. A ticket must have all of the words.
+``group:``, ``type:``, ``category:``, ``status:``, ``policy:``, ``source:``, ``requester:`` what else
+it says.
+``!`` in front turns a word round; what has spaces stands in quotes, and what begins with a quote is
+text, whatever it looks like. Upper and lower case are the same. A ticket must have all of the words.
 """
 
 import re
@@ -15,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
+from sla_console.domain.matcher import name_test
 from sla_console.domain.names import folded
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.tickets.ticket import Ticket
@@ -24,7 +26,8 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _WORD: Final = re.compile(r'!?\b(?:left|risk)\s*(?:<=|>=|<|>|=)\s*\S*|!?(?:[@#]|\w+:)?"[^"]*"?|\S+')
 _PRIORITY: Final = re.compile(r"p[1-5]")
 _COMPARED: Final = re.compile(r"(left|risk)(<=|>=|<|>|=|:)(.*)")
-_NAMED: Final = re.compile(r"(state|group|type|status|policy|requester|source):(.*)")
+_NAMED: Final = re.compile(r"(state|group|type|category|status|policy|requester|source):(.*)")
+_PREFIX: Final = re.compile(r"([^\W\d_]+):.*")
 _SPAN: Final = re.compile(r"(\d{1,5})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LEVELS: Final = {
@@ -62,10 +65,11 @@ class BoardFilter:
 
     Args:
         text: As typed.
+        me: Name of the technician who sits here; empty: not known.
     """
 
-    def __init__(self, text: str = "") -> None:
-        self.text = text.strip()
+    def __init__(self, text: str = "", me: str = "") -> None:
+        self.text, self._me = text.strip(), me
         self.fault = ""
         """What is not understood yet, as a hint; such a word hides nothing."""
         self.again_at: datetime | None = None
@@ -79,7 +83,7 @@ class BoardFilter:
 
     def typed(self, text: str) -> "BoardFilter":
         """Return the filter for another text, which remembers what this one has read."""
-        other = BoardFilter(text)
+        other = BoardFilter(text, self._me)
         other._haystacks = self._haystacks
         return other
 
@@ -133,24 +137,35 @@ class BoardFilter:
     def _read(self, text: str) -> Iterable[Test]:
         for word in _WORD.findall(text):
             wanted = not word.startswith("!")
-            test = self._test(_plain(word.removeprefix("!")))
+            bare = word.removeprefix("!")
+            test = _of_text(_plain(bare)) if bare[0:1] == '"' else self._test(_plain(bare))
             if test is not None:
                 yield test if wanted else _turned(test)
 
     def _test(self, word: str) -> Test | None:
-        if not word:
-            return None
         if _PRIORITY.fullmatch(word):
             return lambda judged, _, __: _has_priority(judged, word)
-        if word[0] in "@#":
-            return _of_person(word[1:]) if word[0] == "@" else _of_client(word[1:])
+        if word[:1] == "@":
+            return self._of_me() if word == "@me" else _of_person(word[1:])
+        if word[:1] == "#":
+            return _of_client(word[1:])
         if found := _COMPARED.fullmatch(word):
             name, sign, value = found.groups()
             return self._by_time(sign, value) if name == "left" else self._by_risk(sign, value)
         if found := _NAMED.fullmatch(word):
             name, value = found.groups()
             return self._by_state(value) if name == "state" else _by_field(name, value)
-        return lambda _, haystack, __: word in haystack
+        if (found := _PREFIX.fullmatch(word)) and "//" not in word:
+            known = ", ".join(f"{name}:" for name in ("state", *_FIELDS))
+            self.fault = f"{found[1]}: is no word of the filter, so it is text; there are {known}"
+        return _of_text(word)
+
+    def _of_me(self) -> Test | None:
+        if not self._me:
+            self.fault = "@me: which technician you are is not known; ui.technician says it"
+            return None
+        me = folded(self._me)
+        return lambda judged, _, __: folded(judged.ticket.technician or "") == me
 
     def _by_time(self, sign: str, value: str) -> Test | None:
         span = _SPAN.fullmatch(value)
@@ -183,6 +198,10 @@ class BoardFilter:
         return _STATES[names[0]]
 
 
+def _of_text(text: str) -> Test | None:
+    return (lambda _, haystack, __: text in haystack) if text else None
+
+
 def _plain(word: str) -> str:
     """Return a word without its quotes, and a comparison without the spaces in it."""
     if '"' in word:
@@ -204,33 +223,34 @@ def _has_priority(judged: EvaluatedTicket, word: str) -> bool:
 def _of_person(name: str) -> Test | None:
     if not name:
         return None
-    return lambda judged, _, __: name in folded(judged.ticket.technician or "nobody")
+    fits = name_test([name], partly=True, absent="nobody")
+    return lambda judged, _, __: fits(judged.ticket.technician)
 
 
 def _of_client(name: str) -> Test | None:
     if not name:
         return None
+    fits = name_test([name], partly=True)
+    return lambda judged, _, __: fits(judged.ticket.client) or fits(judged.ticket.display_id)
 
-    def test(judged: EvaluatedTicket, _: str, __: Moment) -> bool:
-        ticket = judged.ticket
-        return name in folded(ticket.client or "") or name in folded(ticket.display_id)
 
-    return test
+_FIELDS: Final[Mapping[str, Callable[[EvaluatedTicket], str | None]]] = {
+    "group": lambda judged: judged.ticket.group,
+    "type": lambda judged: judged.ticket.request_type,
+    "category": lambda judged: judged.ticket.category,
+    "status": lambda judged: judged.ticket.status,
+    "policy": lambda judged: judged.policy.name if judged.policy else judged.ticket.sla_name,
+    "requester": lambda judged: judged.ticket.requester,
+    "source": lambda judged: judged.ticket.source,
+}
+"""What each word with a colon reads."""
 
 
 def _by_field(name: str, value: str) -> Test | None:
     if not value:
         return None
-    read: Mapping[str, Callable[[EvaluatedTicket], str | None]] = {
-        "group": lambda judged: judged.ticket.group,
-        "type": lambda judged: judged.ticket.request_type,
-        "status": lambda judged: judged.ticket.status,
-        "policy": lambda judged: judged.policy.name if judged.policy else judged.ticket.sla_name,
-        "requester": lambda judged: judged.ticket.requester,
-        "source": lambda judged: judged.ticket.source,
-    }
-    of = read[name]
-    return lambda judged, _, __: value in folded(of(judged) or "none")
+    fits, of = name_test([value], partly=True, absent="none"), _FIELDS[name]
+    return lambda judged, _, __: fits(of(judged))
 
 
 def _left(judged: EvaluatedTicket, now: datetime) -> list[timedelta]:

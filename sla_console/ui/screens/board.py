@@ -44,7 +44,7 @@ class BoardView(View):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._wish = BoardQuery(BoardFilter())
+        self._wish = BoardQuery(BoardFilter(me=context.options.technician or context.operator))
         self._arranged = BoardRows()
         self._arranging = 0
         """Rises with each arrangement that was begun; only the latest is shown."""

@@ -10,6 +10,7 @@ Textual takes a theme with a bad colour without a word and then ends the app, so
 checked here first; a file with a fault is told of, and the others still work.
 """
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import Any, Final
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
+from sla_console.config.safe_file import open_plain
 from sla_console.ui.session.themes import DEFAULT, OWN_THEMES, theme_of
 
 _MEANINGS: Final = {
@@ -123,7 +125,7 @@ def _read(path: Path) -> Theme:
 
 def _table(path: Path) -> Mapping[str, Any]:
     try:
-        with path.open("rb") as file:
+        with os.fdopen(open_plain(path), "rb") as file:
             return tomllib.loads(file.read(_LARGEST).decode("utf-8"))
     except OSError as error:
         raise ValueError(f"{path}: it cannot be read ({error.strerror}).") from None

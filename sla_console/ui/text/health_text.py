@@ -52,7 +52,7 @@ class HealthText:
         age = health.data_age(now)
         parts: list[Part] = [
             _title("SuperOps"),
-            _name("SourceState"), (f"{said}\n", look),
+            _name("Connection"), (f"{said}\n", look),
             *([_told(health.message, look, width)] if health.message else []),
             *(_told(concern, "$sla-urgent", width) for concern in health.concerns),
             _name("Last sync"), f"{self._ago(health.last_sync_at, now)}\n",
@@ -83,6 +83,13 @@ class HealthText:
             record = board.coverage.record
             look = "$sla-urgent" if record.is_withdrawn else ""
             parts += ["\n", _title("Forecast"), _told(record.words(), look, width)]
+        bursts = board.alerts.bursts
+        for burst in bursts.running:
+            since = f"since {self._ago(burst.since, now)}, {_count(len(burst.tickets), 'ticket')}"
+            said = ". ".join(part for part in (burst.words, since, burst.shared) if part)
+            parts += [_name("Burst"), (f"{hang(said, _NAME, width)}\n", "$sla-urgent")]
+        if bursts.note:
+            parts += [_name("Bursts"), f"{hang(bursts.note, _NAME, width)}\n"]
         return Content.assemble(*parts)
 
     def itself(

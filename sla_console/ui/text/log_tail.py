@@ -1,8 +1,10 @@
 """The end of the log, cleaned for a terminal."""
 
+import os
 from pathlib import Path
 from typing import Final
 
+from sla_console.config.safe_file import open_plain
 from sla_console.domain.text import clean
 
 _READ: Final = 64 * 1024
@@ -21,7 +23,7 @@ def log_tail(file: Path, lines: int) -> list[str]:
     Raises:
         OSError: if it cannot be read.
     """
-    with file.open("rb") as log:
+    with os.fdopen(open_plain(file), "rb") as log:
         end = log.seek(0, 2)
         start = max(0, end - _READ)
         log.seek(start)

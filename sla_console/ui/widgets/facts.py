@@ -111,6 +111,7 @@ def trouble(shown: Shown) -> Piece | None:
         why = health.message or "SuperOps cannot be reached; what is shown is what was last known."
         return Piece(f"{why} Countdowns go on.", "urgent")
     lesser = [f"{concern}." for concern in health.concerns]
+    lesser += [f"{burst.words}." for burst in shown.board.alerts.bursts.running]
     for broken in (channel for channel in health.channels if channel.dead):
         why = f": {broken.last_error}" if broken.last_error else ""
         lesser.append(f"{broken.dead} alerts to {broken.name!r} were given up{why}")
