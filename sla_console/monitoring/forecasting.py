@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from sla_console.domain.forecast.bands import LIKELY_FROM
 from sla_console.domain.forecast.feasibility import QueuedWork, QueuePlan, plan_queue, usual_pace
 from sla_console.domain.forecast.forecast import Forecast, ForecastCoverage
 from sla_console.domain.forecast.lesson import STAGES
@@ -20,7 +21,6 @@ from sla_console.domain.tickets.sighting import Sighting, past_of
 from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.evaluator import Evaluator
 
-_LIKELY: Final = 0.5
 _HARM: Final = {
     RiskLevel.LOW: 1.0,
     RiskLevel.MEDIUM: 2.0,
@@ -114,7 +114,7 @@ class ForecastKeeper:
                 greatest[ticket_id] = max(greatest.get(ticket_id, 0.0), chance)
             risky = judged.risk(now, self._evaluator.thresholds).rank >= RiskLevel.HIGH.rank
             clock = judged.clock(moment.target)
-            if clock.due is not None and (risky if chance is None else chance >= _LIKELY):
+            if clock.due is not None and (risky if chance is None else chance >= LIKELY_FROM):
                 forecast = (
                     Forecast(None, 0, 0, self.record.words())
                     if self.record.is_withdrawn

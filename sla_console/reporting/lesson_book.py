@@ -48,24 +48,21 @@ class LessonBook:
     def __init__(self, history: Sequence[PastTicket], trial: Trial) -> None:
         self._trial = trial
         self._table = PolicyTable(trial.policies)
-        self._varied = [past for past in history if self._varies(past)]
-        changing = {past.number for past in self._varied}
-        self._opened: list[tuple[datetime, Lesson]] = []
-        for past in history:
-            if past.number not in changing:
-                for lesson in self._lessons(past):
-                    self._opened.append((past.opened_at, lesson))
+        self._tickets = [
+            (past, None if self._varies(past) else self._lessons(past)) for past in history
+        ]
+        """Each with what it teaches; None: that depends on when it is asked."""
 
     def known(self, now: datetime) -> list[Lesson]:
-        """Return the targets of tickets opened by a moment.
+        """Return the targets of tickets opened by a moment, in the order of the log.
 
         A lesson hides by itself what is stamped later. Whether a ticket with another promise later
         is bound to it is not known yet, so those are judged by what was known.
         """
-        found = [lesson for opened, lesson in self._opened if opened <= now]
-        for past in self._varied:
+        found: list[Lesson] = []
+        for past, lessons in self._tickets:
             if (past.recorded_at or past.opened_at) <= now:
-                found += self._lessons(past.known_until(now))
+                found += self._lessons(past.known_until(now)) if lessons is None else lessons
         return found
 
     def questions(self, verdicts: Backtest, opened_from: datetime) -> Iterator[Question]:

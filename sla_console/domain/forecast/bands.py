@@ -18,7 +18,9 @@ class ChanceBand(StrEnum):
         return list(ChanceBand).index(self)
 
 
-_FROM: Final = (0.2, 0.5, 0.8)
+LIKELY_FROM: Final = 0.5
+"""The probability from which a breach is called likely."""
+_FROM: Final = (0.2, LIKELY_FROM, 0.8)
 """The probabilities from which the second, third and fourth band begin."""
 
 

@@ -116,7 +116,7 @@ def moment_of(past: PastTicket, clock: SLAClock, at: datetime) -> ClockMoment | 
             last.request_type or "",
             last.subcategory or "",
             last.subject or "",
-            last.client or past.client or "",
+            last.client or "",
             last.requester or "",
             last.technician or "",
             last.priority or "",
