@@ -31,6 +31,10 @@ from sla_console.monitoring.tracker import TicketTracker
 LOG = logging.getLogger(__name__)
 _AGAIN: Final = timedelta(hours=6)
 """What was learned so long ago is learned anew."""
+_SOON: Final = timedelta(minutes=5)
+"""The same while little is known, such as while the closed tickets are still being read."""
+_MANY: Final = 1000
+"""Targets that have come due from which on much is known."""
 _LOOK_SECONDS: Final = 60.0
 
 
@@ -67,7 +71,7 @@ class ForecastTrainer:
                 stored = await self._records.forecasts.newest_model()
                 model = None if stored is None else ForecastModel.read(stored)
                 now = self._clock.now()
-                if model is not None and timedelta() <= now - model.taught_at < _AGAIN:
+                if model is not None and not _is_old(model, now):
                     self._forecasts.model = model
                 else:
                     await self._teach(now)
@@ -76,15 +80,18 @@ class ForecastTrainer:
     async def run(self, leadership: Leadership) -> None:
         """Teach it anew from time to time; the console that monitors stores what was learned."""
         while True:
-            await self.ready()
-            model, now = self._forecasts.model, self._clock.now()
-            # A clock that was set back must not end the teaching for good.
-            if model is None or not timedelta() <= now - model.taught_at < _AGAIN:
-                async with self._busy:
-                    await self._teach(now)
+            await self.look()
             if leadership.leading:
                 await self.save()
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Teach it anew if it is time."""
+        await self.ready()
+        model, now = self._forecasts.model, self._clock.now()
+        if model is None or _is_old(model, now):
+            async with self._busy:
+                await self._teach(now)
 
     async def save(self) -> None:
         """Store what was learned since it was last stored, as a version with its judgement."""
@@ -163,6 +170,12 @@ class ForecastTrainer:
             self._forecasts.record = record_of(answers)
             self._forecasts.given |= await self._records.forecasts.given()
             self._judged_at = now
+
+
+def _is_old(model: ForecastModel, now: datetime) -> bool:
+    """Return whether it is time to learn anew; a clock that was set back must not end that."""
+    known = sum(target.ended for target in model.targets.values())
+    return not timedelta() <= now - model.taught_at < (_AGAIN if known >= _MANY else _SOON)
 
 
 def _of_page(page: Sequence[TicketHistory], phases: StatusPhases) -> list[list[Lesson]]:

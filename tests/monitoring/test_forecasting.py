@@ -133,3 +133,36 @@ async def test_at_most_one_in_ten_open_tickets_is_forewarned_of(taught, desk, cl
     assert len(loop.forewarned) == 7
     await loop.forewarn(likely[::-1])
     assert loop.forewarned == {one.ticket_id for one in likely[-7:]}
+
+
+async def test_while_little_is_known_it_learns_again_after_five_minutes(taught, clock) -> None:
+    forecasts = taught.engine.forecasts
+    await taught.engine.trainer.look()
+    first = forecasts.model.taught_at
+    clock.advance(minutes=4)
+    await taught.engine.trainer.look()
+    assert forecasts.model.taught_at == first
+    clock.advance(minutes=1)
+    await taught.engine.trainer.look()
+    assert forecasts.model.taught_at == clock.now()
+
+
+async def test_a_clock_that_was_set_back_does_not_end_the_learning(taught, clock) -> None:
+    await taught.engine.trainer.look()
+    clock.advance(days=-2)
+    await taught.engine.trainer.look()
+    assert taught.engine.forecasts.model.taught_at == clock.now()
+
+
+async def test_what_was_said_is_held_against_what_became_of_it(taught, clock) -> None:
+    """The new ticket breaks its four hours: that is noted, and judged from then on."""
+    engine = taught.engine
+    await engine.detect_potential_breaches()
+    await engine.trainer.note_answers()
+    clock.advance(hours=5)
+    await taught.sync()
+    await engine.trainer.look()
+    now = clock.now()
+    settled = await engine.data.records.forecasts.settled(now - timedelta(days=1), now)
+    assert settled
+    assert all(broke for _, _, broke in settled)
