@@ -131,3 +131,12 @@ class _Worker:
             self._late(message, result)
         else:
             future.set_result(result)
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, at most so many real seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -86,3 +86,18 @@ def may_send(record: ChannelRecord, now: datetime) -> bool:
         return True
     # A probe that is further away than one can be was planned before the clock was set back.
     return not now < record.probe_at <= now + PROBE
+
+
+def out(record: ChannelRecord, longest: timedelta, soon: timedelta, now: datetime) -> str | None:
+    """Return in words why a channel takes nothing for the time being; None: it may.
+
+    Args:
+        record: What is known of it.
+        longest: The longest pause.
+        soon: A pause that ends within this time is none.
+        now: The moment.
+    """
+    until = pause_of(record, longest, now)
+    if until is not None and until - now > soon:
+        return f"asked to be left alone until {until:%H:%M} UTC"
+    return "does not answer" if record.open_since is not None else None

@@ -16,7 +16,7 @@ from typing import Final
 
 from sla_console.alerting import circuit
 from sla_console.alerting.alert import Ended
-from sla_console.alerting.channel_worker import ChannelWorker
+from sla_console.alerting.channel_worker import ChannelWorker, wait_for
 from sla_console.alerting.fallback import copy_for
 from sla_console.alerting.grouper import Grouper
 from sla_console.alerting.pipeline import SourceFreshness
@@ -103,8 +103,7 @@ class Dispatcher:
         incidents: OpenIncidents | None = None,
         freshness: SourceFreshness | None = None,
     ) -> None:
-        self._outbox = outbox
-        self._channels = dict(channels)
+        self._outbox, self._channels = outbox, dict(channels)
         self._wake = {name: asyncio.Event() for name in channels}
         self._late: dict[str, list[tuple[OutboxMessage, SendResult]]] = {
             name: [] for name in channels
@@ -114,13 +113,13 @@ class Dispatcher:
             for name, channel in channels.items()
         }
         self._clock, self._wording, self._records = clock, wording, records
-        self._settings = settings or DeliverySettings()
-        self._chance = chance or random.Random()
-        self._wait = wait or _wait
+        self._settings, self._chance = settings or DeliverySettings(), chance or random.Random()
+        self._wait = wait or wait_for
         self._pauses: dict[str, circuit.Pause] = {}
         self._longest_pause = self._real(circuit.LONGEST_PAUSE.total_seconds() + 1)
         self.known: dict[str, ChannelRecord] = {name: ChannelRecord(name) for name in channels}
         """What is known of each channel."""
+        self.rounds = 0  # of looking after the outbox; one a second, unless it is stuck
         self._check, self._grouper, self._term = check, grouper, term or LeaseTerm()
         self._reroute, self._incidents = reroute, incidents
         self._freshness = freshness or SourceFreshness()
@@ -257,9 +256,7 @@ class Dispatcher:
         worded = replace(found, title=words.title, body=words.body, links=words.links)
         if self._grouper:
             self._grouper.sent(message.channel, now)
-        opens = None
-        if channel.limits.incidents and message.opens_incident:
-            opens = self._incidents
+        opens = self._incidents if channel.limits.incidents and message.opens_incident else None
         # Before: what a crash leaves unsure may be open as well.
         is_new = opens is not None and await opens.opened(found, now)
         result = await worker.send(worded, self._settings.send_timeout)
@@ -338,6 +335,7 @@ class Dispatcher:
         while True:
             try:
                 await self.keep_house()
+                self.rounds += 1
             except StoreError as error:
                 LOG.warning("the outbox cannot be looked after: %s", error)
             except Exception:
@@ -372,22 +370,7 @@ class Dispatcher:
     async def _pass_by(self, now: datetime) -> None:
         """Send what is urgent another way at once where its channel is known to take nothing."""
         for name in self._workers:
-            why = self._out(name, now)
+            soon = self._real(_SOON)
+            why = circuit.out(self.known[name], self._longest_pause, soon, now)
             for message in await self._outbox.held_up(name) if why else ():
                 await self._fall_back(message, f"{name} {why}", now)
-
-    def _out(self, name: str, now: datetime) -> str | None:
-        """Return why a channel takes nothing for the time being; None: it may."""
-        known = self.known[name]
-        until = circuit.pause_of(known, self._longest_pause, now)
-        if until is not None and until - now > self._real(_SOON):
-            return f"asked to be left alone until {until:%H:%M} UTC"
-        return "does not answer" if known.open_since is not None else None
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

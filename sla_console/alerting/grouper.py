@@ -88,7 +88,7 @@ class Grouper:
         made = 0
         for channel in dict.fromkeys(message.channel for message in waiting):
             mine = [message for message in waiting if message.channel == channel]
-            for batch in _newest(self._batches(mine, now)):
+            for batch in _newest(self._batches(mine, now), mine):
                 # A pager opens and closes one by one, as long as that is no storm.
                 alone = channel in self._pagers and len(batch) <= self._groups.grouping.storm
                 for part in [[one] for one in batch] if alone else [batch]:
@@ -98,7 +98,11 @@ class Grouper:
     def _batches(
         self, messages: Sequence[OutboxMessage], now: datetime
     ) -> list[list[OutboxMessage]]:
-        timed = [(m, m.next_at) for m in messages if m.next_at is not None]
+        timed = [
+            (m, m.next_at)
+            for m in messages
+            if m.next_at is not None and m.wait_reason is not WaitReason.FRESH_DATA
+        ]
         due = [m for m, at in timed if at <= now]
         if not due:
             return []
@@ -135,10 +139,18 @@ class Grouper:
         return 1
 
 
-def _newest(batches: Sequence[Sequence[OutboxMessage]]) -> list[list[OutboxMessage]]:
-    """Return batches without what says that something is over which is broken again by now."""
+def _newest(
+    batches: Sequence[Sequence[OutboxMessage]], waiting: Sequence[OutboxMessage]
+) -> list[list[OutboxMessage]]:
+    """Return batches without what says that something is over which is broken again by now.
+
+    Args:
+        batches: What is told now.
+        waiting: All that waits, the oldest first.
+    """
+    place = {message.key: number for number, message in enumerate(waiting)}
     broken = {
-        message.thread: message.created_at
+        message.thread: place[message.key]
         for batch in batches
         for message in batch
         if message.thread and message.event in _BROKEN
@@ -148,7 +160,7 @@ def _newest(batches: Sequence[Sequence[OutboxMessage]]) -> list[list[OutboxMessa
             message
             for message in batch
             if message.event is not AlertEvent.RECOVERY
-            or broken.get(message.thread, message.created_at) <= message.created_at
+            or broken.get(message.thread, -1) < place[message.key]
         ]
         for batch in batches
     ]

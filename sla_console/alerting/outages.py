@@ -100,6 +100,7 @@ class OutageReporter:
                 _HELD_BACK,
             ),
             about=about,
+            times=(self._unreachable_since,),
         )
         return await self._store.outbox.enqueue(messages) > 0
 
@@ -165,7 +166,9 @@ class OutageReporter:
             f"{passed} moments that matter passed meanwhile; what is still true of them is told "
             "now, each ticket once, at the latest step."
         )
-        messages = self._planner.plan_monitor(f"blind:{int(now.timestamp())}", headline, [line])
+        messages = self._planner.plan_monitor(
+            f"blind:{int(now.timestamp())}", headline, [line], times=(begin, now)
+        )
         await self._store.outbox.enqueue(messages)
 
 

@@ -184,6 +184,7 @@ class HoldStage:
         notification, now, since = alert.notification, alert.now, self._freshness.blind_since
         if not message.state.owed:
             return message
+        opening = notified_at(notification, alert.hours, now) if sending.quiet else now
         if (
             since is not None
             and notification.event in _HELD_WHILE_BLIND
@@ -192,13 +193,11 @@ class HoldStage:
             return replace(
                 message,
                 state=DeliveryState.GATHERING,
-                next_at=None,
+                # Once the data is fresh it may still have to wait for the hours.
+                next_at=opening if opening > now else None,
                 why=may_be_old(since),
                 wait_reason=WaitReason.FRESH_DATA,
             )
-        if not sending.quiet:
-            return message
-        opening = notified_at(notification, alert.hours, now)
         if opening <= now:
             return message
         why = f"quiet until {notification.client or 'the client'} opens in {words(opening - now)}"

@@ -244,7 +244,12 @@ class AlertPlanner:
         )
 
     def plan_monitor(
-        self, identity: str, headline: str, lines: Sequence[str] = (), about: str = ""
+        self,
+        identity: str,
+        headline: str,
+        lines: Sequence[str] = (),
+        about: str = "",
+        times: Sequence[datetime] = (),
     ) -> list[OutboxMessage]:
         """Return the messages about trouble of the console itself.
 
@@ -257,6 +262,7 @@ class AlertPlanner:
             lines: The facts.
             about: What its beginning and its end have in common, so that a pager closes with the
                 end what it opened with the beginning.
+            times: Moments that headline and lines write in UTC.
         """
         notification = Notification(
             AlertEvent.MONITOR,
@@ -265,6 +271,7 @@ class AlertPlanner:
             lines=tuple(lines),
             severity=RiskLevel.CRITICAL,
             about=about,
+            times=tuple(times),
         )
         return self.pipeline(self._monitor(notification, identity))
 

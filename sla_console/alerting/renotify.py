@@ -8,7 +8,8 @@ from typing import Final
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
-from sla_console.domain.alerts.alert import DeliveryState
+from sla_console.alerting.routing import notified_at
+from sla_console.domain.alerts.alert import DeliveryState, Notified, WaitReason
 from sla_console.domain.alerts.silence import MaintenanceWindow, ended_early
 from sla_console.domain.matcher import Matcher
 from sla_console.domain.sla.breach import BreachState, SLABreach
@@ -106,20 +107,23 @@ class RenotificationPolicy:
         made = await self._send(meant, identity, headline)
         return made + await self._send(others, identity, "Still broken, and held back until now")
 
-    async def _held_back(self, breaches: Iterable[SLABreach]) -> list[SLABreach]:
-        """Return those that nobody has and whose last message to some channel was held back."""
+    async def _held_back(
+        self, breaches: Iterable[SLABreach], *, quiet: bool = False
+    ) -> list[SLABreach]:
+        """Return those that nobody has and whose last message to some channel was held back.
+
+        Args:
+            breaches: Of which.
+            quiet: Those also whose message waits for the client's hours.
+        """
         mine = {breach.id: breach for breach in breaches if breach.state not in _TAKEN}
         notified = await self._store.deliveries.notified(mine)
         latest = {(one.breach_id, one.channel): one for one in notified}
-        held = {
-            one.breach_id
-            for one in latest.values()
-            if one.state is DeliveryState.SUPPRESSED and not one.discarded
-        }
+        held = {one.breach_id for one in latest.values() if _is_held_back(one, quiet=quiet)}
         return [breach for breach in mine.values() if breach.id in held]
 
     async def _after_moves(self, now: datetime) -> int:
-        """Notify of what is muted no more because its ticket changed hands or priority."""
+        """Notify of what is held back no more because its ticket changed hands or priority."""
         if not self._began:
             # The console before may have ended between the change and this.
             self._began = True
@@ -129,9 +133,11 @@ class RenotificationPolicy:
         pipeline = self._planner.pipeline
         free = [
             breach
-            for breach in (await self._held_back(found) if found else ())
-            if pipeline.muted(self._planner.breach_notice(breach), now) is None
-            and not pipeline.flaps.was_muted(f"{breach.ticket_id}:{breach.breach_type}", breach.id)
+            for breach in (await self._held_back(found, quiet=True) if found else ())
+            if (notice := self._planner.breach_notice(breach))
+            and pipeline.muted(notice, now) is None
+            and not pipeline.flaps.was_muted(notice.thread, breach.id)
+            and notified_at(notice, self._incidents.hours_of(breach.ticket_id), now) <= now
         ]
         made = await self._send(
             free, f"moved:{int(now.timestamp())}", "Still broken, and no longer held back"
@@ -207,3 +213,9 @@ class RenotificationPolicy:
         timed = [(breach, self._incidents.hours_of(breach.ticket_id)) for breach in breaches]
         messages = self._planner.plan_still_broken(timed, identity, headline)
         return await self._store.outbox.enqueue(messages)
+
+
+def _is_held_back(one: Notified, *, quiet: bool) -> bool:
+    if one.own_state is DeliveryState.GATHERING:
+        return quiet and one.wait_reason is WaitReason.QUIET_HOURS
+    return one.state is DeliveryState.SUPPRESSED and not one.discarded

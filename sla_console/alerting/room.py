@@ -9,6 +9,7 @@ from sla_console.alerting.breach_opener import BreachOpener
 from sla_console.alerting.concerns import Concern, Concerns
 from sla_console.alerting.dispatcher import DeliverySettings, Dispatcher
 from sla_console.alerting.escalation_timers import EscalationTimers
+from sla_console.alerting.gone_names import lost_names
 from sla_console.alerting.grouper import Grouper
 from sla_console.alerting.grouping import Grouping, Groups
 from sla_console.alerting.incident_closer import IncidentCloser
@@ -89,6 +90,8 @@ class AlertingRoom:
         self._store, self._clock, self.settings = store, clock, settings
         self.pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
         """How many seconds of the clock pass in a real one."""
+        self._seen: object = None
+        self._lost: Mapping[str, Concern] = {}
         self.term = LeaseTerm()
         self.incidents = Incidents()
         self.mutes = MuteIndex(store, settings.windows)
@@ -139,11 +142,19 @@ class AlertingRoom:
         self.outages = OutageReporter(
             store, self.planner, self.timers, settings.stale_after, self.pace
         )
-        self.heartbeat = HeartbeatReporter(heartbeat, store)
+        self.heartbeat = HeartbeatReporter(heartbeat)
         self.rota = RotaWatch(store, self.planner)
         self.daily_test = DailyChannelTest(
             self.planner, settings.channels, settings.canary_at, settings.zone, store
         )
+
+    def lost(self) -> Mapping[str, Concern]:
+        """Return what running escalations and changes of on-call name that is gone."""
+        router = self.pipeline.router
+        seen = self.incidents.changes, router.directory.lost
+        if seen != self._seen:
+            self._seen, self._lost = seen, lost_names(router, self.incidents.all())
+        return self._lost
 
     async def begin(self) -> None:
         """Take over from the console that monitored before: its last messages and recent breaches."""
@@ -180,7 +191,15 @@ class AlertingRoom:
         """
         now = self._clock.now()
         news = await self.outages.connection_is(connection, last_sync, said, now)
-        return await self.concerns.look(concerns, now) or news
+        return await self.concerns.look({**concerns, **self.lost()}, now) or news
+
+    async def oldest_urgent(self) -> datetime | None:
+        """Return since when the oldest urgent message waits; None: none does.
+
+        Raises:
+            StoreError: if the store cannot be read.
+        """
+        return await self._store.deliveries.oldest_urgent()
 
     async def step(self) -> bool:
         """Do all that is due by the time of day; return whether there is something new to send."""

@@ -39,7 +39,9 @@ class RotaWatch:
         messages: list[OutboxMessage] = []
         for rotation in rotations:
             for one in uncovered(rotation, absences, now, now + AHEAD):
-                messages += self._planner.plan_monitor(_identity(one), *_words(one))
+                messages += self._planner.plan_monitor(
+                    _identity(one), *_words(one), times=(one.start, one.end)
+                )
         return await self._store.outbox.enqueue(messages) > 0
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.gone_names import gone_names, gone_words
+from sla_console.alerting.routing import Router
 from sla_console.cli.findings import CheckFinding, unknown_names
 from sla_console.config.alerts import RuleSettings
 from sla_console.config.maintenance import MaintenanceSettings
@@ -240,21 +242,9 @@ def stored_name_findings(
     alerts = settings.alerts
     known = {*alerts.enabled(), *alerts.renamed()}
     directory = alerts.directory_as_domain()
-    found: dict[str, list[str]] = {}
-    for breach in breaches:
-        for step in breach.escalation_state.plan.steps if breach.escalation_state else ():
-            names = [f"channel {one}" for one in step.route.channels if one not in known]
-            for name in (*names, *directory.gone(step.route)):
-                found.setdefault(name, []).append(breach.display_id or breach.ticket_id)
-    for name, tickets in sorted(found.items()):
-        shown = ", ".join(dict.fromkeys(tickets[:3]))
-        yield CheckFinding(
-            "trouble",
-            "escalations",
-            f"running escalations name the {name}, which is no longer configured ({shown}); their "
-            f"steps go by today's rules instead; a channel that was renamed can say so with "
-            f"renamed_from",
-        )
+    router = Router(alerts.enabled(), directory, renamed=alerts.renamed())
+    for name, tickets in gone_names(router, breaches).items():
+        yield CheckFinding("trouble", "escalations", gone_words(name, tickets))
     for name in sorted(set(owed_to) - known):
         yield CheckFinding(
             "trouble",

@@ -9,6 +9,7 @@ from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.durations import words
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.text import clean
+from sla_console.domain.wellness import channel_word
 from sla_console.service.alert_actions import ChannelStatus
 from sla_console.service.alert_preview import PreviewedAlert
 
@@ -22,45 +23,37 @@ def status_lines(found: Sequence[ChannelStatus], now: datetime) -> Iterator[str]
     if not found:
         yield "No channel is configured, so nobody is told of a breach."
         return
-    wide = min(max(len("CHANNEL"), *(len(one.name) for one in found)), _WIDEST)
+    wide = min(max(len("CHANNEL"), *(len(one.channel.name) for one in found)), _WIDEST)
     yield (
         f"{'CHANNEL':<{wide}} {'STATE':<9} {'LAST SUCCESS':<12} {'WAITING':>7} {'DEAD':>4} "
         f"{'TOOK p50':>8} {'p95':>6} {'MAX':>6} {'OF':>6}"
     )
     for one in found:
-        last = _ago(one.last_accepted_at, now)
+        last = _ago(one.channel.last_accepted_at, now)
         yield (
-            f"{clean(one.name, wide):<{wide}} {_state(one):<9} {last:<12} {one.waiting:>7} "
-            f"{one.dead:>4} {_span(one.dwell_p50):>8} {_span(one.dwell_p95):>6} "
+            f"{clean(one.channel.name, wide):<{wide}} {channel_word(one.channel, now).text:<9} {last:<12} {one.channel.waiting:>7} "
+            f"{one.channel.dead:>4} {_span(one.dwell_p50):>8} {_span(one.dwell_p95):>6} "
             f"{_span(one.dwell_max):>6} {one.accepted:>6}"
         )
         for trouble in _troubles(one, now):
             yield f"  {trouble}"
-    outside = [one.record for one in found if one.leads_outside]
-    if outside and all(record.broken or record.open_since for record in outside):
+    outside = [one.channel for one in found if one.channel.leads_outside]
+    if outside and all(channel.down for channel in outside):
         yield "NOBODY IS TOLD: every channel is down."
-
-
-def _state(one: ChannelStatus) -> str:
-    if not one.in_use:
-        return "not used"
-    if one.record.broken:
-        return "broken"
-    return "no answer" if one.record.open_since else "ok"
 
 
 def _pause(one: ChannelStatus, now: datetime) -> datetime | None:
     """Return until when a channel asked to be left alone, None: it did not."""
-    until = one.record.paused_until
+    until = one.channel.paused_until
     return until if until is not None and now < until else None
 
 
 def _troubles(one: ChannelStatus, now: datetime) -> Iterator[str]:
-    record = one.record
-    if record.broken:
-        yield f"cannot work until somebody mends it: {record.broken}"
-    if record.open_since:
-        yield f"no answer for {words(now - record.open_since)}; tried once a minute"
+    record, channel = one.record, one.channel
+    if channel.broken:
+        yield f"cannot work until somebody mends it: {channel.broken}"
+    if channel.open_since:
+        yield f"no answer for {words(now - channel.open_since)}; tried once a minute"
     if (until := _pause(one, now)) is not None:
         yield (
             f"asked to be left alone; tried again in {words(until - now)}, or once a test by hand "
@@ -70,8 +63,8 @@ def _troubles(one: ChannelStatus, now: datetime) -> Iterator[str]:
         yield f"the last daily test failed: {record.canary_error}"
     elif record.canary_at:
         yield f"the last daily test was taken {_ago(record.canary_at, now)}"
-    if one.last_error and one.last_error != record.broken:
-        yield f"last error: {one.last_error}"
+    if one.channel.last_error and one.channel.last_error != channel.broken:
+        yield f"last error: {one.channel.last_error}"
 
 
 def _ago(moment: datetime | None, now: datetime) -> str:
@@ -86,25 +79,27 @@ def status_document(found: Sequence[ChannelStatus], now: datetime) -> dict[str, 
     """Return the channels as JSON data; new keys may come. Moments are ISO UTC, spans seconds.
 
     - ``schema_version``: 1; ``generated_at``
-    - ``channels``: each ``name``, ``state`` (ok, no answer, broken, not used), ``why`` (or null),
+    - ``channels``: each ``name``, ``state`` (ok, untried, paused, no answer, broken, not used), ``why`` (or null),
       ``last_accepted_at``, ``waiting``, ``dead``, ``last_error``, ``canary_at``, ``canary_error``,
       ``open_since``, ``paused_until``, ``accepted`` (of seven days), ``dwell_p50``, ``dwell_p95``, ``dwell_max``
+    - ``faults``: what is wrong with the console itself, sentences by the sign that says so, as in
+      ``status --json``
     """
     return {
         "schema_version": SCHEMA_VERSION,
         "generated_at": _iso(now),
         "channels": [
             {
-                "name": one.name,
-                "state": _state(one),
-                "why": one.record.broken,
-                "last_accepted_at": _iso(one.last_accepted_at),
-                "waiting": one.waiting,
-                "dead": one.dead,
-                "last_error": one.last_error,
+                "name": one.channel.name,
+                "state": channel_word(one.channel, now).text,
+                "why": one.channel.broken,
+                "last_accepted_at": _iso(one.channel.last_accepted_at),
+                "waiting": one.channel.waiting,
+                "dead": one.channel.dead,
+                "last_error": one.channel.last_error,
                 "canary_at": _iso(one.record.canary_at),
                 "canary_error": one.record.canary_error,
-                "open_since": _iso(one.record.open_since),
+                "open_since": _iso(one.channel.open_since),
                 "paused_until": _iso(_pause(one, now)),
                 "accepted": one.accepted,
                 "dwell_p50": _seconds(one.dwell_p50),

@@ -19,10 +19,12 @@ from sla_console.cli.configuration import Configuration, configured
 from sla_console.cli.stored import read_stored
 from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.tickets.operation import AuditEntry
+from sla_console.domain.wellness import sentence
 
 if TYPE_CHECKING:
     from sla_console.alerting.ports import Channel, Wording
     from sla_console.domain.alerts.alert import OutboxMessage, SendResult
+    from sla_console.domain.board import Health
     from sla_console.domain.sla.sla_clock import EvaluatedTicket
     from sla_console.service.alert_actions import ChannelStatus
     from sla_console.service.alert_preview import PreviewedAlert
@@ -57,19 +59,20 @@ def run(args: argparse.Namespace) -> int:
 def _status(args: argparse.Namespace) -> int:
     """Print how each channel does; 1 if one is down or something was given up."""
 
-    async def question(service: "SLAService") -> "list[ChannelStatus]":
-        return await service.alert_status()
+    async def question(service: "SLAService") -> "tuple[list[ChannelStatus], Health]":
+        return await service.alert_status(), service.board().health
 
     asked = ask(args, question)
-    found = asked.answer
+    found, health = asked.answer
     now = SystemClock().now()
     if args.json:
-        print(json.dumps(asked.document(status_document(found, now)), indent=2))
+        document = {**status_document(found, now), "faults": dict(health.faults)}
+        print(json.dumps(asked.document(document), indent=2))
     else:
-        lines = status_lines(found, now)
+        lines = [*status_lines(found, now), *map(sentence, health.faults.values())]
         # Of the channels SuperOps knows nothing, so what is old matters only to who asked for it.
         print("\n".join(asked.lines(lines) if args.sync else lines))
-    down = any(one.record.broken or one.record.open_since or one.dead for one in found)
+    down = any(one.channel.down or one.channel.dead for one in found)
     return 1 if down else 0
 
 

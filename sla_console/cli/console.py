@@ -46,11 +46,13 @@ def show(
     """
     from sla_console.cli.alerting import ticket_link
     from sla_console.cli.compose import log_file, open_service
+    from sla_console.cli.limits import require_files
     from sla_console.cli.looks import ConfigurationWatch, screen_options
     from sla_console.config.load import load_settings
     from sla_console.service.thread import ServiceThread
     from sla_console.ui.run import run_console
 
+    require_files()
     refuse_dumb_terminal()
     settings, paths = configuration.settings, configuration.paths
     settings.require_subdomain()

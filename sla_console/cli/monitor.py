@@ -8,12 +8,18 @@ import signal
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
 from sla_console.domain.board import Board, SourceState
+from sla_console.domain.wellness import monitor_word
+
+_LOOK = 5.0
+"""Seconds after which it is looked at how things are although nothing was heard."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Watch and alert until told to stop; says on standard output only what changes."""
     from sla_console.cli.compose import log_file
+    from sla_console.cli.limits import require_files
 
+    require_files()
     configuration = configured(args)
     configuration.settings.require_subdomain()
     file = log_file(configuration.settings, configuration.paths)
@@ -32,26 +38,35 @@ async def _watch(configuration: Configuration) -> None:
         loop.add_signal_handler(number, stop.set)
     say = _Speaker()
     async with open_service(configuration.settings, configuration.paths, SystemClock()) as service:
-        say(service.board())
-        service.subscribe(say)
-        await stop.wait()
+        changed = asyncio.Event()
+        service.subscribe(lambda _: changed.set())
+        while not stop.is_set():
+            say(service.board())
+            changed.clear()
+            waits = [asyncio.create_task(event.wait()) for event in (stop, changed)]
+            # Where nothing comes any more, what was known grows old all the same.
+            await asyncio.wait(waits, timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
 
 
 class _Speaker:
     """Prints a line when the connection, the leader or the number of breaches changes."""
 
     def __init__(self) -> None:
-        self._said: tuple[SourceState, bool, int, int] | None = None
+        self._said: tuple[SourceState, str, int, int] | None = None
 
     def __call__(self, board: Board) -> None:
         counts, health = board.counts, board.health
-        now = (health.connection, health.leading, counts.breached, counts.unacknowledged)
+        role = monitor_word(health).text
+        now = (health.connection, role, counts.breached, counts.unacknowledged)
         if now == self._said:
             return
         self._said = now
-        role = "leading" if health.leading else f"following {health.leader or 'nobody'}"
+        made = f"{board.made_at:%Y-%m-%dT%H:%M:%SZ} " if board.made_at else ""
+        why = f" ({health.message.rstrip('.')})" if health.message else ""
         print(
-            f"{board.made_at:%Y-%m-%dT%H:%M:%SZ} {health.connection}, {role}: {counts.open} open, "
+            f"{made}{health.connection}{why}, {role}: {counts.open} open, "
             f"{counts.breached} breached, {counts.unacknowledged} unacknowledged",
             flush=True,
         )

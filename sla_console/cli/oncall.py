@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import re
-import secrets
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -14,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from sla_console.cli.clock import SystemClock
 from sla_console.cli.configuration import Configuration, configured
-from sla_console.cli.operator import operator
+from sla_console.cli.operator import author, operator
 from sla_console.cli.stored import opened_store
-from sla_console.domain.errors import UserError
+from sla_console.domain.errors import NotAllowed, UserError
 from sla_console.domain.names import hint
 from sla_console.domain.people import ical
 from sla_console.domain.people.directory import Directory
@@ -31,13 +30,13 @@ from sla_console.domain.people.rota import (
 )
 from sla_console.domain.text import clean
 from sla_console.domain.tickets.operation import AuditEntry
+from sla_console.service.on_call_actions import LONGEST, OnCallActions
 
 if TYPE_CHECKING:
     from sla_console.store.store import Store
 
 SCHEMA_VERSION: Final = 1
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
-_LONGEST: Final = timedelta(days=366)
 _LARGEST: Final = 5_000_000
 
 
@@ -49,6 +48,7 @@ class _Desk:
     ) -> None:
         self.configuration, self.args, self.store, self.now = configuration, args, store, now
         self.directory: Directory = configuration.settings.alerts.directory_as_domain()
+        self.actions = OnCallActions(store.rota, self.directory, SystemClock())
         self.actor = operator(configuration.settings.ui.operator)
         name = configuration.settings.ui.timezone
         self.zone: tzinfo | None = ZoneInfo(name) if name else None
@@ -133,6 +133,8 @@ async def _run(configuration: Configuration, args: argparse.Namespace) -> int:
             )
         desk = _Desk(configuration, args, store, SystemClock().now())
         desk.directory.take(await store.rota.handovers(desk.now))
+        if args.action in _CHANGES or (args.action == "absent" and args.names):
+            author(configuration.settings)  # refuses where nobody changes anything from here
         await _ACTIONS[args.action](desk)
         return 0
 
@@ -165,8 +167,8 @@ async def _who(desk: _Desk) -> None:
 
 def _days(desk: _Desk) -> int:
     days: int = desk.args.days
-    if not 1 <= days <= _LONGEST.days:
-        raise UserError(f"oncall: --days: found {days}, expected 1 to {_LONGEST.days}")
+    if not 1 <= days <= LONGEST.days:
+        raise UserError(f"oncall: --days: found {days}, expected 1 to {LONGEST.days}")
     return days
 
 
@@ -206,7 +208,7 @@ def _span(desk: _Desk, rotation: Rotation) -> tuple[datetime, datetime]:
         end = desk.moment(args.until, "--until")
     else:
         end = stretch_at(rotation, start).end
-    if not max(start, desk.now) < end <= start + _LONGEST:
+    if not max(start, desk.now) < end <= start + LONGEST:
         raise UserError("oncall: it must end in the future, after it begins and within a year")
     return start, end
 
@@ -242,38 +244,26 @@ async def _swap(desk: _Desk) -> None:
 
 
 async def _keep(desk: _Desk, rotation: Rotation, spans: Any, action: str) -> None:
-    reason = clean(desk.args.reason or "", 500)
-    made = [
-        Handover(
-            secrets.token_hex(4), rotation.name, person, start, end, desk.actor, desk.now, reason
-        )
-        for person, (start, end) in spans.items()
-    ]
-    said = [
-        f"{one.person} has {one.rotation} from {desk.local(one.start)} to {desk.local(one.end)}"
-        for one in made
-    ]
-    detail = "; ".join(
-        f"{one.person} {one.start:%Y-%m-%d %H:%M} to {one.end:%Y-%m-%d %H:%M} UTC" for one in made
+    made = await desk.actions.hand_over(
+        rotation.name, spans, desk.actor, desk.args.reason or "", action
     )
-    entry = AuditEntry(
-        desk.now, desk.actor, action, rotation.name, f"{detail}{f': {reason}' if reason else ''}"
-    )
-    await desk.store.rota.hand_over(made, entry)
-    print("\n".join(f"{one.id}: {words}" for one, words in zip(made, said, strict=True)))
+    for one in made:
+        when = f"from {desk.local(one.start)} to {desk.local(one.end)}"
+        print(f"{one.id}: {one.person} has {one.rotation} {when}")
 
 
 async def _end(desk: _Desk) -> None:
     names = desk.args.names
     known = await desk.store.rota.handovers(desk.now)
     wanted = names[0] if names else ""
-    entry = AuditEntry(desk.now, desk.actor, "end handover", clean(wanted, 40))
-    if not wanted or not await desk.store.rota.end(wanted, desk.now, entry):
+    try:
+        await desk.actions.end(wanted, desk.actor)
+    except NotAllowed:
         there = ", ".join(one.id for one in known) or "none"
         raise UserError(
             f"oncall end: found {clean(wanted, 40) or 'no id'}, expected the id of a change that "
             f"holds or will; there are {there}"
-        )
+        ) from None
     print(f"{wanted}: ended; the turns are as they were before it")
 
 
@@ -362,6 +352,7 @@ def document(found: "dict[str, list[Stretch]]", handovers: Sequence[Handover]) -
     }
 
 
+_CHANGES: Final = frozenset({"take", "give", "swap", "end"})
 _ACTIONS: Final = {
     "who": _who,
     "take": _take,

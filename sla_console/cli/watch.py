@@ -16,6 +16,8 @@ from sla_console.domain.clock import Clock
 from sla_console.domain.wall_time import fold_mark
 from sla_console.service.changes import BoardChange, ChangeReporter
 
+_LOOK = 5.0
+"""Seconds after which it is looked at how things are although nothing was heard."""
 _SETTLE = 1.0
 """Seconds between two looks: what comes in one burst is told at once."""
 
@@ -45,7 +47,9 @@ async def watch(configuration: Configuration, clock: Clock, *, as_json: bool) ->
             board = await _first(service.board, changed, stop)
             speaker(teller.begin(board, clock.now()), clock.now())
             while not stop.is_set():
-                await changed.wait()
+                with contextlib.suppress(TimeoutError):
+                    # Where nothing comes any more, what was known grows old all the same.
+                    await asyncio.wait_for(changed.wait(), _LOOK)
                 changed.clear()
                 board, now = service.board(), clock.now()
                 speaker(teller.next(board, now), now)

@@ -13,6 +13,7 @@ from sla_console.domain.alerts.bursts import BurstsView
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.forecast import Forecast, ForecastCoverage
 from sla_console.domain.matcher import Matcher
+from sla_console.domain.proof import Proof
 from sla_console.domain.readings import ListRead, complete
 from sla_console.domain.sla.breach import BreachType, PotentialBreach, SLABreach
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
@@ -40,6 +41,8 @@ class SourceState(StrEnum):
 
     STARTING = "starting"
     LIVE = "live"
+    IN_DOUBT = "in doubt"
+    """SuperOps was read, but the console itself may not do what it should."""
     STALE = "stale"
     CANNOT_SIGN_IN = "cannot sign in"
 
@@ -72,6 +75,8 @@ class ChannelHealth:
     """Whether it is in use and tells somebody who does not look at a console's screen."""
     paused_until: datetime | None = None
     """Until when it asked to be left alone."""
+    in_use: bool = True
+    """Whether the configuration has it; else only what it left behind is shown."""
 
     @property
     def down(self) -> bool:
@@ -168,14 +173,22 @@ class Health:
     leading: bool = False
     parts: tuple[PartHealth, ...] = ()
     channels: tuple[ChannelHealth, ...] = ()
-    heartbeat: str | None = None
-    """Why the heartbeat to the outside is withheld; None: it is not, or none is set."""
+    reads_itself: bool = False
+    """Whether this process itself has read SuperOps, so that nobody else need do so."""
+    proofs: tuple[Proof, ...] = ()
+    """What shows that all is well; what is said of it is worked out from these alone."""
+    faults: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong by the sign that says so, parts of sentences; made by ``looked_at``."""
+    seen_at: timedelta = timedelta()
+    """For which moment, of time that passed, ``looked_at`` made it."""
     readings: tuple[ListRead, ...] = complete(())
     """How each list of SuperOps was read: what is said of it rests on that."""
     figures: FigureCacheHealth = FigureCacheHealth()
     """How the figures are kept that are costly to work out."""
     concerns: tuple[str, ...] = ()
     """Sentences that name what the console lacks although SuperOps answers."""
+    backfill: str | None = None
+    """What was decided of targets from before verdicts were kept, a sentence; None: nothing was."""
 
     @property
     def nobody_hears(self) -> bool:

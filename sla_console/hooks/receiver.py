@@ -8,6 +8,7 @@ from typing import Final
 
 from sla_console.hooks.server import HookServer
 from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.supervisor import turned
 
 LOG = logging.getLogger(__name__)
 PART: Final = "hooks"
@@ -48,6 +49,7 @@ class Receiver:
         try:
             while True:
                 await self.step()
+                turned()
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
             await self._stop()

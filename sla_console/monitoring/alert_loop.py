@@ -7,25 +7,35 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.concerns import Concern
 from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
-from sla_console.alerting.self_audit import HealthSigns
+from sla_console.alerting.self_audit import OWED, URGENT
 from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
-from sla_console.domain.errors import LostLease
+from sla_console.domain.errors import LostLease, StoreError
+from sla_console.domain.proof import PART_GOOD_FOR, Sign, faults_of
 from sla_console.domain.sla.breach import PotentialBreach, event_id
 from sla_console.monitoring.burst_watch import BurstWatch
 from sla_console.monitoring.events import notification_for
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import OperationQueue
+from sla_console.monitoring.proofs import Proofs
 from sla_console.monitoring.publisher import Publisher
+from sla_console.monitoring.supervisor import Sleep, turned
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _FOLLOW_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 2.0
+_TOLD_OTHERWISE: Final = frozenset({Sign.READ, Sign.CLOCK, Sign.LEASE, Sign.CHANNELS})
+"""What is wrong by these is an outage, a concern of its own, or cannot be told by this console."""
+_BEATS: Final = 2
+"""Signs of life that may be missed before the last one proves nothing."""
+_AGAIN: Final = timedelta(seconds=15)
+"""Real time after which a fault is looked at again before it is said outside."""
 _WAIT_FOR_DATA: Final = 60.0
 """Real seconds after which what is owed is sent although SuperOps has not answered yet."""
 
@@ -41,8 +51,10 @@ class AlertLoop:
         leadership: Who monitors.
         clock: The moment.
         operations: Changes for SuperOps, whose waits end once the clock is right.
+        proofs: Where it is noted that alerts go out.
         bursts: Watches for many tickets at once.
         terminals: Channels that are terminals; that they work says nothing.
+        sleep: Waits real seconds.
     """
 
     def __init__(
@@ -54,8 +66,10 @@ class AlertLoop:
         leadership: Leadership,
         clock: Clock,
         operations: OperationQueue,
+        proofs: Proofs,
         bursts: BurstWatch,
         terminals: Collection[str] = (),
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._bursts = bursts
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
@@ -63,9 +77,12 @@ class AlertLoop:
         self._operations, self._terminals = operations, frozenset(terminals)
         self.forewarned: set[str] = set()
         """Open tickets whose breach was foretold to people."""
+        self._proofs, self._sleep = proofs, sleep
         alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
         """Whether this machine's clock was right the last time."""
+        self._confirmed = False
+        """Whether SuperOps said so."""
         self._early = 0
         """Moments that were dealt with in the first sweep, before the gap until then is told of."""
         self._done_at: timedelta | None = None
@@ -75,6 +92,11 @@ class AlertLoop:
         """Take over from the console that monitored before."""
         self._done_at = None
         await self._alerting.begin()
+        for sign in (Sign.DEADLINES, Sign.ESCALATION, Sign.DELIVERY, Sign.CHANNELS):
+            self._proofs.expect(sign)
+        if self._alerting.heartbeat.is_set:
+            # Some may be lost on their way before anything is wrong.
+            self._proofs.expect(Sign.HEARTBEAT, _BEATS * self._beat_every + _AGAIN)
         await self._bursts.begin()
 
     async def settle(self) -> bool:
@@ -103,6 +125,7 @@ class AlertLoop:
         before, self._early = self._tracker.passed - self._early, 0
         found = await self._tracker.process(now)
         self._done_at = self._clock.elapsed()
+        self._proofs.proved(Sign.DEADLINES)
         if gap is not None and not watched:
             # A wall clock that was set forward is told of as such.
             await outages.was_blind(gap, self._tracker.passed - before, now)
@@ -116,12 +139,16 @@ class AlertLoop:
             # It answers, and what is urgent is read by id; what is doubted is told for itself.
             connection = SourceState.LIVE
         now, alerting = self._clock.now(), self._alerting
-        news = await alerting.look(connection, last_sync, said, self._sync.concerns())
+        concerns = {**self._own_concerns(), **self._sync.concerns()}
+        news = await alerting.look(connection, last_sync, said, concerns)
         if not self._sync.clock_check.can_be_trusted():
-            self._right = False
+            self._right = self._confirmed = False
             return news
-        was_right, self._right = self._right, self._sync.clock_check.is_right()
-        if self._right and not was_right:
+        before = (self._right, self._confirmed)
+        self._right = self._sync.clock_check.is_right()
+        self._confirmed = self._sync.clock_check.is_confirmed()
+        # A console that starts while SuperOps is silent may have taken a wrong clock for right.
+        if (self._right, self._confirmed) > before and self._right:
             news = await self._tracker.take_back(now) > 0 or news
             await alerting.outages.clock_is_right(now)
             await self._operations.hasten()
@@ -158,32 +185,84 @@ class AlertLoop:
             likely.append((notification, identity, judged.hours))
         return await self._alerting.manager.send_forecasts(likely) > 0
 
-    def signs(self, last_sync: datetime | None) -> HealthSigns:
-        """Return what the self-audit looks at."""
-        known, now = self._alerting.dispatcher.known, self._clock.now()
-        done = None if self._done_at is None else now - (self._clock.elapsed() - self._done_at)
-        return HealthSigns(
-            last_sync=last_sync,
-            sync_interval=self._sync.plan.open,
-            last_tick=done,
-            overdue_since=self._alerting.timers.overdue(now),
-            store=store.line if (store := self._sync.store_concerns.get("store")) else None,
-            channels={k: v for k, v in known.items() if k not in self._terminals},
-            pace=self._alerting.pace,
-        )
+    async def audit(self) -> None:
+        """Look whether what is owed goes out, and note how it is."""
+        now, alerting, proofs = self._clock.now(), self._alerting, self._proofs
+        late = alerting.timers.overdue(now)
+        owed = late is not None and now - late > OWED * alerting.pace
+        proofs.judged(Sign.ESCALATION, "an escalation step is overdue" if owed else None)
+        try:
+            waiting = await alerting.oldest_urgent()
+        except StoreError as error:
+            proofs.failed(Sign.DELIVERY, f"the outbox cannot be read: {error}")
+        else:
+            stuck = waiting is not None and now - waiting > URGENT * alerting.pace
+            said = "an urgent alert has waited for over two minutes" if stuck else None
+            proofs.judged(Sign.DELIVERY, said)
+        outside = [v for k, v in alerting.dispatcher.known.items() if k not in self._terminals]
+        down = bool(outside) and all(one.broken or one.open_since for one in outside)
+        proofs.judged(Sign.CHANNELS, "every alert channel is down" if down else None)
 
-    def parts(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]]]]:
-        """Return the loops with their names."""
-        return (("delivery", self._deliver), ("alerts", self._looking), ("heartbeat", self._beat))
+    def _own_concerns(self) -> dict[str, Concern]:
+        """Return what is wrong with the monitor itself and is not told of otherwise."""
+        if not self._leadership.leading:
+            return {}
+        return {
+            sign: Concern("The console itself may not do what it should", f"{why}.")
+            for sign, why in self.faults().items()
+            if sign not in _TOLD_OTHERWISE
+        }
+
+    def faults(self) -> dict[str, str]:
+        """Return what is wrong now, by the sign that says so, without the heartbeat itself."""
+        found = faults_of(self._publisher.health().proofs, self._clock.elapsed())
+        return {sign: why for sign, why in found.items() if sign != Sign.HEARTBEAT}
+
+    async def beat(self) -> None:
+        """Give a sign of life, or say why there is none."""
+        if await self._fault() is not None:
+            # What ends by itself within moments is no reason to wake anybody.
+            await self._sleep(_AGAIN.total_seconds())
+        fault = await self._fault()
+        error = await self._alerting.heartbeat.beat(fault)
+        if self._alerting.heartbeat.is_set:
+            self._proofs.judged(Sign.HEARTBEAT, error)
+
+    async def _fault(self) -> str | None:
+        await self.audit()
+        found = self.faults()
+        if (store := self._sync.store_concerns.get("store")) is not None:
+            found[Sign.STORE] = store.headline  # it leaves the house, so without the path
+        lost = [one.headline for one in self._alerting.lost().values()]
+        return next(iter([*found.values(), *lost]), None)
+
+    @property
+    def _beat_every(self) -> timedelta:
+        """Real time between two signs of life."""
+        seconds = self._clock.real_seconds(self._alerting.settings.beat_every)
+        return timedelta(seconds=max(1.0, seconds))
+
+    def parts(self) -> Sequence[tuple[str, Callable[[], Awaitable[None]], timedelta]]:
+        """Return the loops with their names, and the time within which each comes round."""
+        beats = self._beat_every + 2 * PART_GOOD_FOR
+        return (
+            ("delivery", self._deliver, PART_GOOD_FOR),
+            ("alerts", self._looking, PART_GOOD_FOR),
+            ("heartbeat", self._beat, beats),
+        )
 
     async def _deliver(self) -> None:
         """Send while this console leads."""
         while True:
             await self._until_leading_with_data()
             sending = asyncio.create_task(self._alerting.dispatcher.run())
+            rounds = self._alerting.dispatcher.rounds
             try:
                 while self._leadership.leading and not sending.done():
                     await asyncio.sleep(_FOLLOW_SECONDS)
+                    before, rounds = rounds, self._alerting.dispatcher.rounds
+                    if rounds != before:
+                        turned()
                     if await self._publisher.count():
                         self._publisher.changed()
                 if sending.done():
@@ -201,6 +280,7 @@ class AlertLoop:
         while not self._leadership.leading or (
             self._sync.last_sync is None and waited < _WAIT_FOR_DATA
         ):
+            turned()
             await asyncio.sleep(_FOLLOW_SECONDS)
             waited = waited + _FOLLOW_SECONDS if self._leadership.leading else 0.0
             if await self._publisher.count():
@@ -215,19 +295,18 @@ class AlertLoop:
                 self._publisher.changed(urgent=True)
             if self._leadership.leading:
                 health = self._publisher.connection()
+                await self.audit()
                 if await self.look(health, self._publisher.synced_at(), self._sync.message):
                     self._alerting.dispatcher.wake()
                     self._publisher.changed(urgent=True)
+            turned()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _beat(self) -> None:
         """Give a sign of life while all is well."""
         while True:
-            seconds = self._clock.real_seconds(self._alerting.settings.beat_every)
-            await asyncio.sleep(max(1.0, seconds))
+            await asyncio.sleep(self._beat_every.total_seconds())
             if self._leadership.leading:
-                signs = self.signs(self._publisher.synced_at())
-                changed = await self._alerting.heartbeat.beat(signs, self._clock.now())
-                self._publisher.withheld = self._alerting.heartbeat.withheld
-                if changed:
-                    self._publisher.changed()
+                await self.beat()
+                self._publisher.changed()
+            turned()

@@ -66,6 +66,7 @@ class AlertsKeeper:
                     state.broken,
                     here and name not in self._terminals,
                     state.paused_until,
+                    here,
                 )
             )
         return tuple(found)

@@ -1,6 +1,7 @@
 """Verdicts that a store of an earlier version does not have: decided once from what it knows."""
 
 import asyncio
+import json
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -18,15 +19,27 @@ from sla_console.domain.tickets.sighting import observed_of
 from sla_console.domain.tickets.ticket_history import StoredHistory
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.leadership import Leadership
-from sla_console.monitoring.ports import StorePort
+from sla_console.monitoring.ports import MetaRecord, StorePort
+from sla_console.monitoring.supervisor import turned
 from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _DONE: Final = "verdicts written"
+_COUNTS: Final = "verdicts written counts"
 _ME: Final = "sla-console"
 _ALL: Final = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _LOOK_SECONDS: Final = 2.0
 _YIELD_EVERY: Final = 200
+
+
+async def decided_before(meta: MetaRecord) -> str | None:
+    """Return in a sentence what was decided of earlier targets; None: nothing had to be.
+
+    Raises:
+        StoreError: if the store cannot be read.
+    """
+    text = await meta.get(_COUNTS)
+    return _words(Counter(json.loads(text))) if text else None
 
 
 class Backfill:
@@ -47,6 +60,7 @@ class Backfill:
         while True:
             if leadership.leading and not done:
                 done = await self.step(leadership.term)
+            turned()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def step(self, term: int | None) -> bool:
@@ -85,6 +99,7 @@ class Backfill:
         for start in range(0, len(ids), _YIELD_EVERY):
             for stored in await pages.lives(ids[start : start + _YIELD_EVERY]):
                 yield stored
+            turned()
             await asyncio.sleep(0)  # deadlines go first
 
     async def _missing(
@@ -122,13 +137,19 @@ class Backfill:
     async def _say(self, counts: Counter[Outcome], now: datetime) -> None:
         if not counts:
             return
-        text = (
-            f"decided {counts.total()} verdicts from before verdicts were kept: "
-            f"{counts[Outcome.MET]} met, {counts[Outcome.MISSED]} missed, "
-            f"{counts[Outcome.IN_DOUBT]} in doubt"
-        )
+        found = Counter({str(outcome): number for outcome, number in counts.items()})
+        text = _words(found)
+        await self._records.meta.set(_COUNTS, json.dumps(found))
         LOG.info("%s", text)
         await self._records.audit.append(AuditEntry(now, _ME, "verdicts", "verdicts", text))
+
+
+def _words(counts: Counter[str]) -> str:
+    return (
+        f"decided {counts.total()} verdicts from before verdicts were kept: "
+        f"{counts[Outcome.MET]} met, {counts[Outcome.MISSED]} missed, "
+        f"{counts[Outcome.IN_DOUBT]} in doubt"
+    )
 
 
 def _judged(evaluator: Evaluator, stored: StoredHistory) -> EvaluatedTicket:

@@ -118,7 +118,7 @@ class BurstWatch:
     async def step(self) -> bool:
         """Look whether a burst begins or ends; return whether there is something new to send.
 
-        Only tickets that came, and time while one runs, are a reason to look.
+        Only tickets that came, and time while one runs or too little is known, are a reason.
 
         Raises:
             StoreError: if the store cannot be read or written; it is looked again.
@@ -127,7 +127,9 @@ class BurstWatch:
             return await self._end_all("Bursts are no longer looked for.")
         elapsed, arrived = self._clock.elapsed(), self._tracker.arrived
         waits = bool(self._running) and elapsed - self._looked_at >= _LOOK_AGAIN
-        if arrived == self._arrived and not waits:
+        short = self._rates is not None and bool(self._rates.short)
+        learns = short and elapsed - self._learnt_at >= _SHORT_AGAIN
+        if arrived == self._arrived and not waits and not learns:
             return False
         now = self._check.true_now()
         rates = await self._usual(now, elapsed)
@@ -226,6 +228,6 @@ def _note(rates: DeskRates) -> str:
     what = "" if len(rates.short) == len(GroupKind) else f" of one {min(rates.short)}"
     days = min(rates.short.values()) // timedelta(days=1)
     return (
-        f"Bursts{what} are not looked for yet: {days} days of tickets are known, "
-        f"{LEARN.days} are needed."
+        f"Bursts{what} are not looked for yet: tickets are known for {days} of the {LEARN.days} "
+        f"days that are needed."
     )

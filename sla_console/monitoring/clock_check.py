@@ -7,6 +7,7 @@ from sla_console.alerting.concerns import Concern
 from sla_console.alerting.outages import LAST_TICK
 from sla_console.domain.clock import Clock
 from sla_console.domain.durations import words
+from sla_console.domain.proof import GOOD_FOR, Proof, Sign
 from sla_console.monitoring.ports import MetaRecord, SuperOpsPort
 
 _SHOWN: Final = timedelta(minutes=1)
@@ -27,6 +28,7 @@ class ClockCheck:
         # Where the clock is made to hurry, a slow answer is no wrong clock.
         pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
         self._shown, self._stops = _SHOWN * max(1.0, pace), _STOPS * max(1.0, pace)
+        self._good_for = GOOD_FOR[Sign.CLOCK] * max(1.0, pace)
         self._seen: datetime | None = None
 
     async def recall(self) -> None:
@@ -55,6 +57,10 @@ class ClockCheck:
         """Return whether it agrees with SuperOps' clock, as far as is known."""
         return abs(self.offset()) <= self._shown
 
+    def is_confirmed(self) -> bool:
+        """Return whether SuperOps itself says that it is right."""
+        return self._desk.clock_offset() is not None and self.is_right()
+
     def can_be_trusted(self) -> bool:
         """Return whether it is right enough to delete, announce and freeze by."""
         return abs(self.offset()) <= self._stops
@@ -64,17 +70,28 @@ class ClockCheck:
         now = self._clock.now()
         return now if self.is_right() else now - self.offset()
 
-    def concern(self) -> Concern | None:
-        """Return what there is to say of a clock that is wrong."""
+    def proof(self) -> Proof:
+        """Return what shows that it is right; that it was not compared is no fault by itself."""
+        fault = None
+        if not self.can_be_trusted():
+            fault = f"this machine's clock is {self._words()}, so nothing is judged late"
+        heard = self._desk.clock_heard()
+        return Proof(Sign.CLOCK, self._good_for, heard, fault, needed=False)
+
+    def _words(self) -> str:
         offset = self.offset()
-        if abs(offset) <= self._shown:
-            return None
         way = "ahead of" if offset > timedelta() else "behind"
         whose = "SuperOps'" if self._desk.clock_offset() is not None else "what the store last saw"
+        return f"{words(timedelta(seconds=round(abs(offset).total_seconds())))} {way} {whose}"
+
+    def concern(self) -> Concern | None:
+        """Return what there is to say of a clock that is wrong."""
+        if self.is_right():
+            return None
         stops = "; nothing is judged late, told of, deleted or frozen until it is right"
         return Concern(
             "This machine's clock is wrong",
-            f"it is {words(timedelta(seconds=round(abs(offset).total_seconds())))} {way} {whose}"
+            f"it is {self._words()}"
             + ("" if self.can_be_trusted() else stops)
             + ". Set it right, such as by NTP",
         )

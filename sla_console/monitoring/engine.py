@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from sla_console.alerting.room import AlertingRoom
@@ -19,6 +20,7 @@ from sla_console.domain.figures.technicians import PerformanceMetrics
 from sla_console.domain.forecast.feasibility import QueuePlan
 from sla_console.domain.forecast.forecast import Forecast
 from sla_console.domain.people.people import Client, Site, Technician
+from sla_console.domain.proof import PART_GOOD_FOR, Sign
 from sla_console.domain.readings import ListRead, unread
 from sla_console.domain.sla.breach import BreachType, PotentialBreach
 from sla_console.domain.sla.policy import SLAPolicy
@@ -34,23 +36,30 @@ from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.forecast_training import ForecastTrainer
 from sla_console.monitoring.history import HistoryReader, Retention
 from sla_console.monitoring.intake import Asked
-from sla_console.monitoring.leadership import RENEW_SECONDS, Leadership
+from sla_console.monitoring.leadership import Leadership
+from sla_console.monitoring.lease_keeper import LeaseKeeper
+from sla_console.monitoring.monitor_record import RecordKeeper
 from sla_console.monitoring.named_tickets import NamedTickets
 from sla_console.monitoring.operations import OperationWriter, WriteBack
+from sla_console.monitoring.poller import Poller
+from sla_console.monitoring.proofs import Proofs
 from sla_console.monitoring.publisher import Publisher
 from sla_console.monitoring.status import sla_status
 from sla_console.monitoring.store_watch import StoreWatch
-from sla_console.monitoring.supervisor import Supervisor
+from sla_console.monitoring.supervisor import Supervisor, turned
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _FIGURES_SECONDS: Final = 30.0
 _FOLLOW_SECONDS: Final = 1.0
-_POLL_FLOOR: Final = 1.0
 _LONGEST_WAIT: Final = 5.0
 _LESSONS: Final = timedelta(days=90)
 """What ended longer ago teaches the forecast nothing."""
+_ASKING: Final = timedelta(minutes=12)
+"""Within which a part that asks SuperOps comes round; it may be told to wait for ten minutes."""
+_LONG: Final = timedelta(hours=2)
+"""The same of a part that nobody waits for."""
 _PACE: Final = timedelta(days=30)
 """Endings within this time tell how fast somebody works."""
 
@@ -78,7 +87,8 @@ class SLAMonitoringEngine:
         self._delivery = alerting.dispatcher
         self._evaluator, self._clock, self.settings = evaluator, clock, settings
         records = data.records
-        self.leadership = Leadership(records.lease, term=alerting.term)
+        self.proofs = Proofs(clock)
+        self.leadership = Leadership(records.lease, settings.shared_ms, alerting.term)
         self.tracker = TicketTracker(
             records, alerting.manager, evaluator, clock, lambda: asyncio.sleep(0)
         )
@@ -102,13 +112,18 @@ class SLAMonitoringEngine:
         lessons = min(settings.keep_closed, _LESSONS)
         self.trainer = ForecastTrainer(self.forecasts, records, self.tracker, clock, lessons)
         self.operations = OperationWriter(data.desk, records, clock, self._take, self.sync.order)
-        self.supervisor = Supervisor(clock, lambda: self._publisher.changed(urgent=True))
+        self.supervisor = Supervisor(
+            clock, lambda: self._publisher.changed(urgent=True), self.proofs
+        )
+        self.monitor_record = RecordKeeper(records.meta, self.leadership, clock)
         self._publisher = Publisher(
             self.tracker.board,
             records,
             self.sync,
             self.leadership,
             self.supervisor,
+            self.proofs,
+            self.monitor_record,
             data.desk.budget,
             clock,
             AlertsKeeper(
@@ -119,13 +134,18 @@ class SLAMonitoringEngine:
                 settings.terminals,
             ),
             data.figures,
+            alerting.lost,
         )
-        self.store_watch = StoreWatch(
-            records,
+        urgent = partial(self._publisher.changed, urgent=True)
+        self.store_watch = StoreWatch(records, self.leadership, self.sync, self.tracker, urgent)
+        self.lease_keeper = LeaseKeeper(
             self.leadership,
-            self.sync,
-            self.tracker,
-            lambda: self._publisher.changed(urgent=True),
+            self._publisher,
+            self.monitor_record,
+            self.proofs,
+            self._led,
+            records.led_elsewhere,
+            lambda: self.store_watch.state.trouble,
         )
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
@@ -136,12 +156,15 @@ class SLAMonitoringEngine:
             self.leadership,
             clock,
             records.operations,
+            self.proofs,
             BurstWatch(records, alerting, sync.clock_check, clock, self.tracker),
             settings.terminals,
         )
         self._others = -1
         self._moved, self._figures_due = asyncio.Event(), asyncio.Event()
         self._figures_due.set()
+        lead, due = self.leadership, self._figures_due.set
+        self.poller = Poller(sync, lead, self._publisher, clock, self._guarded, due)
 
     async def start_monitoring(self) -> None:
         """Show what the store knows, then start all parts.
@@ -149,29 +172,30 @@ class SLAMonitoringEngine:
         Raises:
             StoreError: if the store cannot be read.
         """
+        self.leadership.running = True
         await self.restore()
         records = self.data.records
         retention = Retention(records, self.sync, self.settings.keep_closed)
         backfill = Backfill(records, self.tracker, self._clock)
-        for name, work in (
-            ("leadership", self._lead),
-            ("sync", self._synchronise),
-            ("hot tickets", self._read_hot),
-            ("named tickets", lambda: self.named.run(self.leadership, self._guarded)),
-            ("deadlines", self._watch_deadlines),
+        for name, work, within in (
+            ("leadership", self.lease_keeper.run, PART_GOOD_FOR),
+            ("sync", self.poller.sweep, _ASKING),
+            ("hot tickets", self.poller.hot, _ASKING),
+            ("named tickets", lambda: self.named.run(self.leadership, self._guarded), _ASKING),
+            ("deadlines", self._watch_deadlines, PART_GOOD_FOR),
             *self.alert_loop.parts(),
-            ("operations", self._write_back),
-            ("figures", self._figure),
-            ("forecast", lambda: self.trainer.run(self.leadership)),
-            ("history", lambda: self.history.run(self.leadership)),
-            ("retention", lambda: retention.run(self.leadership)),
-            ("verdicts", lambda: backfill.run(self.leadership)),
-            ("board", self._publisher.run),
-            ("store", self.store_watch.run),
-            ("following", self._follow),
+            ("operations", self._write_back, _ASKING),
+            ("figures", self._figure, _LONG),
+            ("forecast", lambda: self.trainer.run(self.leadership), _LONG),
+            ("history", lambda: self.history.run(self.leadership), _LONG),
+            ("retention", lambda: retention.run(self.leadership), _LONG),
+            ("verdicts", lambda: backfill.run(self.leadership), _LONG),
+            ("board", self._publisher.run, PART_GOOD_FOR),
+            ("store", self.store_watch.run, PART_GOOD_FOR),
+            ("following", self._follow, PART_GOOD_FOR),
         ):
-            self.supervisor.add(name, work)
-        await self.leadership.claim()
+            self.supervisor.add(name, work, within)
+        await self.lease_keeper.renew()
         await self.alert_loop.begin()
         self.supervisor.start()
 
@@ -194,7 +218,7 @@ class SLAMonitoringEngine:
         await self.sync.step()
         if await self.alert_loop.settle():
             self.data.figures.changed()
-        await self._keep_sync()
+        await self.poller.keep()
         self.tracker.board.technicians = tuple(await self.data.all_metrics())
         await self._publisher.count()
         self._publisher.publish()
@@ -247,6 +271,7 @@ class SLAMonitoringEngine:
     def refresh(self) -> None:
         """Read everything that is open now; at once if this console leads."""
         self.sync.ask_now(anyway=True)
+        self.poller.wake()
         self._moved.set()
 
     async def alerts_changed(self) -> None:
@@ -260,45 +285,11 @@ class SLAMonitoringEngine:
         self._delivery.wake()
         self.write_back.wake()
 
-    async def _lead(self) -> None:
-        while True:
-            led = self.leadership.leading
-            # Who monitors from memory does not renew the lease in the file.
-            elsewhere = not led and self.data.records.led_elsewhere()
-            leads = False if elsewhere else await self.leadership.claim()
-            if leads != led:
-                LOG.info(
-                    "%s monitoring; the lease is held by %s",
-                    "began" if leads else "ended",
-                    self.leadership.holder,
-                )
-                if leads:
-                    await self.restore()
-                    await self.alert_loop.begin()
-                    self.sync.ask_now()
-                self._publisher.changed(urgent=True)
-            await asyncio.sleep(RENEW_SECONDS)
-
-    async def _synchronise(self) -> None:
-        while True:
-            if self.leadership.leading and await self._guarded(self.sync.step):
-                await self._keep_sync()
-                self._publisher.changed()
-            await self._until_poll()
-
-    async def _read_hot(self) -> None:
-        while True:
-            if self.leadership.leading and await self._guarded(self.sync.hot_step):
-                self._publisher.changed()
-            await self._until_poll()
-
-    async def _until_poll(self) -> None:
-        wait = min(self._clock.real_seconds(self.sync.until_poll()), _LONGEST_WAIT)
-        await asyncio.sleep(max(_POLL_FLOOR, wait))
-
-    async def _keep_sync(self) -> None:
-        if await self._publisher.keep_sync():
-            self._figures_due.set()
+    async def _led(self) -> None:
+        """Begin to monitor."""
+        await self.restore()
+        await self.alert_loop.begin()
+        self.sync.ask_now()
 
     async def _watch_deadlines(self) -> None:
         while True:
@@ -311,6 +302,9 @@ class SLAMonitoringEngine:
                 self.data.figures.changed()
                 self._delivery.wake()
                 self._publisher.changed(urgent=True)
+            turned()
+            # Where nothing can be judged that is said for itself, and nothing is due.
+            self.proofs.proved(Sign.DEADLINES)
             coming = self.tracker.next_moment(heard=heard)
             wait = _LONGEST_WAIT
             if coming is not None and watching:
@@ -324,12 +318,18 @@ class SLAMonitoringEngine:
     async def _write_back(self) -> None:
         while True:
             await self._guarded(self.write_back.step)
+            turned()
             await self.write_back.rest()
 
     async def _figure(self) -> None:
         """Work out the technicians' figures, now and then; they look at every ticket."""
         while True:
-            await self._figures_due.wait()
+            turned()
+            try:
+                async with asyncio.timeout(_FIGURES_SECONDS):
+                    await self._figures_due.wait()
+            except TimeoutError:
+                continue
             self._figures_due.clear()
             self.tracker.board.technicians = tuple(await self.data.all_metrics())
             self.tracker.board.potential = tuple(await self.detect_potential_breaches())
@@ -350,6 +350,7 @@ class SLAMonitoringEngine:
         while True:
             await asyncio.sleep(_FOLLOW_SECONDS)
             await self.follow_once()
+            turned()
 
     async def follow_once(self) -> bool:
         """Take over what other consoles have stored; return whether there was anything."""

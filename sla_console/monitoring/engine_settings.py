@@ -1,9 +1,10 @@
 """The settings of the monitoring engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sla_console.monitoring.leadership import boot_ms
 from sla_console.monitoring.sync import SyncPlan
 
 
@@ -19,3 +20,5 @@ class EngineSettings:
     """How far back tickets that ended are read at the first start."""
     terminals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channels that are terminals, with the signals each gives; that they work says nothing."""
+    shared_ms: Callable[[], int] = boot_ms
+    """Milliseconds of a clock that all consoles over one store share, and that is never set."""

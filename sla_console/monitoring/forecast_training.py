@@ -26,6 +26,7 @@ from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.stored_histories import lives_of
+from sla_console.monitoring.supervisor import turned
 from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class ForecastTrainer:
             await self.look()
             if leadership.leading:
                 await self.save()
+            turned()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def look(self) -> None:

@@ -18,6 +18,7 @@ from sla_console.domain.tickets.ticket import Phase, StatusPhases, Ticket
 from sla_console.monitoring.intake import OnTickets, steady
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import StorePort, SuperOpsPort
+from sla_console.monitoring.supervisor import turned
 from sla_console.monitoring.sync import Synchroniser
 
 LOG = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class HistoryReader:
         while True:
             if leadership.leading and self._sync.connection is SourceState.LIVE:
                 await self.step()
+            turned()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def step(self) -> bool:
@@ -141,6 +143,7 @@ class Retention:
         """Remove every hour while this console leads, for ever."""
         while True:
             pruned = leadership.leading and await self.step()
+            turned()
             await asyncio.sleep(_PRUNE_SECONDS if pruned else _LOOK_SECONDS)
 
     async def step(self) -> bool:

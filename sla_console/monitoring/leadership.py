@@ -40,6 +40,10 @@ class Leadership:
         self._clock_ms = clock_ms
         self.me = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.holder: str | None = None
+        self.running = False
+        """Whether it is claimed again and again; else nobody here wants it."""
+        self.seen_term: int | None = None
+        """The term of the lease as it was last seen, whoever has it."""
         self._term = term or LeaseTerm()
 
     @property
@@ -52,10 +56,23 @@ class Leadership:
         """Whether this console monitors."""
         return self.term is not None
 
+    @property
+    def now_ms(self) -> int:
+        """The moment of the clock that all who compete share."""
+        return self._clock_ms()
+
+    async def look(self) -> bool:
+        """Learn who leads without a claim; return whether the lease is in force."""
+        lease = await self._lease.current()
+        in_force = lease is not None and lease.in_force(self._clock_ms(), TTL_MS)
+        self.holder = lease.holder if in_force and lease is not None else None
+        self.seen_term = lease.term if in_force and lease is not None else None
+        return in_force
+
     async def claim(self) -> bool:
         """Take or renew the lease; return whether this console leads."""
         lease = await self._lease.acquire(self.me, self._clock_ms(), TTL_MS)
-        self.holder = lease.holder
+        self.holder, self.seen_term = lease.holder, lease.term
         self._term.number = lease.term if lease.holder == self.me else None
         return self.leading
 
@@ -65,7 +82,7 @@ class Leadership:
             lease = await self._lease.current()
         except StoreError:
             return True
-        return lease is None or lease.expires_ms < self._clock_ms()
+        return lease is None or not lease.in_force(self._clock_ms(), TTL_MS)
 
     def step_down(self) -> None:
         """Follow from now on, because somebody else leads."""

@@ -18,6 +18,7 @@ from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.intake import OnTickets, ReadingOrder
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import SuperOpsPort
+from sla_console.monitoring.supervisor import turned
 
 LOG = logging.getLogger(__name__)
 _MOST: Final = 1_000
@@ -26,6 +27,7 @@ _AT_ONCE: Final = 50
 """Tickets that one request asks for."""
 _SHARE: Final = 5
 """One request of so many that are allowed may be caused from outside."""
+_IDLE_SECONDS: Final = 30.0
 _GATHER_SECONDS: Final = 0.3
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -78,7 +80,12 @@ class NamedTickets:
             guarded: Runs a step of the one that does.
         """
         while True:
-            await self._named.wait()
+            turned()
+            try:
+                async with asyncio.timeout(_IDLE_SECONDS):
+                    await self._named.wait()
+            except TimeoutError:
+                continue
             # A moment for more of it, and until it may be read.
             await asyncio.sleep(max(_GATHER_SECONDS, self.until_allowed()))
             if leadership.leading:

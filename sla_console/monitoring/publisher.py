@@ -2,27 +2,36 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.alerting.concerns import Concern
 from sla_console.domain.board import AlertsSnapshot, Board, ChannelHealth, Health, SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
+from sla_console.domain.proof import Proof, Sign
 from sla_console.domain.tickets.operation import Operation, OperationState
 from sla_console.monitoring.alerts_view import AlertsKeeper
+from sla_console.monitoring.backfill import decided_before
 from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.figure_cache import FigureCache
 from sla_console.monitoring.first_board import LAST_SYNC, keep_counts
 from sla_console.monitoring.leadership import Leadership
+from sla_console.monitoring.monitor_record import RecordKeeper
 from sla_console.monitoring.ports import Budget, StorePort
-from sla_console.monitoring.supervisor import Supervisor
+from sla_console.monitoring.proofs import Proofs
+from sla_console.monitoring.supervisor import Supervisor, turned
 from sla_console.monitoring.sync import Synchroniser
 
+_OF_MONITOR: Final = frozenset({Sign.DEADLINES, Sign.ESCALATION, Sign.DELIVERY, Sign.CHANNELS})
+"""Signs that only the console that monitors gives."""
 _SLICE_SECONDS: Final = 0.05
 _SLICES: Final = 5
 _SURE: Final = timedelta(seconds=1)
+_PULSE_SECONDS: Final = 2.0
+"""Real time after which the health is brought up to date although nothing else has changed."""
 _VIEW_AGAIN: Final = timedelta(seconds=5)
 """After which the alerts are looked at although nothing is known to have changed."""
 
@@ -36,10 +45,13 @@ class Publisher:
         sync: How SuperOps is.
         leadership: Who monitors.
         supervisor: How the parts are.
+        proofs: What shows that all is well here.
+        record: What the console that monitors says of itself.
         budget: The minute's requests.
         clock: The moment.
         alerts: What people see of the alerts.
         figures: How often what is kept of them helped.
+        lost: Returns what is named and no longer configured.
     """
 
     def __init__(
@@ -49,13 +61,18 @@ class Publisher:
         sync: Synchroniser,
         leadership: Leadership,
         supervisor: Supervisor,
+        proofs: Proofs,
+        record: RecordKeeper,
         budget: Budget,
         clock: Clock,
         alerts: AlertsKeeper,
         figures: FigureCache,
+        lost: Callable[[], Mapping[str, Concern]],
     ) -> None:
+        self._lost = lost
         self._keeper, self._records, self._sync = keeper, records, sync
         self._leadership, self._supervisor = leadership, supervisor
+        self._proofs, self._record = proofs, record
         self._budget, self._clock = budget, clock
         self._listeners: list[Callable[[Board], None]] = []
         self._changed = asyncio.Event()
@@ -67,8 +84,7 @@ class Publisher:
         self._alerts, self._figures = alerts, figures
         self._view = AlertsSnapshot()
         self._viewed_at: datetime | None = None
-        self.withheld: str | None = None
-        """Why the heartbeat is withheld; None: it is not."""
+        self._backfill: str | None = None
         self.board = Board()
         """The latest."""
         self.last_sync: datetime | None = None
@@ -94,12 +110,20 @@ class Publisher:
     async def run(self) -> None:
         """Hand out boards for ever."""
         while True:
-            await self._changed.wait()
+            try:
+                async with asyncio.timeout(_PULSE_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                # Its proofs are newer; nobody need draw anything for that.
+                self.board = replace(self.board, health=self.health())
+                turned()
+                continue
             self._changed.clear()
             self._urgent = False
             with contextlib.suppress(StoreError):  # a board without the latest changes is better
                 await self.look_at_operations()
             self.publish()
+            turned()
             for _ in range(_SLICES):
                 await asyncio.sleep(_SLICE_SECONDS)
                 if self._urgent:
@@ -107,7 +131,7 @@ class Publisher:
 
     def publish(self) -> None:
         """Make a board of what is known now and hand it out."""
-        made = self._keeper.snapshot(self._clock.now(), self._health())
+        made = self._keeper.snapshot(self._clock.now(), self.health())
         self.board = replace(made, alerts=self._view, operations=self._operations)
         for listener in self._listeners[:]:
             listener(self.board)
@@ -118,6 +142,7 @@ class Publisher:
         channels = await self._alerts.health(now)
         changed = await self.look_at_operations() or channels != self._channels
         self._channels = channels
+        self._proofs.proved(Sign.COUNTS)
         seen = self._viewed_at
         if changed or seen is None or not timedelta() <= now - seen < _VIEW_AGAIN:
             return await self.look_at_alerts() or changed
@@ -166,6 +191,13 @@ class Publisher:
         self.last_sync = known
         await self._sync.clock_check.recall()
         await self._sync.catalogue.recall()
+        self._backfill = await decided_before(self._records.meta)
+        if not self._leadership.running:
+            if await self._leadership.look():
+                self._proofs.proved(Sign.LEASE)
+            else:
+                self._proofs.failed(Sign.LEASE, "no console monitors")
+        await self._record.read()
 
     async def keep_sync(self) -> bool:
         """Store when the last complete sync was; return whether there has been a new one."""
@@ -187,22 +219,54 @@ class Publisher:
         moment = self._clock.now() - (self._clock.elapsed() - self._noted)
         return self.last_sync if abs(moment - self.last_sync) < _SURE else moment
 
-    def connection(self) -> SourceState:
-        """Return how the console stands with SuperOps."""
-        age = self._clock.elapsed() - self._noted
-        late = self.last_sync is None or age > self._sync.plan.stale_after
-        asked = self._sync.connection is not SourceState.STARTING
-        if not asked and self._leadership.leading:
-            return SourceState.STARTING
-        if asked and self._sync.connection is not SourceState.LIVE:
-            return self._sync.connection
-        return SourceState.STALE if late else SourceState.LIVE
+    @property
+    def _follows(self) -> bool:
+        """Whether another console reads SuperOps, if any does."""
+        leads, asked = self._leadership.leading, self._sync.connection is not SourceState.STARTING
+        return not leads and (self._leadership.running or not asked)
 
-    def _health(self) -> Health:
-        leading = self._leadership.leading
+    def connection(self) -> SourceState:
+        """Return how the console that monitors stands with SuperOps, as far as it was heard."""
+        if self._follows:
+            record = self._record.latest
+            return SourceState.STARTING if record is None else record.connection
+        if self._sync.connection is not SourceState.LIVE:
+            return self._sync.connection
+        return SourceState.LIVE if self._read().holds(self._clock.elapsed()) else SourceState.STALE
+
+    def _read(self) -> Proof:
+        at = None if self.last_sync is None else self._noted
+        if self._sync.last_sync is not None:  # it is noted a moment later
+            at = self._sync.synced if at is None else max(at, self._sync.synced)
+        return Proof(Sign.READ, self._sync.plan.stale_after, at)
+
+    def _shown_proofs(self) -> tuple[Proof, ...]:
+        """Return what shows that all is well: of the monitor, where another console is that."""
+        here, follows = list(self._proofs), self._follows
+        if not follows:
+            own = [self._read(), self._sync.clock_check.proof(), *here]
+            if self._leadership.leading:
+                return tuple(own)
+            return tuple(one for one in own if one.sign not in _OF_MONITOR)
+        here = [one for one in here if one.sign not in _OF_MONITOR]
+        known = {one.sign for one in here}
+        record = self._record.latest
+        if record is None:
+            return (self._read(), *here)
+        return (*(one for one in record.proofs if one.sign not in known), *here)
+
+    def health(self) -> Health:
+        """Return how the console is, with the proofs of it."""
+        leading, record = self._leadership.leading, self._record.latest
+        told = record if self._follows else None
+        concerns = [
+            f"{one.headline}: {one.line}"
+            for one in {**self._sync.concerns(), **self._lost()}.values()
+            if one.line != self._sync.message
+        ]
         return Health(
             connection=self.connection(),
-            message=self._sync.message,
+            message=self._sync.message if told is None else told.message,
             last_sync_at=self.synced_at(),
             next_poll_at=self._sync.next_poll if leading else None,
             requests_left=self._budget.left(),
@@ -212,14 +276,12 @@ class Publisher:
             operations_waiting=sum(one.state is OperationState.PENDING for one in self._operations),
             leader=self._leadership.holder,
             leading=leading,
+            reads_itself=not self._follows,
             parts=self._supervisor.health(),
             channels=self._channels,
-            heartbeat=self.withheld,
+            proofs=self._shown_proofs(),
             readings=self._sync.readings.lists,
             figures=self._figures.health(),
-            concerns=tuple(
-                f"{one.headline}: {one.line}"
-                for one in self._sync.concerns().values()
-                if one.line != self._sync.message
-            ),
+            concerns=tuple(dict.fromkeys((*concerns, *(told.concerns if told else ())))),
+            backfill=self._backfill,
         )

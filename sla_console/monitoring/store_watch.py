@@ -12,6 +12,7 @@ from sla_console.domain.sla.breach import SLABreach
 from sla_console.domain.store_state import StoreState
 from sla_console.monitoring.leadership import Leadership
 from sla_console.monitoring.ports import StorePort
+from sla_console.monitoring.supervisor import turned
 from sla_console.monitoring.sync import Synchroniser
 from sla_console.monitoring.tracker import TicketTracker
 
@@ -51,6 +52,7 @@ class StoreWatch:
         """Look for ever."""
         while True:
             await self.step()
+            turned()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):
                     await self._records.faulted.wait()
@@ -83,7 +85,8 @@ class StoreWatch:
     def _concerns(self) -> dict[str, Concern]:
         found = {}
         if self.state.trouble is not None:
-            words = self.state.trouble.removesuffix(".")
+            # Without the path, which leaves no room on a small screen and is shown elsewhere.
+            words = self.state.trouble.removeprefix(f"{self._records.path}: ").removesuffix(".")
             headline = (
                 "The database cannot be used"
                 if self.state.in_memory

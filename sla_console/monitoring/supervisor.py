@@ -1,15 +1,22 @@
-"""Keeps the parts of the engine running: one that fails is shown, logged and started again."""
+"""Keeps the parts of the engine running: one that fails is shown, logged and started again.
+
+One that hangs does not fail. So each says at every turn of its loop that it has come round, and one
+that has not for too long is shown as stuck.
+"""
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.board import PartHealth
 from sla_console.domain.clock import Clock
+from sla_console.domain.proof import PART, PART_GOOD_FOR
+from sla_console.monitoring.proofs import Proofs
 
 LOG = logging.getLogger(__name__)
 _BUDGET: Final = 5
@@ -18,12 +25,21 @@ _SOON: Final = 1.0
 _LATER: Final = 30.0
 
 Sleep = Callable[[float], Awaitable[None]]
+_TURNED: ContextVar[Callable[[], None] | None] = ContextVar("turned", default=None)
+"""Notes that the part that runs in this task has come round."""
+
+
+def turned() -> None:
+    """Say that the part which runs here has come round once more, or got on with its work."""
+    if (note := _TURNED.get()) is not None:
+        note()
 
 
 @dataclass(slots=True)
 class _Part:
     name: str
     work: Callable[[], Awaitable[None]]
+    within: timedelta
     running: bool = False
     restarts: int = 0
     last_error: str | None = None
@@ -37,21 +53,37 @@ class Supervisor:
     Args:
         clock: The moment of each failure.
         on_change: Called when a part fails or comes back.
+        proofs: Where each part proves that it goes on.
         sleep: Waits real seconds.
     """
 
     def __init__(
-        self, clock: Clock, on_change: Callable[[], None], sleep: Sleep = asyncio.sleep
+        self,
+        clock: Clock,
+        on_change: Callable[[], None],
+        proofs: Proofs,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._clock = clock
+        self._clock, self._proofs = clock, proofs
         self._on_change = on_change
         self._sleep = sleep
         self._parts: list[_Part] = []
         self._tasks: list[asyncio.Task[None]] = []
 
-    def add(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Add a part; ``work`` runs for ever."""
-        self._parts.append(_Part(name, work))
+    def add(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[None]],
+        within: timedelta = PART_GOOD_FOR,
+    ) -> None:
+        """Add a part.
+
+        Args:
+            name: What it is called.
+            work: Runs for ever, and calls ``turned`` at each turn.
+            within: Real time within which it comes round, unless it is stuck.
+        """
+        self._parts.append(_Part(name, work, within))
 
     def start(self) -> None:
         """Start all parts."""
@@ -82,6 +114,9 @@ class Supervisor:
         self._on_change()
 
     async def _keep(self, part: _Part) -> None:
+        sign = f"{PART}{part.name}"
+        _TURNED.set(lambda: self._proofs.proved(sign))
+        self._proofs.expect(sign, part.within)
         while True:
             part.running = True
             try:
@@ -96,6 +131,10 @@ class Supervisor:
                 part.last_error = f"{type(error).__name__}: {error}"
             now = self._clock.now()
             part.running, part.last_error_at = False, now
+            # Being started again proves nothing; coming round once does.
+            self._proofs.failed(
+                sign, f"the part {part.name!r} of the engine failed: {part.last_error}"
+            )
             part.restarts += 1
             part.failures.append(now)
             self._on_change()

@@ -15,6 +15,7 @@ from sla_console.domain.alerts.alert import (
     Way,
 )
 from sla_console.domain.alerts.silence import Silence
+from sla_console.domain.board import ChannelHealth
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.matcher import Matcher
@@ -33,11 +34,8 @@ _DWELL: Final = timedelta(days=7)
 class ChannelStatus:
     """How one channel does."""
 
-    name: str
-    waiting: int
-    dead: int
-    last_accepted_at: datetime | None
-    last_error: str | None
+    channel: ChannelHealth
+    """As everybody is shown it."""
     record: ChannelRecord
     accepted: int
     """Messages of the last seven days that the dwell times are of."""
@@ -45,10 +43,6 @@ class ChannelStatus:
     """From the event to its acceptance."""
     dwell_p95: timedelta | None
     dwell_max: timedelta | None
-    leads_outside: bool = True
-    """Whether it is in use and tells somebody who does not look at a console's screen."""
-    in_use: bool = True
-    """Whether the configuration has it; else only what it left behind is told."""
 
 
 class AlertActions:
@@ -223,26 +217,19 @@ class AlertActions:
         since = self._clock.now() - _DWELL
         dwell = await self._records.deliveries.dwell(since)
         known = await self._records.deliveries.channels()
-        in_use = self._engine.board.alerts.channels
         found = []
         for channel in self._engine.board.health.channels:
             plain = ChannelRecord(channel.name)
-            record = known.get(channel.name, plain) if channel.name in in_use else plain
+            record = known.get(channel.name, plain) if channel.in_use else plain
             took = sorted(dwell.get(channel.name, ()))
             found.append(
                 ChannelStatus(
-                    channel.name,
-                    channel.waiting,
-                    channel.dead,
-                    channel.last_accepted_at,
-                    channel.last_error,
+                    channel,
                     record,
                     len(took),
                     _percentile(took, 50),
                     _percentile(took, 95),
                     took[-1] if took else None,
-                    channel.leads_outside,
-                    channel.name in in_use,
                 )
             )
         return found

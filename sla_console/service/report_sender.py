@@ -18,6 +18,7 @@ from sla_console.domain.errors import SLAConsoleError
 from sla_console.domain.figures.report_schedule import ReportSchedule
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.history import history_to
+from sla_console.monitoring.supervisor import turned
 from sla_console.reporting.collect import NothingDue
 from sla_console.reporting.forms import render
 from sla_console.reporting.schedule import Due, last_due, next_due
@@ -30,6 +31,8 @@ LOG = logging.getLogger(__name__)
 PART: Final = "reports"
 """What the part of the engine is called."""
 _LOOK_SECONDS: Final = 5.0
+_LONGEST: Final = timedelta(minutes=30)
+"""Within which the reports of one moment are made, unless something hangs."""
 _LATE: Final = timedelta(days=7)
 """A report that could not be sent for so long is of the past."""
 _AGAIN: Final = timedelta(hours=1)
@@ -71,12 +74,13 @@ class ReportSender:
 
     def join(self) -> None:
         """Become a part of the engine; before it is started."""
-        self._engine.supervisor.add(PART, self.run)
+        self._engine.supervisor.add(PART, self.run, _LONGEST)
 
     async def run(self) -> None:
         """Send what falls due, for ever."""
         while True:
             await self.step()
+            turned()
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def step(self) -> int:

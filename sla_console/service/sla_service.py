@@ -23,6 +23,7 @@ from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.sla.what_if import WhatIf
 from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.domain.tickets.ticket import TicketNote
+from sla_console.domain.wellness import board_at
 from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.monitoring.explanation import Explanation, Supposition, explain
 from sla_console.monitoring.status import sla_status
@@ -30,6 +31,7 @@ from sla_console.service.alert_actions import AlertActions, ChannelStatus
 from sla_console.service.alert_preview import PreviewedAlert
 from sla_console.service.breach_actions import BreachActions
 from sla_console.service.health_reader import HealthReader, SelfFacts
+from sla_console.service.on_call_actions import OnCallActions
 from sla_console.service.people_figures import PeopleFigures, TeamFigures
 from sla_console.service.policy_reader import PoliciesInForce, PolicyReader
 from sla_console.service.report_service import ReportRules, ReportService
@@ -62,10 +64,8 @@ class SLAService:
         read_only: bool = False,
     ) -> None:
         self.read_only = read_only
-        self._engine = engine
-        self._data = engine.data
-        self._records = engine.data.records
-        self._clock = clock
+        self._engine, self._clock = engine, clock
+        self._data, self._records = engine.data, engine.data.records
         self._breach_actions = BreachActions(engine, clock, write_notes=write_notes)
         self._ticket_actions = TicketActions(engine, clock)
         self._alert_actions = AlertActions(engine, clock)
@@ -73,15 +73,20 @@ class SLAService:
         self._health_reader = HealthReader(engine, clock)
         self._people_figures = PeopleFigures(engine, clock, contracts or Contracts())
         self._finder = TicketFinder(engine)
-        rules = report_rules or ReportRules()
-        evaluator, figures = engine.tracker.evaluator, engine.data.figures
-        self.reports = ReportService(self._records, evaluator, clock, rules, figures)
+        rules, evaluator = report_rules or ReportRules(), engine.tracker.evaluator
+        self.reports = ReportService(self._records, evaluator, clock, rules, engine.data.figures)
         """Makes and freezes reports."""
+        self.on_call = OnCallActions.over(engine, clock, lambda: self.read_only)
+        """Shows and changes who is on call."""
 
     # -- asking ------------------------------------------------------------------------------
 
     def board(self) -> Board:
-        """Return the latest board."""
+        """Return the latest board, its health as it may be said to be now."""
+        return board_at(self.latest(), self._clock.now(), self._clock.elapsed())
+
+    def latest(self) -> Board:
+        """Return the latest board as it was handed out; may be asked for from any thread."""
         return self._engine.board
 
     def subscribe(self, callback: Callable[[Board], None]) -> Callable[[], None]:

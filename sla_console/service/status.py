@@ -6,12 +6,22 @@ from textwrap import wrap
 from typing import Any, Final
 
 from sla_console.domain.alerts.bursts import Burst
-from sla_console.domain.board import Board
+from sla_console.domain.board import Board, Health
 from sla_console.domain.durations import countdown, words
 from sla_console.domain.forecast.risk import RiskThresholds
 from sla_console.domain.readings import gaps_of
 from sla_console.domain.sla.breach import SLABreach
 from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket, SLAClock
+from sla_console.domain.wellness import (
+    channel_word,
+    heartbeat_word,
+    monitor_word,
+    part_word,
+    sentence,
+    sentences,
+    store_word,
+    waiting_word,
+)
 
 SCHEMA_VERSION: Final = 1
 
@@ -34,10 +44,14 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
       ``name``, ``since``, ``count``, ``window_minutes``, ``usual`` (count), ``chance`` (probability),
       ``tickets`` (ids)
     - ``stale``: what is old or missing of what was read from SuperOps, a list of words
-    - ``health``: ``connection``, ``message``, ``concerns`` (sentences), ``last_sync_at``, ``leader``, ``leading``,
+    - ``health``: ``connection`` (starting, live, in doubt, stale, cannot sign in), ``message``, ``concerns`` (sentences), ``last_sync_at``, ``leader``, ``leading``,
       ``requests_left``, ``alerts_waiting``, ``alerts_dead``, ``operations_waiting``, ``parts``,
       ``readings`` (each ``name`` of a list, ``read_at`` and ``error``), ``figures`` (what is kept of
-      them: ``hits``, ``misses``, ``renewals``, ``drops``, ``entries``, ``oldest_at``)
+      them: ``hits``, ``misses``, ``renewals``, ``drops``, ``entries``, ``oldest_at``),
+      ``monitor``, ``heartbeat`` and ``store`` (words), ``faults`` (what is wrong, sentences by the
+      sign that says so), ``proofs`` (each ``sign``, ``holds``, ``age_seconds``, ``good_for_seconds``),
+      ``channels`` (each ``name``, ``state`` as in ``alerts status``, ``waiting``, ``dead``) and
+      ``backfill`` (what was decided of targets from before verdicts were kept, or null)
     """
     counts, health = board.counts, board.health
     age = health.data_age(now)
@@ -72,6 +86,7 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
                 {
                     "name": part.name,
                     "running": part.running,
+                    "state": part_word(part, health.faults).text,
                     "restarts": part.restarts,
                     "last_error": part.last_error,
                 }
@@ -82,7 +97,40 @@ def status_document(board: Board, now: datetime, thresholds: RiskThresholds) -> 
                 for one in health.readings
             ],
             "figures": {**asdict(health.figures), "oldest_at": _iso(health.figures.oldest_at)},
+            **_proved(health, now),
         },
+    }
+
+
+def _proved(health: Health, now: datetime) -> dict[str, Any]:
+    """Return what is said to be well, and what shows it."""
+    seen = health.seen_at
+    return {
+        "monitor": monitor_word(health).text,
+        "heartbeat": heartbeat_word(health).text,
+        "store": store_word(health).text,
+        "faults": {sign: sentence(fault) for sign, fault in health.faults.items()},
+        "proofs": [
+            {
+                "sign": one.sign,
+                "holds": one.holds(seen),
+                "age_seconds": None
+                if one.at is None
+                else round((seen - one.at).total_seconds(), 3),
+                "good_for_seconds": one.good_for.total_seconds(),
+            }
+            for one in health.proofs
+        ],
+        "channels": [
+            {
+                "name": one.name,
+                "state": channel_word(one, now).text,
+                "waiting": one.waiting,
+                "dead": one.dead,
+            }
+            for one in health.channels
+        ],
+        "backfill": health.backfill,
     }
 
 
@@ -157,9 +205,12 @@ def status_lines(
             f"{counts.open} open, {counts.breached} breached ({counts.unacknowledged} breaches "
             f"unacknowledged), {counts.at_risk} at risk, {counts.held} held, {counts.degraded} degraded"
         ),
-        _age(board, now),
+        *wrap(_age(board, now), width),
+        *wrap(_watched(board, now), width),
         *_missing(board, now, width),
+        *(line for said in sentences(board.health) for line in wrap(said, width)),
         *(f"{concern}." for concern in board.health.concerns),
+        *([sentence(board.health.backfill)] if board.health.backfill else []),
         *(f"Burst: {burst.words}." for burst in board.alerts.bursts.running),
         *([board.alerts.bursts.note] if board.alerts.bursts.note else []),
         "",
@@ -192,6 +243,17 @@ def _age(board: Board, now: datetime) -> str:
     when = "never synced" if age is None else f"data {words(age)} old"
     message = f"; {board.health.message}" if board.health.message else ""
     return f"SuperOps: {board.health.connection}, {when}{message}"
+
+
+def _watched(board: Board, now: datetime) -> str:
+    """Return who monitors, whether somebody would notice if nobody did, and how alerts go out."""
+    health = board.health
+    channels = ", ".join(f"{one.name} {channel_word(one, now).text}" for one in health.channels)
+    said = (
+        f"{monitor_word(health).text}; {heartbeat_word(health).text}; {waiting_word(health).text}"
+    )
+    dead = f", {health.alerts_dead} given up" if health.alerts_dead else ""
+    return f"{said[:1].upper()}{said[1:]}{dead}; channels: {channels or 'none'}"
 
 
 def _cut(text: str, width: int) -> str:

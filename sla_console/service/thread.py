@@ -45,7 +45,8 @@ class ServiceThread:
     @property
     def board(self) -> Board:
         """The latest board."""
-        return self._latest
+        service = self._service
+        return self._latest if service is None else service.latest()
 
     def start(self, timeout: float | None = None) -> None:
         """Start the thread.
@@ -136,7 +137,7 @@ class ServiceThread:
     async def _serve(self) -> None:
         async with self._open_service() as service:
             self._service = service
-            self.hand_out(service.board())
+            self.hand_out(service.latest())
             leave = service.subscribe(self.hand_out)
             self._ready.set()
             try:

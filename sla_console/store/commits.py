@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +16,7 @@ _SETBACK: Final = "store_setback"
 _SHOWN: Final = timedelta(days=1)
 
 
-async def reconcile(database: Database, now: datetime) -> None:
+async def reconcile(database: Database, now: datetime, known: CommitMark | None = None) -> None:
     """Compare a database that was just opened with the file beside it; note what is lost.
 
     It is in the history and in the database's own memory once, whatever happens afterwards.
@@ -23,6 +24,7 @@ async def reconcile(database: Database, now: datetime) -> None:
     Args:
         database: The open database.
         now: The moment.
+        known: How far the caller knows that it had come; None: it knows nothing.
 
     Raises:
         StoreError: if it cannot be read or written.
@@ -30,8 +32,9 @@ async def reconcile(database: Database, now: datetime) -> None:
     companion = Companion(database.path)
     # First, because other consoles go on committing while this one looks.
     noted = companion.read()
+    marks = [mark for mark in (known, noted) if mark is not None]
     name, commits = await _inside(database)
-    if name is not None and noted is not None and _lost(noted, name, commits) is None:
+    if name is not None and noted is not None and _lost(marks, name, commits) is None:
         database.counts_as(CommitMark(name, commits, noted.folded))
         return
     async with database.transaction() as transaction:
@@ -40,12 +43,12 @@ async def reconcile(database: Database, now: datetime) -> None:
             name, commits = secrets.token_hex(8), 0
             await _set(transaction, _STORE, name)
             await _set(transaction, "commits", "0")
-        words = None if noted is None else _lost(noted, name, commits)
-        if words is not None and noted is not None:
-            await _set(transaction, "commits", str(max(commits, noted.commits)))
+        words = _lost(marks, name, commits)
+        if words is not None:
+            commits = max(commits, *(mark.commits for mark in marks))
+            await _set(transaction, "commits", str(commits))
             await _set(transaction, _SETBACK, json.dumps([now.isoformat(), words]))
             await note(transaction, now, "lost commits", words)
-            commits = max(commits, noted.commits)
     mark = CommitMark(name, commits)
     # Only now, when it is written inside: a crash before finds the loss again.
     companion.accept(mark)
@@ -80,15 +83,15 @@ async def commits_of(database: Database) -> int:
     return (await _inside(database))[1]
 
 
-def _lost(noted: CommitMark, name: str, commits: int) -> str | None:
-    if noted.store != name:
+def _lost(marks: Sequence[CommitMark], name: str, commits: int) -> str | None:
+    if any(mark.store != name for mark in marks):
         return (
             "another database stands in the place of the one that was used here; what the other "
             "one held is not in it"
         )
-    if noted.commits <= commits:
+    lost = max((mark.commits - commits for mark in marks), default=0)
+    if lost <= 0:
         return None
-    lost = noted.commits - commits
     return (
         f"the last {lost} changes are missing from the database: the end of its log was damaged, or "
         "an older copy was put in its place; what was acknowledged, sent or changed in them is not "

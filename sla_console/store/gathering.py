@@ -28,7 +28,10 @@ class GatheringStore:
 
     async def next_gathering(self) -> datetime | None:
         """Return when the next of what gathers shall be told; None: nothing that has a time."""
-        row = await self._database.row("SELECT MIN(next_at) FROM outbox WHERE state = 'gathering'")
+        row = await self._database.row(
+            "SELECT MIN(next_at) FROM outbox WHERE state = 'gathering' "
+            "AND COALESCE(wait_reason, '') <> 'fresh data'"
+        )
         return None if row is None else from_ms_or_none(row[0])
 
     async def gathering(self) -> list[OutboxMessage]:
@@ -99,7 +102,9 @@ class GatheringStore:
         async with self._database.transaction() as transaction:
             await transaction.run(
                 # Whoever takes it otherwise has as long as always, from now on.
-                "UPDATE outbox SET next_at = :now, why = NULL, wait_reason = 'group', "
+                "UPDATE outbox SET next_at = MAX(COALESCE(next_at, :now), :now), "
+                "why = CASE WHEN next_at > :now THEN 'quiet until the client opens' END, "
+                "wait_reason = CASE WHEN next_at > :now THEN 'quiet hours' ELSE 'group' END, "
                 "fallback_at = fallback_at + :now - created_at "
                 "WHERE state = 'gathering' AND wait_reason = 'fresh data'",
                 {"now": to_ms(now)},

@@ -196,7 +196,7 @@ class StoreGuard:
             raise damaged(database.path)
         copy, mark = self._copy, database.mark
         try:
-            await commits.reconcile(fresh, self._now())
+            await commits.reconcile(fresh, self._now(), mark)
             if copy is not None:
                 async with fresh.transaction() as transaction:
                     await copy.write_to(transaction)

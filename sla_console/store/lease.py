@@ -34,6 +34,10 @@ class Lease:
     expires_ms: int
     """On the clock that ``acquire`` was given, in milliseconds."""
 
+    def in_force(self, now_ms: int, ttl_ms: int) -> bool:
+        """Return whether somebody has it now, by the rules of ``acquire``."""
+        return bool(self.holder) and now_ms <= self.expires_ms <= now_ms + _FOREIGN * ttl_ms
+
 
 class LeaseStore:
     """The one lease of a database."""

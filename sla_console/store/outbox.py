@@ -204,7 +204,7 @@ class OutboxStore(GatheringStore):
             await transaction.run(
                 "UPDATE outbox SET next_at = next_at - :by, fallback_at = fallback_at - :by, "  # noqa: S608 - our own words
                 f"lease_until = lease_until - :by WHERE state IN {_OWED} "
-                "AND COALESCE(wait_reason, '') <> 'quiet hours'",
+                "AND COALESCE(wait_reason, '') NOT IN ('quiet hours', 'fresh data')",
                 {"by": by // timedelta(milliseconds=1)},
             )
 
@@ -219,8 +219,8 @@ class OutboxStore(GatheringStore):
             await transaction.run(
                 "UPDATE outbox SET next_at = MIN(next_at, :now), "  # noqa: S608 - our own words
                 "lease_until = MIN(lease_until, :now), fallback_at = MIN(fallback_at, :now) "
-                f"WHERE state IN {_OWED} AND COALESCE(next_at, lease_until) > :most "
-                "AND COALESCE(wait_reason, '') <> 'quiet hours'",
+                f"WHERE state IN {_OWED} AND MAX(COALESCE(next_at, 0), COALESCE(lease_until, 0)) > :most "
+                "AND COALESCE(wait_reason, '') NOT IN ('quiet hours', 'fresh data')",
                 {"now": to_ms(now), "most": to_ms(now + longest)},
             )
 
@@ -228,7 +228,7 @@ class OutboxStore(GatheringStore):
         """Return what no channel has taken by the time at which another is to be tried."""
         return await self._messages(
             f"fallback_at <= :now AND state IN {_OWED} "
-            "AND NOT (state = 'gathering' AND next_at IS NULL) ORDER BY position",
+            "AND COALESCE(wait_reason, '') <> 'fresh data' ORDER BY position",
             {"now": to_ms(now)},
         )
 

@@ -259,6 +259,10 @@ class SuperOpsClient:
         """Return how far this machine's clock is ahead of SuperOps'; None: not known yet."""
         return self._server_time.offset()
 
+    def clock_heard(self) -> timedelta | None:
+        """Return when an answer last had a date that could be read, by time that passed."""
+        return self._server_time.heard_at
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()

@@ -9,17 +9,20 @@ from typing import Final
 from sla_console.domain.clock import Clock
 
 _HEARD: Final = 3
+_YEARS: Final = range(2020, 2101)
+"""Years that an answer can be of; another date says nothing of this machine's clock."""
 _HALF_A_SECOND: Final = timedelta(milliseconds=500)
 """A ``Date`` leaves out what is less than a second."""
 
 
 def date_of(header: str | None) -> datetime | None:
-    """Return the moment of a ``Date`` header, None where it is missing or none."""
+    """Return the moment of a ``Date`` header, None where it is missing or cannot be true."""
     try:
         moment = parsedate_to_datetime(header or "")
-    except ValueError:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment if moment.year in _YEARS else None
 
 
 class ServerTime:
@@ -36,11 +39,14 @@ class ServerTime:
         self._clock = clock
         self._began: deque[datetime] = deque(maxlen=_HEARD)
         """When this clock began to count, by SuperOps' time, as the last answers say."""
+        self.heard_at: timedelta | None = None
+        """When the last of them came, by time that passed; None: none did."""
 
     def heard(self, date: datetime | None) -> None:
         """Take note of an answer's date; None: it had none."""
         if date is not None:
-            self._began.append(date + _HALF_A_SECOND - self._clock.elapsed())
+            self.heard_at = self._clock.elapsed()
+            self._began.append(date + _HALF_A_SECOND - self.heard_at)
 
     def offset(self) -> timedelta | None:
         """Return how far this machine's clock is ahead, below zero: behind; None: not known.

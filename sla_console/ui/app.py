@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from sla_console.domain.board import Board
 from sla_console.domain.clock import Clock
+from sla_console.domain.wellness import board_at
 from sla_console.ui.actions.action import bindings
 from sla_console.ui.actions.breaches import Operations
 from sla_console.ui.actions.catalogue import ACTIONS
@@ -133,13 +134,10 @@ class ConsoleApp(GuardedApp):
 
     def _look(self) -> Shown:
         """Return the board in hand, looked at now."""
-        return Shown(
-            self._board,
-            self.context.clock.now(),
-            self._pending,
-            self.context.link.failure,
-            self._ringer.muted_until,
-        )
+        clock, link = self.context.clock, self.context.link
+        now = clock.now()
+        board = board_at(self._board, now, clock.elapsed(), link.board.health)
+        return Shown(board, now, self._pending, link.failure, self._ringer.muted_until)
 
     @property
     def view(self) -> View | None:
@@ -333,6 +331,12 @@ class ConsoleApp(GuardedApp):
 
         self.clear_notifications()  # the list says the same, and they would cover it
         self.push_screen(ChangesDialog(self.context, self._ticket_operations))
+
+    def action_on_call(self) -> None:
+        """Show who is on call now and next."""
+        from sla_console.ui.dialogs.on_call import OnCallDialog  # noqa: PLC0415 - when asked for
+
+        self.push_screen(OnCallDialog(self.context))
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key says that somebody is here, so nothing needs to call them."""

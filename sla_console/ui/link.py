@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sla_console.domain.sla.what_if import WhatIf
     from sla_console.monitoring.explanation import Explanation, Supposition
     from sla_console.service.health_reader import SelfFacts
+    from sla_console.service.on_call_actions import OnCallActions
     from sla_console.service.people_figures import TeamFigures
     from sla_console.service.policy_reader import PoliciesInForce
     from sla_console.service.report_service import ReportService
@@ -36,6 +37,11 @@ class ServiceDoor(Protocol):
     @property
     def reports(self) -> "ReportService":
         """What makes reports."""
+        ...
+
+    @property
+    def on_call(self) -> "OnCallActions":
+        """What shows and changes who is on call."""
         ...
 
     async def acknowledge(

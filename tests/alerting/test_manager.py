@@ -277,8 +277,9 @@ class TestRecovery:
 
 
 def was_told(channel, state, clock, reason=None) -> Notified:
+    tries = 0 if state is DeliveryState.SUPPRESSED else 1
     return Notified(
-        "b1", channel, None, Way.DIRECT, state, state, reason, 1, False, None, clock.now()
+        "b1", channel, None, Way.DIRECT, state, state, reason, tries, False, None, clock.now()
     )
 
 

@@ -1,4 +1,4 @@
-"""A thousand promises that break in the same second, from the due time to the receiver (T6).
+"""A thousand promises that break in the same second, from the due time to the receiver.
 
 The real engine, store, planner, gatherer and dispatcher over one webhook on loopback; only SuperOps
 is played. Beside it the same thousand as single messages through the same channel, so that what the
@@ -19,6 +19,7 @@ from pathlib import Path
 from aims import settle
 
 from sla_console.alerting.channels import ChannelSpec, build_channel
+from sla_console.alerting.grouping import Grouping
 from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.cli.clock import SystemClock
@@ -116,7 +117,14 @@ async def main() -> None:
         largest = max(len(body["body"]) for _, body in receiver.taken)
         told = sum(body.get("total") or 1 for _, body in receiver.taken)
 
-        # The same thousand, one message each.
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+        # The same thousand, one message each, where no number of messages is a storm.
+        settings = AlertingSettings(("ops",), grouping=Grouping(storm=10 * BREACHES))
+        sender = AlertingRoom(
+            store, {"ops": Limited(channel)}, clock, Composer(), settings
+        ).dispatcher
         single = [
             OutboxMessage(f"single:{n}:ops", "ops", AlertEvent.BREACH, "BREACHED", "x", None,
                           clock.now(), next_at=clock.now())
@@ -124,7 +132,7 @@ async def main() -> None:
         ]  # fmt: skip
         await store.outbox.enqueue(single)
         one_by_one = time.perf_counter()
-        sender.wake()
+        running = asyncio.create_task(sender.run())
         while len(receiver.taken) < together + BREACHES:
             await asyncio.sleep(0.01)
         alone = time.perf_counter() - one_by_one

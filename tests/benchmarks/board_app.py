@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
 from sla_console.domain.board import Board, Counts, Health, SourceState
+from sla_console.domain.proof import Proof, Sign
 from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.domain.sla.evaluation import evaluate
 from sla_console.domain.tickets.ticket import StatusPhases, Ticket
@@ -65,7 +66,9 @@ def board(version: int = 1, later: timedelta = timedelta()) -> Board:
         )
         for row in range(ROWS)
     )
-    health = Health(SourceState.LIVE, last_sync_at=now, leading=True)
+    day = timedelta(days=1)
+    proofs = tuple(Proof(sign, day, Now().elapsed()) for sign in Sign if sign is not Sign.HEARTBEAT)
+    health = Health(SourceState.LIVE, last_sync_at=now, leading=True, proofs=proofs)
     by_id = {judged.ticket.id: judged for judged in tickets}
     return Board(version, now, tickets, by_id, counts=Counts(open=ROWS), health=health)
 

@@ -54,6 +54,9 @@ class PlayedDesk:
     def clock_offset(self):
         return None
 
+    def clock_heard(self):
+        return None
+
     def limited_until(self):
         return None
 

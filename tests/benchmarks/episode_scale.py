@@ -1,4 +1,4 @@
-"""Running escalations at 10,000: a tick with nothing due, and one with a thousand steps due (T20).
+"""Running escalations at 10,000: a tick with nothing due, and one with a thousand steps due.
 
 The same tick with 100 of them beside it, and 1,000 rows put into a bare SQLite table in one
 transaction with the same durability, so that the figures are ratios of one run. Aims: a tick with

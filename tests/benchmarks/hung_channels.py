@@ -1,4 +1,4 @@
-"""A healthy channel beside ten that hang, against the same channel alone (T5).
+"""A healthy channel beside ten that hang, against the same channel alone.
 
 Each of 300 messages is queued and sent by itself; its time is from queued to accepted. Ten other
 channels accept the connection and never answer. Also the longest gap of the event loop meanwhile,

@@ -227,7 +227,7 @@ class TestMonitor:
         )
         assert process.stdout is not None
         seen = ""
-        while "live, leading" not in seen:
+        while "live, monitored here" not in seen:
             line = process.stdout.readline()
             assert line, seen
             seen += line

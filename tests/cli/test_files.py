@@ -175,10 +175,10 @@ def test_a_theme_that_is_none_is_named_and_the_others_are_there(tmp_path, how, w
     )
 
 
-@pytest.mark.parametrize("limit", [8, 12])
-def test_too_few_files_are_told_as_such(home, limit) -> None:
+@pytest.mark.parametrize(("limit", "command"), [(8, "status"), (12, "status"), (18, "monitor")])
+def test_too_few_files_are_told_as_such(home, limit, command) -> None:
     done = subprocess.run(
-        [CONSOLE, "--config", str(home / "config.toml"), "status"],
+        [CONSOLE, "--config", str(home / "config.toml"), command],
         capture_output=True,
         text=True,
         check=False,

@@ -126,3 +126,19 @@ def test_what_cannot_be_is_one_sentence(oncall, words, said) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_what_may_only_look_changes_nothing(oncall, home) -> None:
+    path = home / "config.toml"
+    path.write_text(CONFIG.replace("[ui]", "[ui]\nread_only = true"))
+    for words in (
+        ("take", "--for", "2h"),
+        ("give", "bo", "--for", "2h"),
+        ("swap", "bo", "--mine", "2099-01-05T12:00", "--theirs", "2099-01-12T12:00"),
+        ("end", "abcd"),
+        ("absent", "ada", "away.ics"),
+    ):
+        refused = oncall(*words)
+        assert refused.returncode == 2
+        assert "ui.read_only is true, so this command changes nothing" in refused.stderr
+    assert oncall("absent").returncode == 0

@@ -58,9 +58,7 @@ def policy(field: str, wanted: str, has: str | None) -> bool:
 
 
 def board(field: str, wanted: str, has: str | None) -> bool:
-    word = {"client": "#", "group": "group:"}.get(field)
-    if word is None:
-        pytest.skip("the board has no word for this field")
+    word = {"client": "#", "group": "group:"}[field]
     phases = StatusPhases.of((), ())
     judged = evaluate(ticket(field, has), None, BusinessCalendar.always(), phases)
     return bool(BoardFilter(f'{word}"{wanted}"').apply([judged]))
@@ -74,8 +72,15 @@ def ticket(field: str, has: str | None) -> Ticket:
     return Ticket("77", "T-77", "Printer down", **{field: has})
 
 
-@pytest.mark.parametrize("asks", [rule, silence, window, policy, board])
-@pytest.mark.parametrize("field", ["client", "priority", "group"])
+@pytest.mark.parametrize(
+    ("asks", "field"),
+    [
+        (asks, field)
+        for asks in (rule, silence, window, policy, board)
+        for field in ("client", "priority", "group")
+        if (asks, field) != (board, "priority")  # the board has words for it of its own
+    ],
+)
 @pytest.mark.parametrize(("wanted", "has", "fits"), SPELLINGS)
 def test_the_same_field_matches_alike_wherever_it_is_asked_about(
     asks, field, wanted, has, fits

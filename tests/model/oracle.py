@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sla_console.domain.alerts.alert import AlertEvent, Notification
 from sla_console.domain.tickets.ticket import Ticket
 from tests.model.receivers import Arrival
-from tests.model.world import CLIENTS, CLOSES, OPENS, STORM, World
+from tests.model.world import CLIENTS, CLOSES, OPENS, START, STORM, World
 
 RANKS = {"Low": 0, "Medium": 1, "High": 2, "Critical": 3}
 BROKEN = frozenset({AlertEvent.BREACH, AlertEvent.ESCALATION, AlertEvent.REMINDER})
@@ -57,7 +57,7 @@ class Broken:
     debts: dict[str, Debt] = field(default_factory=dict)
 
 
-class Different(AssertionError):
+class DifferenceError(AssertionError):
     """The console did what it should not, or did not what it should."""
 
 
@@ -101,8 +101,9 @@ class Oracle:
         closed = ticket.client == CLIENTS[1].name and not OPENS <= clock < CLOSES
         return closed and RANKS[ticket.priority or ""] < RANKS["High"]
 
-    def is_broken(self, ticket: Ticket) -> bool:
-        return ticket.status == "Open" and ticket.resolution_due < self.world.now()
+    def is_broken(self, ticket: Ticket, seconds: float | None = None) -> bool:
+        at = self.world.now() if seconds is None else START + timedelta(seconds=seconds)
+        return ticket.status == "Open" and ticket.resolution_due < at
 
     def has(self, ticket_id: str) -> Taken | None:
         taken = self.taken.get(ticket_id)
@@ -208,7 +209,7 @@ class Oracle:
             elif notification.event in BROKEN:
                 self.open_at[place] = message.key
                 self._pay(arrival, ticket.id)
-            elif arrival.place == "pager" and notification.event is AlertEvent.WARNING:
+            elif arrival.place == "pager" and message.event is AlertEvent.WARNING:
                 self.open_at.setdefault(place, message.key)
 
     def _is_no_hidden_repeat(self, arrival: Arrival) -> None:
@@ -221,10 +222,11 @@ class Oracle:
         what = f"{arrival.place} was told at {arrival.at / 60:.1f}: {one.event} of {ticket.id}"
         same_due = one.due is not None and abs(one.due - ticket.resolution_due) < SECOND
         if one.event is AlertEvent.WARNING:
-            if ticket.status != "Open" or self.is_broken(ticket) or not same_due:
+            broken = self.is_broken(ticket, arrival.at)
+            if ticket.status != "Open" or broken or not same_due:
                 self._wrong(f"{what}, which is not soon due")
         elif one.event in BROKEN:
-            if not self.is_broken(ticket):
+            if not self.is_broken(ticket, arrival.at):
                 self._wrong(f"{what}, which is not broken")
             if not same_due:
                 self._wrong(f"{what}, which was due at another time")
@@ -261,7 +263,7 @@ class Oracle:
         known = (arrival.place, one.ticket_id) in self.open_at
         again = "may be a repeat" in arrival.message.body
         what = f"{arrival.place} was told at {arrival.at / 60:.1f} that {one.ticket_id} is over"
-        tried = arrival.message.incident in self.world.places[arrival.place].tried
+        tried = one.thread in self.world.places[arrival.place].tried
         flapped = (one.reason or "").startswith("it came and went")
         if not known and not one.first_told and not again and not tried and not flapped:
             self._wrong(f"{what}, and never that it was broken")
@@ -308,7 +310,8 @@ class Oracle:
                     self._runs(debt, place, ticket, now)
 
     def _runs(self, debt: Debt, place: str, ticket: Ticket, now: float) -> None:
-        debt.runs_since = now if debt.runs_since is None else debt.runs_since
+        if debt.runs_since is None or now - self.looked_at > 120:
+            debt.runs_since = now  # a process that stands still cannot be asked for more
         waited, bound = now - debt.runs_since, self._bound(place, ticket, debt)
         if waited > bound:
             self._wrong(
@@ -330,17 +333,29 @@ class Oracle:
 
     # -- the end -------------------------------------------------------------------------------
 
-    def at_the_end(self) -> None:
-        """All tickets are closed, all faults are over, and time enough has passed."""
+    def is_owed(self) -> bool:
+        """Whether somebody has yet to hear of something that is broken."""
+        return any(
+            debt.runs_since is not None
+            for broken in self.broken.values()
+            for debt in broken.debts.values()
+        )
+
+    def left_open(self) -> str | None:
+        """What somebody still believes to be broken, or a pager has open; None: nothing."""
         for (place, ticket_id), key in self.open_at.items():
             if place in self.world.names:
-                self._wrong(f"{place} was told by {key} of {ticket_id}, and not that it is over")
-        if "pager" in self.world.names and self.world.places["pager"].open:
-            left = self.world.places["pager"].open
-            self._wrong(f"open at the pager: {left}")
+                return f"{place} was told by {key} of {ticket_id}, and not that it is over"
+        left = self.world.places["pager"].open
+        return f"open at the pager: {left}" if "pager" in self.world.names and left else None
+
+    def at_the_end(self) -> None:
+        """All tickets are closed, all faults are over, and time enough has passed."""
+        if left := self.left_open():
+            self._wrong(left)
 
     def _wrong(self, words: str) -> None:
-        raise Different(words)
+        raise DifferenceError(words)
 
 
 def told(notification: Notification | None) -> Iterator[Notification]:

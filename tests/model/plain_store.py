@@ -43,7 +43,7 @@ class PlainConnection(Connection):
         self._count()
         self.driver.executemany(sql, list(params))
 
-    async def commit(self) -> None:
+    async def commit(self, *, counted=False) -> None:
         self._count()
         self.driver.execute("COMMIT")
 
@@ -57,11 +57,6 @@ class PlainConnection(Connection):
 
 def _new():
     return sqlcipher3.connect(":memory:", isolation_level=None, cached_statements=512)
-
-
-@cache
-def _migrations():
-    return migrate.migrations()
 
 
 @cache

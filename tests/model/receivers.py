@@ -50,7 +50,8 @@ class Place:
         if self.fault:
             self.fired[self.fault] += 1
             if self.fault not in {"refused", "denied"}:
-                self.tried.add(message.incident)
+                about = message.notification
+                self.tried |= {message.incident, *(one.thread for one in about.members)}
             # Of two messages that get no answer in time, one has arrived all the same.
             if self.fault == "slow" and self.fired["slow"] % 2:
                 self._keep(message, acknowledged=False)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sla_console.alerting.grouping import Grouping
+from sla_console.alerting.ports import Channel
 from sla_console.alerting.room import AlertingRoom, AlertingSettings
 from sla_console.alerting.wording import Composer
 from sla_console.domain.alerts.alert import AlertRule, Route
@@ -21,6 +22,7 @@ from sla_console.domain.alerts.warning import WarningLevel
 from sla_console.domain.errors import Unreachable
 from sla_console.domain.people.directory import Directory
 from sla_console.domain.people.people import Client, Site
+from sla_console.domain.proof import Sign
 from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine import SLAMonitoringEngine
@@ -73,6 +75,8 @@ class Desk:
         self.skew = timedelta()
         """By how much the console's wall clock is ahead of the desk's."""
         self.heard = False
+        self.heard_at: timedelta | None = None
+        self.changed = True
         self.refusals = 0
         self.budget = Budget()
 
@@ -83,7 +87,7 @@ class Desk:
         if self.down:
             self.refusals += 1
             raise Unreachable("SuperOps does not answer.")
-        self.heard = True
+        self.heard, self.heard_at = True, self.clock.elapsed()
 
     async def open_ticket_pages(self, closed):
         self._answer()
@@ -118,6 +122,9 @@ class Desk:
 
     def clock_offset(self):
         return self.skew if self.heard else None
+
+    def clock_heard(self):
+        return self.heard_at if self.heard else None
 
 
 class World:
@@ -164,7 +171,7 @@ class World:
 
     async def _start(self) -> None:
         self.store = store_over(self.connection)
-        channels = {name: PlaceChannel(name, self.places[p]) for p, name in self.names.items()}
+        channels = {name: self.channel(p, name) for p, name in self.names.items()}
         clock = self.clock
         evaluator = Evaluator(StatusPhases.of((), CLOSED), warn_at=(WarningLevel(percent=75),))
         rooms = AlertingSettings(
@@ -182,7 +189,7 @@ class World:
         rule = AlertRule("all", tuple(first), route=Route(fallback=("sms",)))
         await self.room.manager.configure_alert_rules([rule])
         data = SLADataAccess(self.desk, self.store, evaluator, clock)
-        plan = SyncPlan(catalogue=timedelta(days=9))
+        plan = SyncPlan(open=2 * MINUTE, catalogue=timedelta(days=9))
         self.engine = SLAMonitoringEngine(
             data, self.room, evaluator, clock, EngineSettings(closed=CLOSED, plan=plan)
         )
@@ -196,6 +203,10 @@ class World:
         await engine.leadership.claim()
         await engine.alert_loop.begin()
         await self.room.dispatcher.begin()
+
+    def channel(self, place: str, name: str) -> Channel:
+        """The channel that leads to a place."""
+        return PlaceChannel(name, self.places[place])
 
     async def _died(self, how: str) -> None:
         """Leave everything in memory behind; the lease of the dead one runs out."""
@@ -224,7 +235,11 @@ class World:
     async def _turn(self) -> None:
         engine, room = self.engine, self.room
         await engine.leadership.claim()
-        engine.sync.ask_now()
+        for sign in set(Sign) - {Sign.READ, Sign.CLOCK}:
+            engine.proofs.proved(sign)  # the turns taken here stand for the loops that prove them
+        if self.desk.changed or self.desk.down or engine.sync.last_sync is None:
+            engine.sync.ask_now()  # what nobody changed need not be read again in this very look
+        self.desk.changed = self.desk.down
         await engine.sync.step()
         await engine._publisher.keep_sync()
         if engine.sync.can_judge():
@@ -235,16 +250,15 @@ class World:
         )
         if engine.sync.last_sync is None and self.seconds() - self.started < 60:
             return
-        for _ in range(2):
+        tried = 1
+        while tried:  # what fell back, or was told together, goes in the same look
             await room.dispatcher.keep_house()
-            for name in list(self.names.values()):
-                await self._flush(name)
+            tried = sum([await self._flush(name) for name in list(self.names.values())])
 
-    async def _flush(self, name: str) -> None:
+    async def _flush(self, name: str) -> int:
         place = next(p for p in self.places.values() if self.names.get(p.name) == name)
         if place.at_next is None:
-            await self.room.dispatcher.flush(name)
-            return
+            return await self.room.dispatcher.flush(name)
         loop, task = asyncio.get_running_loop(), asyncio.create_task(self._sends(name))
         place.at_next = lambda: loop.call_soon_threadsafe(task.cancel)
         try:
@@ -252,6 +266,7 @@ class World:
         except asyncio.CancelledError:
             self.fired["killed while it sends"] += 1
             raise Crash from None
+        return 0
 
     async def _sends(self, name: str) -> None:
         await self.room.dispatcher.flush(name)
@@ -276,12 +291,14 @@ class World:
             response_due=None,
         )
         self.desk.tickets[ticket.id] = ticket
+        self.desk.changed = True
         return ticket
 
     def change(self, ticket_id: str, **fields: object) -> None:
         self.desk.tickets[ticket_id] = replace(
             self.desk.tickets[ticket_id], updated_at=self.now(), **fields
         )
+        self.desk.changed = True
 
     # -- faults that are not of a place --------------------------------------------------------
 

@@ -141,6 +141,13 @@ class Console:
     dispatcher: Dispatcher
     phones: dict[str, Phone]
     clock: Clock
+    outside: object = None
+
+    async def lead(self) -> None:
+        """Begin to monitor, with no loop running."""
+        self.engine.leadership.running = True
+        assert await self.engine.lease_keeper.renew()
+        await self.engine.alert_loop.begin()
 
     @property
     def ops(self) -> Phone:
@@ -225,6 +232,7 @@ async def begin(tmp_path: Path, clock, desk, server):
             terminals=None,
             renamed=None,
             pagers=(),
+            heartbeat=None,
             wording=None,
             **promises,
         ) -> Console:
@@ -264,6 +272,7 @@ async def begin(tmp_path: Path, clock, desk, server):
                     escalations or Escalations(),
                     renamed=renamed or {},
                 ),
+                heartbeat,
             )
             await alerting.manager.configure_alert_rules(
                 list(rules) or [AlertRule("all", ("ops",))]
@@ -273,12 +282,19 @@ async def begin(tmp_path: Path, clock, desk, server):
                 alerting,
                 evaluator,
                 clock,
-                EngineSettings(closed=CLOSED, terminals=terminals or {}),
+                EngineSettings(
+                    closed=CLOSED,
+                    terminals=terminals or {},
+                    shared_ms=lambda: round(clock.elapsed().total_seconds() * 1000),
+                ),
             )
+            engine.alert_loop._sleep = _no_sleep
             if restore:
                 await engine.restore()
             service = SLAService(engine, clock)
-            return Console(engine, service, store, desk, server, alerting.dispatcher, phones, clock)
+            return Console(
+                engine, service, store, desk, server, alerting.dispatcher, phones, clock, heartbeat
+            )
 
         yield start
 

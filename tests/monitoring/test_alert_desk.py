@@ -223,9 +223,9 @@ async def test_the_status_says_how_long_alerts_took(console, clock) -> None:
     await console.live(80)
     await console.engine._publisher.count()
     console.engine.refresh_board()
-    status = {one.name: one for one in await console.service.alert_status()}
+    status = {one.channel.name: one for one in await console.service.alert_status()}
     assert status["ops"].accepted == 2
     assert status["ops"].dwell_max is not None
     assert timedelta() <= status["ops"].dwell_p50 <= status["ops"].dwell_max <= timedelta(minutes=1)
     assert status["sms"].accepted == 1
-    assert status["ops"].last_accepted_at is not None
+    assert status["ops"].channel.last_accepted_at is not None

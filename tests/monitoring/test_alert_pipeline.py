@@ -14,7 +14,9 @@ from sla_console.domain.board import SourceState
 from sla_console.domain.matcher import Matcher
 from sla_console.domain.people.directory import Directory, Person
 from sla_console.domain.people.on_call import Rotation, Shift
+from sla_console.domain.people.rota import Handover
 from sla_console.domain.sla.calendar import BusinessCalendar
+from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.simulator.desk import DeskClient
 
 MINUTE = timedelta(minutes=1)
@@ -130,6 +132,48 @@ class TestWhatNamesConfigurationThatIsGone:
         assert step.notification.reason == (
             "its step names what is no longer configured (channel ops)"
         )
+
+    async def test_it_is_notified_once_and_stands_in_status_screen_and_heartbeat(
+        self, begin, desk, clock
+    ) -> None:
+        """From the start, not only when the step falls due; it is over with the breach."""
+        again, team = await self.started(begin, desk, clock)
+        said = "An escalation names the channel ops, which is gone"
+        for _ in range(5):
+            clock.advance(seconds=20)
+            await again.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
+            await again.send()
+        assert team.rang().count(("monitor", said)) == 1
+        again.engine.refresh_board()
+        (concern,) = again.board.health.concerns
+        assert concern.startswith(said)
+        assert "renamed_from" in concern
+        assert [one.headline for one in again.engine.alerting.lost().values()] == [said]
+        (ticket,) = desk.tickets.values()
+        desk.answer(ticket, clock.advance(seconds=1))
+        await again.sync()
+        clock.advance(minutes=11)
+        await again.engine.alert_loop.look(SourceState.LIVE, clock.now(), None)
+        await again.send()
+        assert again.board.health.concerns == ()
+        assert any(said in headline and "Over" in headline for _, headline in team.rang())
+
+    async def test_a_channel_by_its_new_name_is_no_trouble(self, begin, desk, clock) -> None:
+        again, _ = await self.started(begin, desk, clock, renamed={"ops": "team"})
+        assert again.board.health.concerns == ()
+        assert not again.engine.alerting.lost()
+
+    async def test_a_change_of_on_call_to_somebody_who_is_gone_is_trouble(
+        self, begin, desk, clock
+    ) -> None:
+        again, _ = await self.started(begin, desk, clock, renamed={"ops": "team"})
+        now = clock.now()
+        change = Handover("h1", "primary", "cy", now, now + timedelta(days=1), "Sam", now)
+        await again.store.rota.hand_over([change], AuditEntry(now, "Sam", "give", "primary"))
+        await again.engine._publisher.count()
+        again.engine.refresh_board()
+        (concern,) = again.board.health.concerns
+        assert "the change h1 by Sam gives primary to cy" in concern
 
     async def test_what_waits_for_the_old_channel_goes_by_todays_rules(
         self, begin, desk, clock
@@ -394,26 +438,62 @@ class TestPagers:
         assert console.ops.open == {}
 
 
-async def test_a_due_time_that_moves_keeps_the_acknowledgement(begin, desk, clock) -> None:
-    """Due at 10:00 and broken; the target is moved to 10:05 at 10:10, so it is broken still."""
-    console = await begin(warn_at=())
-    ticket = desk.open("T1", clock.now())
-    await console.sync()
-    await console.live(62)
-    (breach,) = console.engine.tracker.board.breaches()
-    await console.service.acknowledge([breach.id], "on it", "ada")
-    console.ops.rang()
-    ticket.response_due = ticket.created + timedelta(minutes=61)
-    ticket.updated = clock.advance(minutes=5)
-    await console.sync()
-    await console.live(3)
-    (moved,) = console.engine.tracker.board.breaches()
-    assert moved.id != breach.id
-    assert (moved.acknowledged_by, moved.state) == (
-        "ada",
-        breach.acknowledge("ada", None, clock.now()).state,
-    )
-    assert console.ops.rang() == []
+class TestADueTimeThatMoves:
+    """Due at 10:00, broken, told, and acknowledged at 10:02 for nine hours."""
+
+    @pytest.fixture
+    async def console(self, begin, desk, clock):
+        console = await begin(warn_at=())
+        self.ticket = desk.open("T1", clock.now())
+        await console.sync()
+        await console.live(62)
+        (self.breach,) = console.engine.tracker.board.breaches()
+        await console.service.acknowledge([self.breach.id], "on it", "ada", timedelta(hours=9))
+        assert console.ops.rang() == [("breach", "T1")]
+        return console
+
+    async def moves(self, console, clock, minutes: int) -> None:
+        """Let the target be so many minutes after the creation of the ticket."""
+        self.ticket.response_due = self.ticket.created + timedelta(minutes=minutes)
+        self.ticket.updated = clock.advance(minutes=5)
+        await console.sync()
+        await console.live(3)
+
+    async def test_to_a_moment_that_is_past_keeps_the_acknowledgement(self, console, clock) -> None:
+        """To 10:01, which is missed as well: the same person has it for as long as before."""
+        await self.moves(console, clock, 61)
+        (moved,) = console.engine.tracker.board.breaches()
+        before = self.breach.acknowledge("ada", None, clock.now()).state
+        assert moved.id != self.breach.id
+        assert (moved.acknowledged_by, moved.state) == ("ada", before)
+        assert console.ops.rang() == []
+
+    async def test_whoever_was_notified_before_it_moved_hears_of_the_end(
+        self, console, desk, clock
+    ) -> None:
+        await self.moves(console, clock, 61)
+        desk.answer(self.ticket, clock.advance(seconds=1))
+        await console.sync()
+        await console.live(3)
+        assert console.ops.rang() == [("recovery", "T1")]
+
+    async def test_to_a_moment_to_come_asks_for_it_again_aloud(self, console, clock) -> None:
+        """To 11:00: over for now, and missed and told anew from then on, although Ada had it."""
+        await self.moves(console, clock, 120)
+        assert console.ops.rang() == [("recovery", "T1")]
+        assert console.engine.tracker.board.breaches() == []
+        await console.live(52)
+        (anew,) = console.engine.tracker.board.breaches()
+        assert anew.acknowledged_by is None
+        assert console.ops.rang() == [("breach", "T1")]
+
+    async def test_back_and_forth_loses_nobody(self, console, clock) -> None:
+        """To 11:00 and back to 10:01: missed again, nobody's, and told aloud."""
+        await self.moves(console, clock, 120)
+        await self.moves(console, clock, 61)
+        (anew,) = console.engine.tracker.board.breaches()
+        assert anew.acknowledged_by is None
+        assert console.ops.rang() == [("recovery", "T1"), ("breach", "T1")]
 
 
 async def test_a_clock_that_starts_ahead_and_is_set_right_makes_no_step_wait_longer(

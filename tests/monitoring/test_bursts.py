@@ -176,8 +176,22 @@ async def test_a_history_that_is_too_short_raises_nothing_and_says_so(begin) -> 
     assert console.ops.rang() == []
     view = await console.engine._publisher._alerts.view(console.clock.now())
     assert view.bursts.note == (
-        "Bursts are not looked for yet: 10 days of tickets are known, 14 are needed."
+        "Bursts are not looked for yet: tickets are known for 10 of the 14 days that are needed."
     )
+
+
+async def test_what_is_known_by_now_is_looked_at_again_without_a_new_ticket(begin) -> None:
+    """The tickets that ended before the first start are read some minutes after it."""
+    console = await begin(warn_at=())
+    await console.sync()
+    await looked(console)
+    view = await console.engine._publisher._alerts.view(console.clock.now())
+    assert "known for 0 of the 14 days" in view.bursts.note
+    await with_past(console)
+    console.clock.advance(minutes=11)
+    await looked(console)
+    view = await console.engine._publisher._alerts.view(console.clock.now())
+    assert view.bursts.note == ""
 
 
 async def test_categories_that_are_known_only_lately_wait_for_a_past_of_their_own(console) -> None:
@@ -189,7 +203,7 @@ async def test_categories_that_are_known_only_lately_wait_for_a_past_of_their_ow
     await looked(console)
     view = await console.engine._publisher._alerts.view(now)
     assert view.bursts.note == (
-        "Bursts of one category are not looked for yet: 3 days of tickets are known, 14 are needed."
+        "Bursts of one category are not looked for yet: tickets are known for 3 of the 14 days that are needed."
     )
 
 

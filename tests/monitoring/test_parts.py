@@ -21,6 +21,7 @@ from sla_console.monitoring.board import BoardKeeper
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.leadership import TTL_MS, Leadership
+from sla_console.monitoring.proofs import Proofs
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
@@ -224,7 +225,7 @@ class TestSupervision:
             waits.append(seconds)
             await asyncio.sleep(0)
 
-        supervisor = Supervisor(clock, lambda: changes.append(1), sleep)
+        supervisor = Supervisor(clock, lambda: changes.append(1), Proofs(clock), sleep)
         supervisor.add("sync", work)
         supervisor.start()
         while len(runs) < 3:
@@ -251,7 +252,7 @@ class TestSupervision:
         async def work() -> None:
             raise OSError
 
-        supervisor = Supervisor(clock, lambda: None, sleep)
+        supervisor = Supervisor(clock, lambda: None, Proofs(clock), sleep)
         supervisor.add("sync", work)
         supervisor.start()
         await enough.wait()
@@ -270,7 +271,7 @@ class TestSupervision:
                 ticks.append(1)
                 await asyncio.sleep(0)
 
-        supervisor = Supervisor(clock, lambda: None, lambda _: asyncio.sleep(0))
+        supervisor = Supervisor(clock, lambda: None, Proofs(clock), lambda _: asyncio.sleep(0))
         supervisor.add("bad", bad)
         supervisor.add("good", good)
         supervisor.start()

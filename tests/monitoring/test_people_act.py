@@ -51,6 +51,37 @@ async def test_it_leaves_a_private_note_on_the_ticket(console, desk, clock) -> N
     assert await console.store.operations.waiting() == 0
 
 
+class TestOneNoteForOneDeed:
+    """A ticket that missed its first response and its resolution has two breaches."""
+
+    @pytest.fixture
+    async def both(self, console, clock):
+        await console.pass_time(clock, hours=4)
+        ids = [breach.id for breach in console.board.breaches]
+        assert len(ids) == 2
+        return ids
+
+    async def test_acknowledge_and_escalate_leave_two_notes_and_not_four(
+        self, console, desk, clock, both
+    ) -> None:
+        await console.service.acknowledge(both, "on it", "marta")
+        await console.service.escalate(both, "too much for me", "marta")
+        for _ in range(4):
+            await flush(console, clock)
+        first, second = (note["content"] for note in only(desk).notes)
+        for content, did in ((first, "marta acknowledged"), (second, "marta escalated")):
+            assert content.startswith(did)
+            assert "first response" in content
+            assert "resolution" in content
+
+    async def test_what_time_does_afterwards_leaves_none(self, console, desk, clock, both) -> None:
+        """The acknowledgement ends after half an hour, and a reminder goes out before."""
+        await console.service.acknowledge(both, None, "marta", timedelta(minutes=30))
+        await console.live(40)
+        await flush(console, clock)
+        assert len(only(desk).notes) == 1
+
+
 async def test_a_note_that_arrived_unnoticed_is_not_written_twice(
     console, desk, clock, server
 ) -> None:

@@ -1,4 +1,4 @@
-"""Watching the watcher: the heartbeat is withheld when anything could be missed (T19), and a daily test."""
+"""Watching the watcher: the heartbeat is withheld when anything could be missed, and a daily test."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -6,15 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sla_console.alerting.self_audit import (
-    DailyChannelTest,
-    HealthSigns,
-    HeartbeatReporter,
-    self_audit,
-)
+from sla_console.alerting.self_audit import DailyChannelTest, HeartbeatReporter
 from sla_console.domain.alerts.alert import ChannelRecord, DeliveryState, OutboxMessage
 from sla_console.domain.alerts.notification import AlertEvent, Notification
-from sla_console.domain.errors import StoreError
+from sla_console.domain.wellness import looked_at
 
 
 class Outside:
@@ -39,15 +34,21 @@ async def store(begin):
 
 
 @pytest.fixture
-def well(clock) -> HealthSigns:
-    now = clock.now()
-    return HealthSigns(
-        last_sync=now - timedelta(seconds=50),
-        sync_interval=timedelta(seconds=60),
-        last_tick=now - timedelta(seconds=4),
-        overdue_since=None,
-        channels={"ops": ChannelRecord("ops")},
-    )
+async def monitor(begin, clock):
+    """A console that monitors, has just read SuperOps, and has somebody outside."""
+    console = await begin(channels=("ops", "sms"), heartbeat=Outside())
+    await console.lead()
+    await console.sync()
+    await console.engine.alert_loop.process()
+    return console
+
+
+async def beat(console) -> str:
+    """Return what the outside heard at the next sign of life."""
+    await console.engine.lease_keeper.renew()
+    await console.engine._publisher.count()
+    await console.engine.alert_loop.beat()
+    return console.outside.heard[-1]
 
 
 def urgent(clock, **age: float) -> OutboxMessage:
@@ -58,148 +59,142 @@ def urgent(clock, **age: float) -> OutboxMessage:
     )
 
 
-async def test_while_all_is_well_the_outside_hears_so(store, well, clock) -> None:
-    outside = Outside()
-    pulse = HeartbeatReporter(outside, store)
-    assert not await pulse.beat(well, clock.now())
-    assert outside.heard == ["well"]
-    assert pulse.withheld is None
+async def test_while_all_is_well_the_outside_hears_so(monitor) -> None:
+    assert await beat(monitor) == "well"
 
 
-async def test_a_receiver_that_fails_is_in_the_log_once_and_in_health_while_it_does(
-    store, well, clock, caplog
-) -> None:
+async def test_a_receiver_that_fails_is_in_the_log_once_and_said_while_it_does(caplog) -> None:
     """Three calls fail alike, the fourth is taken: one warning, one line that it is back."""
     caplog.set_level("INFO", "sla_console.alerting.self_audit")
     outside = Outside()
-    pulse = HeartbeatReporter(outside, store)
+    pulse = HeartbeatReporter(outside)
     outside.answers = "the heartbeat's receiver answered with HTTP 404"
     for _ in range(3):
-        await pulse.beat(well, clock.now())
-    assert pulse.withheld == f"the heartbeat was not taken: {outside.answers}"
+        assert await pulse.beat(None) == f"the heartbeat was not taken: {outside.answers}"
     outside.answers = None
-    await pulse.beat(well, clock.now())
-    assert pulse.withheld is None
+    assert await pulse.beat(None) is None
     assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
         ("WARNING", "the heartbeat was not taken: the heartbeat's receiver answered with HTTP 404"),
         ("INFO", "the heartbeat is taken again"),
     ]
 
 
-async def test_one_that_fails_while_something_is_wrong_hides_neither(store, well, clock) -> None:
+async def test_one_that_fails_while_something_is_wrong_hides_neither() -> None:
     outside = Outside()
     outside.answers = "the heartbeat's receiver did not answer in time"
-    pulse = HeartbeatReporter(outside, store)
-    await pulse.beat(replace(well, last_sync=None), clock.now())
-    assert pulse.withheld == (
+    assert await HeartbeatReporter(outside).beat("SuperOps has not been read yet") == (
         "SuperOps has not been read yet; the heartbeat was not taken: the heartbeat's receiver did "
         "not answer in time"
     )
 
 
-@pytest.mark.parametrize(
-    ("signs", "why"),
-    [
-        ({"last_sync": 181}, "the last read of SuperOps is over 3 m old"),
-        ({"last_tick": 16}, "the engine's clock stands still"),
-        ({"overdue_since": 301}, "an escalation step is overdue"),
-    ],
-)
-async def test_it_is_withheld_and_says_why(store, well, clock, signs, why) -> None:
-    late = {name: clock.now() - timedelta(seconds=age) for name, age in signs.items()}
-    outside = Outside()
-    pulse = HeartbeatReporter(outside, store)
-    assert await pulse.beat(replace(well, **late), clock.now())
-    assert outside.heard == [why]
-    assert pulse.withheld == why
-    assert await pulse.beat(well, clock.now()), "and comes back"
-    assert outside.heard[-1] == "well"
+async def test_it_is_withheld_while_superops_is_not_read(monitor, clock) -> None:
+    """Read at 9:00, good for 180 s."""
+    clock.advance(seconds=180)
+    await monitor.engine.alert_loop.process()
+    assert await beat(monitor) == "well"
+    clock.advance(seconds=1)
+    assert await beat(monitor) == "SuperOps has not been read whole for 3 m"
+    await monitor.sync()
+    await monitor.engine.alert_loop.process()
+    assert await beat(monitor) == "well", "and comes back"
 
 
-async def test_it_is_withheld_while_superops_was_never_read(store, well, clock) -> None:
-    fault = await self_audit(replace(well, last_sync=None), store, clock.now())
-    assert fault == "SuperOps has not been read yet"
+async def test_it_is_withheld_while_superops_was_never_read(begin) -> None:
+    console = await begin(heartbeat=Outside())
+    await console.lead()
+    assert await beat(console) == "SuperOps has not been read yet"
 
 
-async def test_it_is_withheld_while_an_urgent_alert_waits_too_long(store, well, clock) -> None:
-    await store.outbox.enqueue([urgent(clock, seconds=119)])
-    assert await self_audit(well, store, clock.now()) is None
+async def test_it_is_withheld_while_an_escalation_step_is_late(monitor, clock, monkeypatch) -> None:
+    at = clock.now()
+    monkeypatch.setattr(monitor.engine.alerting.timers, "overdue", lambda _: at)
+    clock.advance(seconds=299)
+    await monitor.sync()
+    await monitor.engine.alert_loop.process()
+    for seconds, heard in ((1, "well"), (1, "an escalation step is overdue")):
+        clock.advance(seconds=seconds)
+        assert await beat(monitor) == heard
+
+
+async def test_it_is_withheld_while_an_urgent_alert_waits_too_long(monitor, clock) -> None:
+    await monitor.store.outbox.enqueue([urgent(clock, seconds=119)])
+    assert await beat(monitor) == "well"
     clock.advance(seconds=2)
-    fault = await self_audit(replace(well, last_tick=clock.now()), store, clock.now())
-    assert fault == "an urgent alert has waited for over two minutes"
+    assert await beat(monitor) == "an urgent alert has waited for over two minutes"
 
 
-async def test_it_is_withheld_while_nobody_lets_go_what_gathers(store, well, clock) -> None:
+async def test_it_is_withheld_while_nobody_lets_go_what_gathers(monitor, clock) -> None:
     at = clock.now() + timedelta(seconds=20)
     gathers = replace(urgent(clock, seconds=0), state=DeliveryState.GATHERING, next_at=at)
-    await store.outbox.enqueue([gathers, replace(gathers, key="blind", next_at=None)])
-    for seconds, fault in ((130, None), (11, "an urgent alert has waited for over two minutes")):
-        now = clock.advance(seconds=seconds)
-        assert await self_audit(replace(well, last_tick=now, last_sync=now), store, now) == fault
+    await monitor.store.outbox.enqueue([gathers, replace(gathers, key="blind", next_at=None)])
+    for seconds, heard in ((130, "well"), (11, "an urgent alert has waited for over two minutes")):
+        clock.advance(seconds=seconds)
+        await monitor.engine.alert_loop.process()
+        assert await beat(monitor) == heard
 
 
 async def test_it_is_withheld_while_the_engine_looks_at_the_clock_and_gets_nothing_done(
-    begin, clock, desk, monkeypatch
+    monitor, clock, monkeypatch
 ) -> None:
-    console = await begin()
-    duties = console.engine.alert_loop
-    await console.sync()
-    failed = 0
-
     async def fail(_now: datetime) -> bool:
-        nonlocal failed
-        failed += 1
         raise LookupError
 
-    monkeypatch.setattr(console.engine.tracker, "process", fail)
-    faults = []
+    monkeypatch.setattr(monitor.engine.tracker, "process", fail)
+    heard = []
     for _ in range(5):
         with pytest.raises(LookupError):
-            await duties.process()
-        signs = duties.signs(clock.now())
-        faults.append(await self_audit(signs, console.store, clock.now()))
+            await monitor.engine.alert_loop.process()
+        heard.append(await beat(monitor))
         clock.advance(seconds=5)
-    assert failed == 5
-    assert faults == [None] * 4 + ["the engine's clock stands still"]
+    assert heard == ["well"] * 4 + ["the engine has not dealt with deadlines for 20 s"]
 
 
-async def test_it_is_withheld_while_the_store_cannot_be_written(store, well, clock) -> None:
-    await store._database._writer.rows("PRAGMA query_only = ON")
-    with pytest.raises(StoreError):
-        await store.meta.set("x", "y")
-    fault = await self_audit(well, store, clock.now())
-    assert fault is not None
-    assert fault.startswith("the store cannot be written: ")
-    await store._database._writer.rows("PRAGMA query_only = OFF")
+async def test_it_is_withheld_while_the_store_cannot_be_written(monitor) -> None:
+    await monitor.store._database._writer.rows("PRAGMA query_only = ON")
+    assert (await beat(monitor)).startswith("the store cannot be written and read: ")
+    await monitor.store._database._writer.rows("PRAGMA query_only = OFF")
+    assert await beat(monitor) == "well"
 
 
-async def test_it_is_withheld_while_every_channel_is_down(store, well, clock) -> None:
-    down = {
-        "ops": ChannelRecord("ops", broken="HTTP 401"),
-        "sms": ChannelRecord("sms", open_since=clock.now()),
-    }
-    fault = await self_audit(replace(well, channels=down), store, clock.now())
-    assert fault == "every alert channel is down"
-    one = {**down, "sms": ChannelRecord("sms")}
-    assert await self_audit(replace(well, channels=one), store, clock.now()) is None
-    assert await self_audit(replace(well, channels={}), store, clock.now()) is None
+async def test_it_is_withheld_while_every_channel_is_down(monitor, clock) -> None:
+    known = monitor.dispatcher.known
+    known["ops"] = ChannelRecord("ops", broken="HTTP 401")
+    assert await beat(monitor) == "well"
+    known["sms"] = ChannelRecord("sms", open_since=clock.now())
+    assert await beat(monitor) == "every alert channel is down"
+
+
+async def test_what_ends_within_moments_wakes_nobody(monitor, clock, monkeypatch) -> None:
+    """A channel answers again in the fifteen seconds after which a fault is looked at again."""
+    down = ChannelRecord("x", broken="HTTP 401")
+    monitor.dispatcher.known |= {"ops": down, "sms": down}
+
+    async def mend(_: float) -> None:
+        monitor.dispatcher.known["ops"] = ChannelRecord("ops")
+
+    monkeypatch.setattr(monitor.engine.alert_loop, "_sleep", mend)
+    assert await beat(monitor) == "well"
 
 
 async def test_a_screen_that_takes_everything_hides_from_nobody_that_the_rest_is_down(
     begin, clock
 ) -> None:
-    console = await begin(channels=("ops", "wall"), terminals={"wall": ("bell",)})
+    console = await begin(
+        channels=("ops", "wall"), terminals={"wall": ("bell",)}, heartbeat=Outside()
+    )
+    await console.lead()
     down, screen = ChannelRecord("ops", broken="HTTP 401"), ChannelRecord("wall")
     console.dispatcher.known = {"ops": down, "wall": screen}
     await console.store.deliveries.save_channel(down)
     await console.sync()
     await console.engine.alert_loop.process()
-    signs = console.engine.alert_loop.signs(clock.now())
-    assert await self_audit(signs, console.store, clock.now()) == "every alert channel is down"
+    assert await beat(console) == "every alert channel is down"
     await console.engine.alerts_changed()
     console.engine.refresh_board()
     assert console.engine.board.health.nobody_hears
-    assert [one.leads_outside for one in await console.service.alert_status()] == [True, False]
+    found = await console.service.alert_status()
+    assert [one.channel.leads_outside for one in found] == [True, False]
 
 
 async def test_nor_does_a_channel_that_is_no_longer_in_use(begin, clock) -> None:
@@ -215,29 +210,19 @@ async def test_nor_does_a_channel_that_is_no_longer_in_use(begin, clock) -> None
     await console.engine.alerts_changed()
     console.engine.refresh_board()
     found = await console.service.alert_status()
-    states = {one.name: (one.in_use, one.record.broken) for one in found}
+    states = {one.channel.name: (one.channel.in_use, one.record.broken) for one in found}
     assert states == {"old0": (False, None), "ops": (True, "HTTP 401")}, (
         "nor named with nothing left"
     )
 
 
-async def test_an_outside_that_does_not_answer_is_shown(store, well, clock) -> None:
-    outside = Outside()
-    outside.answers = "the heartbeat's receiver answered with HTTP 500"
-    pulse = HeartbeatReporter(outside, store)
-    await pulse.beat(well, clock.now())
-    assert pulse.withheld == (
-        "the heartbeat was not taken: the heartbeat's receiver answered with HTTP 500"
-    )
-
-
-async def test_the_engine_gathers_the_signs_itself(begin, clock, desk) -> None:
-    console = await begin()
-    desk.open("T1", clock.now())
-    await console.sync()
-    await console.engine.alert_loop.process()
-    signs = console.engine.alert_loop.signs(console.engine.sync.last_sync)
-    assert await self_audit(signs, console.store, clock.now()) is None
+async def test_an_outside_that_does_not_answer_is_shown(monitor, clock) -> None:
+    monitor.outside.answers = "the heartbeat's receiver answered with HTTP 500"
+    await beat(monitor)
+    health = looked_at(monitor.engine._publisher.health(), clock.now(), clock.elapsed())
+    assert health.faults == {
+        "heartbeat": "the heartbeat was not taken: the heartbeat's receiver answered with HTTP 500"
+    }
 
 
 class TestCanary:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from sla_console.domain.alerts.action_link import LinkAction, LinkUse
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.matcher import Matcher
 from sla_console.service.sla_service import SLAService
@@ -17,11 +18,11 @@ WRITING = sorted(
 
 
 def test_whatever_is_done_in_somebodys_name_is_marked_as_writing() -> None:
-    """Each change has an author, the parameter ``by``; a new one without the mark fails here."""
+    """Each change has an author, in ``by`` or ``use.by``; a new one without the mark fails here."""
     signed = {
         name
         for name, method in inspect.getmembers(SLAService, inspect.iscoroutinefunction)
-        if "by" in inspect.signature(method).parameters
+        if {"by", "use"} & inspect.signature(method).parameters.keys()
     }
     assert signed == set(WRITING)
 
@@ -39,7 +40,8 @@ async def test_what_writes_is_refused_and_leaves_the_store_as_it_was(begin, cloc
         "until": clock.now() + timedelta(hours=1), "end": clock.now() + timedelta(hours=1),
         "technician_id": "9", "status": "On Hold", "priority": "Low", "text": "hello",
         "wanted": Matcher(clients=("Harbour",)), "key": "k", "channel": "ops", "name": "n",
-        "operation_id": "o", "silence_id": "s",
+        "operation_id": "o", "silence_id": "s", "snooze_until": clock.now() + timedelta(hours=1),
+        "use": LinkUse("k", breach.id, LinkAction.ACKNOWLEDGE, "Sam", "ops", clock.now()),
     }  # fmt: skip
     method = getattr(console.service, name)
     asked = inspect.signature(method).parameters.values()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sla_console.alerting.self_audit import self_audit
+from sla_console.domain.board import SourceState
 from sla_console.domain.errors import StoreError
 from tests.disks import fill, small_disk
 
@@ -21,7 +21,7 @@ def _quick(monkeypatch) -> None:
         "alert_loop._LOOK_SECONDS",
         "alert_loop._FOLLOW_SECONDS",
         "engine._FOLLOW_SECONDS",
-        "engine.RENEW_SECONDS",
+        "lease_keeper.RENEW_SECONDS",
         "supervisor._SOON",
     ):
         monkeypatch.setattr(f"sla_console.monitoring.{name}", 0.05)
@@ -96,8 +96,8 @@ async def test_a_full_disk_holds_back_no_alert_and_everybody_is_told(
         )
         assert says(console, "no space is left")
         assert console.board.health.leading
-        signs = console.engine.alert_loop.signs(clock.now())
-        assert "cannot be relied on" in await self_audit(signs, console.store, clock.now())
+        await until(lambda: "no space is left" in console.engine.alert_loop.faults()["store"])
+        assert console.service.board().health.connection is SourceState.IN_DOUBT
         (data / "filler").unlink()
         await until(lambda: not console.engine.store_watch.state.trouble)
         assert (await console.store.outbox.get(alert.key)).state == "accepted"
@@ -144,6 +144,7 @@ async def test_who_escalates_a_breach_of_before_does_so_though_nothing_can_be_re
     await console.engine.data.records._database.fold()
     database.write_bytes(os.urandom(database.stat().st_size))
     await until(lambda: console.engine.store_watch.state.in_memory)
+    await until(lambda: console.board.breaches)
     (breach,) = console.board.breaches
     await console.service.acknowledge([breach.id], "on it", "ada")
     assert console.engine.tracker.board.breaches()[0].acknowledged_by == "ada"

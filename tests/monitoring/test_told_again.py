@@ -325,8 +325,10 @@ class TestEndOfSilence:
         await console.sync()
         breaches = console.engine.tracker.board.breaches()
         assert [breach.priority for breach in breaches] == ["Low"]
-        await console.live(25)
-        assert console.ops.rang() == [("digest", "Still broken, and held back until now")]
+        await console.live(2)
+        assert console.ops.rang() == [("digest", "Still broken, and no longer held back")]
+        await console.live(23)
+        assert console.ops.rang() == []
 
     async def test_what_a_person_discarded_is_not(self, begin, ticket, clock) -> None:
         console = await begin(warn_at=())

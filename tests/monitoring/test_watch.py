@@ -313,7 +313,7 @@ async def test_a_rule_for_a_policy_means_the_sla_of_superops_too(begin, clock, d
 async def test_judging_the_whole_board_anew_gives_way_to_deadlines(
     begin, clock, desk, monkeypatch
 ) -> None:
-    """Of 450 tickets the first look and the second each pause after 200 and 400."""
+    """Of 450 tickets the first look and the second each pause after every 25."""
     console = await begin()
     for number in range(450):
         desk.open(f"T{number}", clock.now())
@@ -325,4 +325,4 @@ async def test_judging_the_whole_board_anew_gives_way_to_deadlines(
 
     monkeypatch.setattr(console.engine.tracker, "_pause", pause)
     await console.engine.tracker.rejudge()
-    assert len(pauses) == 4
+    assert len(pauses) == 36

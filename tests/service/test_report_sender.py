@@ -63,6 +63,9 @@ class Desk:
     def clock_offset(self):
         return None
 
+    def clock_heard(self):
+        return None
+
     def limited_until(self) -> None:
         return None
 

@@ -18,9 +18,10 @@ class Service:
     def __init__(self) -> None:
         self.listeners: list = []
         self.closed = threading.Event()
+        self.version = 1
 
-    def board(self) -> Board:
-        return Board(version=1)
+    def latest(self) -> Board:
+        return Board(version=self.version)
 
     def subscribe(self, callback):
         self.listeners.append(callback)
@@ -33,6 +34,7 @@ class Service:
         raise UserError("no")
 
     async def publish(self, version: int) -> None:
+        self.version = version
         for listener in self.listeners:
             listener(Board(version=version))
 

@@ -193,3 +193,20 @@ async def test_an_error_that_is_none_of_the_file_changes_nothing(open_watched):
         await store._database.rows("SELECT * FROM nothing_of_the_kind")
     state = await store.look(leading=True)
     assert (state.trouble, state.in_memory) == (None, False)
+
+
+async def test_a_new_database_in_a_new_folder_is_said_to_be_another(
+    open_watched, path, find_key, clock
+):
+    """The whole folder was removed, so no lock keeps a second console from beginning anew."""
+    store = await open_watched()
+    await store.meta.set("a", "b")
+    path.parent.rename(path.parent.with_name("away"))
+    assert (await store.look(leading=True)).in_memory
+    other = await open_watched()
+    state = await store.look(leading=True)
+    assert not state.in_memory
+    assert "another database stands in the place" in state.setback
+    assert "another database" in (await other.look(leading=False)).setback
+    lease = await other.lease.acquire("other", 1_000, 500)
+    assert (await store.lease.acquire("store", 1_000, 500)).holder == lease.holder

@@ -107,3 +107,20 @@ async def test_stores_without_rows_are_not_errors(store):
     assert await store.outbox.records() == []
     with pytest.raises(StoreError):
         await store._database.rows("SELECT * FROM no_such_table")
+
+
+@pytest.mark.parametrize("tickets", [0, 1])
+async def test_categories_are_known_from_the_upgrade_on_where_there_were_tickets(
+    connection, tmp_path, tickets
+):
+    """A store of an earlier version has tickets without a category; a new one has none at all."""
+    steps = migrate.migrations()
+    await migrate.migrate(connection, tmp_path / "a.db", steps[:13])
+    for number in range(tickets):
+        await connection.rows(
+            "INSERT INTO ticket (id, display_id, subject, status, next_due) "
+            f"VALUES ('{number}', 'T', '', 'Open', 0)"
+        )
+    await migrate.migrate(connection, tmp_path / "a.db", steps[:14])
+    known = await connection.rows("SELECT value FROM meta WHERE name = 'categories known from'")
+    assert len(known) == tickets

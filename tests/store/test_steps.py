@@ -9,6 +9,7 @@ import sqlcipher3
 from sla_console.domain.errors import LostLease, StoreError
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachState, BreachType, SLAWarning
+from sla_console.domain.tickets.operation import AuditEntry
 
 
 async def everything(store) -> dict[str, list]:
@@ -74,6 +75,24 @@ async def test_a_step_is_taken_only_from_the_state_it_was_meant_for(
     assert [operation.id for operation in await store.operations.for_ticket("1")] == ["o1"]
     assert len(await store.outbox.for_ticket("1")) == 1
     assert len(await store.audit.recent(9)) == 1
+
+
+async def test_steps_that_are_stored_together_follow_each_other(store, make_breach, now):
+    """The second was meant for the breach before the first, so it is left out with its history."""
+    breach = make_breach()
+    await store.record_breaches([(breach, [], None), (breach, [], None)], None)
+    taken = breach.acknowledge("Ada", None, now)
+    late = breach.acknowledge("Grace", None, now)
+    up = taken.escalate("Ada", None, now)
+    steps = [
+        (taken, BreachState.OPEN, [], AuditEntry(now, "Ada", "acknowledge", "1")),
+        (late, BreachState.OPEN, [], AuditEntry(now, "Grace", "acknowledge", "1")),
+        (up, BreachState.ACKNOWLEDGED, [], AuditEntry(now, "Ada", "escalate", "1")),
+    ]
+    assert await store.record_steps(steps, None) == {"b1"}
+    assert await store.breaches.get("b1") == up
+    said = [(one.actor, one.action) for one in await store.audit.recent(9)]
+    assert said == [("Ada", "escalate"), ("Ada", "acknowledge")]
 
 
 async def test_a_stale_term_writes_nothing(

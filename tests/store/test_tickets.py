@@ -1,8 +1,10 @@
 """Tickets survive whole, come back in the order of what is due, and cost nothing unchanged."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from sla_console.domain.alerts.alert import DeliveryState
+from sla_console.domain.tickets.ticket import Ticket
 
 
 async def test_every_field_survives_a_restart(store, open_store, make_ticket, now, later):
@@ -163,3 +165,19 @@ async def test_ten_thousand_tickets_are_loaded_whole(store, make_ticket, now, la
     await store.tickets.save(tickets, set())
     found = await store.tickets.load_open()
     assert sorted(found, key=lambda one: int(one.id)) == tickets
+
+
+async def test_what_came_in_is_told_by_client_and_category_whether_it_is_open_or_not(store):
+    at = datetime(2026, 10, 12, 9, 0, tzinfo=UTC)
+    one = Ticket(
+        "1", "T-1", "Mail", priority="High", client="Acme", category="Email", created_at=at
+    )
+    await store.tickets.save(
+        [one, replace(one, id="2", created_at=at - timedelta(days=1)), replace(one, id="3")], {"3"}
+    )
+    found = await store.tickets.arrivals(at)
+    assert [(a.ticket_id, a.client, a.category, a.at) for a in found] == [
+        ("1", "Acme", "Email", at),
+        ("3", "Acme", "Email", at),
+    ]
+    assert found[0].words == "T-1 High: Mail"

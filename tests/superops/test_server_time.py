@@ -44,3 +44,26 @@ async def test_an_answer_with_an_impossible_date_is_an_answer(client, desk) -> N
     desk.will(httpx.Response(200, headers={"Date": "the day after"}, stream=body))
     assert await client.sla_names() == []
     assert client.clock_offset() is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Fri, 31 Dec 9999 23:59:59 -0900",
+        "Mon, 01 Jan 0001 00:00:00 +0900",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Mon, 12 Oct 2326 09:00:00 GMT",
+        "Mon, 12 Oct 2026 09:00:00 +9999999999",
+        "\x00\x1b[31m",
+        "1" * 5000,
+    ],
+)
+async def test_a_date_that_cannot_be_true_is_none_and_harms_no_answer(client, desk, header) -> None:
+    """Beyond what a date can be, of another century, or no date at all: the answer counts."""
+    assert date_of(header) is None
+    body = httpx.ByteStream(b'{"data": {"getSLAList": []}}')
+    shown = header if header.isprintable() else "odd"
+    desk.will(httpx.Response(200, headers={"Date": shown}, stream=body))
+    assert await client.sla_names() == []
+    assert client.clock_offset() is None
+    assert client.clock_heard() is None

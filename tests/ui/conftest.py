@@ -38,6 +38,7 @@ from sla_console.domain.forecast.feasibility import QueuedWork, QueuePlan, plan_
 from sla_console.domain.forecast.forecast import Forecast
 from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
 from sla_console.domain.people.people import Technician
+from sla_console.domain.proof import Proof, Sign
 from sla_console.domain.sla.breach import (
     BreachState,
     BreachType,
@@ -173,8 +174,8 @@ class Desk:
             health=health or self.health(),
         )  # fmt: skip
 
-    def health(self, **fields: object) -> Health:
-        return replace(
+    def health(self, *, heartbeat: str | None = None, **fields: object) -> Health:
+        health = replace(
             Health(
                 connection=SourceState.LIVE, last_sync_at=self.now - timedelta(seconds=4),
                 next_poll_at=self.now + timedelta(seconds=16), requests_left=52,
@@ -192,6 +193,21 @@ class Desk:
             ),
             **fields,
         )  # fmt: skip
+        if "proofs" in fields:
+            return health
+        return replace(health, proofs=self.proofs(health, heartbeat))
+
+    def proofs(self, health: Health, heartbeat: str | None) -> tuple[Proof, ...]:
+        """Proofs that hold for as long as a test lasts, given when its clock began to count."""
+        last = health.last_sync_at
+        read = None if last is None else last - self.now
+        months = timedelta(days=90)
+        signs = (Sign.LEASE, Sign.STORE, Sign.COUNTS, Sign.CLOCK)
+        return (
+            Proof(Sign.READ, months, read),
+            *(Proof(sign, months, timedelta()) for sign in signs),
+            Proof(Sign.HEARTBEAT, months, timedelta(), heartbeat),
+        )
 
     def team(self) -> tuple[TechnicianSLAMetrics, ...]:
         trends = (Trend.IMPROVING, Trend.STABLE, Trend.STABLE, Trend.DECLINING)

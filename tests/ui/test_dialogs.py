@@ -15,6 +15,7 @@ from sla_console.ui.actions.catalogue import ACTIONS, EVERY, IN_TICKET, MOVES
 from sla_console.ui.actions.tickets import TicketOperations
 from sla_console.ui.app import ConsoleApp
 from sla_console.ui.dialogs.detail import DetailDialog
+from sla_console.ui.dialogs.on_call import OnCallDialog
 from sla_console.ui.screens.alerts import AlertsView
 from sla_console.ui.screens.board import BoardView
 from sla_console.ui.screens.reports import ReportsView
@@ -240,7 +241,7 @@ def test_every_action_on_a_ticket_is_one_of_the_operations():
 def test_bindings_carry_the_ids_that_people_remap():
     ids = {
         binding.id
-        for owner in (ConsoleApp, LineTable, DetailDialog)
+        for owner in (ConsoleApp, LineTable, DetailDialog, OnCallDialog)
         for binding in owner.BINDINGS
         if isinstance(binding, Binding) and binding.id is not None
     }

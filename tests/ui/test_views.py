@@ -394,7 +394,7 @@ class TestHealth:
             assert "STOPPED, 3 restarts" in text
             assert "last error 2 m ago: [b]disk[/nope]" in text
             assert text.index("alerts         STOPPED") < text.index("sync           runs")
-            assert text.index("sms            DOWN, 401") < text.index("team           ready")
+            assert text.index("sms            DOWN, 401") < text.index("team           untried")
 
     async def test_what_is_long_stands_in_and_keeps_to_its_column(
         self, link, desk, console, screen_text

@@ -101,7 +101,7 @@ def facts_of(
     return {
         **_of(notification, now, zone, known),
         "person": outside(message.person, _NAME),
-        "lines": _lines(notification),
+        "lines": [_in_zone(line, notification, zone) for line in _lines(notification)],
         "members": members,
         "more": max(notification.total - len(members), 0),
         "total": max(notification.total, len(members)),
@@ -176,7 +176,7 @@ def _of(notification: Notification, now: datetime, zone: tzinfo, pages: Mapping[
         "reason": outside(notification.reason),
         "lasted": words(lasted) if lasted is not None and lasted >= timedelta() else "",
         "first_told": notification.first_told,
-        "headline": outside(notification.headline),
+        "headline": _in_zone(outside(notification.headline), notification, zone),
         "act": pages.get(notification.breach_id or "", ""),
     }
 
@@ -229,6 +229,15 @@ def _moment(at: datetime | None, zone: tzinfo, today: datetime | None = None) ->
         here, day = at.astimezone(UTC), None
     shown = f"{here:%H:%M}" if here.date() == day else f"{here.date()} {here:%H:%M}"
     return f"{shown} {here.tzname() or 'UTC'}"
+
+
+def _in_zone(text: str, notification: Notification, zone: tzinfo) -> str:
+    """Return a text with the moments that it writes in UTC as they are in a zone."""
+    for at in notification.times:
+        whole = f"{at:%Y-%m-%d %H:%M}"
+        text = text.replace(f"{whole} UTC", whole).replace(whole, _moment(at, zone))
+        text = text.replace(f" {at:%H:%M} UTC", f" {_moment(at, zone, at)}")
+    return text
 
 
 def _percent(probability: float | None) -> int:

@@ -74,6 +74,8 @@ class Notification:
     """Of the same: the facts, the most pressing first."""
     about: str = ""
     """Of a burst and of trouble of the console: what its beginning and its end have in common."""
+    times: tuple[datetime, ...] = ()
+    """Moments that headline and lines write in UTC; each reader gets them in a zone of their own."""
     members: tuple["Notification", ...] = ()
     """Of a digest: what it is made of, the most pressing first; perhaps only the first of them."""
     total: int = 0
@@ -153,6 +155,8 @@ def to_document(notification: Notification) -> dict[str, Any]:
             continue
         if isinstance(value, datetime):
             found[name] = value.isoformat()
+        elif name == "times":
+            found[name] = [moment.isoformat() for moment in value]
         elif name == "members":
             found[name] = [to_document(member) for member in value]
         else:
@@ -172,5 +176,6 @@ def from_document(document: dict[str, Any]) -> Notification:
     if "severity" in known:
         known["severity"] = RiskLevel(known["severity"])
     known["lines"] = tuple(known.get("lines", ()))
+    known["times"] = tuple(map(datetime.fromisoformat, known.get("times", ())))
     known["members"] = tuple(from_document(member) for member in known.get("members", ()))
     return Notification(**known)

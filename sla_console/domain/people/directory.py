@@ -50,6 +50,8 @@ class Directory:
         self._people = dict(people)
         self._configured = dict(rotations)
         self._rotations = dict(rotations)
+        self.lost: tuple[Handover, ...] = ()
+        """Changes that hold no more, as their person or rotation is gone."""
 
     @property
     def rotations(self) -> tuple[Rotation, ...]:
@@ -67,6 +69,11 @@ class Directory:
         Args:
             handovers: All that hold or will, oldest first.
         """
+        self.lost = tuple(
+            one
+            for one in handovers
+            if one.rotation not in self._configured or one.person not in self._people
+        )
         self._rotations = {
             name: with_handovers(rotation, handovers, self._people)
             for name, rotation in self._configured.items()

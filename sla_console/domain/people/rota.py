@@ -126,6 +126,67 @@ def uncovered(
                 yield Uncovered(rotation.name, begin, over, away.person, away.words)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A time in which one person is on call, with what is to be known of it. Aware UTC."""
+
+    rotation: str
+    person: str | None
+    """None: nobody is on call."""
+    start: datetime
+    end: datetime
+    handover: Handover | None = None
+    """The change by which the person has it; None: it is as the configuration says."""
+    away: tuple[Uncovered, ...] = ()
+    """Times within it at which the person is away."""
+
+    @property
+    def covered(self) -> bool:
+        """Whether somebody will answer all the time."""
+        return self.person is not None and not self.away
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallPlan:
+    """Who is on call from now on."""
+
+    turns: tuple[Turn, ...] = ()
+    """By rotation, each in order; the first of each began already."""
+    people: tuple[str, ...] = ()
+    """Everybody who can take over."""
+    me: str | None = None
+    """Who asks, as one of the people; None: nobody of them."""
+
+
+def turns(
+    rotation: Rotation,
+    handovers: Sequence[Handover],
+    absences: Sequence[Absence],
+    start: datetime,
+    end: datetime,
+) -> Iterator[Turn]:
+    """Yield the turns from one moment to another; the first as a whole, from its beginning on.
+
+    Args:
+        rotation: Who is on call, with what people changed.
+        handovers: What they changed, oldest first.
+        absences: When people are away.
+        start: The first moment.
+        end: The last.
+    """
+    made = [one for one in handovers if one.rotation == rotation.name]
+    for place, one in enumerate(stretches(rotation, start, end)):
+        since = one.start if place else stretch_at(rotation, start, whole=True).start
+        upto = one.end if one.end < end else stretch_at(rotation, one.start).end
+        mine = (h for h in reversed(made) if h.start <= one.start < h.end)
+        changed = next((h for h in mine if h.person == one.person), None)
+        away = tuple(u for u in uncovered(rotation, absences, one.start, upto) if u.person)
+        yield Turn(
+            rotation.name, one.person, since, upto, changed,
+            tuple(u for u in away if one.start <= u.start < upto),
+        )  # fmt: skip
+
+
 def handed_over(
     rotation: Rotation, mine: Stretch, theirs: Stretch
 ) -> Mapping[str, tuple[datetime, datetime]]:

@@ -10,10 +10,11 @@ VIEWS: Final = "Views"
 TICKET: Final = "Ticket"
 DETAIL: Final = "In a ticket"
 ALERT: Final = "Alert"
+ON_CALL: Final = "In the list of who is on call"
 LIST: Final = "List"
 MOVE: Final = "Move"
 CONSOLE: Final = "Console"
-GROUPS: Final = (VIEWS, TICKET, DETAIL, ALERT, LIST, MOVE, CONSOLE)
+GROUPS: Final = (VIEWS, TICKET, DETAIL, ALERT, ON_CALL, LIST, MOVE, CONSOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Action:
     def meets(self, other: "Action") -> bool:
         """Return whether both work in one place, so that a key can be of one of them only."""
         groups = {self.group, other.group}
+        if ON_CALL in groups:
+            return groups <= {ON_CALL, MOVE}
         return len(groups) == 1 or DETAIL not in groups or bool(groups & {TICKET, MOVE})
 
     @property

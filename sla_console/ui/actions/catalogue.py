@@ -5,7 +5,17 @@ An id and the meaning of a default key stay as they are from version to version.
 
 from typing import Final
 
-from sla_console.ui.actions.action import ALERT, CONSOLE, DETAIL, LIST, MOVE, TICKET, VIEWS, Action
+from sla_console.ui.actions.action import (
+    ALERT,
+    CONSOLE,
+    DETAIL,
+    LIST,
+    MOVE,
+    ON_CALL,
+    TICKET,
+    VIEWS,
+    Action,
+)
 
 ACTIONS: Final = (
     Action("view.board", ("1",), "view('board')", "Board", "All open tickets", VIEWS),
@@ -40,6 +50,10 @@ ACTIONS: Final = (
     Action(
         "view.reports", ("9",), "view('reports')", "Reports",
         "What was promised and kept, a month at a time, with charts", VIEWS,
+    ),
+    Action(
+        "view.on-call", ("0",), "on_call", "On call",
+        "Who is on call now and next; there: take, give, swap, end", VIEWS,
     ),
     Action(
         "view.wall", ("w",), "view('wall')", "Wall", "Large, for a screen on the wall", VIEWS,
@@ -227,7 +241,27 @@ IN_TICKET: Final = (
 )  # fmt: skip
 """What works in a ticket that is open, beside the actions on tickets."""
 
-EVERY: Final = (*ACTIONS, *MOVES, *IN_TICKET)
+IN_ON_CALL: Final = (
+    Action(
+        "on-call.take", ("t",), "take", "Take", "Take the turn, or a part of it, yourself", ON_CALL,
+        palette=False, writes=True,
+    ),
+    Action(
+        "on-call.give", ("h",), "give", "Give", "Hand the turn, or a part of it, to somebody", ON_CALL,
+        palette=False, writes=True,
+    ),
+    Action(
+        "on-call.swap", ("s",), "swap", "Swap", "Change the turn for another", ON_CALL, palette=False,
+        writes=True,
+    ),
+    Action(
+        "on-call.end", ("x",), "end", "End", "End a change: the turn is as it was before", ON_CALL,
+        palette=False, writes=True,
+    ),
+)  # fmt: skip
+"""What works in the list of who is on call."""
+
+EVERY: Final = (*ACTIONS, *MOVES, *IN_TICKET, *IN_ON_CALL)
 
 WRITING: Final = frozenset(action.id for action in EVERY if action.writes)
 """Ids of the actions that change something, by which a dialog's own keys are known too."""

@@ -119,6 +119,8 @@ class View(Screen[None]):
             return "Loading from cache" + self.context.symbols.ellipsis
         if not shown.board.known or health.last_sync_at is None:
             return "Nothing is known yet: SuperOps was never read."
+        if health.connection is SourceState.IN_DOUBT:
+            return f"{words} That may not be all: the console itself is in doubt."
         if health.connection not in {SourceState.STALE, SourceState.CANNOT_SIGN_IN}:
             return words
         at = self.context.local.moment(health.last_sync_at, shown.now)
@@ -300,6 +302,7 @@ class View(Screen[None]):
     def fade_if_stale(self, *tables: LineTable[Any]) -> None:
         """Dim lists that may no longer be true."""
         stale = self.shown is not None and self.shown.board.health.connection in {
+            SourceState.IN_DOUBT,
             SourceState.STALE,
             SourceState.CANNOT_SIGN_IN,
         }

@@ -1,6 +1,5 @@
 """The words of the health view. What is wrong comes first, in words and in colour."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,10 +9,21 @@ from sla_console.domain.board import (
     Board,
     ChannelHealth,
     FigureCacheHealth,
-    PartHealth,
+    Health,
     SourceState,
 )
 from sla_console.domain.durations import words
+from sla_console.domain.wellness import (
+    Word,
+    channel_word,
+    clock_word,
+    heartbeat_word,
+    monitor_word,
+    part_word,
+    poll_word,
+    sentences,
+    store_word,
+)
 from sla_console.ui.terminal.symbols import Symbols
 from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.text.wrap import hang
@@ -28,6 +38,7 @@ _WIDTH: Final = 60
 """Cells of a line, where nobody says otherwise."""
 _SYNC = {
     SourceState.LIVE: ("live", "$sla-ok"),
+    SourceState.IN_DOUBT: ("in doubt", "$sla-urgent"),
     SourceState.STALE: ("stale", "$sla-urgent"),
     SourceState.CANNOT_SIGN_IN: ("cannot sign in", "$sla-breached"),
     SourceState.STARTING: ("starting", "$sla-muted"),
@@ -55,15 +66,20 @@ class HealthText:
             _name("Connection"), (f"{said}\n", look),
             *([_told(health.message, look, width)] if health.message else []),
             *(_told(concern, "$sla-urgent", width) for concern in health.concerns),
+            *(_told(said, "$sla-urgent", width) for said in sentences(health)),
             _name("Last sync"), f"{self._ago(health.last_sync_at, now)}\n",
             _name("Data age"), f"{words(age) if age is not None else 'never synced'}\n",
-            _name("Next poll"), f"{self._in(health.next_poll_at, now)}\n",
+            _name("Next poll"), _said(poll_word(health, now) or Word("not from here", good=True)),
+            _name("Clock"), _said(clock_word(health)),
             _name("Requests"), f"{_budget(health.requests_left, health.requests_per_minute)}\n",
             _name("To send"), f"{_count(health.operations_waiting, 'change')}\n",
             "\n",
             _title("Engine"),
-            _name("Monitored"), f"{'here' if health.leading else health.leader or 'by nobody'}\n",
-            *self._parts(health.parts, now, width),
+            _name("Monitor"), _said(monitor_word(health)),
+            _name("Store"), _said(store_word(health)),
+            *self._parts(health, now, width),
+            *([_name("Verdicts"), f"{hang(health.backfill, _NAME, width)}\n"]
+              if health.backfill else []),
         ]  # fmt: skip
         return Content.assemble(*parts)
 
@@ -75,10 +91,9 @@ class HealthText:
             parts += self._channel(channel, now, width)
         if not health.channels:
             parts.append("None is configured, so nobody is told of a breach.\n")
-        beat = health.heartbeat
-        parts += [_name("Heartbeat")]
-        withheld = hang(f"withheld: {beat}", _NAME, width)
-        parts += [(f"{withheld}\n", "$sla-urgent")] if beat else ["not withheld\n"]
+        beat = heartbeat_word(health)
+        said = beat.text.removeprefix("heartbeat ").removesuffix(" heartbeat is set")
+        parts += [_name("Heartbeat"), _said(Word(hang(said, _NAME, width), beat.good))]
         if board.coverage is not None:
             record = board.coverage.record
             look = "$sla-urgent" if record.is_withdrawn else ""
@@ -118,11 +133,12 @@ class HealthText:
         ]  # fmt: skip
         return Content.assemble(*parts)
 
-    def _parts(self, parts: Iterable[PartHealth], now: datetime, width: int) -> list[Part]:
+    def _parts(self, health: Health, now: datetime, width: int) -> list[Part]:
         found: list[Part] = []
-        for part in sorted(parts, key=lambda one: one.running):
-            state, look = ("runs", "$sla-ok") if part.running else ("STOPPED", "$sla-breached")
-            found += [_name(part.name), (state, look)]
+        words_of = {part.name: part_word(part, health.faults) for part in health.parts}
+        for part in sorted(health.parts, key=lambda one: words_of[one.name].good):
+            state = words_of[part.name]
+            found += [_name(part.name), (state.text, "$sla-ok" if state.good else "$sla-breached")]
             if part.restarts:
                 found.append((f", {_count(part.restarts, 'restart')}", "$sla-risk"))
             found.append("\n")
@@ -141,7 +157,8 @@ class HealthText:
             left = words(channel.paused_until - now)
             state = (f"ASKED TO WAIT, {left} left", "$sla-risk")
         else:
-            state = ("ready", "$sla-ok")
+            word = channel_word(channel, now)
+            state = (word.text, "$sla-ok" if word.good else "$sla-muted")
         dead: list[Part] = [(f", {channel.dead} given up", "$sla-urgent")] if channel.dead else []
         error: list[Part] = (
             [_told(channel.last_error, "$sla-muted", width)] if channel.last_error else []
@@ -155,9 +172,6 @@ class HealthText:
     def _ago(self, moment: datetime | None, now: datetime) -> str:
         return "never" if moment is None else f"{words(max(now - moment, timedelta()))} ago"
 
-    def _in(self, moment: datetime | None, now: datetime) -> str:
-        return "not planned" if moment is None else f"in {words(max(moment - now, timedelta()))}"
-
 
 def _figures(kept: FigureCacheHealth, now: datetime) -> str:
     """Return how often figures were kept ready, and how old those are."""
@@ -167,6 +181,11 @@ def _figures(kept: FigureCacheHealth, now: datetime) -> str:
     if kept.oldest_at is not None:
         old = f", up to {words(max(now - kept.oldest_at, timedelta()))} old"
     return f"given {kept.hits}, worked out {kept.misses}; {kept.entries} kept{old}"
+
+
+def _said(word: Word) -> Part:
+    """Return a word and the end of its line, marked where it says nothing good."""
+    return f"{word.text}\n" if word.good else (f"{word.text}\n", "$sla-urgent")
 
 
 def _title(text: str) -> Part:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.domain.board import Board
+from sla_console.domain.board import Board, SourceState
 from sla_console.domain.figures.counting import percent_words
 from sla_console.domain.figures.technicians import TechnicianSLAMetrics
 from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds
@@ -77,26 +77,26 @@ class WallText:
             # A nought would say that all is well.
             labels = ("BREACHED", "AT RISK", "NEXT BREACH", "KEPT TODAY")
             return [*(Figure(label, "-", "not known yet", "muted") for label in labels), time]
-        counts = board.counts
+        counts, well = board.counts, _ok(board)
         following = self._running.next_breach(board, now)
         return [
             Figure(
                 "BREACHED", str(counts.breached), f"{counts.unacknowledged} unacknowledged",
-                "breached" if counts.breached else "ok",
+                "breached" if counts.breached else well,
             ),
             Figure(
                 "AT RISK", str(counts.at_risk), f"of {counts.open} open",
-                "risk" if counts.at_risk else "ok",
+                "risk" if counts.at_risk else well,
             ),
-            self._next(following, now),
+            self._next(following, now, well),
             Figure("KEPT TODAY", "-" if kept is None else kept.words,
                    _settled(kept, failed=failed)),
             time,
         ]  # fmt: skip
 
-    def _next(self, following: Running | None, now: datetime) -> Figure:
+    def _next(self, following: Running | None, now: datetime, well: str) -> Figure:
         if following is None:
-            return Figure("NEXT BREACH", "-", "nothing is running", "ok")
+            return Figure("NEXT BREACH", "-", "nothing is running", well)
         judged, clock = following
         left = clock.remaining(now) or timedelta()
         ticket = judged.ticket
@@ -173,7 +173,7 @@ class WallText:
         width, room = size
         some = self._running.first(board, _fitting(room, scale))
         if not some:
-            return [(Cell("Nothing is running against the clock.", "ok"),)]
+            return [(Cell("Nothing is running against the clock.", _ok(board)),)]
         lines: list[Line] = []
         for judged, clock in some:
             ticket = judged.ticket
@@ -292,6 +292,11 @@ def short(left: timedelta) -> str:
     else:
         text = f"{minutes}:{seconds % 60:02d}"
     return f"-{text}" if late else text
+
+
+def _ok(board: Board) -> str:
+    """Return the look of what is well: none in particular where it may not be so any more."""
+    return "ok" if board.health.connection is SourceState.LIVE else "muted"
 
 
 def _late(board: Board, breach: SLABreach, now: datetime) -> timedelta:

@@ -6,7 +6,15 @@ from datetime import datetime
 from sla_console.domain.board import Board, Health, SourceState
 from sla_console.domain.durations import words
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.proof import Sign
 from sla_console.domain.sla.due_hours import DueHour
+from sla_console.domain.wellness import (
+    heartbeat_word,
+    monitor_word,
+    poll_word,
+    sentences,
+    waiting_word,
+)
 from sla_console.ui.state import Shown
 from sla_console.ui.terminal.symbols import Symbols
 from sla_console.ui.text.local_time import LocalTime
@@ -44,6 +52,8 @@ def connection_piece(health: Health, now: datetime, symbols: Symbols) -> Piece:
     match health.connection:
         case SourceState.LIVE:
             return Piece(f"{symbols.ok} live", "ok")
+        case SourceState.IN_DOUBT:
+            return Piece(f"{symbols.at_risk} in doubt", "urgent")
         case SourceState.STALE:
             for_long = f" {words(age)}" if age is not None else ""
             return Piece(f"{symbols.at_risk} stale{for_long}", "urgent")
@@ -62,19 +72,19 @@ def health_pieces(health: Health, now: datetime, symbols: Symbols) -> list[Piece
         pieces.append(Piece("never synced", "muted", 4))
     elif not stale:
         pieces.append(Piece(f"data {words(age)} old", "text", 2))
-    if health.next_poll_at is not None and health.connection is not SourceState.CANNOT_SIGN_IN:
-        left = max(health.next_poll_at - now, now - now)
-        pieces.append(Piece(f"{'retry in' if stale else 'next poll'} {words(left)}", "muted", 5))
+    if (poll := poll_word(health, now)) is not None:
+        pieces.append(Piece(poll.text, "muted" if poll.good else "urgent", 5 if poll.good else 2))
     if health.requests_left is not None:
         of = f"/{health.requests_per_minute}" if health.requests_per_minute else ""
         look = "urgent" if health.requests_left == 0 else "muted"
         pieces.append(Piece(f"requests {health.requests_left}{of}", look, 6))
     if health.alerts_dead:
         pieces.append(Piece(f"{health.alerts_dead} alerts failed", "breached", 1))
-    look = "risk" if health.alerts_waiting else "muted"
-    pieces.append(Piece(f"alerts waiting {health.alerts_waiting}", look, 4))
-    if health.heartbeat:
-        pieces.append(Piece(f"heartbeat withheld: {health.heartbeat}", "urgent", 2))
+    waiting = waiting_word(health)
+    look = "urgent" if not waiting.good else "risk" if health.alerts_waiting else "muted"
+    pieces.append(Piece(waiting.text, look, 4))
+    if Sign.HEARTBEAT in health.faults:
+        pieces.append(Piece(heartbeat_word(health).text, "urgent", 2))
     if health.operations_waiting:
         pieces.append(Piece(f"changes to send {health.operations_waiting}", "risk", 3))
     return pieces
@@ -82,11 +92,10 @@ def health_pieces(health: Health, now: datetime, symbols: Symbols) -> list[Piece
 
 def leader_piece(health: Health) -> Piece:
     """Return who monitors."""
-    if health.leading:
-        return Piece("monitored here", "muted", 3)
-    if health.leader:
-        return Piece(f"monitored by {health.leader}", "muted", 3)
-    return Piece("nobody monitors", "muted", 3)
+    word = monitor_word(health)
+    if word.good or health.connection is SourceState.STARTING:
+        return Piece(word.text, "muted", 3)
+    return Piece(word.text, "urgent", 1)
 
 
 def trouble(shown: Shown) -> Piece | None:
@@ -110,7 +119,10 @@ def trouble(shown: Shown) -> Piece | None:
     if health.connection is SourceState.STALE:
         why = health.message or "SuperOps cannot be reached; what is shown is what was last known."
         return Piece(f"{why} Countdowns go on.", "urgent")
-    lesser = [f"{concern}." for concern in health.concerns]
+    if health.connection is SourceState.IN_DOUBT:
+        return Piece(health.message or "The console may not do what it should.", "urgent")
+    lesser = sentences(health)
+    lesser += [f"{concern}." for concern in health.concerns]
     lesser += [f"{burst.words}." for burst in shown.board.alerts.bursts.running]
     for broken in (channel for channel in health.channels if channel.dead):
         why = f": {broken.last_error}" if broken.last_error else ""
@@ -155,6 +167,8 @@ def breached_sentence(shown: Shown) -> str:
     counts = shown.board.counts
     if shown.loading:
         return "Loading from cache."
+    if not shown.board.known:
+        return "Nothing is known yet: SuperOps was never read."
     if not counts.breached:
         return f"Nothing is breached; {counts.at_risk} of {counts.open} are at risk."
     numbers = [breach.display_id or breach.ticket_id for breach in shown.board.breaches]
