@@ -35,10 +35,10 @@ MINIMUM: Final = 60
 EACH: Final = 8
 """How many of them must have broken, and how many must not have."""
 _PENALTY: Final = 1.0
-_SHORTEST: Final = 1.5
+_SHORTEST: Final = 2.0
 _LONGEST: Final = 60.0
 """Days of the half-life."""
-_ENOUGH: Final = 800.0
+_ENOUGH: Final = 1100.0
 """Targets that shall count, weighed by their age."""
 _RECENT: Final = 1.0 / 3.0
 """The half-life for how often targets break at all, as a part of that for what makes them break."""
