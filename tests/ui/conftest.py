@@ -237,7 +237,8 @@ class Desk:
         breaches[2] = breaches[2].escalate("Tom", "needs the vendor", self.now)
         board = with_episodes(self.board(tickets, breaches), self.now)
         potential = likely(tickets[8:13])
-        chances = {one.ticket_id: one.probability or 0.0 for one in potential}
+        known = [one for one in potential if one.probability is not None]
+        chances = {one.ticket_id: one.probability or 0.0 for one in known}
         board = replace(board, potential=potential, chances=chances)
         return replace(board, alerts=alerts(board, self.now))
 
