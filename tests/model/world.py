@@ -5,7 +5,6 @@ time moves when told, and a restart makes every object anew over the same store.
 """
 
 import asyncio
-import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -315,6 +314,3 @@ class World:
             ZoneInfo("UTC"), once,
         )  # fmt: skip
         self.windows = (*self.windows, window)
-
-
-logging.getLogger("sla_console").setLevel(logging.CRITICAL)
