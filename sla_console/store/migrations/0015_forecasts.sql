@@ -9,7 +9,7 @@ CREATE TABLE forecast_answer (
     base_rate REAL NOT NULL,
     broke INTEGER,
     PRIMARY KEY (ticket_id, breach_type, stage)
-) WITHOUT ROWID;
+);
 CREATE INDEX forecast_answer_by_due ON forecast_answer (due);
 
 -- What was learned, as compressed JSON, and how the forecast had done by then; the newest counts.
