@@ -11,6 +11,7 @@ from sla_console.alerting.concerns import Concern
 from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
 from sla_console.alerting.self_audit import OWED, URGENT
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
@@ -90,6 +91,7 @@ class AlertLoop:
 
     async def begin(self) -> None:
         """Take over from the console that monitored before."""
+        fault_points.hit("monitor.takeover")
         self._done_at = None
         await self._alerting.begin()
         for sign in (Sign.DEADLINES, Sign.ESCALATION, Sign.DELIVERY, Sign.CHANNELS):
@@ -114,6 +116,7 @@ class AlertLoop:
 
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
+        fault_points.hit("monitor.clock")
         now = self._clock.now()
         elapsed = self._clock.elapsed()
         watched = (

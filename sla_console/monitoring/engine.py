@@ -30,6 +30,7 @@ from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
 from sla_console.monitoring.burst_watch import BurstWatch
+from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -89,13 +90,15 @@ class SLAMonitoringEngine:
         records = data.records
         self.proofs = Proofs(clock)
         self.leadership = Leadership(records.lease, settings.shared_ms, alerting.term)
+        check = ClockCheck(data.desk, records.meta, clock)
         self.tracker = TicketTracker(
-            records, alerting.manager, evaluator, clock, lambda: asyncio.sleep(0)
+            records, alerting.manager, evaluator, check.right, lambda: asyncio.sleep(0)
         )
         self.sync = Synchroniser(
             data.desk,
             records,
             clock,
+            check,
             settings.plan,
             settings.closed,
             self.tracker,
@@ -111,7 +114,9 @@ class SLAMonitoringEngine:
         self.forecasts = self.tracker.forecasts
         lessons = min(settings.keep_closed, _LESSONS)
         self.trainer = ForecastTrainer(self.forecasts, records, self.tracker, clock, lessons)
-        self.operations = OperationWriter(data.desk, records, clock, self._take, self.sync.order)
+        self.operations = OperationWriter(
+            data.desk, records, clock, take, sync.order, alerting.term
+        )
         self.supervisor = Supervisor(
             clock, lambda: self._publisher.changed(urgent=True), self.proofs
         )

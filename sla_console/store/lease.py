@@ -7,6 +7,7 @@ wakes up too late that it is none any more.
 from dataclasses import dataclass
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import LostLease
 from sla_console.store.connection import Row
 from sla_console.store.database import Database, Transaction
@@ -64,6 +65,7 @@ class LeaseStore:
             "foreign": now_ms + _FOREIGN * ttl_ms,
         }
         async with self._database.transaction() as transaction:
+            fault_points.hit("store.lease.acquire")
             row = await transaction.row(_ACQUIRE, params)
             row = row or await transaction.row(
                 "SELECT term, holder, expires_ms FROM lease WHERE name = :name", {"name": _NAME}
@@ -100,6 +102,7 @@ async def require(transaction: Transaction, term: int | None) -> None:
     """
     if term is None:
         return
+    fault_points.hit("store.lease.require")
     row = await transaction.row(
         "SELECT term, holder FROM lease WHERE name = :name", {"name": _NAME}
     )

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.usual_rates import Arrival
 from sla_console.domain.tickets.ticket import Ticket
 from sla_console.store.among import AMONG, among
@@ -69,6 +70,7 @@ class TicketStore:
         """
         if not tickets:
             return
+        fault_points.hit("ticket.save")
         async with self._database.transaction() as transaction:
             await transaction.many(_SAVE, _params(tickets, closed_ids, ended or {}))
 
