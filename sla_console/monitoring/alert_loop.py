@@ -77,6 +77,8 @@ class AlertLoop:
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
+        self.forewarned: set[str] = set()
+        """Open tickets whose breach was foretold to people."""
         self._proofs, self._sleep = proofs, sleep
         alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
@@ -162,15 +164,25 @@ class AlertLoop:
         return await alerting.step() or news
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:
-        """Notify, once each, of promises that will probably break; return whether any is new."""
+        """Notify, once each, of promises that will probably break; return whether any is new.
+
+        At most a stated share of the open tickets is forewarned of, the most likely first; one that
+        was forewarned of counts until it leaves the board.
+        """
         now = self._clock.now()
         likely = []
         if not self._sync.clock_check.can_be_trusted():
             return False
-        for one in potential:
-            judged = self._tracker.board.get(one.ticket_id)
-            if judged is None or (one.probability or 0.0) < self._alerting.settings.forewarn_from:
+        board, settings = self._tracker.board, self._alerting.settings
+        self.forewarned = {one for one in self.forewarned if one in board}
+        most = max(1, int(len(board) * settings.forewarn_most))
+        for one in sorted(potential, key=lambda one: -(one.probability or 0.0)):
+            judged = board.get(one.ticket_id)
+            if judged is None or (one.probability or 0.0) < settings.forewarn_from:
                 continue
+            if one.ticket_id not in self.forewarned and len(self.forewarned) >= most:
+                continue
+            self.forewarned.add(one.ticket_id)
             notification = replace(
                 notification_for(judged, one.breach_type, AlertEvent.FORECAST, now),
                 due=one.due,

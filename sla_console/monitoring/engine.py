@@ -113,9 +113,10 @@ class SLAMonitoringEngine:
         self.history = HistoryReader(data.desk, records, clock, sync, evaluator.phases, back, take)
         self.forecasts = self.tracker.forecasts
         lessons = min(settings.keep_closed, _LESSONS)
-        self._teacher = ForecastTrainer(self.forecasts, records, self.tracker.board, clock, lessons)
-        order, term = sync.order, alerting.term
-        self.operations = OperationWriter(data.desk, records, clock, take, order, term)
+        self.trainer = ForecastTrainer(self.forecasts, records, self.tracker, clock, lessons)
+        self.operations = OperationWriter(
+            data.desk, records, clock, take, sync.order, alerting.term
+        )
         self.supervisor = Supervisor(
             clock, lambda: self._publisher.changed(urgent=True), self.proofs
         )
@@ -143,14 +144,9 @@ class SLAMonitoringEngine:
         urgent = partial(self._publisher.changed, urgent=True)
         self.store_watch = StoreWatch(records, self.leadership, self.sync, self.tracker, urgent)
         self.lease_keeper = LeaseKeeper(
-            self.leadership,
-            self._publisher,
-            self.monitor_record,
-            self.proofs,
-            self._led,
-            records.led_elsewhere,
-            lambda: self.store_watch.state.trouble,
-        )
+            self.leadership, self._publisher, self.monitor_record, self.proofs, self._led,
+            records.led_elsewhere, lambda: self.store_watch.state.trouble,
+        )  # fmt: skip
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
             alerting,
@@ -190,6 +186,7 @@ class SLAMonitoringEngine:
             *self.alert_loop.parts(),
             ("operations", self._write_back, _ASKING),
             ("figures", self._figure, _LONG),
+            ("forecast", lambda: self.trainer.run(self.leadership), _LONG),
             ("history", lambda: self.history.run(self.leadership), _LONG),
             ("retention", lambda: retention.run(self.leadership), _LONG),
             ("verdicts", lambda: backfill.run(self.leadership), _LONG),
@@ -248,9 +245,10 @@ class SLAMonitoringEngine:
 
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm."""
-        await self._teacher.ready()
+        await self.trainer.ready()
         tickets, now = list(self.tracker.board.tickets()), self._clock.now()
-        return await self.forecasts.potential_breaches(tickets, now, lambda: asyncio.sleep(0))
+        await self.trainer.look_at_open()
+        return await self.forecasts.potential_breaches(tickets, now)
 
     async def plan_queues(self) -> dict[str, QueuePlan]:
         """Return for each technician whether the tickets in hand can be done in time.
@@ -263,7 +261,7 @@ class SLAMonitoringEngine:
 
     async def forecasts_of(self, judged: EvaluatedTicket) -> dict[BreachType, Forecast]:
         """Return the forecasts of a ticket's running clocks."""
-        await self._teacher.ready()
+        await self.trainer.ready()
         return self.forecasts.of(judged, self._clock.now())
 
     async def calculate_technician_performance(self, technician_id: str) -> PerformanceMetrics:
@@ -335,7 +333,9 @@ class SLAMonitoringEngine:
             self._figures_due.clear()
             self.tracker.board.technicians = tuple(await self.data.all_metrics())
             self.tracker.board.potential = tuple(await self.detect_potential_breaches())
-            self.tracker.board.coverage = self.forecasts.coverage
+            self.tracker.board.take_forecast(self.forecasts.coverage, self.forecasts.chances)
+            if self.leadership.leading:
+                await self.trainer.note_answers()
             if self.leadership.leading and await self.alert_loop.forewarn(
                 self.tracker.board.potential
             ):

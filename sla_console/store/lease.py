@@ -20,7 +20,7 @@ ON CONFLICT (name) DO UPDATE SET
     term = CASE WHEN lease.holder = excluded.holder THEN lease.term ELSE lease.term + 1 END,
     holder = excluded.holder,
     expires_ms = excluded.expires_ms
-WHERE lease.holder = excluded.holder OR lease.expires_ms < :now OR lease.expires_ms > :foreign
+WHERE lease.holder IN ('', excluded.holder) OR lease.expires_ms < :now OR lease.expires_ms > :foreign
 RETURNING term, holder, expires_ms
 """
 

@@ -12,6 +12,7 @@ from sla_console.domain.tickets.ticket import Ticket
 from sla_console.store.among import AMONG, among
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
+from sla_console.store.forecasts import TABLES as FORECASTS
 from sla_console.store.ticket_history import TABLES as LIVES
 from sla_console.store.timestamps import from_ms, to_ms, to_ms_or_none
 
@@ -192,7 +193,7 @@ class TicketStore:
         async with self._database.transaction() as transaction:
             for table, more in (
                 ("hold", ""),
-                *((table, "") for table in LIVES),
+                *((table, "") for table in (*LIVES, *FORECASTS)),
                 ("verdict", ""),
                 ("warning", ""),
                 ("breach", " AND state = 'resolved'"),
