@@ -1,6 +1,7 @@
 """The engine's loops about alerts: what falls due, what is sent, outages, and the sign of life."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
@@ -93,6 +94,10 @@ class AlertLoop:
         """Take over from the console that monitored before."""
         fault_points.hit("monitor.takeover")
         self._done_at = None
+        if self._leadership.leading:
+            # Before anything else can fail: what breaks from now on is announced.
+            with contextlib.suppress(StoreError):
+                await self._tracker.first_start.remember(heard=False)
         await self._alerting.begin()
         for sign in (Sign.DEADLINES, Sign.ESCALATION, Sign.DELIVERY, Sign.CHANNELS):
             self._proofs.expect(sign)

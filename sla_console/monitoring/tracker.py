@@ -21,6 +21,7 @@ from sla_console.monitoring.cycles import Cycles
 from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.events import breach_of, warning_of
+from sla_console.monitoring.first_start import FirstStart
 from sla_console.monitoring.forecasting import ForecastKeeper
 from sla_console.monitoring.history_recorder import HistoryRecorder
 from sla_console.monitoring.intake import Asked, Intake
@@ -28,9 +29,6 @@ from sla_console.monitoring.ports import StorePort
 from sla_console.monitoring.verdicts import VerdictKeeper
 
 LOG = logging.getLogger(__name__)
-_FIRST_START: Final = "first_start"
-# At the very first start a desk may hold hundreds of old breaches; they are kept, not announced.
-_ANNOUNCED: Final = timedelta(minutes=15)
 _SCREENFUL: Final = 200
 _YIELD_EVERY: Final = 25
 _BATCH: Final = 100
@@ -74,7 +72,7 @@ class TicketTracker:
         """Tickets that came to the board."""
         self.passed = 0
         """Moments that were dealt with."""
-        self._announce_from: datetime | None = None
+        self.first_start = FirstStart(records.meta, clock)
         self._places: tuple[list[Site], list[Client], bool] = ([], [], True)
         self._busy = asyncio.Lock()
         """The sweep and the hot tickets are read side by side, but taken in one after the other."""
@@ -89,9 +87,7 @@ class TicketTracker:
         await self.lives.restore()
         await self.verdicts.restore()
         self.incidents.replace_all(await self._records.breaches.load_active())
-        first = await self._records.meta.get(_FIRST_START)
-        if first is not None:
-            self._announce_from = datetime.fromisoformat(first) - _ANNOUNCED
+        await self.first_start.recall()
         tickets = await self._records.tickets.load_open()
         now = self._clock.now()
         learnt = False
@@ -290,7 +286,7 @@ class TicketTracker:
             now: The moment.
             heard: Whether all that is open was read; if not, only moments of tickets that were.
         """
-        await self._remember_first_start(now)
+        await self.first_start.remember(heard=heard)
         if heard:
             self.deadlines.heard()
         due = self.deadlines.due(now)
@@ -321,12 +317,6 @@ class TicketTracker:
             before = self.incidents.changes
             found = await self._records.breaches.load_active()
         self.incidents.replace_all(found)
-
-    async def _remember_first_start(self, now: datetime) -> None:
-        """Remember, once, when this store saw its first desk."""
-        if self._announce_from is None:
-            await self._records.meta.set(_FIRST_START, now.isoformat())
-            self._announce_from = now - _ANNOUNCED
 
     def _place(self, judged: EvaluatedTicket, now: datetime) -> None:
         self.lives.compare(judged)
@@ -366,9 +356,8 @@ class TicketTracker:
 
     def _is_announced(self, breach: SLABreach, judged: EvaluatedTicket) -> bool:
         """Return whether people are notified; what is due at closing time breaks at the next opening."""
-        since = self._announce_from
         broke_at = judged.clock(breach.breach_type).breaks_at() or breach.breach_time
-        return since is None or max(breach.breach_time, broke_at) >= since
+        return self.first_start.announces(max(breach.breach_time, broke_at))
 
     def _weigh(self, ticket_id: str, now: datetime) -> None:
         if (judged := self.board.get(ticket_id)) is not None:
@@ -393,7 +382,7 @@ class TicketTracker:
             return
         clock = judged.clock(deadline.target)
         reached = [at for one in self.evaluator.warn_at if (at := one.moment(clock)) and at <= now]
-        old = self._announce_from is not None and warning.level_at < self._announce_from
         # After a gap several levels may have passed at once; only the last is said.
-        said = not old and warning.level_at >= max(reached, default=warning.level_at)
+        last = warning.level_at >= max(reached, default=warning.level_at)
+        said = last and self.first_start.announces(warning.level_at)
         await self._alerts.send_warning_alert(warning, quietly=not said)

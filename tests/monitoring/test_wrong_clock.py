@@ -249,3 +249,74 @@ async def test_what_is_seen_by_a_wrong_clock_is_dated_by_superops(console, clock
         await console.sync()
     (hold,) = await console.store.holds.for_ticket(ticket.id)
     assert (hold.start, hold.end) == (at(9, 2), at(9, 4))
+
+
+class TestFirstStart:
+    """A clock that is ahead at the very first start must not make later breaches pass for old."""
+
+    async def test_it_is_put_right_with_the_clock(self, begin, clock, desk, server) -> None:
+        """Set 3 hours ahead, T1 would have to break after 11:45 to be announced; it does at 10:00."""
+        server._clock = TrueTime(clock)
+        console = await begin(warn_at=())
+        desk.open("T1", clock.now())
+        clock.step(hours=3)
+        await console.engine.alert_loop.process_read()
+        clock.step(hours=-3)
+        await console.sync()
+        await console.pass_time(clock, hours=1, seconds=1)
+        assert ("breach", "T1") in await console.queued()
+
+    async def test_a_restart_puts_it_right_as_well(self, begin, clock, desk, server) -> None:
+        server._clock = TrueTime(clock)
+        console = await begin(warn_at=())
+        clock.step(hours=3)
+        await console.engine.alert_loop.process_read()
+        clock.step(hours=-3)
+        again = await begin(warn_at=())
+        desk.open("T1", clock.now())
+        await again.sync()
+        await again.pass_time(clock, hours=1, seconds=1)
+        assert ("breach", "T1") in await again.queued()
+
+    async def test_it_is_when_monitoring_began_not_when_it_first_succeeded(
+        self, begin, clock, desk
+    ) -> None:
+        """Begun at 9:00, read for the first time at 11:00: T1 broke at 10:00, while it was tried."""
+        console = await begin(warn_at=())
+        desk.open("T1", clock.now())
+        await console.engine.lease_keeper.renew()
+        await console.engine.alert_loop.begin()
+        clock.advance(hours=2)
+        again = await begin(warn_at=())
+        await again.sync()
+        assert ("breach", "T1") in await again.queued()
+
+    async def test_a_later_start_does_not_move_it(self, console, begin, clock) -> None:
+        before = await console.store.meta.get("first_start")
+        clock.advance(hours=5)
+        again = await begin()
+        await again.sync()
+        assert await again.store.meta.get("first_start") == before
+
+
+class TestLastRead:
+    async def test_what_a_clock_ahead_stored_looks_no_younger_later(
+        self, console, begin, clock
+    ) -> None:
+        """Read at 9:00 while the clock showed 11:00; at 12:00, set right, that is 3 hours ago."""
+        clock.step(hours=2)
+        await console.sync()
+        clock.step(hours=-2)
+        clock.advance(hours=3)
+        again = await begin()
+        assert abs(again.board.health.last_sync_at - START) < timedelta(seconds=2)
+
+    async def test_the_console_that_read_shows_its_age_by_the_clock_as_it_is(
+        self, console, clock
+    ) -> None:
+        """By its own clock, 2 hours ahead, it is 11:10 and the read was 10 minutes ago."""
+        clock.step(hours=2)
+        await console.sync()
+        clock.advance(minutes=10)
+        console.engine.refresh_board()
+        assert console.board.health.last_sync_at == at(11)

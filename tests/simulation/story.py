@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import random
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from sla_console.domain.errors import SLAConsoleError
 from tests.simulation.virtual import Killed
 from tests.simulation.world import START, Monitor, World
 
-STEPS = 50
+STEPS = int(os.environ.get("SLA_DAY_STEPS", "50"))
 """How many things happen on a day."""
 ACTS = (
     "open", "open", "answer", "answer", "hold", "go on", "close", "close", "reopen", "urgent",

@@ -15,8 +15,8 @@ from typing import Any
 from sla_console.simulator.life import build_desk
 from tests.simulation.world import START
 
-HOURS = int(os.environ.get("SLA_LIFE_HOURS", "12"))
-EARLY = int(os.environ.get("SLA_LIFE_EARLY", "6"))
+HOURS = int(os.environ.get("SLA_LIFE_HOURS", "9"))
+EARLY = int(os.environ.get("SLA_LIFE_EARLY", "5"))
 TICKETS = int(os.environ.get("SLA_LIFE_TICKETS", "12"))
 PACE = float(os.environ.get("SLA_LIFE_PACE", "120"))
 TRACE = bool(os.environ.get("SLA_LIFE_TRACE"))

@@ -13,7 +13,7 @@ from tests.simulation.seeds import POINTS, tell
 FIRST = int(os.environ.get("SLA_FIRST_SEED", "1000"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("SLA_SEEDS", "0")))
 SHARES = 5
-ROUGH = 2
+ROUGH = int(os.environ.get("SLA_ROUGH", "2"))
 """Days of bad weather for each share of the points; milder ones follow until all were struck."""
 MOST = 8
 FOUND = {
