@@ -14,6 +14,7 @@ from sla_console.store.lease import require
 from sla_console.store.outbox_rows import (
     CHANNEL_NAMES,
     COLUMNS,
+    TELLS,
     inherit,
     insert,
     message_of,
@@ -354,7 +355,7 @@ class OutboxStore(GatheringStore):
         rows = await self._database.rows(
             f"SELECT {_WITH_DIGEST} FROM outbox AS mine LEFT JOIN outbox AS digest "  # noqa: S608
             "ON digest.message_key = mine.superseded_by AND digest.event = 'digest' "
-            "WHERE mine.ticket_id = :ticket_id ORDER BY mine.created_at DESC, mine.position DESC",
+            f"AND {TELLS} WHERE mine.ticket_id = :ticket_id ORDER BY mine.created_at DESC, mine.position DESC",
             {"ticket_id": ticket_id},
         )
         return [message_of(row) for row in rows]
