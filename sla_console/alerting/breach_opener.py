@@ -8,6 +8,7 @@ from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.steps import ME, Opening, Recorder
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.escalation import EscalationPlan
 from sla_console.domain.alerts.escalation_state import EscalationState
 from sla_console.domain.sla.breach import BreachState, SLABreach, again_of
@@ -60,7 +61,9 @@ class BreachOpener:
             fresh = await self._renewed(one.breach, stored.get(one.breach.id))
             if fresh is not None:
                 openings[fresh.id] = self._opening(replace(one, breach=fresh), now)
+        fault_points.hit("breach.open")
         await self._recorder.open(list(openings.values()))
+        fault_points.hit("breach.opened")
 
     async def move(self, breach: SLABreach, one: Found, now: datetime) -> bool:
         """Let a breach that somebody has go on under its new due time, which is past as well.
@@ -91,6 +94,7 @@ class BreachOpener:
         detail = f"{words}: its due time moved to {at}; {breach.acknowledged_by or 'nobody'} has it"
         entry = AuditEntry(now, ME, "follow", breach.ticket_id, detail)
         await self._recorder.change([(breach.resolve(now), breach.state, [], entry)])
+        fault_points.hit("breach.moved")
         await self._recorder.open([(kept, [], replace(entry, action="breach"))])
         return True
 

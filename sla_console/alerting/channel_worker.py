@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sla_console.alerting.ports import Channel
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import OutboxMessage, SendResult
 
 NO_ANSWER: Final = SendResult(False, unknown=True, error="no answer in time; it may have arrived")
@@ -60,15 +61,18 @@ class ChannelWorker:
         worker = self._worker = self._worker or _Worker(
             self._channel, self._freed, self._moment, self._late
         )
+        fault_points.hit("channel.send")
         try:
             async with asyncio.timeout(limit):
-                return await worker.submit(message, limit)
+                result = await worker.submit(message, limit)
         except TimeoutError:
             self._leave(worker)
             return NO_ANSWER
         except asyncio.CancelledError:
             self._leave(worker)
             raise
+        fault_points.hit("channel.sent")
+        return result
 
     def close(self) -> None:
         """Let the thread end once it has nothing to do; a later send starts another."""

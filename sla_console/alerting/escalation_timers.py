@@ -9,6 +9,7 @@ from typing import Final
 from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.steps import ME, Recorder, Step
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.alerts.timer_events import (
     FiredEvent,
@@ -94,6 +95,7 @@ class EscalationTimers:
             batch = due[start : start + _BATCH]
             try:
                 steps = [step for one in batch if (step := self._safely(one, now))]
+                fault_points.hit("escalation.step")
                 await self._recorder.change(steps)
             except BaseException:
                 # What was not stored is still due.

@@ -21,7 +21,7 @@ class Incidents:
         """Rises with each change of a breach."""
         self.changing: set[str] = set()
         """Breaches that are being stored; what is sent of them is newer than what stands here."""
-        self._changed: set[str] = set()
+        self._changed: dict[str, None] = {}
         self.moved: set[str] = set()
         """Breaches of tickets that changed hands or priority: what muted them may do so no more."""
 
@@ -48,7 +48,7 @@ class Incidents:
     def put(self, breach: SLABreach) -> None:
         """Add or replace a breach; a resolved one leaves."""
         self.changes += 1
-        self._changed.add(breach.id)
+        self._changed[breach.id] = None
         mine = self._of_ticket.setdefault(breach.ticket_id, {})
         if breach.state is BreachState.RESOLVED:
             self._breaches.pop(breach.id, None)
@@ -66,10 +66,10 @@ class Incidents:
         for breach in breaches:
             self.put(breach)
 
-    def take_changed(self) -> set[str]:
-        """Return the breaches that changed since this was asked last."""
-        changed, self._changed = self._changed, set()
-        return changed
+    def take_changed(self) -> list[str]:
+        """Return the breaches that changed since this was asked last, in that order."""
+        changed, self._changed = self._changed, {}
+        return list(changed)
 
     @contextmanager
     def storing(self, breach_ids: Iterable[str]) -> Iterator[None]:

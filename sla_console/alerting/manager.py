@@ -13,6 +13,7 @@ from sla_console.alerting.incidents import Incidents
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
 from sla_console.alerting.steps import ME, LeaseTerm, Recorder
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.action_link import LinkUse
 from sla_console.domain.alerts.alert import (
     AlertEvent,
@@ -124,6 +125,7 @@ class AlertManager:
         """
         hours = self.incidents.hours_of(warning.ticket_id)
         messages = [] if quietly else self.planner.plan_warning(warning, hours)
+        fault_points.hit("warning.give")
         await self._store.record_warning(warning, messages, self.term.number)
 
     async def escalate_breach(
@@ -211,6 +213,7 @@ class AlertManager:
         notified = await self._who_believes(breach)
         hours = self.incidents.hours_of(breach.ticket_id)
         messages = self.planner.plan_recovery(over, notified, hours, why)
+        fault_points.hit("breach.end")
         await self._recorder.change([(over, breach.state, messages, entry)])
         left = self.incidents.get(breach.id)
         if left is not None and left.revision != breach.revision:

@@ -7,6 +7,7 @@ from sla_console.alerting.alert import may_be_old
 from sla_console.alerting.escalation_timers import EscalationTimers
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore
+from sla_console.domain import fault_points
 from sla_console.domain.board import SourceState
 from sla_console.domain.durations import words
 
@@ -91,6 +92,7 @@ class OutageReporter:
         await self._store.outbox.hold_for_fresh_data(
             self._unreachable_since, may_be_old(self._unreachable_since)
         )
+        fault_points.hit("outage.tell")
         about = _unreachable(self._unreachable_since)
         messages = self._planner.plan_monitor(
             about,
@@ -120,6 +122,7 @@ class OutageReporter:
             _unreachable(since),
         )
         await self._store.outbox.enqueue(messages)
+        fault_points.hit("outage.over")
         await self._store.meta.set(_OUTAGE, "")
         return True
 

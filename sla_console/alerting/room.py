@@ -56,6 +56,8 @@ class AlertingSettings:
     beat_every: timedelta = timedelta(minutes=1)
     forewarn_from: float = 0.8
     """Probability from which a promise that will probably break is notified, 0 to 1."""
+    forewarn_most: float = 0.1
+    """Share of the open tickets that are forewarned of at most, 0 to 1."""
     stale_after: timedelta = timedelta(minutes=3)
     """How long SuperOps may be silent before its data is old."""
     renamed: Mapping[str, str] = field(default_factory=dict)

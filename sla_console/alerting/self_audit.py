@@ -7,6 +7,7 @@ from typing import Final
 
 from sla_console.alerting.planner import AlertPlanner
 from sla_console.alerting.ports import AlertStore, SignOfLife
+from sla_console.domain import fault_points
 
 LOG = logging.getLogger(__name__)
 _CANARY: Final = "canary_day"
@@ -43,6 +44,7 @@ class HeartbeatReporter:
         """
         if self._heartbeat is None:
             return None
+        fault_points.hit("heartbeat.send")
         error = await (self._heartbeat.beat() if fault is None else self._heartbeat.fail(fault))
         self._log(error)
         said = None if error is None else f"the heartbeat was not taken: {error}"

@@ -106,6 +106,7 @@ def alerting_settings(settings: Settings) -> "AlertingSettings":
         zone=ZoneInfo(zone) if zone else None,
         beat_every=timedelta(seconds=alerts.heartbeat.every_seconds),
         forewarn_from=alerts.forecast_percent / 100,
+        forewarn_most=alerts.forecast_budget_percent / 100,
         stale_after=timedelta(seconds=settings.sync.stale_after_seconds),
         bursts=alerts.bursts.as_domain(),
         delivery=DeliverySettings(

@@ -30,11 +30,7 @@ def run(args: argparse.Namespace) -> int:
     if args.map is not None and args.log is None:
         raise UserError("--map: it is for --log; leave it out, or name a log")
     trial = trial_of(settings, stop_at)
-    if args.forecast and args.train_until is None:
-        raise UserError(
-            "--forecast needs --train-until T: the moment until which it may learn, such as "
-            "2016-03-07T12:00"
-        )
+    _require_whole(args)
     read: dict[str, object] | None = None
     if args.log is None:
         from sla_console.cli.stored_history import stored_history
@@ -60,13 +56,11 @@ def run(args: argparse.Namespace) -> int:
     people = sys.stderr if args.json == "-" else sys.stdout
     print("\n".join(backtest_lines(backtest)), file=people)
     if args.forecast:
-        from sla_console.reporting.forecast_trial import (
-            forecast_document,
-            forecast_lines,
-            try_forecast,
-        )
+        from sla_console.reporting.forecast_text import forecast_document, forecast_lines
+        from sla_console.reporting.forecast_trial import try_forecast
 
-        tried = try_forecast(history, trial, args.train_until, args.until)
+        begin = args.train_until or history[0].opened_at
+        tried = try_forecast(history, trial, begin, args.until, rolling=args.rolling)
         print("\n".join(["", *forecast_lines(tried)]), file=people)
         document["forecast"] = forecast_document(tried)
     if args.json == "-":
@@ -77,6 +71,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _require_whole(args: argparse.Namespace) -> None:
+    """Refuse options that say too little together."""
+    if args.rolling and not args.forecast:
+        raise UserError("--rolling: it is for --forecast; add that, or leave it out")
+    if args.forecast and args.train_until is None and not args.rolling:
+        raise UserError(
+            "--forecast needs --rolling, or --train-until T: the moment until which it may learn, "
+            "such as 2016-03-07T12:00"
+        )
+
+
 def _require_inside(history: list[PastTicket], args: argparse.Namespace) -> None:
     """Refuse moments before or after which there is nothing to judge."""
     first, last = (f"{each.opened_at:%Y-%m-%dT%H:%M}" for each in (history[0], history[-1]))
@@ -85,9 +90,10 @@ def _require_inside(history: list[PastTicket], args: argparse.Namespace) -> None
             f"--until {args.until:%Y-%m-%dT%H:%M}: no ticket had been opened by then; expected a "
             f"moment after {first}, when the first was"
         )
-    if args.forecast and not history[0].opened_at < args.train_until <= history[-1].opened_at:
+    begin = args.train_until if args.forecast else None
+    if begin is not None and not history[0].opened_at < begin <= history[-1].opened_at:
         raise UserError(
-            f"--train-until {args.train_until:%Y-%m-%dT%H:%M}: expected a moment between {first} and "
+            f"--train-until {begin:%Y-%m-%dT%H:%M}: expected a moment between {first} and "
             f"{last}, when the first and the last ticket were opened, so that some are learnt from "
             f"and some are asked about"
         )

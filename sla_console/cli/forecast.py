@@ -10,6 +10,7 @@ from sla_console.cli.explain import display_zone
 from sla_console.domain.board import Board
 from sla_console.domain.durations import words
 from sla_console.domain.errors import SLAConsoleError
+from sla_console.domain.forecast.bands import band_of
 from sla_console.domain.forecast.feasibility import QueuePlan
 from sla_console.domain.forecast.forecast import ForecastCoverage
 from sla_console.domain.sla.breach import PotentialBreach
@@ -44,7 +45,12 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(asked.document(found), indent=2))
         return 0
     zone = asked.configuration.settings.ui.timezone
-    lines = [*_lines(potential, coverage, zone), "", *_queues(board, plans, zone)]
+    lines = [
+        *_lines(potential, coverage, zone),
+        *_proof(coverage),
+        "",
+        *_queues(board, plans, zone),
+    ]
     print("\n".join(asked.lines(lines)))
     return 0
 
@@ -67,6 +73,13 @@ def _lines(
         )
     if len(potential) > _MOST:
         yield f"  and {len(potential) - _MOST} more; --json has them all"
+
+
+def _proof(coverage: ForecastCoverage) -> Iterator[str]:
+    """Give how the forecast has done here, and what it rests on."""
+    yield ""
+    yield coverage.record.words()
+    yield from coverage.notes
 
 
 def _queues(board: Board, plans: Mapping[str, QueuePlan], zone_name: str | None) -> Iterator[str]:
@@ -114,6 +127,16 @@ def _document(
         "schema_version": SCHEMA_VERSION,
         "running_clocks": coverage.running,
         "foretold_clocks": coverage.previewed,
+        "record": {
+            "answers": coverage.record.answers,
+            "said": coverage.record.said,
+            "broke": coverage.record.broke,
+            "brier": coverage.record.brier,
+            "base_rate_brier": coverage.record.base_brier,
+            "withdrawn": coverage.record.is_withdrawn,
+            "words": coverage.record.words(),
+        },
+        "notes": list(coverage.notes),
         "potential_breaches": [
             {
                 "ticket_id": one.ticket_id,
@@ -123,6 +146,7 @@ def _document(
                 "severity": one.severity,
                 "technician": one.technician,
                 "probability": one.probability,
+                "band": None if one.probability is None else band_of(one.probability),
                 "why": one.why,
             }
             for one in potential

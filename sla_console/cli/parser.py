@@ -324,9 +324,21 @@ def _backtest(parser: Parser) -> None:
     parser.add_argument(
         "--until", type=moment, metavar="T", help="moment at which history ends, UTC if not said"
     )
-    parser.add_argument("--forecast", action="store_true", help="forecast too; needs --train-until")
     parser.add_argument(
-        "--train-until", type=moment, metavar="T", help="moment until which it may learn"
+        "--forecast",
+        action="store_true",
+        help="judge the forecast too; needs --rolling or --train-until",
+    )
+    parser.add_argument(
+        "--rolling",
+        action="store_true",
+        help="teach it anew each day by what was known then, and ask it what came that day",
+    )
+    parser.add_argument(
+        "--train-until",
+        type=moment,
+        metavar="T",
+        help="ask about tickets opened from T on; without --rolling it learns nothing after T",
     )
 
 

@@ -161,6 +161,8 @@ class AlertSettings(SettingsGroup):
     """New messages a minute to one channel above which they become one digest."""
     forecast_percent: int = Field(default=80, ge=50, le=99)
     """Probability from which a forecast is told, where a rule names forecasts."""
+    forecast_budget_percent: int = Field(default=10, ge=1, le=100)
+    """Share of the open tickets that forecasts are told of at most, the most likely first."""
     canary_at: Annotated[Name, AfterValidator(_time_of_day)] = "10:00"
     """Local time of the daily test message through each channel; "never": none."""
     bursts: BurstAlertSettings = BurstAlertSettings()

@@ -49,6 +49,8 @@ class ColumnSettings(SettingsGroup):
     """The client."""
     request_type: Name | None = None
     """The request type."""
+    subcategory: Name | None = None
+    """The subcategory, which the forecast looks at."""
     subject: Name | None = None
     """The subject."""
     source: Name | None = None

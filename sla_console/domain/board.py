@@ -217,6 +217,8 @@ class Board:
     """Running clocks that are likely to break, by expected harm."""
     coverage: ForecastCoverage | None = None
     """Number of clocks that the forecasts rest on; None: there is no forecast yet."""
+    chances: Mapping[str, float] = field(default_factory=dict)
+    """By ticket id the greatest probability that one of its running targets breaks."""
     counts: Counts = Counts()
     health: Health = Health()
     alerts: AlertsSnapshot = AlertsSnapshot()

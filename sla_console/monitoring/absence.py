@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.durations import words
 from sla_console.domain.errors import AnswerRefused, RequestRefused
 from sla_console.domain.tickets.ticket import Phase, StatusPhases
@@ -204,6 +205,7 @@ class AbsenceCheck:
                 kept.discard(ticket_id)
                 self._alone.pop(ticket_id, None)
                 if ticket is None:
+                    fault_points.hit("sync.gone")
                     await self._on_gone([ticket_id], NOT_THERE)
                 else:
                     await self._on_tickets([ticket], asked)

@@ -11,6 +11,7 @@ from sla_console.alerting.concerns import Concern
 from sla_console.alerting.outages import BLIND
 from sla_console.alerting.room import AlertingRoom
 from sla_console.alerting.self_audit import OWED, URGENT
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import AlertEvent
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
@@ -75,6 +76,8 @@ class AlertLoop:
         self._alerting, self._tracker, self._sync = alerting, tracker, sync
         self._publisher, self._leadership, self._clock = publisher, leadership, clock
         self._operations, self._terminals = operations, frozenset(terminals)
+        self.forewarned: set[str] = set()
+        """Open tickets whose breach was foretold to people."""
         self._proofs, self._sleep = proofs, sleep
         alerting.pipeline.freshness.clock_is_right = sync.clock_check.can_be_trusted
         self._right = False
@@ -88,6 +91,7 @@ class AlertLoop:
 
     async def begin(self) -> None:
         """Take over from the console that monitored before."""
+        fault_points.hit("monitor.takeover")
         self._done_at = None
         await self._alerting.begin()
         for sign in (Sign.DEADLINES, Sign.ESCALATION, Sign.DELIVERY, Sign.CHANNELS):
@@ -112,6 +116,7 @@ class AlertLoop:
 
     async def process(self) -> bool:
         """Deal with every moment that has come; say so if nobody had watched for a while."""
+        fault_points.hit("monitor.clock")
         now = self._clock.now()
         elapsed = self._clock.elapsed()
         watched = (
@@ -154,15 +159,25 @@ class AlertLoop:
         return await alerting.step() or news
 
     async def forewarn(self, potential: Sequence[PotentialBreach]) -> bool:
-        """Notify, once each, of promises that will probably break; return whether any is new."""
+        """Notify, once each, of promises that will probably break; return whether any is new.
+
+        At most a stated share of the open tickets is forewarned of, the most likely first; one that
+        was forewarned of counts until it leaves the board.
+        """
         now = self._clock.now()
         likely = []
         if not self._sync.clock_check.can_be_trusted():
             return False
-        for one in potential:
-            judged = self._tracker.board.get(one.ticket_id)
-            if judged is None or (one.probability or 0.0) < self._alerting.settings.forewarn_from:
+        board, settings = self._tracker.board, self._alerting.settings
+        self.forewarned = {one for one in self.forewarned if one in board}
+        most = max(1, int(len(board) * settings.forewarn_most))
+        for one in sorted(potential, key=lambda one: -(one.probability or 0.0)):
+            judged = board.get(one.ticket_id)
+            if judged is None or (one.probability or 0.0) < settings.forewarn_from:
                 continue
+            if one.ticket_id not in self.forewarned and len(self.forewarned) >= most:
+                continue
+            self.forewarned.add(one.ticket_id)
             notification = replace(
                 notification_for(judged, one.breach_type, AlertEvent.FORECAST, now),
                 due=one.due,

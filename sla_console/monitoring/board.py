@@ -1,7 +1,7 @@
 """The one table of all open tickets, and the snapshots of it that are handed out."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -46,6 +46,19 @@ class BoardKeeper:
         self.potential: tuple[PotentialBreach, ...] = ()
         self.coverage: ForecastCoverage | None = None
         """Number of clocks that the forecasts rest on; None: there are none yet."""
+        self.chances: Mapping[str, float] = {}
+        """By ticket id the greatest probability that one of its running targets breaks."""
+
+    def take_forecast(
+        self, coverage: ForecastCoverage | None, chances: Mapping[str, float]
+    ) -> None:
+        """Take over what was foretold.
+
+        Args:
+            coverage: Number of clocks that it rests on.
+            chances: By ticket id the greatest probability that one of its targets breaks.
+        """
+        self.coverage, self.chances = coverage, chances
 
     def __len__(self) -> int:
         return len(self._tickets)
@@ -135,6 +148,7 @@ class BoardKeeper:
             technicians=self.technicians,
             potential=self.potential,
             coverage=self.coverage,
+            chances=self.chances,
             counts=counts or self._count(breaches),
             health=health,
         )

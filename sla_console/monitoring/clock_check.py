@@ -25,6 +25,8 @@ class ClockCheck:
 
     def __init__(self, desk: SuperOpsPort, meta: MetaRecord, clock: Clock) -> None:
         self._desk, self._meta, self._clock = desk, meta, clock
+        self.right = RightClock(clock, self)
+        """The clock by which what is seen is dated."""
         # Where the clock is made to hurry, a slow answer is no wrong clock.
         pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
         self._shown, self._stops = _SHOWN * max(1.0, pace), _STOPS * max(1.0, pace)
@@ -95,3 +97,30 @@ class ClockCheck:
             + ("" if self.can_be_trusted() else stops)
             + ". Set it right, such as by NTP",
         )
+
+
+class RightClock:
+    """This machine's clock while it is right, else SuperOps' own.
+
+    What is seen of tickets is dated by it: a change that a wrong clock dates moves due times and
+    verdicts for ever.
+
+    Args:
+        clock: This machine's.
+        check: Knows how wrong it is.
+    """
+
+    def __init__(self, clock: Clock, check: ClockCheck) -> None:
+        self._clock, self._check = clock, check
+
+    def now(self) -> datetime:
+        """Return this moment as aware UTC."""
+        return self._check.true_now()
+
+    def elapsed(self) -> timedelta:
+        """Return how much time has passed, as this machine counts it."""
+        return self._clock.elapsed()
+
+    def real_seconds(self, span: timedelta) -> float:
+        """Return how many real seconds a span takes."""
+        return self._clock.real_seconds(span)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotFound, SuperOpsError
 from sla_console.domain.figures.names import Names
@@ -176,6 +177,7 @@ class SLADataAccess:
             start: Targets due before it do not count; None: those of the last thirty days do.
             end: Targets due then or later do not count; None: all do, up to now.
         """
+        fault_points.hit("figures.read")
         now = self._clock.now()
         span = Span(start or now - PERIOD, now + _INSTANT if end is None else end)
         found = await self.target_records(span.start or now, span.end or now)

@@ -30,6 +30,7 @@ from sla_console.monitoring.alert_loop import AlertLoop
 from sla_console.monitoring.alerts_view import AlertsKeeper
 from sla_console.monitoring.backfill import Backfill
 from sla_console.monitoring.burst_watch import BurstWatch
+from sla_console.monitoring.clock_check import ClockCheck
 from sla_console.monitoring.data_access import SLADataAccess
 from sla_console.monitoring.engine_settings import EngineSettings
 from sla_console.monitoring.evaluator import Evaluator
@@ -89,13 +90,15 @@ class SLAMonitoringEngine:
         records = data.records
         self.proofs = Proofs(clock)
         self.leadership = Leadership(records.lease, settings.shared_ms, alerting.term)
+        check = ClockCheck(data.desk, records.meta, clock)
         self.tracker = TicketTracker(
-            records, alerting.manager, evaluator, clock, lambda: asyncio.sleep(0)
+            records, alerting.manager, evaluator, check.right, lambda: asyncio.sleep(0)
         )
         self.sync = Synchroniser(
             data.desk,
             records,
             clock,
+            check,
             settings.plan,
             settings.closed,
             self.tracker,
@@ -110,8 +113,10 @@ class SLAMonitoringEngine:
         self.history = HistoryReader(data.desk, records, clock, sync, evaluator.phases, back, take)
         self.forecasts = self.tracker.forecasts
         lessons = min(settings.keep_closed, _LESSONS)
-        self._teacher = ForecastTrainer(self.forecasts, records, self.tracker.board, clock, lessons)
-        self.operations = OperationWriter(data.desk, records, clock, self._take, self.sync.order)
+        self.trainer = ForecastTrainer(self.forecasts, records, self.tracker, clock, lessons)
+        self.operations = OperationWriter(
+            data.desk, records, clock, take, sync.order, alerting.term
+        )
         self.supervisor = Supervisor(
             clock, lambda: self._publisher.changed(urgent=True), self.proofs
         )
@@ -186,6 +191,7 @@ class SLAMonitoringEngine:
             *self.alert_loop.parts(),
             ("operations", self._write_back, _ASKING),
             ("figures", self._figure, _LONG),
+            ("forecast", lambda: self.trainer.run(self.leadership), _LONG),
             ("history", lambda: self.history.run(self.leadership), _LONG),
             ("retention", lambda: retention.run(self.leadership), _LONG),
             ("verdicts", lambda: backfill.run(self.leadership), _LONG),
@@ -244,9 +250,10 @@ class SLAMonitoringEngine:
 
     async def detect_potential_breaches(self) -> list[PotentialBreach]:
         """Return the running clocks that are likely to break, by expected harm."""
-        await self._teacher.ready()
+        await self.trainer.ready()
         tickets, now = list(self.tracker.board.tickets()), self._clock.now()
-        return await self.forecasts.potential_breaches(tickets, now, lambda: asyncio.sleep(0))
+        await self.trainer.look_at_open()
+        return await self.forecasts.potential_breaches(tickets, now)
 
     async def plan_queues(self) -> dict[str, QueuePlan]:
         """Return for each technician whether the tickets in hand can be done in time.
@@ -259,7 +266,7 @@ class SLAMonitoringEngine:
 
     async def forecasts_of(self, judged: EvaluatedTicket) -> dict[BreachType, Forecast]:
         """Return the forecasts of a ticket's running clocks."""
-        await self._teacher.ready()
+        await self.trainer.ready()
         return self.forecasts.of(judged, self._clock.now())
 
     async def calculate_technician_performance(self, technician_id: str) -> PerformanceMetrics:
@@ -331,7 +338,9 @@ class SLAMonitoringEngine:
             self._figures_due.clear()
             self.tracker.board.technicians = tuple(await self.data.all_metrics())
             self.tracker.board.potential = tuple(await self.detect_potential_breaches())
-            self.tracker.board.coverage = self.forecasts.coverage
+            self.tracker.board.take_forecast(self.forecasts.coverage, self.forecasts.chances)
+            if self.leadership.leading:
+                await self.trainer.note_answers()
             if self.leadership.leading and await self.alert_loop.forewarn(
                 self.tracker.board.potential
             ):

@@ -1,6 +1,6 @@
 """Why a ticket is due when it is, and when it would be due if something were different."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -77,6 +77,7 @@ def suppose(
     change: WhatIf,
     now: datetime,
     clients: Mapping[str, str],
+    technicians: Collection[str] = (),
 ) -> Supposition:
     """Return what a change would make of a ticket.
 
@@ -90,14 +91,15 @@ def suppose(
         change: What is thought about.
         now: The moment.
         clients: Client ids by name.
+        technicians: The names of technicians.
 
     Raises:
-        UserError: if it names a client or calendar that does not exist.
+        UserError: if it names a client, technician or calendar that does not exist.
     """
     before = evaluator.evaluate(ticket, observed)
     calendar = _calendar(evaluator, change.fields.get("calendar"))
     response = _calendar(evaluator, change.fields.get("response calendar"), "response calendar")
-    other = _changed(ticket, change, clients)
+    other = _changed(ticket, change, clients, technicians)
     policy = evaluator.match(other).policy
     # What decides is whether the promise itself would be another one.
     anew = policy != before.policy or calendar is not None or bool(change.holidays)
@@ -130,7 +132,25 @@ def suppose(
     return Supposition(before, after, words, notes)
 
 
-def _changed(ticket: Ticket, change: WhatIf, clients: Mapping[str, str]) -> Ticket:
+def forecast_notes(
+    before: Mapping[BreachType, Forecast], after: Mapping[BreachType, Forecast]
+) -> Iterator[str]:
+    """Say how a forecast would differ: what goes with such tickets, not what the change would do."""
+    for target, then in after.items():
+        now = before.get(target)
+        if now is None or now.probability is None or then.probability is None:
+            continue
+        said = f"{then.probability:.0%} instead of {now.probability:.0%}"
+        if f"{then.probability:.0%}" != f"{now.probability:.0%}":
+            yield (
+                f"{target.words}: {said} to break; that is how tickets like it fared (association), "
+                f"not what the change would cause"
+            )
+
+
+def _changed(
+    ticket: Ticket, change: WhatIf, clients: Mapping[str, str], technicians: Collection[str]
+) -> Ticket:
     wanted = change.fields
     other = replace(
         ticket,
@@ -139,6 +159,15 @@ def _changed(ticket: Ticket, change: WhatIf, clients: Mapping[str, str]) -> Tick
         request_type=wanted.get("type", ticket.request_type),
         sla_name=wanted.get("sla", ticket.sla_name),
     )
+    if "technician" in wanted:
+        known = {folded(one): one for one in technicians}
+        chosen = known.get(folded(wanted["technician"]))
+        if chosen is None:
+            raise UserError(
+                f"--what-if: technician={wanted['technician']} is not known"
+                f"{_near(wanted['technician'], list(technicians))}"
+            )
+        other = replace(other, technician=chosen)
     name = change.fields.get("client")
     if name is not None:
         known = {folded(client): client for client in clients}

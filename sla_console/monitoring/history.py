@@ -11,6 +11,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SuperOpsError
@@ -110,6 +111,7 @@ class HistoryReader:
         found = 0
         async with aclosing(self._order.pages(self._desk.changed_ticket_pages(since))) as listed:
             async for page, asked in listed:
+                fault_points.hit("history.page")
                 news = await self._news(page)
                 found += len(news)
                 await self._take(news, asked)
@@ -155,6 +157,7 @@ class Retention:
         if self._sync.last_sync is None or not check.can_be_trusted():
             return False
         before = check.true_now() - self._keep
+        fault_points.hit("retention.prune")
         await self._records.tickets.prune_closed(before)
         await self._records.outbox.prune(before)
         return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.sla.disagreement import Disagreement
 from sla_console.domain.sla.due_moves import DueMove, RunningDue, unseen_wait
 from sla_console.domain.sla.evaluation import Observed
@@ -177,6 +178,7 @@ class HistoryRecorder:
         Raises:
             StoreError: if it could not be stored; it is kept for the next time.
         """
+        fault_points.hit("ticket.seen")
         news = self._news
         if news.sightings:
             await self._lives.add_sightings(news.sightings)

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.clock import Clock
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.tickets.ticket import Ticket
@@ -245,6 +246,7 @@ class Intake:
         Raises:
             StoreError: if the store cannot be read.
         """
+        fault_points.hit("ticket.take")
         unknown = [ticket.id for ticket in tickets if ticket.id not in self._board]
         away = {ticket.id: ticket for ticket in await self._records.tickets.among(unknown)}
         newest: list[Ticket] = []

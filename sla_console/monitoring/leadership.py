@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sla_console.alerting.steps import LeaseTerm
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreError
 from sla_console.monitoring.ports import LeaseRecord
 
@@ -71,6 +72,7 @@ class Leadership:
 
     async def claim(self) -> bool:
         """Take or renew the lease; return whether this console leads."""
+        fault_points.hit("lease.renew")
         lease = await self._lease.acquire(self.me, self._clock_ms(), TTL_MS)
         self.holder, self.seen_term = lease.holder, lease.term
         self._term.number = lease.term if lease.holder == self.me else None
@@ -91,5 +93,6 @@ class Leadership:
     async def release(self) -> None:
         """Let the next one take over at once."""
         if self.leading:
+            fault_points.hit("lease.release")
             await self._lease.release(self.me)
         self._term.number = None

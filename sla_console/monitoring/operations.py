@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from sla_console.alerting.steps import LeaseTerm
+from sla_console.domain import fault_points
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import (
@@ -36,7 +38,7 @@ _BATCH: Final = 20
 _FIRST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(minutes=10)
 _ON_ITS_WAY: Final = timedelta(minutes=1)
-"""For so long nobody else looks after a request: its sender may only be slow, or may have died."""
+"""For so long, in real time, nobody else looks after a request: its sender may only be slow, or may have died."""
 _LOOK_SECONDS: Final = 1.0
 _IN_VAIN: Final = (CannotSignIn, RateLimited, Unreachable)
 """After these the next request would fare no better."""
@@ -64,6 +66,7 @@ class OperationWriter:
         clock: The moment of each try.
         on_tickets: Called with tickets as they are after it.
         order: Tells which answer is the newest.
+        term: Of the lease, under which they are sent; a console that stood still may have lost it.
     """
 
     def __init__(
@@ -73,7 +76,12 @@ class OperationWriter:
         clock: Clock,
         on_tickets: OnTickets = _nobody_looks,
         order: ReadingOrder | None = None,
+        term: LeaseTerm | None = None,
     ) -> None:
+        self._term = term or LeaseTerm()
+        # Requests do not hurry because the clock does, so the wait is in real seconds.
+        pace = 1 / max(clock.real_seconds(timedelta(seconds=1)), 1e-6)
+        self._on_its_way = _ON_ITS_WAY * max(1.0, pace)
         self._order = order or ReadingOrder(clock)
         self._desk = desk
         self._records = records
@@ -88,6 +96,9 @@ class OperationWriter:
 
         Where SuperOps cannot be reached, the rest is left for the next time: it would only wait
         for one timeout after the other.
+
+        Raises:
+            LostLease: if another term has begun; then nothing is sent.
         """
         tried = 0
         self._seen = {}  # what an earlier round read and did not show is old by now
@@ -118,10 +129,11 @@ class OperationWriter:
             operation,
             sent=True,
             attempts=operation.attempts + 1,
-            next_at=self._clock.now() + _ON_ITS_WAY,
+            next_at=self._clock.now() + self._on_its_way,
             last_error=None,
         )
-        if not await self._queue.replace(operation, leaving):
+        fault_points.hit("operation.leave")
+        if not await self._queue.replace(operation, leaving, term=self._term.number):
             return True  # given up, replaced or taken by another console meanwhile
         try:
             await self._send(leaving)
@@ -159,6 +171,7 @@ class OperationWriter:
 
     async def _send(self, operation: Operation) -> None:
         self._written[operation.ticket_id] = None
+        fault_points.hit("operation.send")
         match operation.kind:
             case OperationKind.NOTE:
                 text = f"{operation.value} {marker(operation)}"
@@ -171,6 +184,7 @@ class OperationWriter:
                 await self._desk.set_priority(operation.ticket_id, operation.value)
 
     async def _done(self, operation: Operation) -> bool:
+        fault_points.hit("operation.done")
         after = operation.ended(OperationState.DONE, self._clock.now())
         await self._queue.replace(operation, after)
         return True

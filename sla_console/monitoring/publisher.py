@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.concerns import Concern
+from sla_console.domain import fault_points
 from sla_console.domain.board import AlertsSnapshot, Board, ChannelHealth, Health, SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import StoreError
@@ -32,8 +33,8 @@ _SLICES: Final = 5
 _SURE: Final = timedelta(seconds=1)
 _PULSE_SECONDS: Final = 2.0
 """Real time after which the health is brought up to date although nothing else has changed."""
-_VIEW_AGAIN: Final = timedelta(seconds=5)
-"""After which the alerts are looked at although nothing is known to have changed."""
+_VIEW_AGAIN: Final = 5.0
+"""Real seconds after which alerts are looked at although nothing is known to have changed."""
 
 
 class Publisher:
@@ -83,7 +84,7 @@ class Publisher:
         self._reading_operations = asyncio.Lock()
         self._alerts, self._figures = alerts, figures
         self._view = AlertsSnapshot()
-        self._viewed_at: datetime | None = None
+        self._viewed_at: timedelta | None = None
         self._backfill: str | None = None
         self.board = Board()
         """The latest."""
@@ -131,6 +132,7 @@ class Publisher:
 
     def publish(self) -> None:
         """Make a board of what is known now and hand it out."""
+        fault_points.hit("board.publish")
         made = self._keeper.snapshot(self._clock.now(), self.health())
         self.board = replace(made, alerts=self._view, operations=self._operations)
         for listener in self._listeners[:]:
@@ -144,7 +146,10 @@ class Publisher:
         self._channels = channels
         self._proofs.proved(Sign.COUNTS)
         seen = self._viewed_at
-        if changed or seen is None or not timedelta() <= now - seen < _VIEW_AGAIN:
+        old = seen is None or (
+            self._clock.real_seconds(self._clock.elapsed() - seen) >= _VIEW_AGAIN
+        )
+        if changed or old:
             return await self.look_at_alerts() or changed
         return changed
 
@@ -172,8 +177,8 @@ class Publisher:
 
     async def look_at_alerts(self) -> bool:
         """Read what people see of the alerts; return whether that has changed."""
-        self._viewed_at = self._clock.now()
-        view = await self._alerts.view(self._viewed_at)
+        self._viewed_at = self._clock.elapsed()
+        view = await self._alerts.view(self._clock.now())
         changed = view != self._view
         self._view = view
         return changed

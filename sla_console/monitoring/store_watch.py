@@ -52,6 +52,8 @@ class StoreWatch:
         """Look for ever."""
         while True:
             await self.step()
+            # What the look itself ran into is no reason to look again at once, and for ever.
+            self._records.faulted.clear()
             turned()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_SECONDS):

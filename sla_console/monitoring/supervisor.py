@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.board import PartHealth
 from sla_console.domain.clock import Clock
 from sla_console.domain.proof import PART, PART_GOOD_FOR
@@ -120,6 +121,7 @@ class Supervisor:
         while True:
             part.running = True
             try:
+                fault_points.hit("part.start")
                 await part.work()
                 LOG.error("part %s ended by itself; it is started again", part.name)
                 part.last_error = "ended by itself"

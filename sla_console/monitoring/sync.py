@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.alerting.concerns import Concern
+from sla_console.domain import fault_points
 from sla_console.domain.board import SourceState
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, SuperOpsError
@@ -51,6 +52,7 @@ class Synchroniser:
         desk: SuperOps.
         records: The store.
         clock: The moment.
+        clock_check: Whether that clock is right.
         plan: How often.
         closed: Names of the statuses that end a ticket.
         tracker: The tickets as they are known.
@@ -65,6 +67,7 @@ class Synchroniser:
         desk: SuperOpsPort,
         records: StorePort,
         clock: Clock,
+        clock_check: ClockCheck,
         plan: SyncPlan,
         closed: Sequence[str],
         tracker: TicketTracker,
@@ -83,7 +86,7 @@ class Synchroniser:
         self.order = tracker.intake.order
         self.readings = Readings(records.meta, clock)
         self.policies = PolicyWatch(read_policies, self.readings, clock, plan.catalogue)
-        self.clock_check = ClockCheck(desk, records.meta, clock)
+        self.clock_check = clock_check
         self.catalogue = Catalogue(desk, records, clock, plan.catalogue, on_people, self.readings)
         self.absence = AbsenceCheck(
             desk,
@@ -212,17 +215,19 @@ class Synchroniser:
         return True
 
     async def _sweep(self) -> None:
-        started, began = self._clock.now(), self._clock.elapsed()
+        started, began = self.clock_check.true_now(), self._clock.elapsed()
         known = [judged.ticket.id for judged in self._tracker.board.tickets()]
         seen: set[str] = set()
         listed = self.order.pages(self._desk.open_ticket_pages(self._closed))
         async with aclosing(listed):
             async for page, asked in listed:
                 # Shown as they come: the first page of a large desk is not kept waiting.
+                fault_points.hit("sync.page")
                 await self._on_tickets(page, asked)
                 seen.update(ticket.id for ticket in page)
         missing = [ticket_id for ticket_id in known if ticket_id not in seen]
         await self.absence.look_for(missing, len(known), len(seen))
+        fault_points.hit("sync.complete")
         self.last_sync = self._clock.now()
         await self._records.meta.set(SWEEP_BEGAN, started.isoformat())
         # A sweep that takes long because the budget is small must not crowd out the hot ones.

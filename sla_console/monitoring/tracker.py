@@ -184,7 +184,6 @@ class TicketTracker:
             for place, judged in enumerate(weighed, 1):
                 ticket_id = judged.ticket.id
                 if ticket_id in closed:
-                    self.forecasts.learn(judged, self.lives.of(ticket_id).since, now)
                     await self._drop(ticket_id, now)
                 else:
                     self._place(judged, now)

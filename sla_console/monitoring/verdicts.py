@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sla_console.domain import fault_points
 from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
 from sla_console.domain.sla.verdict import Outcome, Verdict, in_force
@@ -112,10 +113,12 @@ class VerdictKeeper:
         """
         if self._written:
             written = list(self._written)
+            fault_points.hit("verdict.write")
             await self._record.write(written, self._term())
             del self._written[: len(written)]
         if self._stopped:
             stopped = list(self._stopped)
+            fault_points.hit("verdict.stop")
             await self._record.stop(stopped, self._term())
             del self._stopped[: len(stopped)]
 

@@ -1,31 +1,50 @@
-"""Judging the forecast on history: taught what was known then, asked about what came after."""
+"""Judging the forecast on history: taught what was known then, asked what came after."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sla_console.domain.forecast.forecast import Forecaster, PastClock, RunningClock
-from sla_console.domain.forecast.scoring import CalibrationRow, auc, brier, calibration, skill
+from sla_console.domain.forecast.judgement import WARNED, band_changes, queue_holding, recall
+from sla_console.domain.forecast.lesson import Lesson
+from sla_console.domain.forecast.model import ForecastModel, missing_words
+from sla_console.domain.forecast.scoring import (
+    CalibrationRow,
+    auc,
+    brier,
+    brier_of,
+    calibration,
+)
+from sla_console.domain.forecast.teaching import teach
 from sla_console.domain.sla.breach import BreachType
-from sla_console.domain.sla.held_time import due_after
 from sla_console.domain.tickets.past_tickets import PastTicket
-from sla_console.reporting.backtest import Backtest, ClockTrial, TicketTrial, Trial, run_backtest
+from sla_console.reporting.backtest import Trial, run_backtest
+from sla_console.reporting.lesson_book import AHEAD, ASKED, LessonBook, Question
 
-STAGES: Final = (0.0, 0.25, 0.5, 0.75)
-"""Shares of the target at which an open ticket is asked about."""
+_DAY: Final = timedelta(days=1)
+_WEEKS: Final = timedelta(days=14)
+"""What counts as the last weeks."""
+HELD: Final = 0.87
+"""The share of what breaks that the queue is measured for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One probability given, and what happened."""
 
-    number: str
-    target: BreachType
-    stage: float
+    question: Question
     probability: float | None
     """None: not enough history."""
-    breached: bool
+    base_rate: float
+    """The share broken of what was decided by the day of asking."""
+    recent_rate: float
+    """The same of what was decided in the last weeks."""
+
+    @property
+    def breached(self) -> bool:
+        """Whether the target broke."""
+        return self.question.breached
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +53,58 @@ class Score:
 
     asked: int
     answered: int
+    broke: int
     brier: float | None
-    base_rate: float
-    base_rate_brier: float | None
-    skill: float | None
-    """How much lower the Brier score is than the base rate's; 0.2 is 20 percent."""
+    base_rate: float | None
+    """The mean of the base rates known when it was asked."""
+    base_brier: float | None
+    """Of always saying the base rate known then."""
+    recent_brier: float | None
+    """Of always saying that of the last weeks."""
     hindsight_brier: float | None
-    """Of always saying what share the tickets taught from broke in the end, which nobody knew."""
+    """Of always saying the share that broke in the end, which nobody knew."""
     auc: float | None
+    recall: float | None
+    """The share of what broke that is among the most likely tenth."""
+
+    def better_than(self, other: float | None) -> float | None:
+        """Return how much lower the Brier score is than another; 0.2 is 20 percent."""
+        return 1.0 - self.brier / other if self.brier is not None and other else None
+
+
+@dataclass(frozen=True, slots=True)
+class Earliness:
+    """How much of what broke was known so early."""
+
+    hours: int
+    """Promised hours before the due time."""
+    running: int
+    """Targets that still ran then."""
+    warned: int
+    """How many were warned of: one in ten of all targets."""
+    recall: float | None
+    """The share of all that broke that was warned of."""
+    possible: float | None
+    """The greatest share that so many warnings can be."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastTrial:
     """The forecast, judged."""
 
-    train_until: datetime
+    began: datetime
+    """Tickets opened from then on are asked about."""
+    rolling: bool
+    days: int
+    """How often it was taught."""
     learnt: int
-    """Clocks it was taught, those still running included."""
-    base_rate: float
-    """Share of the promises whose verdict was known by then that were broken."""
-    hindsight_rate: float
-    """Share of the promises of the same tickets that broke in the end."""
+    """Targets it was taught the last time, those still running included."""
     answers: tuple[Answer, ...]
+    """At the stages."""
+    ahead: tuple[Answer, ...]
+    """So many promised hours before the due time."""
+    silence: str
+    """Why the last question that got no answer got none."""
 
     def score(self, target: BreachType | None = None, stage: float | None = None) -> Score:
         """Return how good the answers were.
@@ -64,191 +113,156 @@ class ForecastTrial:
             target: Of one promise only; None: of both.
             stage: Asked at one share of the target only; None: at all of them.
         """
-        asked = [
-            answer
-            for answer in self.answers
-            if target in {None, answer.target} and stage in {None, answer.stage}
-        ]
-        pairs = [(a.probability, a.breached) for a in asked if a.probability is not None]
-        return Score(
-            asked=len(asked),
-            answered=len(pairs),
-            brier=brier(pairs),
-            base_rate=self.base_rate,
-            base_rate_brier=brier([(self.base_rate, breached) for _, breached in pairs]),
-            skill=skill(pairs, self.base_rate),
-            hindsight_brier=brier([(self.hindsight_rate, breached) for _, breached in pairs]),
-            auc=auc(pairs),
+        return score_of(
+            [
+                one
+                for one in self.answers
+                if target in {None, one.question.target} and stage in {None, one.question.stage}
+            ]
         )
 
     def calibration(self) -> list[CalibrationRow]:
         """Return for each tenth of probability what was said and what happened."""
-        return calibration(
-            [(a.probability, a.breached) for a in self.answers if a.probability is not None]
-        )
+        return calibration(_pairs(self.answers))
+
+    def earliness(self) -> list[Earliness]:
+        """Return how much of what broke was warned of in time, where one in ten is warned of."""
+        whole = {(one.question.number, one.question.target): one for one in self.answers}
+        broke = sum(one.breached for one in whole.values())
+        warned = int(WARNED * len(whole))
+        found = []
+        for hours in AHEAD:
+            mine = [one for one in self.ahead if one.question.ahead == hours]
+            pairs = _pairs(mine)
+            among = recall(pairs, warned)
+            running = sum(happened for _, happened in pairs)
+            share = None if among is None or not broke else among * running / broke
+            most = min(warned, running) / broke if broke and pairs else None
+            found.append(Earliness(hours, len(pairs), warned, share, most))
+        return found
+
+    def queue_share(self) -> float | None:
+        """Return how much of the queue, in order of risk, holds most of what breaks.
+
+        The queue of a day is what was asked about that day.
+        """
+        return queue_holding(_pairs(self.answers), HELD)
+
+    def band_changes(self) -> float | None:
+        """Return how often the band of a target changes from stage to stage, on average."""
+        lives: dict[tuple[str, BreachType], list[float]] = defaultdict(list)
+        for one in self.answers:
+            if one.probability is not None:
+                lives[one.question.number, one.question.target].append(one.probability)
+        return band_changes(list(lives.values()))
+
+
+def score_of(answers: Sequence[Answer]) -> Score:
+    """Return how good some answers were."""
+    known = [one for one in answers if one.probability is not None]
+    pairs = _pairs(known)
+    broke = sum(happened for _, happened in pairs)
+    end = broke / len(pairs) if pairs else 0.0
+    return Score(
+        asked=len(answers),
+        answered=len(pairs),
+        broke=broke,
+        brier=brier(pairs),
+        base_rate=sum(one.base_rate for one in known) / len(known) if known else None,
+        base_brier=brier([(one.base_rate, one.breached) for one in known]),
+        recent_brier=brier([(one.recent_rate, one.breached) for one in known]),
+        hindsight_brier=brier_of(end, pairs),
+        auc=auc(pairs),
+        recall=recall(pairs, int(WARNED * len(pairs))),
+    )
+
+
+def _pairs(answers: Iterable[Answer]) -> list[tuple[float, bool]]:
+    return [(one.probability, one.breached) for one in answers if one.probability is not None]
 
 
 def try_forecast(
-    history: Sequence[PastTicket], trial: Trial, train_until: datetime, until: datetime | None
+    history: Sequence[PastTicket],
+    trial: Trial,
+    begin: datetime,
+    until: datetime | None,
+    *,
+    rolling: bool,
 ) -> ForecastTrial:
-    """Teach the forecast what was known at one moment, and ask it about tickets opened after it.
-
-    What is asked about is known by the state at the moment of asking; the verdict by all of history.
+    """Ask the forecast about tickets opened from a moment on, by what was known when it was asked.
 
     Args:
         history: All tickets.
         trial: The promises.
-        train_until: Until when it may learn, aware UTC.
+        begin: From when on tickets are asked about, aware UTC; what was known by then is taught.
         until: Where history ends; None: after everything that is known.
+        rolling: Teach it anew at the beginning of each day, UTC; else once.
     """
-    before = [past for past in history if past.opened_at < train_until]
-    learnt = run_backtest(before, trial, train_until)
-    forecaster = Forecaster(_past(t, c) for t in learnt.tickets for c in t.clocks)
-    in_the_end = run_backtest(before, trial, until)
-    after = run_backtest([p for p in history if p.opened_at >= train_until], trial, until)
+    book = LessonBook(history, trial)
+    verdicts = run_backtest(history, trial, until)
+    days: dict[datetime, list[Question]] = defaultdict(list)
+    for question in book.questions(verdicts, begin):
+        midnight = question.at.replace(hour=0, minute=0, second=0, microsecond=0)
+        days[max(midnight, begin) if rolling else begin].append(question)
     answers: list[Answer] = []
-    for ticket in after.tickets:
-        for clock in ticket.clocks:
-            # A promise due after the end of history shows its verdict only where it was kept early,
-            # which would make every forecast look too dark.
-            if clock.judged and clock.due <= after.until:
-                answers += _ask(forecaster, trial, ticket, clock)
+    learnt, silence = 0, ""
+    for day, asked in sorted(days.items()):
+        lessons = book.known(day)
+        model, rates = teach(lessons, day), _Rates(lessons, day)
+        learnt = len(lessons)
+        chances = iter(model.chances([q.moment for q in asked if q.moment is not None]))
+        for question in asked:
+            chance = None if question.moment is None else next(chances)
+            if chance is None:
+                silence = _silence(model, question)
+            base, recent = rates.of(question.target)
+            answers.append(Answer(question, chance, base, recent))
     return ForecastTrial(
-        train_until, len(forecaster), _share(learnt), _share(in_the_end), tuple(answers)
+        begin,
+        rolling,
+        len(days),
+        learnt,
+        tuple(one for one in answers if one.question.stage is not None),
+        tuple(one for one in answers if one.question.stage is None),
+        silence,
     )
 
 
-def _share(backtest: Backtest) -> float:
-    """Return the share of judged promises that were broken; a half where none was judged."""
-    verdicts = [c.breached for ticket in backtest.tickets for c in ticket.clocks if c.judged]
-    return sum(verdicts) / len(verdicts) if verdicts else 0.5
+def _silence(model: ForecastModel, question: Question) -> str:
+    if question.moment is None:
+        return "the ticket was under another promise then"
+    return missing_words(model.targets.get(question.target), question.target)
 
 
-def _past(ticket: TicketTrial, clock: ClockTrial) -> PastClock:
-    return PastClock(
-        ticket_id=ticket.past.number,
-        target=clock.target,
-        lasted=clock.consumed.total_seconds(),
-        ended=clock.stopped_at is not None,
-        priority=ticket.priority,
-        group=ticket.group,
-        client=ticket.past.client,
-        kind=ticket.past.request_type,
-    )
+class _Rates:
+    """The shares of targets that broke, of those decided by a day.
+
+    Args:
+        lessons: The targets known then.
+        day: The day.
+    """
+
+    def __init__(self, lessons: Sequence[Lesson], day: datetime) -> None:
+        self._counts: dict[tuple[BreachType, bool], list[int]] = defaultdict(lambda: [0, 0])
+        for lesson in lessons:
+            outcome = lesson.outcome(day)
+            if outcome is None:
+                continue
+            ended = lesson.ended_at or lesson.due
+            decided = lesson.due if outcome else min(ended, lesson.due)
+            for recent in (False, True):
+                if not recent or decided > day - _WEEKS:
+                    counts = self._counts[lesson.target, recent]
+                    counts[0] += 1
+                    counts[1] += outcome
+
+    def of(self, target: BreachType) -> tuple[float, float]:
+        """Return the rate of all and that of the last weeks; a half where nothing was decided."""
+        whole, recent = self._counts[target, False], self._counts[target, True]
+        rate = whole[1] / whole[0] if whole[0] else 0.5
+        return rate, recent[1] / recent[0] if recent[0] else rate
 
 
-def _ask(
-    forecaster: Forecaster, trial: Trial, ticket: TicketTrial, clock: ClockTrial
-) -> Iterator[Answer]:
-    past, calendar = ticket.past, trial.calendar_of(ticket.policy, clock.target)
-    holds = past.holds(trial.phases, clock.stopped_at, trial.stop_at)
-    for stage in STAGES:
-        spent: timedelta = clock.allowed * stage
-        at = due_after(calendar, past.opened_at, spent, holds)
-        if clock.stopped_at is not None and clock.stopped_at <= at:
-            return
-        then = past.state_at(at)
-        asked = RunningClock(
-            ticket_id=past.number,
-            target=clock.target,
-            consumed=spent.total_seconds(),
-            allowed=clock.allowed.total_seconds(),
-            priority=then.priority,
-            group=then.group,
-            client=past.client,
-            kind=past.request_type,
-        )
-        probability = forecaster.ask(asked).probability
-        yield Answer(past.number, clock.target, stage, probability, clock.breached)
-
-
-def forecast_lines(trial: ForecastTrial) -> Iterator[str]:
-    """Give the judgement as lines of text."""
-    whole = trial.score()
-    yield (
-        f"Forecast: taught {trial.learnt} clocks as known on {trial.train_until:%Y-%m-%d %H:%M} UTC, "
-        f"asked {whole.asked} times about tickets opened after it"
-    )
-    if whole.brier is None or whole.base_rate_brier is None:
-        yield f"  not enough history for any of {whole.asked} questions"
-        return
-    yield f"  {'ASKED':<22} {'ANSWERS':>7} {'BRIER':>7} {'BASE':>7} {'BETTER BY':>9} {'AUC':>6}"
-    yield _row("all", whole)
-    for target in BreachType:
-        if any(answer.target is target for answer in trial.answers):
-            yield _row(target.words, trial.score(target))
-    for stage in STAGES:
-        name = "at creation" if not stage else f"at {stage:.0%} of the target"
-        yield _row(name, trial.score(stage=stage))
-    yield f"  base: always saying {trial.base_rate:.1%}, the share broken of what was decided by then"
-    if whole.hindsight_brier is not None:
-        yield (
-            f"  hindsight: those taught from broke {trial.hindsight_rate:.1%} in the end; always "
-            f"saying that would score {whole.hindsight_brier:.4f}"
-        )
-    yield f"  {'SAID':<12} {'ANSWERS':>7} {'MEAN':>7} {'BROKE':>7}"
-    for row in trial.calibration():
-        yield (
-            f"  {row.low:>4.0%} - {row.high:<5.0%} {row.answers:>7} {row.predicted:>7.1%} "
-            f"{row.happened:>7.1%}"
-        )
-
-
-def _row(name: str, score: Score) -> str:
-    def cell(value: float | None, pattern: str) -> str:
-        return "-" if value is None else format(value, pattern)
-
-    return (
-        f"  {name:<22} {score.answered:>7} {cell(score.brier, '.4f'):>7} "
-        f"{cell(score.base_rate_brier, '.4f'):>7} {cell(score.skill, '.1%'):>9} "
-        f"{cell(score.auc, '.3f'):>6}"
-    )
-
-
-def forecast_document(trial: ForecastTrial) -> dict[str, Any]:
-    """Return the judgement as plain values for JSON."""
-    return {
-        "train_until": trial.train_until.isoformat().replace("+00:00", "Z"),
-        "learnt": trial.learnt,
-        "hindsight_rate": trial.hindsight_rate,
-        **_score(trial.score()),
-        "stages": {str(stage): _score(trial.score(stage=stage)) for stage in STAGES},
-        "clocks": {
-            target.name.lower(): _score(trial.score(target))
-            for target in BreachType
-            if any(answer.target is target for answer in trial.answers)
-        },
-        "calibration": [
-            {
-                "low": row.low,
-                "high": row.high,
-                "answers": row.answers,
-                "predicted": row.predicted,
-                "happened": row.happened,
-            }
-            for row in trial.calibration()
-        ],
-        "answers": [
-            {
-                "number": answer.number,
-                "clock": answer.target.name.lower(),
-                "stage": answer.stage,
-                "probability": answer.probability,
-                "breached": answer.breached,
-            }
-            for answer in trial.answers
-        ],
-    }
-
-
-def _score(score: Score) -> dict[str, Any]:
-    return {
-        "asked": score.asked,
-        "answered": score.answered,
-        "brier": score.brier,
-        "base_rate": score.base_rate,
-        "base_rate_brier": score.base_rate_brier,
-        "skill": score.skill,
-        "hindsight_rate_brier": score.hindsight_brier,
-        "auc": score.auc,
-    }
+def stages_of(trial: ForecastTrial) -> list[float]:
+    """Return the stages at which anything was asked."""
+    return [stage for stage in ASKED if any(a.question.stage == stage for a in trial.answers)]

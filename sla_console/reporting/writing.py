@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import UserError
 
 
@@ -46,9 +47,11 @@ def replace_whole(path: Path, content: bytes, mode: int = 0o666) -> None:
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            fault_points.hit("file.write")
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        fault_points.hit("file.rename")
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

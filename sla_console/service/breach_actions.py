@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.action_link import LinkAction, LinkUse
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
@@ -174,6 +175,7 @@ class BreachActions:
         use: LinkUse | None = None,
     ) -> list[SLABreach]:
         """Do one thing to breaches; ``move`` says what becomes of one, None: it is escalated."""
+        fault_points.hit("person.step")
         incidents, manager, done = self._alerting.incidents, self._alerting.manager, []
         noted: set[str] = set()
         try:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import OutboxMessage
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SLAConsoleError
@@ -136,7 +137,9 @@ class ReportSender:
                 return 0
             else:
                 messages = await self._messages(schedule, due, now)
+                fault_points.hit("report.queue")
                 queued = await self._records.outbox.enqueue(messages)
+                fault_points.hit("report.queued")
                 LOG.info("the report %r about %s was queued", schedule.name, due.period.label)
             # After the messages: what a crash leaves between the two is queued again, under the
             # same keys, and so stays one.

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import SLAConsoleError, UserError
 from sla_console.domain.figures.clients import Contracts
@@ -182,9 +183,11 @@ class ReportService:
             else:
                 records, frame, _ = part
             report = await self._made(records, frame)
+            fault_points.hit("report.freeze")
             kept = await asyncio.to_thread(freeze, name, records, report, now, by)
             entry = AuditEntry(now, by, _FREEZE, name, _hashes(kept))
             await self._records.reports.keep(kept, entry)
+            fault_points.hit("report.frozen")
             self._figures.changed()
         return await self.report(request, by, progress)
 

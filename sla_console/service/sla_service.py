@@ -25,7 +25,7 @@ from sla_console.domain.tickets.operation import AuditEntry, Operation
 from sla_console.domain.tickets.ticket import TicketNote
 from sla_console.domain.wellness import board_at
 from sla_console.monitoring.engine import SLAMonitoringEngine
-from sla_console.monitoring.explanation import Explanation, Supposition, explain, suppose
+from sla_console.monitoring.explanation import Explanation, Supposition, explain
 from sla_console.monitoring.status import sla_status
 from sla_console.service.alert_actions import AlertActions, ChannelStatus
 from sla_console.service.alert_preview import PreviewedAlert
@@ -187,12 +187,9 @@ class SLAService:
         """Return what a change would make of a ticket; nothing is changed.
 
         Raises:
-            UserError: if the ticket, or a client or calendar it names, is not known.
+            UserError: if the ticket, or a client, technician or calendar it names, is not known.
         """
-        ticket, observed = await self._finder.found(ticket_ref)
-        clients = {client.name: client.id for client in await self._records.people.clients()}
-        evaluator = self._engine.tracker.evaluator
-        return suppose(evaluator, ticket, observed, change, self._clock.now(), clients)
+        return await self._finder.suppose(ticket_ref, change, self._clock.now())
 
     async def client_months(self, start: datetime, end: datetime) -> list[ClientMonth]:
         """Return how each client stands in a month, the worst first."""

@@ -1,14 +1,19 @@
 """Finds tickets by what people call them."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from sla_console.domain.board import TicketDetail
 from sla_console.domain.errors import NotFound, UserError
 from sla_console.domain.names import nearest
 from sla_console.domain.sla.evaluation import Observed
 from sla_console.domain.sla.sla_clock import EvaluatedTicket
+from sla_console.domain.sla.what_if import WhatIf
 from sla_console.domain.text import clean
 from sla_console.domain.tickets.reference import only_one, referred
 from sla_console.domain.tickets.ticket import Ticket
 from sla_console.monitoring.engine import SLAMonitoringEngine
+from sla_console.monitoring.explanation import Supposition, forecast_notes, suppose
 
 
 class TicketFinder:
@@ -72,3 +77,18 @@ class TicketFinder:
             advice = f"did you mean {near}?" if near else "sla-console status lists them"
             raise UserError(f"ticket {ticket_ref[:60]!a} is not known here; {advice}")
         return found, await self._engine.data.observed(found.id)
+
+    async def suppose(self, ticket_ref: str, change: WhatIf, now: datetime) -> Supposition:
+        """Return what a change would make of a ticket, and how tickets like that fared.
+
+        Raises:
+            UserError: if the ticket, or a client, technician or calendar it names, is not known.
+        """
+        ticket, observed = await self.found(ticket_ref)
+        people, evaluator = self._records.people, self._engine.tracker.evaluator
+        clients = {client.name: client.id for client in await people.clients()}
+        technicians = [one.name for one in await people.technicians()]
+        found = suppose(evaluator, ticket, observed, change, now, clients, technicians)
+        before = await self._engine.forecasts_of(found.before)
+        after = await self._engine.forecasts_of(found.after)
+        return replace(found, notes=(*found.notes, *forecast_notes(before, after)))

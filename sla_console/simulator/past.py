@@ -1,6 +1,7 @@
 """A recorded log as tickets of the past."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 
 from sla_console.domain.names import folded
@@ -68,21 +69,30 @@ class _Lives:
             made_sla=last.made_sla,
             requester=last.caller or first.caller,
             source=last.source or first.source,
+            recorded_at=max(first.at, opened),
         )
 
     def _states(self, events: list[LogEvent], opened: datetime) -> tuple[PastState, ...]:
-        status, priority, group, technician = self._opened, None, None, None
+        known = PastState(opened, self._opened)
         states: list[PastState] = []
         for event in events:
-            status = event.state or status
-            priority = event.priority or priority
-            group = event.group or group
-            technician = event.technician or technician
             # What is written down before the opening was so at the opening.
             at = max(event.at, opened)
+            known = PastState(
+                at,
+                event.state or known.status,
+                event.priority or known.priority,
+                event.group or known.group,
+                event.technician or known.technician,
+                event.location or known.client,
+                event.category or known.request_type,
+                event.subcategory or known.subcategory,
+                event.subject or known.subject,
+                event.caller or known.requester,
+            )
             if not states and at > opened:
-                states.append(PastState(opened, self._opened, priority, group, None))
-            states.append(PastState(at, status, priority, group, technician))
+                states.append(replace(known, at=opened, status=self._opened, technician=None))
+            states.append(known)
         return tuple(states)
 
     def _response(self, states: tuple[PastState, ...]) -> datetime | None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import aiosqlite
 import sqlcipher3
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreError
 from sla_console.store.faults import DriverError, busy
 from sla_console.store.key import StoreKey
@@ -93,6 +94,7 @@ class _Opener:
         """The driver's own connection."""
 
     def __call__(self) -> Any:
+        fault_points.hit("store.open")
         connection = sqlcipher3.connect(
             # Never made here: a file that was deleted meanwhile is not to be replaced by a new one.
             f"{self._path.absolute().as_uri()}?mode=rw",
@@ -130,7 +132,7 @@ class _Opener:
             "foreign_keys = ON",
             "recursive_triggers = ON",  # else INSERT OR REPLACE gets past the audit's triggers
             "wal_autocheckpoint = 200",  # damage to the log silently drops its tail: keep it short
-            "cache_size = -16000",
+            "cache_size = -4000",  # each connection fills it within days; more made nothing faster
             f"query_only = {'ON' if self._query_only else 'OFF'}",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreError, StoreFull
 from sla_console.store import key_check, migrate
 from sla_console.store.ballast import Ballast
@@ -46,10 +47,12 @@ class Transaction:
 
     async def run(self, sql: str, params: Params | None = None) -> None:
         """Run one statement."""
+        fault_points.hit("store.statement")
         await self._connection.rows(sql, params)
 
     async def many(self, sql: str, params: Iterable[Params | Row]) -> None:
         """Run one statement for each set of parameters, which are drawn in another thread."""
+        fault_points.hit("store.statements")
         await self._connection.many(sql, params)
 
     async def rows(self, sql: str, params: Params | None = None) -> list[Row]:
@@ -232,6 +235,7 @@ class Database:
         self._check_loop()
         try:
             with self._closed():
+                fault_points.hit("store.read")
                 return await self._reader.rows(sql, params)
         except DriverError as error:
             if not suspect(error) or self.in_memory:
@@ -265,9 +269,12 @@ class Database:
         async with self._lock:
             try:
                 with self._closed():
+                    fault_points.hit("store.begin")
                     await self._writer.rows("BEGIN IMMEDIATE")
                 yield Transaction(self._writer)
+                fault_points.hit("store.commit.before")
                 await self._commit()
+                fault_points.hit("store.commit.after")
             except DriverError as error:
                 await self._undo()
                 if suspect(error) and not self.in_memory:
@@ -309,6 +316,7 @@ class Database:
         async with self._lock:
             try:
                 with self._closed():
+                    fault_points.hit("store.others")
                     return int((await self._writer.rows("PRAGMA data_version"))[0][0])
             except DriverError as error:
                 raise explain(error, self.path) from error
@@ -325,6 +333,7 @@ class Database:
     async def _reopen_if_sound(self) -> None:
         """Look at the whole file through a new connection; go on with new ones if it is sound."""
         try:
+            fault_points.hit("store.reopen")
             fresh = await self.connect(self.path, self._key)
         except DriverError as error:
             raise self._failed(error) from error

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sla_console.config.safe_file import read_file
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreError, UserError
 from sla_console.store.faults import explain_os
 
@@ -142,9 +143,11 @@ def _keep_file(key_file: Path, raw: bytes) -> bytes:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
+                fault_points.hit("store.key.write")
                 file.write(raw.hex().encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
+            fault_points.hit("store.key.link")
             with contextlib.suppress(FileExistsError):
                 os.link(draft, key_file)
         finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sla_console.config.safe_file import open_plain
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreError, WrongKey
 from sla_console.store.faults import explain_os, gone
 from sla_console.store.key import StoreKey
@@ -170,5 +171,7 @@ def _write(check: Path, value: str) -> None:
     draft = check.with_name(f".{check.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        fault_points.hit("store.keycheck.write")
         file.write(value + "\n")
+    fault_points.hit("store.keycheck.rename")
     draft.replace(check)

@@ -7,6 +7,7 @@ wakes up too late that it is none any more.
 from dataclasses import dataclass
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import LostLease
 from sla_console.store.connection import Row
 from sla_console.store.database import Database, Transaction
@@ -19,7 +20,7 @@ ON CONFLICT (name) DO UPDATE SET
     term = CASE WHEN lease.holder = excluded.holder THEN lease.term ELSE lease.term + 1 END,
     holder = excluded.holder,
     expires_ms = excluded.expires_ms
-WHERE lease.holder = excluded.holder OR lease.expires_ms < :now OR lease.expires_ms > :foreign
+WHERE lease.holder IN ('', excluded.holder) OR lease.expires_ms < :now OR lease.expires_ms > :foreign
 RETURNING term, holder, expires_ms
 """
 
@@ -64,6 +65,7 @@ class LeaseStore:
             "foreign": now_ms + _FOREIGN * ttl_ms,
         }
         async with self._database.transaction() as transaction:
+            fault_points.hit("store.lease.acquire")
             row = await transaction.row(_ACQUIRE, params)
             row = row or await transaction.row(
                 "SELECT term, holder, expires_ms FROM lease WHERE name = :name", {"name": _NAME}
@@ -100,6 +102,7 @@ async def require(transaction: Transaction, term: int | None) -> None:
     """
     if term is None:
         return
+    fault_points.hit("store.lease.require")
     row = await transaction.row(
         "SELECT term, holder FROM lease WHERE name = :name", {"name": _NAME}
     )

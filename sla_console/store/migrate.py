@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import StoreTooNew
 from sla_console.store.connection import Connection
 
@@ -83,8 +84,10 @@ async def migrate(
             # Another console may have been quicker.
             if await _version(connection) < step.number:
                 for statement in step.statements():
+                    fault_points.hit("store.migrate.statement")
                     await connection.rows(statement)
                 await connection.rows(f"PRAGMA user_version = {step.number}")
+            fault_points.hit("store.migrate.commit")
             await connection.commit()
         except BaseException:
             await connection.rollback()

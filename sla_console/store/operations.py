@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.tickets.operation import (
     SETTLING,
     AuditEntry,
@@ -13,6 +14,7 @@ from sla_console.domain.tickets.operation import (
     following,
 )
 from sla_console.store import audit as audit_rows
+from sla_console.store import lease
 from sla_console.store.connection import Row
 from sla_console.store.database import Database, Transaction
 from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
@@ -72,6 +74,7 @@ class OperationStore:
         queued = []
         async with self._database.transaction() as transaction:
             for operation in operations:
+                fault_points.hit("store.operation.queue")
                 queued.append(await _take_over(transaction, operation))
                 await insert(transaction, queued[-1:])
             await audit_rows.insert(transaction, audit)
@@ -85,7 +88,11 @@ class OperationStore:
         return _operations(await self._database.rows(_DUE, {"now": to_ms(now), "limit": limit}))
 
     async def replace(
-        self, before: Operation, after: Operation, audit: AuditEntry | None = None
+        self,
+        before: Operation,
+        after: Operation,
+        audit: AuditEntry | None = None,
+        term: int | None = None,
     ) -> bool:
         """Store how far a change is, unless somebody was quicker.
 
@@ -93,12 +100,17 @@ class OperationStore:
             before: As it was read.
             after: As it is now.
             audit: What the history shall say.
+            term: Under which the caller leads; None: needs no lease.
 
         Returns:
             False if its state, its attempts or whether it was sent are others by now; then
             nothing is written.
+
+        Raises:
+            LostLease: if another term has begun.
         """
         async with self._database.transaction() as transaction:
+            await lease.require(transaction, term)
             if not await _replace(transaction, before, after):
                 return False
             if audit is not None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.alert import DeliveryState, OutboxMessage, OutboxRecord, WaitReason
 from sla_console.domain.tickets.operation import AuditEntry
 from sla_console.store import audit as audit_rows
@@ -102,7 +103,9 @@ class OutboxStore(GatheringStore):
             return []
         async with self._database.transaction() as transaction:
             await require(transaction, term)
+            fault_points.hit("outbox.claim")
             rows = await transaction.rows(_CLAIM, params)
+        fault_points.hit("outbox.claimed")
         rows.sort(key=lambda row: (-row[7], row[6], row[-1]))
         return [replace(message_of(row), number=row[-1]) for row in rows]
 
@@ -116,6 +119,7 @@ class OutboxStore(GatheringStore):
             now: When.
             fault: Why it was told in plain words only, if it was.
         """
+        fault_points.hit("outbox.accept")
         await self._set(
             "state = 'accepted', accepted_at = :at, next_at = NULL, last_error = NULL, "
             "fallback_at = NULL, why = COALESCE(:fault, why)",

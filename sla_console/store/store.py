@@ -19,6 +19,7 @@ from sla_console.store.breaches import BreachStore
 from sla_console.store.database import Database, Transaction
 from sla_console.store.deliveries import DeliveryStore
 from sla_console.store.events import EventStore
+from sla_console.store.forecasts import ForecastStore
 from sla_console.store.guard import StoreGuard
 from sla_console.store.holds import HoldStore
 from sla_console.store.hooks import HookStore
@@ -66,6 +67,7 @@ class Store:
         self.operations = OperationStore(database)
         self.meta = MetaStore(database)
         self.reports = ReportStore(database)
+        self.forecasts = ForecastStore(database)
         self.rota = RotaStore(database)
         self.links = LinkStore(database)
         self.hooks = HookStore(database)

@@ -59,6 +59,16 @@ class HistoryStore:
             found.setdefault(row[0], []).append(sighting_of(row))
         return {ticket_id: tuple(seen) for ticket_id, seen in found.items()}
 
+    async def open_sightings(self) -> dict[str, tuple[Sighting, ...]]:
+        """Return how open tickets were seen, by ticket id, oldest first."""
+        found: dict[str, list[Sighting]] = {}
+        for row in await self._database.rows(
+            f"SELECT {SIGHT} FROM sighting WHERE ticket_id IN "  # noqa: S608
+            "(SELECT id FROM ticket WHERE closed_at IS NULL) ORDER BY ticket_id, at"
+        ):
+            found.setdefault(row[0], []).append(sighting_of(row))
+        return {ticket_id: tuple(seen) for ticket_id, seen in found.items()}
+
     async def due_moves(self) -> dict[str, tuple[DueMove, ...]]:
         """Return how due times of open tickets moved with nothing else, by ticket id."""
         found: dict[str, list[Sighting]] = {}

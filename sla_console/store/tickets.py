@@ -6,11 +6,13 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Final
 
+from sla_console.domain import fault_points
 from sla_console.domain.alerts.usual_rates import Arrival
 from sla_console.domain.tickets.ticket import Ticket
 from sla_console.store.among import AMONG, among
 from sla_console.store.connection import Params, Row
 from sla_console.store.database import Database
+from sla_console.store.forecasts import TABLES as FORECASTS
 from sla_console.store.ticket_history import TABLES as LIVES
 from sla_console.store.timestamps import from_ms, to_ms, to_ms_or_none
 
@@ -68,6 +70,7 @@ class TicketStore:
         """
         if not tickets:
             return
+        fault_points.hit("ticket.save")
         async with self._database.transaction() as transaction:
             await transaction.many(_SAVE, _params(tickets, closed_ids, ended or {}))
 
@@ -190,7 +193,7 @@ class TicketStore:
         async with self._database.transaction() as transaction:
             for table, more in (
                 ("hold", ""),
-                *((table, "") for table in LIVES),
+                *((table, "") for table in (*LIVES, *FORECASTS)),
                 ("verdict", ""),
                 ("warning", ""),
                 ("breach", " AND state = 'resolved'"),

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import stamina
 
+from sla_console.domain import fault_points
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import AnswerRefused, CannotSignIn, RateLimited, Unreachable
 from sla_console.superops.budget import RequestBudget, Turn
@@ -118,7 +119,9 @@ class Calls:
         }
 
         async def send(token: Revealable) -> HTTPAnswer:
+            fault_points.hit(f"superops.ask.{document.file}")
             exchange = await self._transport.send(payload, token)
+            fault_points.hit(f"superops.heard.{document.file}")
             self._server_time.heard(exchange.date)
             return exchange
 

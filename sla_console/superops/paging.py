@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Final, Protocol, TypeVar
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import AnswerRefused
 from sla_console.superops.documents import Document
 from sla_console.superops.fields import count_of
@@ -48,6 +49,7 @@ async def pages(
         if page == 1 and not fresh:
             tally.check_empty()
         if fresh:
+            fault_points.hit("superops.page")
             yield fresh
         # A page of nothing but repetitions comes from a server that ignores its number.
         if not fresh or not more or tally.complete():

@@ -4,12 +4,15 @@ import asyncio
 from datetime import timedelta
 from typing import Final, Protocol
 
+from sla_console.domain import fault_points
 from sla_console.domain.clock import Clock
 from sla_console.domain.errors import CannotSignIn, UserError
 from sla_console.superops.transport import Revealable
 
 REREAD_EVERY: Final = timedelta(seconds=30)
 PROBE_EVERY: Final = timedelta(minutes=1)
+_PROBE_UNKNOWN: Final = timedelta(minutes=10)
+"""After so long a refused token is sent again of which nobody knows whether it ever worked."""
 
 
 class TokenSource(Protocol):
@@ -31,10 +34,10 @@ class TokenSource(Protocol):
 class SignIn:
     """Holds the token, and remembers when it is useless to ask with it.
 
-    A token that never worked is not sent again once it was refused: only a different one from the
-    source ends that state, and the source is asked at most every ``REREAD_EVERY`` of the clock. A
-    token that has worked is tried again every ``PROBE_EVERY``, since a refusal may pass; so is a
-    refused subdomain, which has no source to change.
+    A different token from the source ends that state; the source is asked at most every
+    ``REREAD_EVERY`` of the clock. A token that has worked is tried again every ``PROBE_EVERY``, since
+    a refusal may pass; so is a refused subdomain, which has no source to change. One that has not
+    worked since the start may have worked before it, and is tried again much more rarely.
     """
 
     def __init__(self, source: TokenSource, clock: Clock) -> None:
@@ -79,14 +82,16 @@ class SignIn:
             if self._trouble is None:
                 worked = self._worked is not None and self._worked.reveal() == token.reveal()
                 again = (
-                    " It has worked before, so it is tried again every minute." if worked else ""
+                    "It has worked before, so it is tried again every minute."
+                    if worked
+                    else "It is tried again every ten minutes."
                 )
                 self._trouble = (
                     f"SuperOps refuses the API token from {self._source.describe()} (HTTP 401): it "
                     f"is wrong, or a newer one was made. Put a valid one there; the console then "
-                    f"goes on by itself.{again}"
+                    f"goes on by itself. {again}"
                 )
-                self._try_at = self._clock.elapsed() + PROBE_EVERY if worked else None
+                self._try_at = self._clock.elapsed() + (PROBE_EVERY if worked else _PROBE_UNKNOWN)
                 self._read_at = None
                 await self._read_again()
             return self._usable()
@@ -136,6 +141,7 @@ class SignIn:
         self._read_at = now
         try:
             # A command or a keyring may take seconds, in which the engine must go on.
+            fault_points.hit("superops.token")
             found = await asyncio.to_thread(self._source.read)
         except UserError as error:
             if self._token is None:

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import httpx
 
+from sla_console.domain import fault_points
 from sla_console.domain.errors import AnswerRefused, Unreachable, UserError
 from sla_console.domain.text import clean
 from sla_console.http.bodies import BoundedBody, CannotUnpack
@@ -113,11 +114,13 @@ class Transport:
     async def _exchange(self, payload: Mapping[str, Any], auth: httpx.Auth) -> HTTPAnswer:
         if self._http is None:
             self._http = self._open()
+        fault_points.hit("superops.send")
         async with self._http.stream("POST", self._url, json=payload, auth=auth) as response:
             status = response.status_code
             after = _seconds(response.headers.get("Retry-After"))
             wanted = response.is_success or status in _WITH_BODY
             date = date_of(response.headers.get("Date"))
+            fault_points.hit("superops.answer")
             return HTTPAnswer(status, await self._read(response) if wanted else b"", after, date)
 
     async def _read(self, response: httpx.Response) -> bytes:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sla_console.domain.errors import StoreError
+from sla_console.domain.errors import LostLease, StoreError
 from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.sla.calendar import WEEKDAYS, BusinessCalendar
 from sla_console.domain.sla.policy import SLAPolicy
@@ -348,3 +348,23 @@ def test_many_moments_a_ticket_do_not_make_each_change_a_sweep() -> None:
             [Deadline(each, str(number), BreachType.RESPONSE, Matter.WARNING) for each in at],
         )
     assert Counted.sweeps < 10
+
+
+async def test_one_that_stood_still_sends_no_change_under_its_old_lease(begin, clock, desk) -> None:
+    """The first leads, stands still for a minute, wakes, and still believes to lead."""
+    old, new = await begin(), await begin()
+    ticket = desk.open("T1", clock.now())
+    await old.sync()
+    await old.engine.leadership.claim()
+    lead = new.engine.leadership
+    now = lead._clock_ms
+    lead._clock_ms = lambda: now() + 60_000
+    assert await lead.claim()
+    await new.engine.follow_once()
+    await new.service.add_note([ticket.id], "on it", "ada")
+    assert old.engine.leadership.leading
+    with pytest.raises(LostLease):
+        await old.engine.operations.flush()
+    assert ticket.notes == []
+    assert await new.engine.operations.flush() == 1
+    assert len(ticket.notes) == 1

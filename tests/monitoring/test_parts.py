@@ -15,6 +15,7 @@ from sla_console.domain.people.people import Client, HolidayRule, Site
 from sla_console.domain.sla.breach import BreachType
 from sla_console.domain.sla.calendar import BusinessCalendar
 from sla_console.domain.sla.policy import SLAPolicy
+from sla_console.domain.store_state import StoreState
 from sla_console.domain.tickets.priority import PriorityRanks
 from sla_console.domain.tickets.ticket import StatusPhases, Ticket
 from sla_console.monitoring.board import BoardKeeper
@@ -22,6 +23,7 @@ from sla_console.monitoring.deadlines import Deadline, Deadlines, Matter
 from sla_console.monitoring.evaluator import Evaluator
 from sla_console.monitoring.leadership import TTL_MS, Leadership
 from sla_console.monitoring.proofs import Proofs
+from sla_console.monitoring.store_watch import StoreWatch
 from sla_console.monitoring.supervisor import Supervisor
 from sla_console.store.key import load_or_create_key
 from sla_console.store.store import Store
@@ -319,3 +321,30 @@ class TestSiteHolidays:
         """Open 9 to 12 that Monday: 3 of the 4 hours fit, the last one ends Tuesday at 10:00."""
         half = HolidayRule(frozenset(), client="Acme", overrides={self.DAY: (("09:00", "12:00"),)})
         assert self.due(half) == datetime(2026, 10, 13, 10, tzinfo=UTC)
+
+
+async def test_a_fault_that_every_look_at_the_store_runs_into_leaves_time_for_others(
+    begin, clock
+) -> None:
+    """The look comes every second; before, it came again at once and nothing else ever ran."""
+    console = await begin()
+    looks = []
+
+    async def look(*, leading: bool) -> StoreState:
+        looks.append(leading)
+        console.store.faulted.set()
+        return StoreState()
+
+    console.store.look = look
+    watch = StoreWatch(
+        console.store,
+        console.engine.leadership,
+        console.engine.sync,
+        console.engine.tracker,
+        lambda: None,
+    )
+    task = asyncio.create_task(watch.run())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    task.cancel()
+    assert len(looks) == 1

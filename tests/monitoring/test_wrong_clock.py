@@ -234,3 +234,18 @@ class TestTakingBack:
         await console.sync()
         missed, met = await console.store.verdicts.for_ticket(ticket.id)
         assert (missed.outcome, met.outcome, met.revision) == (Outcome.MISSED, Outcome.MET, 2)
+
+
+async def test_what_is_seen_by_a_wrong_clock_is_dated_by_superops(console, clock, desk) -> None:
+    """Set three hours forward at 9:00, read at 9:01; closed at 9:02, opened at 9:04, read at once.
+
+    It was closed for two minutes, and not for three hours: those would move its due time.
+    """
+    (ticket,) = desk.tickets.values()
+    clock.step(hours=3)
+    for minutes, status in ((1, "Open"), (1, "Closed"), (2, "Open")):
+        clock.advance(minutes=minutes)
+        desk.set_status(ticket, status, console.server._clock.now())
+        await console.sync()
+    (hold,) = await console.store.holds.for_ticket(ticket.id)
+    assert (hold.start, hold.end) == (at(9, 2), at(9, 4))

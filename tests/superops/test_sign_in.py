@@ -168,3 +168,18 @@ class TestATokenThatHasWorked:
         clock.step(days=-3)
         clock.advance(minutes=1)
         assert await client.sla_names() == [("1", "Gold")]
+
+
+async def test_a_passing_refusal_right_after_the_start_ends_within_ten_minutes(
+    client, desk, source, clock
+):
+    """The first request of all is refused at 9:00; sent again, and accepted, at 9:10."""
+    desk.will(401)
+    with pytest.raises(CannotSignIn, match="tried again every ten minutes"):
+        await client.sla_names()
+    desk.will(only(source.value))
+    clock.advance(minutes=9, seconds=59)
+    with pytest.raises(CannotSignIn):
+        await client.sla_names()
+    clock.advance(seconds=1)
+    assert await client.sla_names() == [("1", "Gold")]

@@ -236,7 +236,10 @@ class Desk:
         breaches[1] = breaches[1].acknowledge("Maya", "calling them now", self.now)
         breaches[2] = breaches[2].escalate("Tom", "needs the vendor", self.now)
         board = with_episodes(self.board(tickets, breaches), self.now)
-        board = replace(board, potential=likely(tickets[8:13]))
+        potential = likely(tickets[8:13])
+        known = [one for one in potential if one.probability is not None]
+        chances = {one.ticket_id: one.probability or 0.0 for one in known}
+        board = replace(board, potential=potential, chances=chances)
         return replace(board, alerts=alerts(board, self.now))
 
 

@@ -31,6 +31,7 @@ from sla_console.ui.terminal.dirty_spans import NarrowUpdate
 from sla_console.ui.terminal.symbols import ASCII, LINUX, UNICODE
 from sla_console.ui.text.local_time import LocalTime
 from sla_console.ui.widgets.paint import changed_span, fit
+from sla_console.ui.widgets.ticket_cells import RowFacts, read_clock, risk_cell
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,23 @@ def test_sorted_by_risk_the_worst_come_first(desk):
     found = ordered(tickets, BoardOrder(Sort.RISK), desk.now, RiskThresholds())
     ranks = [judged.risk(desk.now, RiskThresholds()).rank for judged in found]
     assert ranks == sorted(ranks, reverse=True)
+
+
+def test_among_tickets_of_one_risk_the_likelier_comes_first(desk):
+    calm = [desk.ticket(n, timedelta(hours=90)) for n in range(3)]
+    chances = {calm[1].ticket.id: 0.9, calm[2].ticket.id: 0.4}
+    found = ordered(calm, BoardOrder(Sort.RISK), desk.now, RiskThresholds(), chances)
+    assert found == [calm[1], calm[2], calm[0]]
+
+
+def test_a_row_that_is_calm_and_likely_to_break_says_so(desk):
+    row = desk.ticket(0, timedelta(hours=90))
+    readings = [read_clock(clock, desk.now, RiskThresholds()) for clock in row.clocks]
+    said = [
+        risk_cell(row, readings, RowFacts(chances={row.ticket.id: chance})).text.split(" ", 1)[1]
+        for chance in (0.49, 0.5)
+    ]
+    assert said == ["ok", "likely"]
 
 
 @pytest.mark.parametrize("theme", OWN_THEMES, ids=lambda theme: theme.name)

@@ -9,6 +9,7 @@ from sla_console.domain.board import Board, ChannelHealth, PartHealth, SourceSta
 from sla_console.domain.errors import NotReady, Unreachable
 from sla_console.domain.forecast.feasibility import QueuedWork, plan_queue
 from sla_console.domain.forecast.forecast import ForecastCoverage
+from sla_console.domain.forecast.record import record_of
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachType, PotentialBreach
 from sla_console.domain.sla.calendar import BusinessCalendar
@@ -410,6 +411,13 @@ class TestHealth:
             assert own.startswith(why)
             assert all(row.startswith(" " * 16) for row in rows[first : first + 3])
             assert not any(word in " ".join(others) for word in ("SuperOps", "reached", "shown"))
+
+    async def test_how_the_forecast_has_done_is_said(self, link, console, screen_text):
+        record = record_of([(0.9, 0.5, False)] * 60)
+        link.board = replace(link.board, coverage=ForecastCoverage(9, 9, record))
+        async with console.run_test(size=(160, 40)) as pilot:
+            await opened(pilot, "8")
+            assert "The forecast is withdrawn" in screen_text(console)
 
     async def test_store_process_and_versions(self, console, screen_text):
         async with console.run_test(size=(160, 40)) as pilot:

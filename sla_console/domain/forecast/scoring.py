@@ -6,6 +6,8 @@ Pairs are (probability, whether it happened).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sla_console.domain.figures.trend import wilson
+
 Pairs = Sequence[tuple[float, bool]]
 
 
@@ -20,6 +22,8 @@ class CalibrationRow:
     """Mean probability given."""
     happened: float
     """Share that happened."""
+    interval: tuple[float, float] = (0.0, 1.0)
+    """The share's 95 % interval (Wilson)."""
 
 
 def brier(pairs: Pairs) -> float | None:
@@ -31,12 +35,17 @@ def brier(pairs: Pairs) -> float | None:
     return sum((p - happened) ** 2 for p, happened in pairs) / len(pairs) if pairs else None
 
 
+def brier_of(rate: float, pairs: Pairs) -> float | None:
+    """Return the Brier score of always saying one rate; None without pairs."""
+    return brier([(rate, happened) for _, happened in pairs])
+
+
 def skill(pairs: Pairs, base_rate: float) -> float | None:
     """Return how much lower the Brier score is than that of always saying ``base_rate``.
 
     1 is perfect, 0 no better, negative worse; None where the base rate makes no error.
     """
-    mine, base = brier(pairs), brier([(base_rate, happened) for _, happened in pairs])
+    mine, base = brier(pairs), brier_of(base_rate, pairs)
     return 1.0 - mine / base if mine is not None and base else None
 
 
@@ -75,6 +84,7 @@ def calibration(pairs: Pairs, bins: int = 10) -> list[CalibrationRow]:
         mine = [(p, h) for p, h in pairs if min(int(p * bins), bins - 1) == number]
         if mine:
             predicted = sum(p for p, _ in mine) / len(mine)
-            happened = sum(h for _, h in mine) / len(mine)
-            rows.append(CalibrationRow(low, high, len(mine), predicted, happened))
+            happened = sum(h for _, h in mine)
+            share, interval = happened / len(mine), wilson(happened, len(mine))
+            rows.append(CalibrationRow(low, high, len(mine), predicted, share, interval))
     return rows

@@ -13,6 +13,7 @@ time when first asked for. A moment then finds its day by index, not by search.
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -107,6 +108,7 @@ class BusinessCalendar:
         self._table: _Table = (0, [], [_ZERO])
 
     @classmethod
+    @cache
     def always(cls) -> "BusinessCalendar":
         """Return the calendar that is open at every moment."""
         calendar = cls("UTC", {day: [("00:00", "24:00")] for day in WEEKDAYS})

@@ -13,7 +13,8 @@ from typing import Final
 from sla_console.domain.errors import UserError
 
 FIELDS: Final = (
-    "priority", "client", "group", "type", "sla", "calendar", "response calendar", "holiday",
+    "priority", "client", "group", "technician", "type", "sla", "calendar", "response calendar",
+    "holiday",
 )  # fmt: skip
 _UNITS: Final = {"m": 60, "h": 3600, "d": 86_400}
 _HOLD: Final = re.compile(

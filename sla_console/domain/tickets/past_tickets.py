@@ -17,6 +17,11 @@ class PastState:
     priority: str | None = None
     group: str | None = None
     technician: str | None = None
+    client: str | None = None
+    request_type: str | None = None
+    subcategory: str | None = None
+    subject: str | None = None
+    requester: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class PastTicket:
     requester: str | None = None
     source: str | None = None
     """How it came in, as the desk names it."""
+    recorded_at: datetime | None = None
+    """When the source system first had it, which may be after it was opened; None: at its opening."""
 
     def state_at(self, moment: datetime) -> PastState:
         """Return the state that was in force at a moment, the first one before the beginning."""
@@ -68,13 +75,13 @@ class PastTicket:
             return None if at is None or at > moment else at
 
         states = tuple(state for state in self.states if state.at <= moment) or self.states[:1]
-        closed = known(self.closed_at)
+        closed, last = known(self.closed_at), states[-1]
         return PastTicket(
             number=self.number,
             opened_at=self.opened_at,
             states=states,
-            client=self.client,
-            request_type=self.request_type,
+            client=last.client,
+            request_type=last.request_type,
             sla_name=self.sla_name,
             responded_at=known(self.responded_at),
             resolved_at=known(self.resolved_at),
@@ -83,6 +90,7 @@ class PastTicket:
             since=self.since,
             requester=self.requester,
             source=self.source,
+            recorded_at=self.recorded_at,
         )
 
     def holds(self, phases: StatusPhases, stop: datetime | None, stop_at: str) -> tuple[Hold, ...]:

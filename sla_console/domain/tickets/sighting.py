@@ -137,7 +137,18 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
     if ticket.created_at is None:
         raise ValueError("its creation time is missing")
     states = [
-        PastState(max(s.at, ticket.created_at), s.status, s.priority, s.group, s.technician)
+        PastState(
+            max(s.at, ticket.created_at),
+            s.status,
+            s.priority,
+            s.group,
+            s.technician,
+            s.client,
+            ticket.request_type,
+            ticket.category,
+            ticket.subject,
+            ticket.requester,
+        )
         for s in sightings
     ]
     known = states[-1].at if states else ticket.created_at
@@ -147,6 +158,11 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
         ticket.priority,
         ticket.group,
         ticket.technician,
+        ticket.client,
+        ticket.request_type,
+        ticket.category,
+        ticket.subject,
+        ticket.requester,
     )
     if not states or states[-1].status != last.status:
         states.append(last)
@@ -165,5 +181,7 @@ def past_of(ticket: Ticket, sightings: Sequence[Sighting], phases: StatusPhases)
         closed_at=(ticket.updated_at or ticket.resolved_at) if ended else None,
         made_sla=None if ticket.resolution_violated is None else not ticket.resolution_violated,
         since=sightings[0].at if sightings else None,
+        requester=ticket.requester,
         source=ticket.source,
+        recorded_at=max(sightings[0].at, ticket.created_at) if sightings else None,
     )

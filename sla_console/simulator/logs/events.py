@@ -106,6 +106,7 @@ def _event(
         made_sla=_VERDICTS.get((row["met_sla"] or "").casefold()),
         responded=responded,
         source=row["source"],
+        subcategory=row["subcategory"],
     )
 
 

@@ -32,6 +32,7 @@ _OTHER_NAMES: Final = {
     "requester": "requester caller reporter contact requestedby",
     "client": "client customer company organization organisation account accountname",
     "request_type": "requesttype type category issuetype tickettype",
+    "subcategory": "subcategory subtype",
     "subject": "subject summary title shortdescription",
     "met_sla": "metsla madesla slamet",
 }

@@ -35,6 +35,7 @@ class LogEvent:
     """When it was first answered, as a column says."""
     source: str | None = None
     """How it came in."""
+    subcategory: str | None = None
 
 
 @dataclass(slots=True)

@@ -76,7 +76,7 @@ def arrange(
     everything: Sequence[EvaluatedTicket] = (
         kept_order(board.tickets, before.everything)
         if wish.paused
-        else ordered(board.tickets, wish.order, now, thresholds)
+        else ordered(board.tickets, wish.order, now, thresholds, board.chances)
     )
     rows = wish.filter.apply(everything, Moment(now, thresholds, attention))
     hidden: tuple[SLABreach, ...] = ()

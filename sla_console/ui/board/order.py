@@ -74,15 +74,29 @@ class BoardOrder:
 
 
 def ordered(
-    tickets: Sequence[EvaluatedTicket], order: BoardOrder, now: datetime, thresholds: RiskThresholds
+    tickets: Sequence[EvaluatedTicket],
+    order: BoardOrder,
+    now: datetime,
+    thresholds: RiskThresholds,
+    chances: Mapping[str, float] | None = None,
 ) -> Sequence[EvaluatedTicket]:
-    """Return the tickets of a board, which come sorted by next due time, in another order."""
+    """Return the tickets of a board, which come sorted by next due time, in another order.
+
+    Args:
+        tickets: The tickets.
+        order: The order.
+        now: The moment.
+        thresholds: Where risk begins.
+        chances: By ticket id how likely a breach is, which decides among tickets of one risk.
+    """
+    likely = chances or {}
     if order.sort is Sort.DUE:
         return tickets[::-1] if order.reverse else tickets
     if order.sort is Sort.RISK:
         key: Callable[[EvaluatedTicket], Any] = lambda judged: (  # noqa: E731
             not judged.breached(now),
             -judged.risk(now, thresholds).rank,
+            -likely.get(judged.ticket.id, 0.0),
         )
     else:
         key = _KEYS[order.sort]

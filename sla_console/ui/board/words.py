@@ -28,12 +28,3 @@ def marked_words(marks: Mapping[str, None], wish: BoardQuery, arranged: BoardRow
     if wish.filter:
         hidden = len(marks.keys() - {judged.ticket.id for judged in arranged.rows})
     return f"{len(marks)} marked" + (f", {hidden} of them hidden" if hidden else "")
-
-
-def chances(board: Board) -> dict[str, float]:
-    """Return by ticket id how likely one of its running clocks breaks, 0 to 1."""
-    found: dict[str, float] = {}
-    for one in board.potential:
-        if one.probability is not None:
-            found[one.ticket_id] = max(one.probability, found.get(one.ticket_id, 0.0))
-    return found

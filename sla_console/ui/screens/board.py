@@ -12,7 +12,7 @@ from sla_console.ui.actions.selection import Chosen, Selection
 from sla_console.ui.board.board_query import BoardQuery, BoardRows, arrange
 from sla_console.ui.board.filter import BoardFilter
 from sla_console.ui.board.order import BoardOrder, Sort
-from sla_console.ui.board.words import chances, filter_pieces, marked_words
+from sla_console.ui.board.words import filter_pieces, marked_words
 from sla_console.ui.context import Context
 from sla_console.ui.messages import Remembered
 from sla_console.ui.screens.view import View
@@ -106,7 +106,7 @@ class BoardView(View):
         facts.thresholds = self.context.options.thresholds
         facts.pending = shown.pending.by_ticket()
         facts.changes = shown.pending.changes(board)
-        facts.chances = chances(board)
+        facts.chances = board.chances
         facts.fresh.board_arrived(board, shown.now)
         tickets = self.query_one("#tickets", TicketTable)
         filtered = "No ticket matches the filter; esc clears it."

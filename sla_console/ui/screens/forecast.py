@@ -23,6 +23,8 @@ from sla_console.ui.widgets.forecast_table import ForecastTable
 from sla_console.ui.widgets.reading import Reading
 
 _PLANS_AGAIN: Final = timedelta(seconds=60)
+_SOME: Final = 0.5
+"""Expected breaches below which a queue is not said to have any."""
 _NAME: Final = 21
 """Cells of a technician's name."""
 
@@ -103,7 +105,12 @@ class ForecastView(View):
         """Write the queues as wide as there is room now."""
         if self._plans is not None:
             reading = self.query_one(Reading)
-            reading.say(self._queues(self._plans, reading.cells))
+            parts = [self._queues(self._plans, reading.cells)]
+            coverage = self.context.shown().board.coverage
+            if coverage is not None:
+                said = "\n".join((coverage.record.words(), *coverage.notes))
+                parts.append(Content(f"\n{said}"))
+            reading.say(Content("\n").join(parts))
 
     def _queues(self, plans: Mapping[str, QueuePlan], width: int) -> Content:
         shown = self.context.shown()
@@ -119,6 +126,10 @@ class ForecastView(View):
             parts.append((f"{name[: _NAME - 1]:<{_NAME}}", "bold"))
             tickets = "ticket " if len(plan.planned) == 1 else "tickets"
             load = f"{len(plan.planned):>3} {tickets} at {pace} each, done {done}"
+            chances = shown.board.chances
+            expected = sum(chances.get(one.work.ticket_id, 0.0) for one in plan.planned)
+            if expected >= _SOME:
+                load += f", about {expected:.0f} expected to break"
             if plan.is_feasible:
                 parts += [f"{load}: ", ("all in time\n", "$sla-ok")]
                 continue

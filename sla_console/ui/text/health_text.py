@@ -94,6 +94,10 @@ class HealthText:
         beat = heartbeat_word(health)
         said = beat.text.removeprefix("heartbeat ").removesuffix(" heartbeat is set")
         parts += [_name("Heartbeat"), _said(Word(hang(said, _NAME, width), beat.good))]
+        if board.coverage is not None:
+            record = board.coverage.record
+            look = "$sla-urgent" if record.is_withdrawn else ""
+            parts += ["\n", _title("Forecast"), _told(record.words(), look, width)]
         bursts = board.alerts.bursts
         for burst in bursts.running:
             since = f"since {self._ago(burst.since, now)}, {_count(len(burst.tickets), 'ticket')}"

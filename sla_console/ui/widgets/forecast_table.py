@@ -6,6 +6,7 @@ from typing import Final
 
 from sla_console.domain.board import Board
 from sla_console.domain.durations import countdown
+from sla_console.domain.forecast.bands import band_of
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.sla.breach import BreachType, PotentialBreach
 from sla_console.ui.widgets.columns import Column
@@ -98,11 +99,7 @@ def _chance(chance: float | None) -> Cell:
 
 
 def _words(chance: float | None) -> str:
-    if chance is None:
-        return "not known"
-    if chance >= 0.9:
-        return "nearly sure"
-    return "likely" if chance >= 0.6 else "as like as not" if chance >= 0.4 else "perhaps"
+    return "not known" if chance is None else str(band_of(chance))
 
 
 _TEXTS: Final[Mapping[str, Callable[[PotentialBreach], str | None]]] = {

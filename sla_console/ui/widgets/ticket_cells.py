@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sla_console.domain.durations import countdown, words
+from sla_console.domain.forecast.bands import LIKELY_FROM
 from sla_console.domain.forecast.risk import RiskLevel, RiskThresholds, risk_of
 from sla_console.domain.sla.breach import BreachState, SLABreach
 from sla_console.domain.sla.sla_clock import ClockState, EvaluatedTicket, SLAClock
@@ -169,6 +170,8 @@ def _state(
     if ClockState.HELD in states:
         return symbols.held, "held", "held"
     if ClockState.RUNNING in states:
+        if facts.chances.get(judged.ticket.id, 0.0) >= LIKELY_FROM:
+            return symbols.at_risk, "likely", "risk"
         return symbols.ok, "ok", "ok"
     return symbols.nothing, "no SLA" if states == {ClockState.NONE} else "met", "muted"
 

@@ -1,0 +1,5 @@
+"""A whole world in one thread."""
+
+from tests.simulation.world import simulated
+
+__all__ = ["simulated"]
