@@ -48,8 +48,6 @@ _NEWER: Final = (
     "AND newer.position > outbox.position AND newer.state = 'pending' "
     "AND (outbox.event <> 'recovery' OR newer.event NOT IN ('warning', 'forecast'))"
 )
-
-
 _DEAD: Final = "state = 'dead', next_at = NULL, fallback_at = NULL, last_error = :error"
 _THIS_TRY: Final = " AND state = 'sending' AND attempts = :attempts"
 _OF_DIGEST: Final = {
