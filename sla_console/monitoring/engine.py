@@ -144,14 +144,9 @@ class SLAMonitoringEngine:
         urgent = partial(self._publisher.changed, urgent=True)
         self.store_watch = StoreWatch(records, self.leadership, self.sync, self.tracker, urgent)
         self.lease_keeper = LeaseKeeper(
-            self.leadership,
-            self._publisher,
-            self.monitor_record,
-            self.proofs,
-            self._led,
-            records.led_elsewhere,
-            lambda: self.store_watch.state.trouble,
-        )
+            self.leadership, self._publisher, self.monitor_record, self.proofs, self._led,
+            records.led_elsewhere, lambda: self.store_watch.state.trouble,
+        )  # fmt: skip
         self.write_back = WriteBack(self.operations, self._publisher, self.leadership, self.sync)
         self.alert_loop = AlertLoop(
             alerting,
