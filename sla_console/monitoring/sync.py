@@ -137,8 +137,8 @@ class Synchroniser:
         if self._starting_for() >= _LONG_START:
             found["starting"] = Concern(
                 "The monitor has not read SuperOps whole since it started",
-                "its first read has gone on for over five minutes; until it ends, what is shown and "
-                "watched is what was known before",
+                "its first read has gone on for over five minutes; until it ends, tickets that it has "
+                "not come to are as they were known before",
                 timedelta(),
             )
         until = self._desk.budget.limited_until()
