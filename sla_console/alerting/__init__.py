@@ -18,6 +18,7 @@ record                steps.Recorder       store it with its event, or show who 
 --------------------  -------------------  ----------------------------------------------------
 group, pace           grouper.Grouper      make one digest of a group, or of a storm
 check                 still_true.StillTrue end it: over, taken, muted by now; bring it up to date
+(left out)            left_out             end by itself what a digest does not tell any more
 route again           reroute.Rerouter     send it to who is on call now, or to a renamed channel
 send                  dispatcher           hand it to a channel worker; retry, fall back, give up
 record                store                accepted: the record that ``notified`` asks

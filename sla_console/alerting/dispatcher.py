@@ -17,8 +17,9 @@ from typing import Final
 from sla_console.alerting import circuit
 from sla_console.alerting.alert import Ended
 from sla_console.alerting.channel_worker import ChannelWorker, wait_for
-from sla_console.alerting.fallback import copy_for
+from sla_console.alerting.fallback import copy_for, waits_for_mending
 from sla_console.alerting.grouper import Grouper
+from sla_console.alerting.left_out import note_left_out
 from sla_console.alerting.pipeline import SourceFreshness
 from sla_console.alerting.ports import (
     Channel,
@@ -242,6 +243,7 @@ class Dispatcher:
     async def _deliver(self, worker: ChannelWorker, message: OutboxMessage) -> int:
         now = self._clock.now()
         found = self._check(message, now)
+        await note_left_out(self._outbox, message, found, self._check, now)
         if isinstance(found, Ended):
             await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             return 0
@@ -288,19 +290,22 @@ class Dispatcher:
         await self._learn(message, result, now)
         error = result.error or "the channel did not take it"
         tried = message.attempts >= self._settings.max_attempts
-        if result.permanent or tried or now - message.created_at >= self._settings.give_up:
+        refused = result.permanent and not waits_for_mending(message, result)
+        if refused or tried or now - message.created_at >= self._settings.give_up:
             LOG.error("channel %s: %s was given up: %s", message.channel, message.key, error)
             # In this order: a crash between the two may tell twice, and never nobody.
             await self._fall_back(message, f"{message.channel} refused it ({error})", now)
             await self._outbox.dead(message, error)
             return
-        ceiling = _BACKOFF[min(message.attempts, len(_BACKOFF)) - 1]
+        late = result.permanent or message.attempts > len(_BACKOFF)
+        ceiling = _BACKOFF[-1] if late else _BACKOFF[message.attempts - 1]
         # Channels do not hurry because the clock does, so the wait is in real seconds.
         asked = circuit.asked(result)
         next_at = now + self._real(max(self._chance.uniform(0.0, ceiling), asked))
         # What certainly did not arrive, and will not at once, need not wait for the fallback's time.
         slow = result.unreached or asked > _SOON or message.attempts > 1
-        if message.urgent and message.fallback and slow and not result.unknown:
+        never = result.permanent or (message.urgent and slow and not result.unknown)
+        if message.fallback and never:
             await self._fall_back(message, f"{message.channel} did not take it ({error})", now)
         await self._outbox.retry(message, next_at, error, unknown=result.unknown)
 
@@ -358,8 +363,8 @@ class Dispatcher:
             await self._outbox.expire(now)
         moved = await self._grouper.step(now, right=right) if self._grouper else 0
         for message in await self._outbox.late(now):
-            if message.held and not right:
-                continue
+            if message.held:
+                continue  # its time has not come, whatever the clock says
             seen = f" ({message.last_error})" if message.last_error else ""
             why = f"{message.channel} has not taken it in time{seen}"
             await self._fall_back(message, why, now)

@@ -1,16 +1,19 @@
 """Ends the waiting of messages that are sent together: by group, or by channel in a storm."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sla_console.alerting.alert import Ended
+from sla_console.alerting.alert import ALWAYS, Ended
 from sla_console.alerting.digest import digest_of
 from sla_console.alerting.grouping import Groups
+from sla_console.alerting.left_out import note_left_out
 from sla_console.alerting.ports import OutboxQueue
+from sla_console.alerting.routing import notified_at
 from sla_console.alerting.still_true import Check
 from sla_console.domain.alerts.alert import AlertEvent, DeliveryState, OutboxMessage, WaitReason
+from sla_console.domain.sla.calendar import BusinessCalendar
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -23,6 +26,7 @@ class Grouper:
         groups: How long they wait for each other.
         check: Says which of them are still true.
         pagers: Channels that keep incidents.
+        hours: Returns the business hours of a ticket's client.
     """
 
     def __init__(
@@ -31,8 +35,9 @@ class Grouper:
         groups: Groups,
         check: Check,
         pagers: frozenset[str] = frozenset(),
+        hours: Callable[[str], BusinessCalendar] = lambda _ticket: ALWAYS,
     ) -> None:
-        self._pagers = pagers
+        self._pagers, self._hours = pagers, hours
         self._outbox = outbox
         self._groups = groups
         self._check = check
@@ -85,6 +90,7 @@ class Grouper:
         waiting = await self._outbox.gathering()
         if not right:
             waiting = [m for m in waiting if m.wait_reason is WaitReason.GROUP]
+        waiting = [m for m in waiting if not self._stays_quiet(m, now)]
         made = 0
         for channel in dict.fromkeys(message.channel for message in waiting):
             mine = [message for message in waiting if message.channel == channel]
@@ -94,6 +100,16 @@ class Grouper:
                 for part in [[one] for one in batch] if alone else [batch]:
                     made += await self._tell(part, now)
         return made
+
+    def _stays_quiet(self, message: OutboxMessage, now: datetime) -> bool:
+        """Return whether it waits for its client's hours, and those are not now.
+
+        Nobody may have watched when they began, or a clock that was wrong said that they had.
+        """
+        notification = message.notification
+        if message.wait_reason is not WaitReason.QUIET_HOURS or notification is None:
+            return False
+        return notified_at(notification, self._hours(message.ticket_id or ""), now) > now
 
     def _batches(
         self, messages: Sequence[OutboxMessage], now: datetime
@@ -123,6 +139,7 @@ class Grouper:
         kept = []
         for message in batch:
             found = self._check(message, now)
+            await note_left_out(self._outbox, message, found, self._check, now)
             if isinstance(found, Ended):
                 await self._outbox.settle(message.key, found.state, found.why, reason=found.reason)
             else:

@@ -128,7 +128,7 @@ class AlertingRoom:
             store.deliveries,
             settings.delivery,
             check=check,
-            grouper=Grouper(store.outbox, groups, check, pagers),
+            grouper=Grouper(store.outbox, groups, check, pagers, self.incidents.hours_of),
             term=self.term,
             reroute=Rerouter(router),
             incidents=store.incidents,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from sla_console.alerting.alert import Ended
+from sla_console.alerting.left_out import note_left_out
 from sla_console.alerting.ports import OutboxQueue
 from sla_console.alerting.reroute import Rerouter
 from sla_console.alerting.still_true import Check
@@ -38,6 +39,7 @@ async def give_up_stranded(
     for message in await outbox.stranded(channels):
         why = f"the channel {message.channel} is no longer in use"
         found = check(message, now)
+        await note_left_out(outbox, message, found, check, now)
         renamed = reroute is not None and reroute.is_renamed(message)
         if isinstance(found, Ended) or (message.event in _NOT_MISSED and not renamed):
             state = found.state if isinstance(found, Ended) else DeliveryState.EXPIRED

@@ -30,6 +30,8 @@ _HOT_MOST: Final = 200
 _PAGE: Final = 100
 _RETRY: Final = (5, 10, 20, 30, 60)
 _SIGN_IN_RETRY: Final = timedelta(seconds=60)
+_LONG_START: Final = timedelta(minutes=5)
+"""Real time that the first read may take before it is trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class Synchroniser:
         self.synced = clock.elapsed()
         """When that was, by time that passed."""
         self.connection = SourceState.STARTING
+        self._began: timedelta | None = None
+        """When the first read began, by time that passed."""
         self.message: str | None = None
         self.store_concerns: dict[str, Concern] = {}
         """What there is to say of the store, from whoever looks after it."""
@@ -130,6 +134,13 @@ class Synchroniser:
             found["drop"] = Concern("SuperOps leaves out much of the desk", self.message)
         if (wrong := self.clock_check.concern()) is not None:
             found["clock"] = wrong
+        if self._starting_for() >= _LONG_START:
+            found["starting"] = Concern(
+                "The monitor has not read SuperOps whole since it started",
+                "its first read has gone on for over five minutes; until it ends, tickets that it has "
+                "not come to are as they were known before",
+                timedelta(),
+            )
         until = self._desk.budget.limited_until()
         if until is not None:
             found["limit"] = Concern(
@@ -138,6 +149,13 @@ class Synchroniser:
                 f"again at {until:%H:%M:%S} UTC, and what is shown may be old until then",
             )
         return found
+
+    def _starting_for(self) -> timedelta:
+        """Return for how long of real time the first read has gone on and has not ended."""
+        if self._began is None or self.connection is not SourceState.STARTING:
+            return timedelta()
+        passed = self._clock.elapsed() - self._began
+        return timedelta(seconds=self._clock.real_seconds(passed))
 
     def ask_now(self, *, anyway: bool = False) -> None:
         """Let the next step read everything that is open.
@@ -157,6 +175,7 @@ class Synchroniser:
         began = self._clock.elapsed()
         if began < self._next_open:
             return False
+        self._began = began if self._began is None else self._began
         try:
             # After an outage the tickets come first; before the first sweep their hours do.
             late = self._failures > 0 and self.last_sync is not None

@@ -14,7 +14,7 @@ from sla_console.domain.alerts.alert import (
     Way,
 )
 from sla_console.store.database import Database
-from sla_console.store.outbox_rows import CHANNEL_NAMES, COLUMNS, message_of
+from sla_console.store.outbox_rows import CHANNEL_NAMES, COLUMNS, TELLS, message_of
 from sla_console.store.timestamps import from_ms, from_ms_or_none, to_ms, to_ms_or_none
 
 _FIRST_SHOWN: Final = (
@@ -25,7 +25,8 @@ _FIRST_SHOWN: Final = (
 """In three steps, because one order by all of it would read the whole history each time."""
 
 _NOTIFIED: Final = (
-    "WITH RECURSIVE carried (mine, carrier, way) AS ("
+    # Each carrier is called digest, as TELLS asks of it; any other one tells what it is about.
+    "WITH RECURSIVE carried (mine, carrier, way) AS ("  # noqa: S608 - our own words
     "SELECT position, position, way FROM outbox WHERE breach_id = :breach "
     "UNION SELECT carried.mine, digest.position, 'digest' FROM carried "
     "JOIN outbox AS told ON told.position = carried.carrier "
@@ -35,13 +36,14 @@ _NOTIFIED: Final = (
     "UNION SELECT carried.mine, copy.position, copy.way FROM carried "
     "JOIN outbox AS told ON told.position = carried.carrier AND told.event = 'digest' "
     "JOIN outbox AS copy ON copy.copy_of = told.message_key) "
-    "SELECT carrier.channel, carrier.person, carried.way, carrier.state, mine.state, "
-    "mine.wait_reason, carrier.attempts, mine.urgent, carrier.accepted_at, mine.created_at, "
-    "carrier.message_key, mine.event FROM carried JOIN outbox AS mine ON mine.position = carried.mine "
-    "JOIN outbox AS carrier ON carrier.position = carried.carrier "
+    "SELECT digest.channel, digest.person, carried.way, digest.state, mine.state, "
+    "mine.wait_reason, digest.attempts, mine.urgent, digest.accepted_at, mine.created_at, "
+    "digest.message_key, mine.event FROM carried JOIN outbox AS mine ON mine.position = carried.mine "
+    "JOIN outbox AS digest ON digest.position = carried.carrier "
     # A message that a digest tells is nothing by itself.
-    "WHERE carried.mine <> carried.carrier OR NOT EXISTS (SELECT 1 FROM outbox AS digest "
-    "WHERE digest.message_key = mine.superseded_by AND digest.event = 'digest') "
+    f"WHERE CASE WHEN carried.mine = carried.carrier THEN NOT EXISTS (SELECT 1 FROM outbox AS digest "
+    f"WHERE digest.message_key = mine.superseded_by AND digest.event = 'digest' AND {TELLS}) "
+    f"ELSE digest.event <> 'digest' OR ({TELLS}) END "
     "ORDER BY carried.mine, carried.carrier"
 )
 

@@ -13,11 +13,22 @@ from sla_console.store.outbox_rows import (
     insert,
     may_go,
     message_of,
+    params_of,
 )
 from sla_console.store.timestamps import from_ms_or_none, to_ms
 
 TOGETHER: Final = "told together with others"
 """Why a message ended that a digest tells."""
+
+_LEAVE_OUT: Final = (
+    "WITH RECURSIVE inside (message_key) AS (SELECT :superseded_by UNION "
+    "SELECT part.message_key FROM inside JOIN outbox AS part "
+    "ON part.superseded_by = inside.message_key AND part.event = 'digest') "
+    "UPDATE outbox SET state = :state, why = :why, wait_reason = :wait_reason, "
+    "attempts = :attempts, superseded_by = :superseded_by "
+    "WHERE superseded_by IN (SELECT message_key FROM inside) AND event = :event "
+    "AND breach_id IS :breach_id AND ticket_id IS :ticket_id RETURNING position"
+)
 
 
 class GatheringStore:
@@ -43,7 +54,9 @@ class GatheringStore:
         async with self._database.transaction() as transaction:
             for key in keys:
                 await transaction.run(
+                    # Its channel has as long as always, however late it goes.
                     "UPDATE outbox SET state = 'pending', next_at = :now, why = NULL, "
+                    "fallback_at = fallback_at + MAX(0, :now - next_at), "
                     "wait_reason = NULL WHERE message_key = :key AND state = 'gathering'",
                     {"key": key, "now": to_ms(now)},
                 )
@@ -69,6 +82,25 @@ class GatheringStore:
                 await insert(transaction, [digest])
                 await digest_goes(transaction, digest.key)
         return merged > 0
+
+    async def leave_out(self, digest: OutboxMessage, left: Sequence[OutboxMessage]) -> None:
+        """Note what a digest tells no more; each part of it ends as it would have by itself.
+
+        Args:
+            digest: With what it still tells.
+            left: What it leaves out, each as a message; one that was merged into the digest is
+                stored already and keeps its key.
+        """
+        async with self._database.transaction() as transaction:
+            notice = params_of(digest)["notice"]
+            await transaction.run(
+                "UPDATE outbox SET notice = :notice, title = :title WHERE message_key = :key",
+                {"key": digest.key, "notice": notice, "title": digest.title},
+            )
+            for message in left:
+                rows = await transaction.rows(_LEAVE_OUT, params_of(message))
+                if not rows:
+                    await insert(transaction, [message])
 
     async def hold_for_fresh_data(self, since: datetime, why: str) -> int:
         """Let what gathers for others wait for fresh data; return how much that is.
@@ -103,8 +135,9 @@ class GatheringStore:
             await transaction.run(
                 # Whoever takes it otherwise has as long as always, from now on.
                 "UPDATE outbox SET next_at = MAX(COALESCE(next_at, :now), :now), "
-                "why = CASE WHEN next_at > :now THEN 'quiet until the client opens' END, "
-                "wait_reason = CASE WHEN next_at > :now THEN 'quiet hours' ELSE 'group' END, "
+                # The hours that it waited for may have passed, and are looked at when it goes.
+                "why = CASE WHEN next_at IS NOT NULL THEN 'quiet until the client opens' END, "
+                "wait_reason = CASE WHEN next_at IS NULL THEN 'group' ELSE 'quiet hours' END, "
                 "fallback_at = fallback_at + :now - created_at "
                 "WHERE state = 'gathering' AND wait_reason = 'fresh data'",
                 {"now": to_ms(now)},

@@ -15,6 +15,7 @@ from sla_console.store.lease import require
 from sla_console.store.outbox_rows import (
     CHANNEL_NAMES,
     COLUMNS,
+    TELLS,
     inherit,
     insert,
     message_of,
@@ -47,8 +48,6 @@ _NEWER: Final = (
     "AND newer.position > outbox.position AND newer.state = 'pending' "
     "AND (outbox.event <> 'recovery' OR newer.event NOT IN ('warning', 'forecast'))"
 )
-
-
 _DEAD: Final = "state = 'dead', next_at = NULL, fallback_at = NULL, last_error = :error"
 _THIS_TRY: Final = " AND state = 'sending' AND attempts = :attempts"
 _OF_DIGEST: Final = {
@@ -358,7 +357,7 @@ class OutboxStore(GatheringStore):
         rows = await self._database.rows(
             f"SELECT {_WITH_DIGEST} FROM outbox AS mine LEFT JOIN outbox AS digest "  # noqa: S608
             "ON digest.message_key = mine.superseded_by AND digest.event = 'digest' "
-            "WHERE mine.ticket_id = :ticket_id ORDER BY mine.created_at DESC, mine.position DESC",
+            f"AND {TELLS} WHERE mine.ticket_id = :ticket_id ORDER BY mine.created_at DESC, mine.position DESC",
             {"ticket_id": ticket_id},
         )
         return [message_of(row) for row in rows]

@@ -32,6 +32,16 @@ CHANNEL_NAMES: Final = (
 )
 """The channels that messages were for, found in the index by leaps: the history is not read."""
 
+TELLS: Final = (
+    "(digest.state <> 'superseded' OR digest.superseded_by IS NOT NULL) AND (digest.notice IS NULL "
+    "OR json_extract(digest.notice, '$.total') > json_array_length(digest.notice, '$.members') "
+    "OR EXISTS (SELECT 1 FROM json_each(digest.notice, '$.members') AS member "
+    "WHERE json_extract(member.value, '$.event') = mine.event "
+    "AND json_extract(member.value, '$.breach_id') IS mine.breach_id "
+    "AND json_extract(member.value, '$.ticket_id') IS mine.ticket_id))"
+)
+"""Whether ``digest`` tells what ``mine`` does: it may have left it out when it went."""
+
 _NAMES: Final = (*COLUMNS.split(", "), "breach_id", "event_at")
 _INSERT: Final = (
     f"INSERT INTO outbox (position, {', '.join(_NAMES)}) "  # noqa: S608 - our own names

@@ -57,6 +57,30 @@ FOUND = {
         ("open", 52, 43, 2), ("move", 32, 10, 58),
     ],
     "after a silence a channel heard nothing because another had": story(1053),
+    "an end that a text message service refused for a while was given up": [
+        ("open", 50, 45, 54), ("fault", 24, 29, 25), ("pass", 6, 29, 54), ("fault", 55, 44, 8),
+        ("close", 15, 1, 30), ("unack", 13, 29, 33),
+    ],
+    "an end that a chat refused for a while was given up": [
+        ("open", 10, 7, 19), ("pass", 2, 40, 46), ("fault", 54, 19, 46), ("close", 10, 27, 42),
+    ],
+    "a fallback heard of the end of what its digest had left out as snoozed": [
+        ("fault", 57, 11, 0), ("storm", 6, 27, 16), ("pass", 47, 11, 59), ("pass", 31, 54, 27),
+        ("snooze", 18, 39, 37),
+    ],
+    "a fallback heard of the end of what its digest had left out as muted": [
+        ("open", 22, 27, 2), ("fault", 24, 12, 36), ("pass", 38, 16, 55), ("storm", 54, 26, 19),
+        ("pass", 22, 53, 58), ("maintain", 32, 12, 42), ("move", 2, 59, 42),
+    ],
+    "what a digest left out as muted was told to nobody once it was not": [
+        ("open", 38, 30, 6), ("maintain", 37, 32, 12), ("silence", 43, 37, 1), ("move", 59, 16, 44),
+        ("kill", 30, 9, 41), ("open", 13, 26, 14), ("pass", 33, 11, 41), ("pass", 59, 43, 58),
+        ("silence", 55, 14, 14), ("move", 47, 5, 54),
+    ],
+    "what waited for the client to open came after it had closed": [
+        ("open", 53, 0, 15), ("maintain", 19, 47, 2), ("pass", 53, 22, 23), ("wall", 52, 55, 7),
+        ("outage", 38, 53, 51), ("maintain", 23, 27, 24), ("wall", 38, 26, 3),
+    ],
 }  # fmt: skip
 
 

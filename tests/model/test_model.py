@@ -18,7 +18,9 @@ from tests.model.stories import fault_of, shortened, story, tell
 pytestmark = pytest.mark.slow
 
 BATCH = 125
-SEEDS = int(os.environ.get("SLA_CONSOLE_MODEL_SEEDS", "500"))
+IN_CI = 500
+"""Seeds that are always tried; in each batch of them every kind of fault happens."""
+SEEDS = int(os.environ.get("SLA_CONSOLE_MODEL_SEEDS", str(IN_CI)))
 FROM = int(os.environ.get("SLA_CONSOLE_MODEL_FROM", "0"))
 ALL = {
     *FAULTS,
@@ -53,4 +55,5 @@ async def test_whoever_is_owed_a_message_has_it_in_time_and_nobody_else(start) -
             steps = await shortened(story(seed))
             found = await fault_of(steps) or str(error)
             pytest.fail(f"seed {seed}: {found}\nSTORY = {steps}", pytrace=False)
-    assert ALL - fired.keys() == set(), "kinds of fault that did not happen"
+    if start < IN_CI:
+        assert ALL - fired.keys() == set(), "kinds of fault that did not happen"

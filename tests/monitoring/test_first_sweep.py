@@ -1,5 +1,6 @@
 """What is done about deadlines while the first sweep of all tickets still goes on."""
 
+import asyncio
 from datetime import timedelta
 
 from sla_console.domain.alerts.alert import AlertEvent
@@ -105,3 +106,50 @@ async def test_what_fell_due_in_a_gap_is_counted_though_the_sweep_dealt_with_it(
     told = await console.store.outbox.due("ops", clock.now())
     (blind,) = [one.notification for one in told if one.event is AlertEvent.MONITOR]
     assert blind.lines[0].startswith("1 moments that matter passed meanwhile")
+
+
+class Outside:
+    """Somebody outside who is told that all is well, or why not."""
+
+    async def beat(self) -> str | None:
+        self.heard = "well"
+
+    async def fail(self, reason: str) -> str | None:
+        self.heard = reason
+
+
+async def test_a_first_read_that_does_not_end_is_trouble_after_five_minutes(
+    begin, clock, monkeypatch
+) -> None:
+    """It hangs from 9:00 on: nothing is told at 9:04:59, people are at 9:05, and of its end."""
+    console = await begin(heartbeat=Outside())
+    await console.lead()
+    engine, goes_on = console.engine, asyncio.Event()
+    read = engine.data.desk.technicians
+
+    async def hangs(*arguments):
+        await goes_on.wait()
+        return await read(*arguments)
+
+    monkeypatch.setattr(engine.data.desk, "technicians", hangs)
+    reading = asyncio.create_task(engine.sync.step())
+    await asyncio.sleep(0)
+
+    async def told(**later: float) -> list[tuple[str, str]]:
+        clock.advance(**later)
+        publisher = engine._publisher
+        await engine.alert_loop.look(publisher.connection(), publisher.synced_at(), None)
+        await console.dispatcher.flush("ops")
+        return console.ops.rang()
+
+    headline = "The monitor has not read SuperOps whole since it started"
+    await told()
+    assert await told(seconds=299) == []
+    assert await told(seconds=1) == [("monitor", headline)]
+    assert any(headline in one for one in engine._publisher.health().concerns)
+    await engine.alert_loop.beat()
+    assert console.outside.heard == "SuperOps has not been read yet"
+    goes_on.set()
+    await reading
+    ended = [said for _, said in await told(minutes=11) if headline in said]
+    assert [said.partition(" after ")[0] for said in ended] == ["Over"]
