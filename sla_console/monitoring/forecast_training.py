@@ -119,9 +119,9 @@ class ForecastTrainer:
         began = self._clock.elapsed()
         model = await asyncio.to_thread(teach, lessons, now)
         took = self._clock.elapsed() - began
-        LOG.info(
-            "the forecast learned from %d targets in %.1f s", len(lessons), took.total_seconds()
-        )
+        level = logging.INFO if lessons else logging.DEBUG
+        seconds = took.total_seconds()
+        LOG.log(level, "the forecast learned from %d targets in %.1f s", len(lessons), seconds)
         self._forecasts.take(model, len(lessons), unseen)
         await self._settle(lessons, now)
 

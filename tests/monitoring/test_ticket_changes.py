@@ -433,10 +433,10 @@ class TestSentOnce:
 
         real = console.store.operations.replace
 
-        async def dies(before, after, audit=None):
+        async def dies(before, after, audit=None, **lease):
             if after.state is OperationState.DONE:
                 raise KeyboardInterrupt
-            return await real(before, after, audit)
+            return await real(before, after, audit, **lease)
 
         monkeypatch.setattr(console.store.operations, "replace", dies)
         for _ in range(2):  # one dies in the note, the next in the assignment

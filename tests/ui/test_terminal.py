@@ -210,11 +210,11 @@ def test_hostile_ticket_text_reaches_the_terminal_as_plain_text_in_every_view(co
 
 def test_a_new_alert_rings_once_and_its_words_cannot_be_a_command(console):
     more = """
-    from sla_console.domain.board import AlertsView, Ring
+    from sla_console.domain.board import AlertsSnapshot, Ring
     def later():
         title = "4;3;50 \\x1b]52;c;cHduZWQ=\\x07" + "x" * 300
         rings = tuple(Ring(n, title, True, ("bell", "osc9")) for n in (1, 2, 3))
-        link.publish(replace(board, version=board.version + 1, alerts=AlertsView(rings=rings),
+        link.publish(replace(board, version=board.version + 1, alerts=AlertsSnapshot(rings=rings),
                              counts=replace(board.counts, open=77)))
     options = replace(options, on_painted=later)
     """
