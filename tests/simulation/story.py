@@ -212,6 +212,10 @@ class Story:
             done = await asyncio.wait_for(asyncio.shield(monitor.task(doing)), 60)
         except (SLAConsoleError, RuntimeError, TimeoutError, Killed, asyncio.CancelledError):
             return
+        if monitor.store._database.in_memory:
+            # Everybody is told that what is done meanwhile is lost if this console ends.
+            self.log.append(f"{monitor.name} did {act} in memory")
+            return
         if act in {"ack", "give back", "snooze", "escalate"}:
             checks.steps[who] = names.get(act, act)
         elif act != "read":

@@ -14,7 +14,7 @@ FIRST = int(os.environ.get("SLA_FIRST_SEED", "1000"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("SLA_SEEDS", "0")))
 SHARES = 5
 ROUGH = int(os.environ.get("SLA_ROUGH", "2"))
-"""Days of bad weather for each share of the points; milder ones follow until all were struck."""
+"""Days of bad weather for each share of the points; milder ones and rough ones follow by turns until all were struck."""
 MOST = 8
 FOUND = {
     1030: "a monitor that woke sent a note that the new leader had on its way: now fenced by the term",
@@ -33,9 +33,9 @@ def test_days_full_of_faults_end_well_and_each_point_was_struck(simulated, share
     for day in range(MOST):
         if day >= ROUGH and not left:
             break
-        story = tell(
-            simulated, 100 * (share + 1) + day, points, left if day else (), mild=day >= ROUGH
-        )
+        # By turns: some points are passed on mild days alone, some after bad weather alone.
+        mild = day >= ROUGH and (day - ROUGH) % 2 == 0
+        story = tell(simulated, 100 * (share + 1) + day, points, left if day else (), mild=mild)
         left -= story.world.faults.fired.keys()
     assert not left, f"no fault struck at {sorted(left)}"
 
