@@ -1,5 +1,7 @@
 """What holds the house together: sizes, rooms, and nothing that points outside."""
 
+import re
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -33,3 +35,12 @@ def test_the_clock_is_read_in_one_place() -> None:
         and path.name != "clock.py"
     ]
     assert not askers
+
+
+def test_no_class_name_stands_twice() -> None:
+    named = Counter(
+        name
+        for path in SOURCES
+        for name in re.findall(r"^class ([A-Z]\w*)", path.read_text(), re.MULTILINE)
+    )
+    assert not [name for name, count in named.items() if count > 1]

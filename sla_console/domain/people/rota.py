@@ -127,7 +127,7 @@ def uncovered(
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class OnCallTurn:
     """A time in which one person is on call, with what is to be known of it. Aware UTC."""
 
     rotation: str
@@ -148,14 +148,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class OnCallPlan:
-    """Who is on call from now on."""
+    """Turns from now on, the present ones first."""
 
-    turns: tuple[Turn, ...] = ()
-    """By rotation, each in order; the first of each began already."""
+    turns: tuple[OnCallTurn, ...] = ()
+    """Turns by rotation, each in order; the first of each began already."""
     people: tuple[str, ...] = ()
     """Everybody who can take over."""
     me: str | None = None
-    """Who asks, as one of the people; None: nobody of them."""
+    """The person who asks; None: it is none of the people."""
 
 
 def turns(
@@ -164,7 +164,7 @@ def turns(
     absences: Sequence[Absence],
     start: datetime,
     end: datetime,
-) -> Iterator[Turn]:
+) -> Iterator[OnCallTurn]:
     """Yield the turns from one moment to another; the first as a whole, from its beginning on.
 
     Args:
@@ -181,7 +181,7 @@ def turns(
         mine = (h for h in reversed(made) if h.start <= one.start < h.end)
         changed = next((h for h in mine if h.person == one.person), None)
         away = tuple(u for u in uncovered(rotation, absences, one.start, upto) if u.person)
-        yield Turn(
+        yield OnCallTurn(
             rotation.name, one.person, since, upto, changed,
             tuple(u for u in away if one.start <= u.start < upto),
         )  # fmt: skip

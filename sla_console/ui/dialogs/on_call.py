@@ -1,4 +1,4 @@
-"""Who is on call now and next, with gaps and absences, and what people change about it."""
+"""The on-call list: turns now and next, gaps and absences, and the keys that change them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from sla_console.domain.board import Board
 from sla_console.domain.names import hint, same
-from sla_console.domain.people.rota import OnCallPlan, Turn
+from sla_console.domain.people.rota import OnCallPlan, OnCallTurn
 from sla_console.ui.actions.action import bindings
 from sla_console.ui.actions.base import Acting, sentence
 from sla_console.ui.actions.catalogue import IN_ON_CALL
@@ -33,7 +33,7 @@ from sla_console.ui.widgets.paint import Cell
 _UNTIL = f"Empty: the end of the turn; else {FORMS}"
 
 
-class TurnTable(LineTable[Turn]):
+class TurnTable(LineTable[OnCallTurn]):
     """One row a turn.
 
     Args:
@@ -45,7 +45,7 @@ class TurnTable(LineTable[Turn]):
         super().__init__(symbols, id="turns")
         self._local = local
 
-    def id_of(self, row: Turn) -> str:
+    def id_of(self, row: OnCallTurn) -> str:
         """Return what tells a turn from the others."""
         return f"{row.rotation} {row.end.timestamp()}"
 
@@ -60,7 +60,7 @@ class TurnTable(LineTable[Turn]):
             Column("said", "", 0),
         )
 
-    def cells(self, row: Turn, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
+    def cells(self, row: OnCallTurn, columns: tuple[Column, ...], now: datetime) -> list[Cell]:
         """Return the row at this moment."""
         del columns
         on_call = row.start <= now < row.end
@@ -73,7 +73,7 @@ class TurnTable(LineTable[Turn]):
             self._note(row),
         ]
 
-    def _note(self, row: Turn) -> Cell:
+    def _note(self, row: OnCallTurn) -> Cell:
         if row.person is None:
             return Cell("nobody will answer", "breached")
         if row.away:
@@ -152,7 +152,7 @@ class OnCallDialog(Dialog[None]):
         """There is nothing more to see."""
         event.stop()
 
-    def _words(self, turn: Turn) -> list[str]:
+    def _words(self, turn: OnCallTurn) -> list[str]:
         local, now = self._shared.local, self._shared.clock.now()
         found = [
             f"Away from {local.moment(one.start, now)} to {local.moment(one.end, now)}"
@@ -205,7 +205,7 @@ class OnCallDialog(Dialog[None]):
                 )
 
         about = (f"{turn.rotation}: {turn.person}, {self._span(turn)}", "for the turn of")
-        self.app.push_screen(PickDialog("Swap turns", about, "Turn", choices), answered)
+        self.app.push_screen(PickDialog("Swap turns", about, "OnCallTurn", choices), answered)
 
     def action_end(self) -> None:
         """Ask, then end the change that the turn under the cursor comes from."""
@@ -256,7 +256,7 @@ class OnCallDialog(Dialog[None]):
 
         self.app.push_screen(FormDialog(title, about, verb, fields), answered)
 
-    def _span(self, turn: Turn) -> str:
+    def _span(self, turn: OnCallTurn) -> str:
         local, now = self._shared.local, self._shared.clock.now()
         return f"{local.moment(turn.start, now)} to {local.moment(turn.end, now)}"
 
