@@ -7,7 +7,6 @@ from typing import Final
 
 from sla_console.domain import fault_points
 from sla_console.domain.alerts.action_link import LinkAction, LinkUse
-from sla_console.domain.clock import Clock
 from sla_console.domain.errors import NotAllowed
 from sla_console.domain.sla.breach import SLABreach
 from sla_console.domain.text import clean
@@ -16,6 +15,8 @@ from sla_console.monitoring.engine import SLAMonitoringEngine
 from sla_console.service.ticket_actions import first_words
 
 _REASON_LIMIT: Final = 500
+_Move = Callable[[SLABreach, str | None, datetime], SLABreach]
+"""Returns a breach as a step leaves it, from its reason and its moment."""
 
 
 class BreachActions:
@@ -23,18 +24,16 @@ class BreachActions:
 
     Args:
         engine: The engine.
-        clock: The moment.
         write_notes: Whether each step leaves a private note in SuperOps.
     """
 
     def __init__(
         self,
         engine: SLAMonitoringEngine,
-        clock: Clock,
         *,
         write_notes: bool,
     ) -> None:
-        self._engine, self._alerting, self._clock = engine, engine.alerting, clock
+        self._engine, self._alerting = engine, engine.alerting
         self._records = engine.data.records
         self._write_notes = write_notes
 
@@ -58,15 +57,13 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "acknowledge",
             reason,
             by,
-            now,
-            lambda b: b.acknowledge(
-                by, reason, now, lasts or self._alerting.planner.acknowledged_for(b)
+            lambda b, why, now: b.acknowledge(
+                by, why, now, lasts or self._alerting.planner.acknowledged_for(b)
             ),
             use,
         )
@@ -79,14 +76,8 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._now()
         return await self._step(
-            breach_ids,
-            "unacknowledge",
-            reason,
-            by,
-            now,
-            lambda b: b.unacknowledge(reason, now),
+            breach_ids, "unacknowledge", reason, by, lambda b, why, now: b.unacknowledge(why, now)
         )
 
     async def snooze(
@@ -110,14 +101,12 @@ class BreachActions:
             NotAllowed: if one was moved meanwhile, or would wake in the past; those before it
                 are done.
         """
-        reason, now = _cleaned(reason), self._now()
         return await self._step(
             breach_ids,
             "snooze",
             reason,
             by,
-            now,
-            lambda b: b.snooze(by, reason, now, until),
+            lambda b, why, now: b.snooze(by, why, now, until),
             use,
         )
 
@@ -147,15 +136,7 @@ class BreachActions:
         Raises:
             NotAllowed: if one was moved meanwhile; those before it are done.
         """
-        reason, now = _cleaned(reason), self._now()
-        return await self._step(
-            breach_ids,
-            "escalate",
-            reason,
-            by,
-            now,
-            None,
-        )
+        return await self._step(breach_ids, "escalate", reason, by, None)
 
     def _now(self) -> datetime:
         """Return the moment; by SuperOps' clock where this machine's is wrong.
@@ -170,11 +151,11 @@ class BreachActions:
         action: str,
         reason: str | None,
         by: str,
-        now: datetime,
-        move: Callable[[SLABreach], SLABreach] | None,
+        move: _Move | None,
         use: LinkUse | None = None,
     ) -> list[SLABreach]:
         """Do one thing to breaches; ``move`` says what becomes of one, None: it is escalated."""
+        reason, now = _cleaned(reason), self._now()
         fault_points.hit("person.step")
         incidents, manager, done = self._alerting.incidents, self._alerting.manager, []
         noted: set[str] = set()
@@ -192,7 +173,7 @@ class BreachActions:
                 if move is None:
                     after = await manager.escalate_breach(before, by, reason, notes, now)
                 else:
-                    after = move(before)
+                    after = move(before, reason, now)
                     detail = f"{after.breach_type.words}{f': {reason}' if reason else ''}"
                     entry = AuditEntry(now, by, action, after.ticket_id, detail)
                     stored = await manager.change_breach(before, after, entry, notes, use)

@@ -1,4 +1,4 @@
-"""What people do about who is on call: see it, take it, give it, swap turns, end a change."""
+"""On-call actions of people: see the turns, take, give or swap them, end a change."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping

@@ -66,7 +66,7 @@ class SLAService:
         self.read_only = read_only
         self._engine, self._clock = engine, clock
         self._data, self._records = engine.data, engine.data.records
-        self._breach_actions = BreachActions(engine, clock, write_notes=write_notes)
+        self._breach_actions = BreachActions(engine, write_notes=write_notes)
         self._ticket_actions = TicketActions(engine, clock)
         self._alert_actions = AlertActions(engine, clock)
         self._policy_reader = PolicyReader(engine, clock)
