@@ -33,7 +33,7 @@ LOG = logging.getLogger(__name__)
 _FOLLOW_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 2.0
 _TOLD_OTHERWISE: Final = frozenset({Sign.READ, Sign.CLOCK, Sign.LEASE, Sign.CHANNELS})
-"""What is wrong by these is an outage, a concern of its own, or cannot be told by this console."""
+"""Signs whose faults are an outage, a concern of their own, or beyond this console to send."""
 _BEATS: Final = 2
 """Signs of life that may be missed before the last one proves nothing."""
 _AGAIN: Final = timedelta(seconds=15)
@@ -228,10 +228,10 @@ class AlertLoop:
 
     async def beat(self) -> None:
         """Give a sign of life, or say why there is none."""
-        if await self._fault() is not None:
+        if (fault := await self._fault()) is not None:
             # What ends by itself within moments is no reason to wake anybody.
             await self._sleep(_AGAIN.total_seconds())
-        fault = await self._fault()
+            fault = await self._fault()
         error = await self._alerting.heartbeat.beat(fault)
         if self._alerting.heartbeat.is_set:
             self._proofs.judged(Sign.HEARTBEAT, error)
