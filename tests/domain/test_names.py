@@ -13,7 +13,7 @@ from sla_console.domain.figures.clients import Contracts
 from sla_console.domain.matcher import Matcher
 from sla_console.domain.names import folded, hint, nearest, same
 from sla_console.domain.people.people import HolidayRule, special_days
-from sla_console.domain.sla.policy import SLAPolicy, match_policy
+from sla_console.domain.sla.policy import PolicyTable, SLAPolicy
 from sla_console.domain.tickets.ticket import Phase, StatusPhases, Ticket
 
 COMPOSED = "Caf\N{LATIN SMALL LETTER E WITH ACUTE} Noir"
@@ -84,7 +84,7 @@ class TestWhereNamesAreMatched:
 
     def test_a_policy_of_the_client_is_found(self) -> None:
         policy = SLAPolicy("p", "P", client=COMPOSED, resolution_time_hours=1.0)
-        assert match_policy(self.TICKET, [policy]) is policy
+        assert PolicyTable([policy]).policy_of(self.TICKET) is policy
         assert policy.matcher.matches(self.TICKET)
 
     def test_a_status_holds(self) -> None:

@@ -7,14 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla_console.domain.sla.policy import (
-    PolicyTable,
-    SLAPolicy,
-    conflicts,
-    match_order,
-    match_policies,
-    match_policy,
-)
+from sla_console.domain.sla.policy import PolicyTable, SLAPolicy, conflicts, match_order
 from sla_console.domain.tickets.ticket import Ticket
 
 TICKET = Ticket(
@@ -50,34 +43,34 @@ class TestWhatMatches:
     @pytest.mark.parametrize("field", FIELDS)
     def test_each_condition_is_met_without_case_or_rules_the_policy_out(self, field: str) -> None:
         asking = policy("Asking", **{field: HAS[field].upper()})
-        assert match_policy(TICKET, [asking]) is asking
-        assert match_policy(TICKET, [replace(asking, **{field: "other"})]) is None
+        assert PolicyTable([asking]).policy_of(TICKET) is asking
+        assert PolicyTable([replace(asking, **{field: "other"})]).policy_of(TICKET) is None
 
     @pytest.mark.parametrize("field", FIELDS)
     def test_what_the_ticket_does_not_have_meets_no_condition(self, field: str) -> None:
         without = Ticket("2", "T-2", "Bare")
-        assert match_policy(without, [policy("Asking", **{field: HAS[field]})]) is None
+        assert PolicyTable([policy("Asking", **{field: HAS[field]})]).policy_of(without) is None
 
     def test_a_policy_without_conditions_that_is_no_default_matches_nothing(self) -> None:
-        assert match_policy(TICKET, [policy("Empty")]) is None
+        assert PolicyTable([policy("Empty")]).policy_of(TICKET) is None
 
 
 class TestWhoWins:
     def test_more_conditions_win_whichever_they_are_and_whatever_the_order(self) -> None:
         first_by_order = replace(GOLD, order=1)
         for policies in itertools.permutations([ANY, first_by_order, ACME_CRITICAL]):
-            assert match_policy(TICKET, policies) is ACME_CRITICAL
+            assert PolicyTable(policies).policy_of(TICKET) is ACME_CRITICAL
 
     def test_of_equals_the_lowest_order_wins_and_one_without_comes_last(self) -> None:
         second, first = policy("A", client="Acme", order=7), policy("B", sla_name="Gold", order=2)
         unordered = policy("0", group="Network")
-        assert match_policy(TICKET, [unordered, second, first]) is first
-        assert match_policy(TICKET, [unordered, second]) is second
+        assert PolicyTable([unordered, second, first]).policy_of(TICKET) is first
+        assert PolicyTable([unordered, second]).policy_of(TICKET) is second
 
     def test_then_the_name_decides_without_case_and_the_place_does_not(self) -> None:
         later, earlier = policy("Beta", client="Acme"), policy("alpha", sla_name="Gold")
-        assert match_policy(TICKET, [later, earlier]) is earlier
-        assert match_policy(TICKET, [earlier, later]) is earlier
+        assert PolicyTable([later, earlier]).policy_of(TICKET) is earlier
+        assert PolicyTable([earlier, later]).policy_of(TICKET) is earlier
 
     def test_what_is_tried_first_stands_first(self) -> None:
         ordered = replace(GOLD, order=1)
@@ -92,7 +85,7 @@ class TestWhoWins:
 
 class TestWhy:
     def test_the_conditions_are_told_and_what_decided(self) -> None:
-        match = match_policies(TICKET, [ANY, GOLD, ACME_CRITICAL])
+        match = PolicyTable([ANY, GOLD, ACME_CRITICAL]).match(TICKET)
         assert match.policy is ACME_CRITICAL
         assert match.others == (GOLD,)
         assert match.reasons == (
@@ -104,7 +97,7 @@ class TestWhy:
         assert not match.fell_to_default
 
     def test_alone_its_conditions_are_the_reason(self) -> None:
-        assert match_policies(TICKET, [GOLD]).reasons == ("SLA is gold",)
+        assert PolicyTable([GOLD]).match(TICKET).reasons == ("SLA is gold",)
 
     @pytest.mark.parametrize(
         ("order", "loser_order", "reason"),
@@ -120,17 +113,17 @@ class TestWhy:
     ) -> None:
         winner = policy("A", client="Acme", order=order)
         loser = policy("B", sla_name="Gold", order=loser_order)
-        match = match_policies(TICKET, [loser, winner])
+        match = PolicyTable([loser, winner]).match(TICKET)
         assert (match.policy, match.conflict, match.others) == (winner, loser, (loser,))
         assert match.reasons[-1] == f"B matches as well and {reason}"
 
     def test_the_default_is_used_where_nothing_matches_and_it_is_said(self) -> None:
-        match = match_policies(replace(TICKET, sla_name="Silver"), [GOLD, ANY])
+        match = PolicyTable([GOLD, ANY]).match(replace(TICKET, sla_name="Silver"))
         assert (match.policy, match.fell_to_default) == (ANY, True)
         assert match.reasons == ("no other policy matches",)
 
     def test_without_a_default_nothing_is_said_to_match(self) -> None:
-        match = match_policies(TICKET, [])
+        match = PolicyTable([]).match(TICKET)
         assert match.policy is None
         assert not match.fell_to_default
         assert match.reasons == ("no policy matches, and there is no default",)
@@ -202,7 +195,7 @@ def test_the_table_answers_as_asking_each_policy_in_turn(
     else:
         assert match.policy is next((p for p in match_order(found) if p.default), None)
         assert match.fell_to_default is (match.policy is not None)
-    assert match_policy(ticket, found) is match.policy
+    assert PolicyTable(found).policy_of(ticket) is match.policy
 
 
 @given(tickets, policies, st.randoms())
@@ -211,25 +204,25 @@ def test_the_order_of_the_file_changes_nothing(
 ) -> None:
     shuffled = list(found)
     chance.shuffle(shuffled)
-    assert match_policy(ticket, shuffled) == match_policy(ticket, found)
+    assert PolicyTable(shuffled).policy_of(ticket) == PolicyTable(found).policy_of(ticket)
 
 
 @given(tickets, policies)
 def test_whoever_wins_by_name_alone_is_among_the_conflicts(
     ticket: Ticket, found: list[SLAPolicy]
 ) -> None:
-    match = match_policies(ticket, found)
+    match = PolicyTable(found).match(ticket)
     if match.conflict is not None and match.conflict.order == match.policy.order:
         assert (match.policy, match.conflict) in conflicts(found)
 
 
 def test_a_change_of_the_policies_is_seen_at_once() -> None:
     changing = [GOLD]
-    assert match_policy(TICKET, changing) is GOLD
+    assert PolicyTable(changing).policy_of(TICKET) is GOLD
     changing.append(ACME_CRITICAL)
-    assert match_policy(TICKET, changing) is ACME_CRITICAL
+    assert PolicyTable(changing).policy_of(TICKET) is ACME_CRITICAL
     changing.clear()
-    assert match_policy(TICKET, changing) is None
+    assert PolicyTable(changing).policy_of(TICKET) is None
 
 
 def test_the_work_for_a_ticket_does_not_grow_with_the_policies() -> None:

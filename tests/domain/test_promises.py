@@ -10,7 +10,7 @@ from sla_console.domain.errors import NotAllowed
 from sla_console.domain.forecast.risk import RiskLevel
 from sla_console.domain.people.people import Site
 from sla_console.domain.sla.breach import BreachState, BreachType, SLABreach, event_id
-from sla_console.domain.sla.policy import SLAPolicy, match_policy
+from sla_console.domain.sla.policy import PolicyTable, SLAPolicy
 from sla_console.domain.tickets.ticket import Ticket
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,18 +35,20 @@ class TestMatching:
     GOLD_HIGH = SLAPolicy("gold", "Gold high", sla_name="Gold", priority_level="High")
 
     def test_the_most_specific_wins_wherever_it_stands(self) -> None:
-        assert match_policy(TICKET, [self.ANY, self.HIGH, self.GOLD_HIGH]) is self.GOLD_HIGH
-        assert match_policy(TICKET, [self.GOLD_HIGH, self.HIGH]) is self.GOLD_HIGH
+        assert (
+            PolicyTable([self.ANY, self.HIGH, self.GOLD_HIGH]).policy_of(TICKET) is self.GOLD_HIGH
+        )
+        assert PolicyTable([self.GOLD_HIGH, self.HIGH]).policy_of(TICKET) is self.GOLD_HIGH
 
     def test_a_condition_that_is_not_met_rules_a_policy_out(self) -> None:
         low = replace(TICKET, priority="Low")
-        assert match_policy(low, [self.HIGH, self.GOLD_HIGH, self.ANY]) is self.ANY
-        assert match_policy(low, [self.HIGH, self.GOLD_HIGH]) is None
+        assert PolicyTable([self.HIGH, self.GOLD_HIGH, self.ANY]).policy_of(low) is self.ANY
+        assert PolicyTable([self.HIGH, self.GOLD_HIGH]).policy_of(low) is None
 
     def test_equals_are_decided_by_their_names_wherever_they_stand(self) -> None:
         first, second = SLAPolicy("a", "A", client="Harbour"), SLAPolicy("b", "B", sla_name="Gold")
-        assert match_policy(TICKET, [first, second]) is first
-        assert match_policy(TICKET, [second, first]) is first
+        assert PolicyTable([first, second]).policy_of(TICKET) is first
+        assert PolicyTable([second, first]).policy_of(TICKET) is first
 
 
 class TestLifeOfABreach:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from itertools import combinations
-from operator import attrgetter, is_
+from operator import attrgetter
 from typing import Final
 
 from sla_console.domain.matcher import BY_NAMES, Matcher
@@ -263,29 +263,6 @@ def _decided(winner: SLAPolicy, loser: SLAPolicy, *, equal: bool) -> str:
     if loser.order is None:
         return f"{loser.name} matches as well and has no order, this one has {winner.order}"
     return f"{loser.name} matches as well and has order {loser.order}, this one {winner.order}"
-
-
-_last: tuple[list[SLAPolicy], PolicyTable] = ([], PolicyTable(()))
-
-
-def _table(policies: Sequence[SLAPolicy]) -> PolicyTable:
-    """Return the table of these policies; whoever asks for every ticket in turn pays once."""
-    global _last  # noqa: PLW0603 - one slot, replaced whole, so threads see the old or the new
-    known, table = _last
-    if len(known) != len(policies) or not all(map(is_, known, policies)):
-        table = PolicyTable(policies)
-        _last = (list(policies), table)
-    return table
-
-
-def match_policy(ticket: Ticket, policies: Sequence[SLAPolicy]) -> SLAPolicy | None:
-    """Return the promise that a ticket is under, by the precedence that this module describes."""
-    return _table(policies).policy_of(ticket)
-
-
-def match_policies(ticket: Ticket, policies: Sequence[SLAPolicy]) -> PolicyMatch:
-    """Return the promise that a ticket is under, which others match too, and why this one wins."""
-    return _table(policies).match(ticket)
 
 
 def conflicts(policies: Sequence[SLAPolicy]) -> list[tuple[SLAPolicy, SLAPolicy]]:
