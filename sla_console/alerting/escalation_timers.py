@@ -28,7 +28,7 @@ _BATCH: Final = 100
 """Breaches that are stored in one transaction."""
 _SET: Final = "the clock was set back; its timer goes on"
 _MATCHED: Final = ("client", "priority", "group", "technician", "sla_policy")
-"""What silences and maintenance windows go by."""
+"""Fields of a breach that a silence or a maintenance window looks at."""
 _DONE: Final = {
     TimerEvent.PAGE: "escalate",
     TimerEvent.REMIND: "remind",

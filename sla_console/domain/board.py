@@ -176,9 +176,9 @@ class Health:
     reads_itself: bool = False
     """Whether this process itself has read SuperOps, so that nobody else need do so."""
     proofs: tuple[Proof, ...] = ()
-    """What shows that all is well; what is said of it is worked out from these alone."""
+    """Proofs that all is well; the words for it are worked out from these alone."""
     faults: Mapping[str, str] = field(default_factory=dict)
-    """What is wrong by the sign that says so, parts of sentences; made by ``looked_at``."""
+    """Faults by the sign that shows each, as parts of sentences; made by ``looked_at``."""
     seen_at: timedelta = timedelta()
     """For which moment, of time that passed, ``looked_at`` made it."""
     readings: tuple[ListRead, ...] = complete(())
@@ -188,7 +188,7 @@ class Health:
     concerns: tuple[str, ...] = ()
     """Sentences that name what the console lacks although SuperOps answers."""
     backfill: str | None = None
-    """What was decided of targets from before verdicts were kept, a sentence; None: nothing was."""
+    """Sentence about the targets judged from before verdicts were kept; None: there were none."""
 
     @property
     def nobody_hears(self) -> bool:
@@ -218,7 +218,7 @@ class Board:
     coverage: ForecastCoverage | None = None
     """Number of clocks that the forecasts rest on; None: there is no forecast yet."""
     chances: Mapping[str, float] = field(default_factory=dict)
-    """By ticket id the greatest probability that one of its running targets breaks."""
+    """Greatest probability that a running target of a ticket breaks, by ticket id."""
     counts: Counts = Counts()
     health: Health = Health()
     alerts: AlertsSnapshot = AlertsSnapshot()

@@ -60,7 +60,7 @@ BY_NAMES: Final[Mapping[str, Condition]] = {one.names: one for one in CONDITIONS
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """What is meant. An empty tuple matches everything; names are compared without case."""
+    """A condition on tickets. An empty tuple matches everything; names are compared without case."""
 
     clients: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ class Sign(StrEnum):
     CHANNELS = "channels"
     """The channels were looked at, and one of them at least works."""
     COUNTS = "counts"
-    """What waits in the store was counted."""
+    """The messages that wait in the store were counted."""
     CLOCK = "clock"
     """This machine's clock was compared with that of SuperOps."""
     HEARTBEAT = "heartbeat"
@@ -80,7 +80,7 @@ _NEVER: Final[Mapping[Sign, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What shows that one thing is well. Moments are time that passed, which no clock step moves."""
+    """A proof that one thing is well. Moments are time that passed, which no clock step moves."""
 
     sign: str
     """One of ``Sign``, or the name of a part after ``PART``."""

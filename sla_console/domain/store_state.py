@@ -8,8 +8,8 @@ class StoreState:
     """The condition of the store at one moment."""
 
     trouble: str | None = None
-    """What is wrong with it, a sentence; None: nothing is."""
+    """Sentence about the trouble with it; None: there is none."""
     in_memory: bool = False
     """Whether it goes on in memory, because the file cannot be used."""
     setback: str | None = None
-    """What it has lost, found within the last day, a sentence; None: nothing."""
+    """Sentence about a loss found within the last day; None: there was none."""

@@ -16,7 +16,7 @@ from sla_console.domain.proof import PART, Proof, Sign, faults_of
 CHANNEL_GOOD_FOR: Final = timedelta(hours=26)
 """For how long a message that a channel took shows that it works; a daily test is in time."""
 POLL_LATE: Final = timedelta(seconds=60)
-"""By how much the next read may be late before that is said."""
+"""Delay of the next read that is not yet shown as late."""
 _NOBODY: Final = "no console is known to monitor, so SuperOps is not read and nobody is alerted"
 _SURE: Final = timedelta(seconds=1)
 _ITSELF: Final = (Sign.STORE, Sign.LEASE, Sign.DEADLINES, Sign.CLOCK)
@@ -24,7 +24,7 @@ _ITSELF: Final = (Sign.STORE, Sign.LEASE, Sign.DEADLINES, Sign.CLOCK)
 
 
 class Word(NamedTuple):
-    """What is said of one thing."""
+    """A word for the state of one thing."""
 
     text: str
     good: bool

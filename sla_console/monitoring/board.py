@@ -47,7 +47,7 @@ class BoardKeeper:
         self.coverage: ForecastCoverage | None = None
         """Number of clocks that the forecasts rest on; None: there are none yet."""
         self.chances: Mapping[str, float] = {}
-        """By ticket id the greatest probability that one of its running targets breaks."""
+        """Greatest probability that a running target of a ticket breaks, by ticket id."""
 
     def take_forecast(
         self, coverage: ForecastCoverage | None, chances: Mapping[str, float]

@@ -31,7 +31,7 @@ from sla_console.monitoring.tracker import TicketTracker
 
 LOG = logging.getLogger(__name__)
 _AGAIN: Final = timedelta(hours=6)
-"""What was learned so long ago is learned anew."""
+"""Age at which a model is taught again."""
 _SOON: Final = timedelta(minutes=5)
 """The same while little is known, such as while the closed tickets are still being read."""
 _MANY: Final = 1000

@@ -40,7 +40,7 @@ class ForecastKeeper:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self.model: ForecastModel | None = None
-        """What was learned; None: nothing was yet."""
+        """The model in use; None: there is none yet."""
         self.unsaved = False
         """Whether it was learned since the model was last stored."""
         self.record = ForecastRecord()
@@ -52,7 +52,7 @@ class ForecastKeeper:
         self.coverage: ForecastCoverage | None = None
         """Number of clocks that the last ``potential_breaches`` rested on; None: not asked yet."""
         self.chances: Mapping[str, float] = {}
-        """By ticket id the greatest probability that one of its running targets breaks."""
+        """Greatest probability that a running target of a ticket breaks, by ticket id."""
         self._notes: tuple[str, ...] = ()
         self._answers: list[GivenAnswer] = []
 

@@ -33,7 +33,7 @@ SWEEP_BEGAN: Final = "sweep began"
 """Under this name the store keeps when the last complete sweep began."""
 _SECOND: Final = timedelta(seconds=1)
 _AHEAD: Final = timedelta(hours=1)
-"""By which SuperOps' clock may be ahead of this machine's without its times being impossible."""
+"""Lead that SuperOps' clock may have over this machine's without its times being impossible."""
 _STAMPS: Final = (
     "created_at",
     "updated_at",

@@ -1,4 +1,4 @@
-"""What the console that monitors says of itself in the store, for all that only look on.
+"""The record of itself that the monitoring console keeps in the store, for those that follow.
 
 A console that follows, or a command that asks once, has no proof of its own that all is well. It
 has what the monitor wrote down last, and how long ago that was by a clock that all of them share.

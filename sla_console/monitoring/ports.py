@@ -284,7 +284,7 @@ class ReportRecord(Protocol):
 
 
 class ForecastLog(Protocol):
-    """What the forecast learned and said, and what became of that."""
+    """Models and answers of the forecast, with the outcome of each answer."""
 
     async def keep_model(
         self, document: dict[str, Any], judgement: str, taught_at: datetime

@@ -112,7 +112,7 @@ class Synchroniser:
         """When the first read began, by time that passed."""
         self.message: str | None = None
         self.store_concerns: dict[str, Concern] = {}
-        """What there is to say of the store, from whoever looks after it."""
+        """Concerns about the store, from the part that looks after it."""
 
     @property
     def next_poll(self) -> datetime:

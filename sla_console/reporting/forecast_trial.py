@@ -24,7 +24,7 @@ from sla_console.reporting.lesson_book import AHEAD, ASKED, LessonBook, Question
 
 _DAY: Final = timedelta(days=1)
 _WEEKS: Final = timedelta(days=14)
-"""What counts as the last weeks."""
+"""Span that counts as the last weeks."""
 HELD: Final = 0.87
 """The share of what breaks that the queue is measured for."""
 
@@ -58,11 +58,11 @@ class Score:
     base_rate: float | None
     """The mean of the base rates known when it was asked."""
     base_brier: float | None
-    """Of always saying the base rate known then."""
+    """Score of always saying the base rate known then."""
     recent_brier: float | None
-    """Of always saying that of the last weeks."""
+    """Score of always saying the rate of the last weeks."""
     hindsight_brier: float | None
-    """Of always saying the share that broke in the end, which nobody knew."""
+    """Score of always saying the share that broke in the end, known in hindsight alone."""
     auc: float | None
     recall: float | None
     """The share of what broke that is among the most likely tenth."""

@@ -33,7 +33,7 @@ class Question:
     ahead: int | None
     """The promised hours that are left; None: it is asked at a stage."""
     moment: ClockMoment | None
-    """What was known; None: no promise was known to be given then."""
+    """The facts known then; None: no target was known to be given."""
     breached: bool
 
 

@@ -1,4 +1,4 @@
-"""What the forecast learned and said, and what became of that."""
+"""Models and answers of the forecast, with the outcome of each answer."""
 
 import json
 import zlib

@@ -21,7 +21,7 @@ _FINEST: Final = 16
 _PATIENCE: Final = 400
 """Unreadable places of one table after which the rest of it is given up."""
 _OWN: Final = frozenset({"lease"})
-"""Who monitors is said by the file alone."""
+"""Tables left out: the lease is decided in the file alone."""
 _OWN_NAMES: Final = "('commits', 'store_id', 'store_setback')"
 _GUARDS: Final[Mapping[str, str]] = {
     "breach": "excluded.revision >= breach.revision",

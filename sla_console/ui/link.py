@@ -41,7 +41,7 @@ class ServiceDoor(Protocol):
 
     @property
     def on_call(self) -> "OnCallActions":
-        """What shows and changes who is on call."""
+        """Return the part that shows and changes who is on call."""
         ...
 
     async def acknowledge(

@@ -367,7 +367,7 @@ class Notified:
     key: str = ""
     """Key of the message that carries it."""
     event: AlertEvent = AlertEvent.BREACH
-    """What it said of the breach."""
+    """Event of the breach that it announced."""
 
     @property
     def reached(self) -> bool:

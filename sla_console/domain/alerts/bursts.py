@@ -12,7 +12,7 @@ from sla_console.domain.alerts.usual_rates import Arrival, DeskRates, GroupKey, 
 from sla_console.domain.names import folded
 
 _AHEAD: Final = timedelta(minutes=1)
-"""By which SuperOps' clock may be ahead of the one that is asked."""
+"""Lead that SuperOps' clock may have over the one that is asked."""
 _BACK: Final = 0.05
 """Chance from which a count is usual again."""
 _SPELT_OUT: Final = 1e9
@@ -42,7 +42,7 @@ class Burst:
     named: tuple[str, ...] = ()
     """The same as messages name them."""
     shared: str = ""
-    """What most of them have in common beside the group, in words."""
+    """Words for a trait that most of them share beside the group."""
 
     @property
     def key(self) -> GroupKey:
@@ -61,7 +61,7 @@ class Burst:
 
     @property
     def headline(self) -> str:
-        """What happened, such as ``9 tickets of Acme in 30 min``."""
+        """Return the burst in words, such as ``9 tickets of Acme in 30 min``."""
         return f"{self.count} tickets of {self.whose} in {_minutes(self.window)}"
 
     @property

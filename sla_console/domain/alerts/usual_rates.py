@@ -40,7 +40,7 @@ LEARN: Final = timedelta(days=14)
 
 
 class GroupKind(StrEnum):
-    """What the tickets of a group have in common."""
+    """Trait that the tickets of a group share."""
 
     CLIENT = "client"
     CATEGORY = "category"
@@ -241,7 +241,7 @@ class UsualRates:
 
 
 class DeskRates:
-    """What is usual for every group of a desk.
+    """Usual rates of every group of a desk.
 
     Args:
         arrivals: What came.

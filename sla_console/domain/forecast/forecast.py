@@ -1,4 +1,4 @@
-"""What is said of a running target, and of how many anything can be said."""
+"""The forecast of a running target, and the number of targets that have one."""
 
 from dataclasses import dataclass, field
 
@@ -7,14 +7,14 @@ from sla_console.domain.forecast.record import ForecastRecord
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What history says about a running clock."""
+    """A forecast of one running clock, learned from history."""
 
     probability: float | None
     """That it breaks, 0 to 1; None: not enough history."""
     like_it: int
     """Past targets like it whose outcome is certain."""
     broke: int
-    """Of these, those that broke."""
+    """Number of these that broke."""
     words: str
     """The reason in one line."""
 

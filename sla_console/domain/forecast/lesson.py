@@ -1,4 +1,4 @@
-"""What a target of the past teaches: how it looked on its way, and how it ended.
+"""A lesson from a target of the past: how it looked on its way, and how it ended.
 
 A target is looked at where it had used up a stage's share of its time. What it was like there is
 known at once; whether it broke is certain only when its due time has passed. Until then it teaches

@@ -26,7 +26,7 @@ Likeness = Mapping[str, tuple[int, int]]
 """How many ended and how many of them broke, by group and status, by status (``|status``), and of
 all (an empty key)."""
 FORMAT: Final = 1
-"""Of the document in which a model is stored; one of another format is learned anew."""
+"""Format of a stored model; one of another format is learned again."""
 _REASONS: Final = 3
 _LEAST_POINTS: Final = 3
 _LIKE: Final = 10
@@ -67,7 +67,7 @@ class StageModel:
 
 @dataclass(frozen=True, slots=True)
 class TargetModel:
-    """What is learned of one kind of target."""
+    """Model of one kind of target."""
 
     ended: int
     """Targets whose due time has passed and whose outcome is certain."""
@@ -89,7 +89,7 @@ class TargetModel:
 
 @dataclass(frozen=True, slots=True)
 class ForecastModel:
-    """What was learned at a moment."""
+    """Models as learned at one moment."""
 
     taught_at: datetime
     targets: Mapping[BreachType, TargetModel]

@@ -1,4 +1,4 @@
-"""What is known of a running target at one moment, as a forecast looks at it.
+"""The facts known of a running target at one moment, as a forecast looks at them.
 
 Nothing that was stamped after the moment is in it: not how the ticket ended, not who ended it, not
 what its group or status became.

@@ -16,7 +16,7 @@ ENOUGH: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """What the forecast said of a running target, once for each stage of it. UTC."""
+    """An answer of the forecast about a running target, one for each stage of it. UTC."""
 
     ticket_id: str
     target: BreachType
@@ -38,7 +38,7 @@ class ForecastRecord:
     broke: int = 0
     brier: float | None = None
     base_brier: float | None = None
-    """Of always saying the base rate known then."""
+    """Score of always saying the base rate known then."""
 
     @property
     def is_withdrawn(self) -> bool:

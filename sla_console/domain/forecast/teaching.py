@@ -43,7 +43,7 @@ _ENOUGH: Final = 1100.0
 _RECENT: Final = 1.0 / 3.0
 """The half-life for how often targets break at all, as a part of that for what makes them break."""
 _LEAST: Final = 1.0 / 64.0
-"""What weighs less is left out."""
+"""Least weight of a lesson that is used."""
 _DAY: Final = 86_400.0
 
 

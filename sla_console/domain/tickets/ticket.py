@@ -100,7 +100,7 @@ class Ticket:
     source: str | None = None
     """How it came in, as SuperOps names it: ``EMAIL``, ``FORM``, ``PHONE``, ``AGENT``, and so on."""
     category: str | None = None
-    """What it is about, such as ``Email``; the desk's own list."""
+    """Subject area such as ``Email``, from the desk's own list."""
 
     def without_due_times(self) -> "Ticket":
         """Return this ticket as if SuperOps gave no due times for it."""

@@ -1,1 +1,1 @@
-"""What a person can do: the catalogue of actions, their keys, and how each is carried out."""
+"""The actions of a person: their catalogue, their keys, and how each is carried out."""

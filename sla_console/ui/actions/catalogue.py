@@ -259,7 +259,7 @@ IN_ON_CALL: Final = (
         palette=False, writes=True,
     ),
 )  # fmt: skip
-"""What works in the list of who is on call."""
+"""Keys of the on-call list."""
 
 EVERY: Final = (*ACTIONS, *MOVES, *IN_TICKET, *IN_ON_CALL)
 

@@ -243,7 +243,7 @@ _FIELDS: Final[Mapping[str, Callable[[EvaluatedTicket], str | None]]] = {
     "requester": lambda judged: judged.ticket.requester,
     "source": lambda judged: judged.ticket.source,
 }
-"""What each word with a colon reads."""
+"""Field that each word with a colon reads."""
 
 
 def _by_field(name: str, value: str) -> Test | None:

@@ -1,1 +1,1 @@
-"""What the console keeps for a person: options, themes, and the state of the last session."""
+"""Options, themes and the state of the last session, kept for a person."""
